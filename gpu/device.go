@@ -1,0 +1,129 @@
+package gpu
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Device is an opened device. Its methods may be called from several goroutines; runs of programs are serialised.
+type Device struct {
+	exec Executor
+	info Info
+
+	mu     sync.Mutex
+	alive  []any // *Buffer and *Program, in order of creation
+	words  int64
+	peak   int64
+	closed bool
+}
+
+// NewDevice wraps an executor; executor packages and tests use it, others call Open.
+func NewDevice(exec Executor) *Device { return &Device{exec: exec, info: exec.Info()} }
+
+// Info describes the device.
+func (d *Device) Info() Info { return d.info }
+
+// NewBuffer allocates zeroed memory of the given number of 32-bit words. The name appears in errors and leak reports.
+func (d *Device) NewBuffer(name string, words int, usage Usage) (*Buffer, error) {
+	if words < 0 {
+		return nil, shapeError("buffer", "%s of %d words", name, words)
+	}
+	d.mu.Lock()
+	closed := d.closed
+	d.mu.Unlock()
+	if closed {
+		return nil, &Error{Op: "buffer", Kind: ErrClosed, Msg: "device " + d.info.Name}
+	}
+	mem, err := d.exec.Alloc(name, max(words, 1), usage)
+	if err != nil {
+		return nil, fmt.Errorf("buffer %s: %w", name, err)
+	}
+	b := &Buffer{dev: d, name: name, words: words, usage: usage, mem: mem}
+	d.mu.Lock()
+	d.alive = append(d.alive, b)
+	d.words += int64(words)
+	d.peak = max(d.peak, d.words)
+	d.mu.Unlock()
+	return b, nil
+}
+
+// Bytes returns the bytes of the buffers that are alive, and the most there ever were.
+func (d *Device) Bytes() (now, peak int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return 4 * d.words, 4 * d.peak
+}
+
+// Compile checks the operations and records them as a program that runs them in this order.
+func (d *Device) Compile(name string, ops ...Op) (*Program, error) {
+	return d.CompileWith(CompileOptions{Name: name}, ops...)
+}
+
+// CompileWith is Compile with options.
+func (d *Device) CompileWith(opts CompileOptions, ops ...Op) (*Program, error) {
+	for i, op := range ops {
+		if err := op.Check(); err != nil {
+			return nil, fmt.Errorf("program %s, operation %d: %w", opts.Name, i, err)
+		}
+		for _, a := range op.Access() {
+			if a.Buf.dev != d {
+				return nil, shapeError(op.Name(), "program %s, operation %d: buffer %s is on another device", opts.Name, i, a.Buf.name)
+			}
+			if a.Buf.mem == nil {
+				return nil, &Error{Op: op.Name(), Kind: ErrClosed, Msg: "buffer " + a.Buf.name}
+			}
+		}
+	}
+	x, err := d.exec.Compile(slices.Clone(ops), opts)
+	if err != nil {
+		return nil, fmt.Errorf("program %s: %w", opts.Name, err)
+	}
+	p := &Program{dev: d, name: opts.Name, ops: slices.Clone(ops), exec: x}
+	d.mu.Lock()
+	d.alive = append(d.alive, p)
+	d.mu.Unlock()
+	return p, nil
+}
+
+// Close closes the device. Buffers and programs that are still open are closed too, and named in the error (ErrLeak).
+func (d *Device) Close() error {
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return nil
+	}
+	d.closed = true
+	alive := slices.Clone(d.alive)
+	d.mu.Unlock()
+
+	var names []string
+	for _, o := range slices.Backward(alive) { // programs come after the buffers they use
+		switch o := o.(type) {
+		case *Program:
+			names = append(names, "program "+o.name)
+			o.Close()
+		case *Buffer:
+			names = append(names, "buffer "+o.name)
+			o.Close()
+		}
+	}
+	err := d.exec.Close()
+	if len(names) > 0 {
+		slices.Sort(names)
+		return &Error{Op: "close " + d.info.Name, Kind: ErrLeak, Msg: strings.Join(names, ", "), Err: err}
+	}
+	return err
+}
+
+func (d *Device) forget(o any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if i := slices.Index(d.alive, o); i >= 0 {
+		d.alive = slices.Delete(d.alive, i, i+1)
+	}
+	if b, ok := o.(*Buffer); ok {
+		d.words -= int64(b.words)
+	}
+}

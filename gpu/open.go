@@ -1,0 +1,160 @@
+package gpu
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// Listing is what List found: the devices of every backend, and a report of what each looked for.
+type Listing struct {
+	Devices []Info
+	Report  []string
+}
+
+// List returns every device that Open accepts, with its index.
+func List() Listing {
+	var l Listing
+	for _, b := range backends() {
+		devs, report, err := b.Devices()
+		for _, r := range report {
+			l.Report = append(l.Report, b.Name()+": "+r)
+		}
+		if err != nil {
+			l.Report = append(l.Report, b.Name()+": "+err.Error())
+		}
+		for _, d := range devs {
+			d.Index = len(l.Devices)
+			l.Devices = append(l.Devices, d)
+		}
+	}
+	if len(backends()) == 0 {
+		l.Report = append(l.Report, `no executor is linked in: import _ "github.com/spectral-gpu/spectral-gpu/gpu/all"`)
+	}
+	return l
+}
+
+// Choice is a chosen device and why.
+type Choice struct {
+	Info    Info
+	Why     string
+	Warning string // "" or what the user should know, e.g. that a software device was chosen
+}
+
+// Choose picks the device that selector names from l:
+//
+//	auto         the best GPU; the CPU executor where there is only a software Vulkan device or none
+//	vulkan, cpu  the best device of that executor
+//	0, 1, …      the index of List
+//	NAME         the first device whose name contains NAME, without regard to case
+func (l Listing) Choose(selector string) (Choice, error) {
+	sel := strings.TrimSpace(selector)
+	if sel == "" {
+		sel = "auto"
+	}
+	if i, err := strconv.Atoi(sel); err == nil {
+		if i < 0 || i >= len(l.Devices) {
+			return Choice{}, l.noDevice(sel, fmt.Sprintf("there are %d devices, numbered from 0", len(l.Devices)))
+		}
+		return l.choice(l.Devices[i], "index "+sel+" was asked for"), nil
+	}
+	switch strings.ToLower(sel) {
+	case "auto":
+		return l.auto()
+	case "vulkan", "cpu", "fake":
+		return l.best(strings.ToLower(sel))
+	}
+	for _, d := range l.Devices {
+		if strings.Contains(strings.ToLower(d.Name), strings.ToLower(sel)) {
+			return l.choice(d, fmt.Sprintf("its name contains %q", sel)), nil
+		}
+	}
+	return Choice{}, l.noDevice(sel, "no device has that in its name")
+}
+
+func (l Listing) auto() (Choice, error) {
+	rank := map[Kind]int{DiscreteGPU: 4, IntegratedGPU: 3, VirtualGPU: 2, CPU: 1, SoftwareGPU: 0}
+	best, found := Info{}, false
+	for _, d := range l.Devices {
+		r, ok := rank[d.Kind]
+		if ok && (!found || r > rank[best.Kind]) {
+			best, found = d, true
+		}
+	}
+	switch {
+	case !found:
+		return Choice{}, l.noDevice("auto", "")
+	case best.Kind == CPU:
+		return l.choice(best, "there is no GPU with a Vulkan driver"), nil
+	}
+	return l.choice(best, "it is the best device: "+string(best.Kind)), nil
+}
+
+func (l Listing) best(executor string) (Choice, error) {
+	rank := map[Kind]int{DiscreteGPU: 4, IntegratedGPU: 3, VirtualGPU: 2, SoftwareGPU: 1}
+	best, found := Info{}, false
+	for _, d := range l.Devices {
+		if d.Executor == executor && (!found || rank[d.Kind] > rank[best.Kind]) {
+			best, found = d, true
+		}
+	}
+	if !found {
+		return Choice{}, l.noDevice(executor, "")
+	}
+	return l.choice(best, "the "+executor+" executor was asked for"), nil
+}
+
+func (l Listing) choice(d Info, why string) Choice {
+	c := Choice{Info: d, Why: why}
+	if d.Kind == SoftwareGPU {
+		c.Warning = d.Name + " is a software device: it runs the kernels on the processor; --device cpu is usually faster"
+	}
+	return c
+}
+
+func (l Listing) noDevice(selector, msg string) error {
+	if msg != "" {
+		msg += "; "
+	}
+	msg += "see `spectral-gpu devices`"
+	if len(l.Report) > 0 {
+		msg += "\n  " + strings.Join(l.Report, "\n  ")
+	}
+	return &Error{Op: fmt.Sprintf("device %q", selector), Kind: ErrNoDevice, Msg: msg}
+}
+
+// Open chooses a device as [Listing.Choose] does and opens it.
+func Open(selector string, opts Options) (*Device, error) {
+	c, err := List().Choose(selector)
+	if err != nil {
+		return nil, err
+	}
+	return c.Open(opts)
+}
+
+// Open opens the chosen device.
+func (c Choice) Open(opts Options) (*Device, error) {
+	if os.Getenv("SPECTRAL_VALIDATE") == "1" {
+		opts.Validate = true
+	}
+	if c.Warning != "" && opts.OnMessage != nil {
+		opts.OnMessage(Message{Severity: "warning", Text: c.Warning})
+	}
+	index := c.Info.Index
+	for _, b := range backends() {
+		devs, _, err := b.Devices()
+		if b.Name() == c.Info.Executor {
+			if err != nil {
+				return nil, err
+			}
+			exec, err := b.Open(index, opts)
+			if err != nil {
+				return nil, fmt.Errorf("open %s: %w", c.Info.Name, err)
+			}
+			return NewDevice(exec), nil
+		}
+		index -= len(devs)
+	}
+	return nil, &Error{Op: "open " + c.Info.Name, Kind: ErrNoDevice}
+}

@@ -1,0 +1,60 @@
+package gpu
+
+import (
+	"fmt"
+	"time"
+)
+
+// Program is a list of operations, recorded once and run many times.
+type Program struct {
+	dev  *Device
+	name string
+	ops  []Op
+	exec Executable
+}
+
+// Name returns the name given to Compile.
+func (p *Program) Name() string { return p.name }
+
+// Ops returns the operations in order. The slice must not be changed.
+func (p *Program) Ops() []Op { return p.ops }
+
+// Run runs the operations once and returns when they are done: one submission, one wait, no allocation. An error is a lost
+// device (ErrDeviceLost) or a closed program.
+func (p *Program) Run() error {
+	if p.exec == nil {
+		return &Error{Op: "run " + p.name, Kind: ErrClosed}
+	}
+	if err := p.exec.Run(); err != nil {
+		return fmt.Errorf("program %s: %w", p.name, err)
+	}
+	return nil
+}
+
+// Stats counts the submissions, dispatches, copies and barriers of one run.
+func (p *Program) Stats() Stats { return p.exec.Stats() }
+
+// Plan says in words, for each operation, how the executor carries it out.
+func (p *Program) Plan() []string { return p.exec.Plan() }
+
+// Times returns how long each operation took on the device in the last run (CompileOptions.Timestamps), nil otherwise.
+func (p *Program) Times() []time.Duration { return p.exec.Times() }
+
+// Cost returns the sum of the costs of the operations.
+func (p *Program) Cost() Cost {
+	var c Cost
+	for _, op := range p.ops {
+		c = c.plus(op.Cost())
+	}
+	return c
+}
+
+// Close frees what the program holds on the device.
+func (p *Program) Close() {
+	if p == nil || p.exec == nil {
+		return
+	}
+	p.exec.Close()
+	p.exec = nil
+	p.dev.forget(p)
+}

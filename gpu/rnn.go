@@ -1,0 +1,156 @@
+package gpu
+
+// RNNForward runs a recurrence over all T time steps of a batch of B sequences:
+//
+//	h_t = φ( W h_{t−1} + z_t ),   z_t = Z_t  or  z_t = Wx x_t + bias,   t = 1 … T
+//
+// H is (T+1)·B × n, time-major: its first B rows are the initial state h_0, which is read; rows t·B … (t+1)·B−1 receive h_t.
+// W is n × n. The pre-activations are either Z (T·B × n, time-major; it may be exactly the last T·B rows of H, in place), or are
+// made from the input X (T·B × k), Wx (n × k) and Bias (1 × n) with Z absent. T·B sequences are independent of each other.
+type RNNForward struct {
+	H, W        View
+	Z           View
+	X, Wx, Bias View
+	T, B        int
+	Act         Activation
+}
+
+// Name implements Op.
+func (o RNNForward) Name() string { return "rnn_forward" }
+
+// Hidden returns n.
+func (o RNNForward) Hidden() int { return o.W.Cols }
+
+// States returns h_1 … h_T, the last T·B rows of H.
+func (o RNNForward) States() View { return o.H.RowRange(o.B, (o.T+1)*o.B) }
+
+// Check implements Op.
+func (o RNNForward) Check() error {
+	const op = "rnn_forward"
+	if o.T < 0 || o.B < 0 {
+		return shapeError(op, "T = %d, B = %d", o.T, o.B)
+	}
+	n := o.W.Cols
+	if err := firstError(o.Act.check(op), o.W.check(op, "W", n, n), o.H.check(op, "H", (o.T+1)*o.B, n)); err != nil {
+		return err
+	}
+	if o.Z.IsZero() == o.X.IsZero() {
+		return shapeError(op, "give either Z or X with Wx and Bias")
+	}
+	if !o.Z.IsZero() {
+		return firstError(o.Z.check(op, "Z", o.T*o.B, n), disjoint(op, "H", o.H, named{"W", o.W}),
+			sameOrDisjoint(op, "H[1:]", o.States(), named{"Z", o.Z}), disjoint(op, "Z", o.Z, named{"h0", o.H.RowRange(0, o.B)}))
+	}
+	return firstError(o.X.check(op, "X", o.T*o.B, o.X.Cols), o.Wx.check(op, "Wx", n, o.X.Cols), o.Bias.check(op, "Bias", 1, n),
+		disjoint(op, "H", o.H, named{"W", o.W}, named{"X", o.X}, named{"Wx", o.Wx}, named{"Bias", o.Bias}))
+}
+
+// Access implements Op.
+func (o RNNForward) Access() []Access {
+	return accessList{}.reads(o.W, o.Z, o.X, o.Wx, o.Bias, o.H.RowRange(0, o.B)).writes(o.States())
+}
+
+// Cost implements Op: 2·T·B·n·(n+k) flops.
+func (o RNNForward) Cost() Cost {
+	k := 0
+	if !o.X.IsZero() {
+		k = o.X.Cols
+	}
+	n := int64(o.W.Cols)
+	return Cost{2 * int64(o.T) * int64(o.B) * n * (n + int64(k)), bytesOf(o.W, o.Z, o.X, o.Wx, o.H)}
+}
+
+// RNNBackward is back-propagation through time for RNNForward. Running t = T … 1 from δ_{T+1} = 0:
+//
+//	δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ),   DH0 = Wᵀ δ_1
+//
+// H is (T+1)·B × n as RNNForward left it; DH = dL/dh is the gradient that arrives from outside the recurrence: T·B × n, or B × n for the
+// last step alone (zero elsewhere). Delta (T·B × n) receives δ = dL/dz, DH0 (B × n, may be absent) receives dL/dh_0. Delta may be
+// exactly DH when DH is T·B × n.
+type RNNBackward struct {
+	Delta, W, H, DH, DH0 View
+	T, B                 int
+	Act                  Activation
+}
+
+// Name implements Op.
+func (o RNNBackward) Name() string { return "rnn_backward" }
+
+// LastOnly tells whether DH is the gradient of the last step alone.
+func (o RNNBackward) LastOnly() bool { return o.DH.Rows == o.B && o.T != 1 }
+
+// Check implements Op.
+func (o RNNBackward) Check() error {
+	const op = "rnn_backward"
+	if o.T < 0 || o.B < 0 {
+		return shapeError(op, "T = %d, B = %d", o.T, o.B)
+	}
+	n := o.W.Cols
+	rows := o.T * o.B
+	if o.DH.Rows == o.B {
+		rows = o.B
+	}
+	return firstError(o.Act.check(op), o.W.check(op, "W", n, n), o.H.check(op, "H", (o.T+1)*o.B, n), o.Delta.check(op, "Delta", o.T*o.B, n),
+		o.DH.check(op, "DH", rows, n), o.DH0.checkOptional(op, "DH0", o.B, n), sameOrDisjoint(op, "Delta", o.Delta, named{"DH", o.DH}),
+		disjoint(op, "Delta", o.Delta, named{"W", o.W}, named{"H", o.H}, named{"DH0", o.DH0}),
+		disjoint(op, "DH0", o.DH0, named{"W", o.W}, named{"H", o.H}, named{"DH", o.DH}))
+}
+
+// Access implements Op.
+func (o RNNBackward) Access() []Access {
+	return accessList{}.reads(o.W, o.H.RowRange(o.B, (o.T+1)*o.B), o.DH).writes(o.Delta, o.DH0)
+}
+
+// Cost implements Op: 2·T·B·n² flops.
+func (o RNNBackward) Cost() Cost {
+	n := int64(o.W.Cols)
+	return Cost{2 * int64(o.T) * int64(o.B) * n * n, bytesOf(o.W, o.H, o.DH, o.Delta)}
+}
+
+// RNNGradient computes the gradients of a recurrence's weights from δ (T·B × n), each one product over all time steps and samples:
+//
+//	DW = Σ_t δ_t h_{t−1}ᵀ (n × n),   DWx = Σ_t δ_t x_tᵀ (n × k),   DBias = Σ_t δ_t (1 × n)
+//
+// H is (T+1)·B × n as in RNNForward, X is T·B × k. DWx with X, and DBias, may be absent.
+type RNNGradient struct {
+	DW, DWx, DBias View
+	Delta, H, X    View
+	T, B           int
+}
+
+// Name implements Op.
+func (o RNNGradient) Name() string { return "rnn_gradient" }
+
+// Previous returns h_0 … h_{T−1}, the first T·B rows of H.
+func (o RNNGradient) Previous() View { return o.H.RowRange(0, o.T*o.B) }
+
+// Check implements Op.
+func (o RNNGradient) Check() error {
+	const op = "rnn_gradient"
+	if o.T < 0 || o.B < 0 {
+		return shapeError(op, "T = %d, B = %d", o.T, o.B)
+	}
+	n := o.Delta.Cols
+	if o.DWx.IsZero() != o.X.IsZero() {
+		return shapeError(op, "DWx and X go together")
+	}
+	err := firstError(o.Delta.check(op, "Delta", o.T*o.B, n), o.H.check(op, "H", (o.T+1)*o.B, n), o.DW.check(op, "DW", n, n),
+		o.DBias.checkOptional(op, "DBias", 1, n), o.X.checkOptional(op, "X", o.T*o.B, o.X.Cols), o.DWx.checkOptional(op, "DWx", n, o.X.Cols))
+	if err != nil {
+		return err
+	}
+	in := []named{{"Delta", o.Delta}, {"H", o.H}, {"X", o.X}}
+	return firstError(disjoint(op, "DW", o.DW, append(in, named{"DWx", o.DWx}, named{"DBias", o.DBias})...),
+		disjoint(op, "DWx", o.DWx, append(in, named{"DBias", o.DBias})...), disjoint(op, "DBias", o.DBias, in...))
+}
+
+// Access implements Op.
+func (o RNNGradient) Access() []Access {
+	return accessList{}.reads(o.Delta, o.Previous(), o.X).writes(o.DW, o.DWx, o.DBias)
+}
+
+// Cost implements Op: 2·T·B·n·(n+k+1) flops.
+func (o RNNGradient) Cost() Cost {
+	n, k := int64(o.Delta.Cols), int64(o.X.Cols)
+	return Cost{2 * int64(o.T) * int64(o.B) * n * (n + k + 1), bytesOf(o.Delta, o.Previous(), o.X, o.DW, o.DWx)}
+}

@@ -1,0 +1,67 @@
+package gpu
+
+// Gram computes the triangle of the compact WY form (Schreiber & Van Loan 1989) from reflectors U (m × n, a row each):
+//
+//	S = ½ diag(U Uᵀ) + striu(U Uᵀ)    (m × m, upper triangular; the part below the diagonal is written as 0)
+//
+// The structural zeros of U must hold zeros (NormalizeReflectors, MaskReflectors).
+type Gram struct{ S, U View }
+
+// Name implements Op.
+func (o Gram) Name() string { return "gram" }
+
+// Check implements Op.
+func (o Gram) Check() error {
+	const op = "gram"
+	return firstError(o.U.checkWindow(op, "U"), o.S.check(op, "S", o.U.Rows, o.U.Rows), disjoint(op, "S", o.S, named{"U", o.U}))
+}
+
+// Access implements Op.
+func (o Gram) Access() []Access { return accessList{}.reads(o.U).writes(o.S) }
+
+// Cost implements Op: m(m+1)n flops.
+func (o Gram) Cost() Cost {
+	return Cost{int64(o.U.Rows+1) * int64(o.U.Len()), bytesOf(o.U, o.S)}
+}
+
+// TriInverse computes A = S⁻¹ for an upper triangular S (m × m). Only the upper triangle of S is read; the part of A below the
+// diagonal is written as 0. A zero on the diagonal of S (a zero reflector) gives a zero row and column of A, so that the
+// reflector is left out: then I − UᵀAU is the product of the others. A must not share memory with S.
+type TriInverse struct{ A, S View }
+
+// Name implements Op.
+func (o TriInverse) Name() string { return "tri_inverse" }
+
+// Check implements Op.
+func (o TriInverse) Check() error {
+	const op = "tri_inverse"
+	return firstError(o.S.check(op, "S", o.S.Rows, o.S.Rows), o.A.check(op, "A", o.S.Rows, o.S.Rows), disjoint(op, "A", o.A, named{"S", o.S}))
+}
+
+// Access implements Op.
+func (o TriInverse) Access() []Access { return accessList{}.reads(o.S).writes(o.A) }
+
+// Cost implements Op: m³/3 flops.
+func (o TriInverse) Cost() Cost {
+	m := int64(o.S.Rows)
+	return Cost{m * m * m / 3, bytesOf(o.S, o.A)}
+}
+
+// SymTriu computes Y = triu(K) + striu(K)ᵀ (m × m): the symmetric matrix with the upper triangle of K. It appears in the gradient
+// of the compact WY form because S depends on the upper triangle of the Gram matrix only. Y may be K.
+type SymTriu struct{ Y, K View }
+
+// Name implements Op.
+func (o SymTriu) Name() string { return "sym_triu" }
+
+// Check implements Op.
+func (o SymTriu) Check() error {
+	const op = "sym_triu"
+	return firstError(o.K.check(op, "K", o.K.Rows, o.K.Rows), o.Y.check(op, "Y", o.K.Rows, o.K.Rows), sameOrDisjoint(op, "Y", o.Y, named{"K", o.K}))
+}
+
+// Access implements Op.
+func (o SymTriu) Access() []Access { return accessList{}.reads(o.K).writes(o.Y) }
+
+// Cost implements Op.
+func (o SymTriu) Cost() Cost { return Cost{0, bytesOf(o.K, o.Y)} }
