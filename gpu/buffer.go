@@ -144,3 +144,9 @@ func AsFloats(w []int32) []float32 {
 	}
 	return unsafe.Slice((*float32)(unsafe.Pointer(&w[0])), len(w))
 }
+
+// WrapMemory returns a buffer over memory that an executor manages itself, such as scratch space that one operation's kernels hand
+// to each other. It belongs to no device list and must not be closed; for executor packages.
+func WrapMemory(name string, words int, mem Memory) *Buffer {
+	return &Buffer{name: name, words: words, mem: mem}
+}
