@@ -1,0 +1,53 @@
+# spectral-gpu: `make run` trains a first network, `make test` proves the kernels. `make help` lists the rest.
+SHELL := /bin/bash
+GO    ?= go
+BIN   := bin/spectral-gpu
+RUN   ?= runs/first
+# The peer that `make bench-peers` measures against, e.g. PEER="python3 rnn_torch.py rnn 784 128 128"
+PEER  ?=
+
+.PHONY: help run test build deps-run deps-test shaders asm check race bench bench-peers shader-stats clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: deps-run build ## train the adding problem at T = 100 on the best device and draw its curves
+	$(BIN) train adding --length 100 --out $(RUN) --overwrite
+	@echo "the picture of the run: $(RUN)/curves.png"
+
+test: deps-test build ## prove every kernel against the float64 oracle on the CPU and on a Vulkan device (required)
+	SPECTRAL_REQUIRE_GPU=1 $(GO) test -timeout 20m ./...
+
+build: ## build bin/spectral-gpu (CPU only where cgo is off)
+	@mkdir -p bin
+	$(GO) build -o $(BIN) ./cmd/spectral-gpu
+
+deps-run:
+	@tools/deps.sh run
+
+deps-test:
+	@tools/deps.sh test
+
+shaders: deps-test ## compile shaders/*.comp to SPIR-V and generate their Go types
+	$(GO) run ./tools/shaderc
+
+asm: ## generate the CPU executor's assembly
+	$(GO) generate ./gpu/cpu
+
+check: deps-test ## generated files fresh, floors, vet, staticcheck
+	$(GO) run ./tools/shaderc -check
+	$(GO) run ./tools/floors
+	$(GO) vet ./...
+	CGO_ENABLED=0 $(GO) build ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
+
+race: deps-test ## race detector over what is concurrent
+	SPECTRAL_REQUIRE_GPU=1 $(GO) test -race -short -timeout 20m ./gpu/... ./model/... ./data/...
+
+bench: build ## measure this machine: training step, matrix product, Householder algebra
+	$(BIN) bench --suite step --json
+	$(BIN) bench --suite gemm --json
+	$(BIN) bench --suite hh --json
+
+clean: ## remove what was built
+	rm -rf bin build

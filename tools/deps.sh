@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Installs what `make run` and `make test` need from Debian (as root), or says what to install.
+#   tools/deps.sh run     a C compiler and the Vulkan loader; all optional: without them the CPU executor runs
+#   tools/deps.sh test    the loader, a software Vulkan driver, the validation layer, the shader compiler; all required
+set -euo pipefail
+what=${1:?run or test}
+
+missing=()
+need() { # need PACKAGE TEST...
+  local package=$1; shift
+  "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+file() { compgen -G "$1" >/dev/null; }
+loader() { ldconfig -p 2>/dev/null | grep -q libvulkan.so.1; }
+icd() { [ -n "${VK_ICD_FILENAMES:-}${VK_DRIVER_FILES:-}" ] || file '/usr/share/vulkan/icd.d/*.json' || file '/etc/vulkan/icd.d/*.json'; }
+
+command -v go >/dev/null || { echo "install Go 1.26 or newer first: https://go.dev/dl" >&2; exit 1; }
+case $what in
+run) ;;
+test)
+  need gcc command -v gcc
+  need libvulkan1 loader
+  need mesa-vulkan-drivers icd
+  need vulkan-validationlayers file '/usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json'
+  need glslc command -v glslc
+  need spirv-tools command -v spirv-val
+  ;;
+*) echo "deps.sh: run or test, not $what" >&2; exit 2 ;;
+esac
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "installing ${missing[*]}" >&2
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null 2>&1 ||
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >&2
+else
+  echo "make $what needs these Debian packages (or your system's like of them):" >&2
+  echo "    sudo apt-get install --no-install-recommends ${missing[*]}" >&2
+  exit 1
+fi
