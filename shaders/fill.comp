@@ -1,0 +1,31 @@
+// Y = value: sets every element of a rows × cols window of a row-major matrix.
+//
+// Buffers
+//   Y   out   rows × cols, row-major, row i at off_y + i·stride; elements
+//             between the rows are not touched
+//
+// Work groups: one invocation an element, folded over x and y; local size
+// local_size_x. rows·cols < 2³².
+//
+// Precision: exact; no sums.
+#version 450
+#include "fold.glsl"
+
+layout(local_size_x = 256, local_size_x_id = 0) in;
+
+layout(set = 0, binding = 0) writeonly buffer Y { float y[]; };
+
+layout(push_constant) uniform Push {
+    uint rows;
+    uint cols;
+    uint stride;
+    uint off_y;
+    float value;
+};
+
+void main() {
+    uint item = foldedItem();
+    if (item >= rows * cols) return;
+    uint row = item / cols;
+    y[off_y + row * stride + (item - row * cols)] = value;
+}
