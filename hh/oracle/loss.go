@@ -40,13 +40,16 @@ func SoftmaxCrossEntropy(logits Matrix, labels []int, scale float64) LossResult 
 			continue
 		}
 		row, gradient := logits.Row(i), r.Gradient.Row(i)
-		logSum := floats.LogSumExp(row)
+		largest, sum := floats.Max(row), 0.0
+		for _, v := range row {
+			sum += math.Exp(v - largest)
+		}
 		for c, v := range row {
-			gradient[c] = scale * math.Exp(v-logSum)
+			gradient[c] = scale * math.Exp(v-largest) / sum
 		}
 		r.Rows[i] = math.NaN()
 		if label < logits.Cols {
-			r.Rows[i] = logSum - row[label]
+			r.Rows[i] = math.Log(sum) - (row[label] - largest)
 			gradient[label] -= scale
 			r.Correct[i] = floats.MaxIdx(row) == label
 		}

@@ -58,7 +58,7 @@ func Q(U Matrix) Matrix {
 	q := Identity(U.Cols)
 	for j := range U.Rows {
 		for i := range q.Rows {
-			reflect(U.Row(j), q.Row(i))
+			reflect(U.Row(j)[j:], q.Row(i)[j:]) // H_j leaves the first j coordinates alone
 		}
 	}
 	return q

@@ -11,16 +11,21 @@ import "gonum.org/v1/gonum/floats"
 func ReflectGradient(u, h, g []float64) (du, dh []float64) {
 	du = make([]float64, len(u))
 	dh = append([]float64(nil), g...)
+	addReflectGradient(u, h, dh, du)
+	return du, dh
+}
+
+// addReflectGradient adds du of [ReflectGradient] to du and replaces g by dh.
+func addReflectGradient(u, h, g, du []float64) {
 	uu := floats.Dot(u, u)
 	if uu == 0 {
-		return du, dh
+		return
 	}
 	a, b := floats.Dot(u, h)/uu, floats.Dot(u, g)/uu
 	for i := range u {
-		du[i] = -2*a*g[i] - 2*b*h[i] + 4*a*b*u[i]
+		du[i] += -2*a*g[i] - 2*b*h[i] + 4*a*b*u[i]
 	}
-	reflect(u, dh)
-	return du, dh
+	reflect(u, g)
 }
 
 // ApplyGradient returns the gradients of L = ⟨dY, Y⟩, Y = [Apply](U, X), with
@@ -53,14 +58,13 @@ func sequentialGradient(U, Y, dY Matrix, order []int) (dX, dU Matrix) {
 	h, g := Y.Clone(), dY.Clone()
 	dU = Zeros(U.Rows, U.Cols)
 	for _, j := range order {
+		u, du := U.Row(j)[j:], dU.Row(j)[j:] // H_j leaves the first j coordinates alone
 		for b := range h.Rows {
-			reflect(U.Row(j), h.Row(b))
-			du, dh := ReflectGradient(U.Row(j), h.Row(b), g.Row(b))
-			floats.Add(dU.Row(j), du)
-			copy(g.Row(b), dh)
+			reflect(u, h.Row(b)[j:])
+			addReflectGradient(u, h.Row(b)[j:], g.Row(b)[j:], du)
 		}
 	}
-	return g, Mask(dU)
+	return g, dU
 }
 
 // QGradient returns the gradient of L = ⟨G, Q(U)⟩, G n×n, with respect to the
