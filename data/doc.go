@@ -1,0 +1,19 @@
+// Package data holds the tasks that models are trained on, as deterministic sources of batches, and the
+// data sets that some of them read. It has no GPU code.
+//
+// In the order a reader meets them:
+//
+//   - Open returns a Task by name ("adding", "mnist", "pmnist"); TaskNames lists the names.
+//   - Task.Spec says what the task is: time steps, inputs and outputs a step, sizes of the splits.
+//   - Task.Fill writes one batch into slices that the caller owns (a Batch), without allocating, so that
+//     they may be memory shared with a device. What it writes depends only on the seed, the split, the
+//     epoch and the index of the batch: never on what was filled before, nor on a resumed run.
+//   - Dir finds the data directory; List, Check and Sets tell what belongs there, what is there, and
+//     whether its checksums are right. Package data/fetch downloads it.
+//
+// The caller closes a Task when no Fill is under way any more; slices stay the caller's. A Task serves one
+// goroutine at a time; open one for each goroutine otherwise.
+//
+// A new task is one file that declares its source (see adding.go) and one line in the list of open.go; a
+// new data set is one entry in sets.go.
+package data

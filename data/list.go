@@ -1,0 +1,29 @@
+package data
+
+// Entry is one task in the list of what can be trained on.
+type Entry struct {
+	Task      string `json:"task"`
+	Summary   string `json:"summary"`
+	Generated bool   `json:"generated"`         // needs no files; the fields below are empty
+	Set       string `json:"set,omitempty"`     // the data set it reads
+	Title     string `json:"title,omitempty"`   // of the set
+	Bytes     int64  `json:"bytes,omitempty"`   // of the set's files, as published
+	Licence   string `json:"licence,omitempty"` // of the set
+	Dir       string `json:"dir,omitempty"`     // where its files belong
+	Present   bool   `json:"present"`           // all files are there (Check tells whether they are right); true if generated
+}
+
+// List tells of every task what it is and whether its files are in the data directory.
+func List(dataDir string) []Entry {
+	var all []Entry
+	for _, source := range sources() {
+		e := Entry{Task: source.name, Summary: source.summary, Generated: source.set == "", Present: source.set == ""}
+		if set, err := FindSet(source.set); err == nil {
+			_, missing := set.paths(dataDir)
+			e.Set, e.Title, e.Bytes, e.Licence = set.Name, set.Title, set.Bytes(), set.Licence
+			e.Dir, e.Present = set.Dir(dataDir), missing == nil
+		}
+		all = append(all, e)
+	}
+	return all
+}
