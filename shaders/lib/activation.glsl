@@ -22,82 +22,82 @@ const uint ACT_TANH = 3u;
 const float TANH_LIMIT = 9.02;
 
 float activation_relu(float z) {
-	// Sign bit set and not a NaN: −inf … −0.
-	return (floatBitsToUint(z) ^ 0x80000000u) <= 0x7f800000u ? 0.0 : z;
+    // Sign bit set and not a NaN: −inf … −0.
+    return (floatBitsToUint(z) ^ 0x80000000u) <= 0x7f800000u ? 0.0 : z;
 }
 
 vec4 activation_relu(vec4 z) {
-	return mix(z, vec4(0.0), lessThanEqual(floatBitsToUint(z) ^ 0x80000000u, uvec4(0x7f800000u)));
+    return mix(z, vec4(0.0), lessThanEqual(floatBitsToUint(z) ^ 0x80000000u, uvec4(0x7f800000u)));
 }
 
 float activation_tanh(float z) {
-	float x = clamp(z, -TANH_LIMIT, TANH_LIMIT), t = x * x;
-	float p = (((1.33191050e-8 * t + 2.05835071e-5) * t + 3.49403621e-3) * t + 0.133797194) * t + 0.999999979;
-	float q = (((7.76203353e-7 * t + 3.28309548e-4) * t + 2.58710796e-2) * t + 0.467130346) * t + 1.0;
-	float h = clamp(x * p / q, -1.0, 1.0);
-	return (floatBitsToUint(z) & 0x7fffffffu) > 0x7f800000u ? z : h;
+    float x = clamp(z, -TANH_LIMIT, TANH_LIMIT), t = x * x;
+    float p = (((1.33191050e-8 * t + 2.05835071e-5) * t + 3.49403621e-3) * t + 0.133797194) * t + 0.999999979;
+    float q = (((7.76203353e-7 * t + 3.28309548e-4) * t + 2.58710796e-2) * t + 0.467130346) * t + 1.0;
+    float h = clamp(x * p / q, -1.0, 1.0);
+    return (floatBitsToUint(z) & 0x7fffffffu) > 0x7f800000u ? z : h;
 }
 
 vec4 activation_tanh(vec4 z) {
-	vec4 x = clamp(z, -TANH_LIMIT, TANH_LIMIT), t = x * x;
-	vec4 p = (((1.33191050e-8 * t + 2.05835071e-5) * t + 3.49403621e-3) * t + 0.133797194) * t + 0.999999979;
-	vec4 q = (((7.76203353e-7 * t + 3.28309548e-4) * t + 2.58710796e-2) * t + 0.467130346) * t + 1.0;
-	vec4 h = clamp(x * p / q, -1.0, 1.0);
-	return mix(h, z, greaterThan(floatBitsToUint(z) & 0x7fffffffu, uvec4(0x7f800000u)));
+    vec4 x = clamp(z, -TANH_LIMIT, TANH_LIMIT), t = x * x;
+    vec4 p = (((1.33191050e-8 * t + 2.05835071e-5) * t + 3.49403621e-3) * t + 0.133797194) * t + 0.999999979;
+    vec4 q = (((7.76203353e-7 * t + 3.28309548e-4) * t + 2.58710796e-2) * t + 0.467130346) * t + 1.0;
+    vec4 h = clamp(x * p / q, -1.0, 1.0);
+    return mix(h, z, greaterThan(floatBitsToUint(z) & 0x7fffffffu, uvec4(0x7f800000u)));
 }
 
 // activate returns φ(z).
 float activate(float z, uint kind, float slope) {
-	if (kind == ACT_RELU) {
-		return activation_relu(z);
-	}
-	if (kind == ACT_LEAKY) {
-		return z > 0.0 ? z : slope * z;
-	}
-	if (kind == ACT_TANH) {
-		return activation_tanh(z);
-	}
-	return z;
+    if (kind == ACT_RELU) {
+        return activation_relu(z);
+    }
+    if (kind == ACT_LEAKY) {
+        return z > 0.0 ? z : slope * z;
+    }
+    if (kind == ACT_TANH) {
+        return activation_tanh(z);
+    }
+    return z;
 }
 
 vec4 activate(vec4 z, uint kind, float slope) {
-	if (kind == ACT_RELU) {
-		return activation_relu(z);
-	}
-	if (kind == ACT_LEAKY) {
-		return mix(slope * z, z, greaterThan(z, vec4(0.0)));
-	}
-	if (kind == ACT_TANH) {
-		return activation_tanh(z);
-	}
-	return z;
+    if (kind == ACT_RELU) {
+        return activation_relu(z);
+    }
+    if (kind == ACT_LEAKY) {
+        return mix(slope * z, z, greaterThan(z, vec4(0.0)));
+    }
+    if (kind == ACT_TANH) {
+        return activation_tanh(z);
+    }
+    return z;
 }
 
 // activate_grad returns φ' from the output h = φ(z).
 float activate_grad(float h, uint kind, float slope) {
-	if (kind == ACT_RELU) {
-		return h > 0.0 ? 1.0 : 0.0;
-	}
-	if (kind == ACT_LEAKY) {
-		return h > 0.0 ? 1.0 : slope;
-	}
-	if (kind == ACT_TANH) {
-		return 1.0 - h * h;
-	}
-	return 1.0;
+    if (kind == ACT_RELU) {
+        return h > 0.0 ? 1.0 : 0.0;
+    }
+    if (kind == ACT_LEAKY) {
+        return h > 0.0 ? 1.0 : slope;
+    }
+    if (kind == ACT_TANH) {
+        return 1.0 - h * h;
+    }
+    return 1.0;
 }
 
 vec4 activate_grad(vec4 h, uint kind, float slope) {
-	if (kind == ACT_RELU) {
-		return mix(vec4(0.0), vec4(1.0), greaterThan(h, vec4(0.0)));
-	}
-	if (kind == ACT_LEAKY) {
-		return mix(vec4(slope), vec4(1.0), greaterThan(h, vec4(0.0)));
-	}
-	if (kind == ACT_TANH) {
-		return 1.0 - h * h;
-	}
-	return vec4(1.0);
+    if (kind == ACT_RELU) {
+        return mix(vec4(0.0), vec4(1.0), greaterThan(h, vec4(0.0)));
+    }
+    if (kind == ACT_LEAKY) {
+        return mix(vec4(slope), vec4(1.0), greaterThan(h, vec4(0.0)));
+    }
+    if (kind == ACT_TANH) {
+        return 1.0 - h * h;
+    }
+    return vec4(1.0);
 }
 
 #endif

@@ -1,13 +1,18 @@
-// One-dimensional work folded over the x and y dimensions of a dispatch; the
-// host's side is shaders.Fold. Work groups and invocations beyond the last item
-// exist: the caller compares with the number of items.
+// One-dimensional work over a grid that is folded over x and y, because a device
+// need not take more than 65,535 work groups in one dimension. The host computes
+// the grid with shaders.Fold. Kernels return where the number is past the end.
 
-// foldedGroup is the index of this work group.
+#ifndef FOLD_GLSL
+#define FOLD_GLSL
+
+// foldedGroup returns the number of this work group.
 uint foldedGroup() {
     return gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
 }
 
-// foldedItem is the index of this invocation's item, for a local size in x only.
+// foldedItem returns the number of this invocation's item.
 uint foldedItem() {
-    return foldedGroup() * gl_WorkGroupSize.x + gl_LocalInvocationID.x;
+    return foldedGroup() * gl_WorkGroupSize.x + gl_LocalInvocationIndex;
 }
+
+#endif

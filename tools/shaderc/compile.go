@@ -138,25 +138,32 @@ func (f *iface) offsetField(b binding) *pushField {
 	return &f.Push[i]
 }
 
-// checkUse refuses buffers that no statement touches: a dead binding would
-// cost a descriptor and a false dependency in every program.
+// checkUse compares the declared access of every buffer with what the code does:
+// barriers are derived from the declaration, so one that says too much costs a
+// needless barrier, and a buffer that is never touched a descriptor as well.
 func checkUse(code []byte, f *iface) error {
 	m, err := parseModule(code)
 	if err != nil {
 		return err
 	}
-	used := map[uint32]bool{}
+	done := map[uint32]access{}
 	for _, v := range m.vars {
-		if number, ok := m.decor[v.id].value(decorBinding); ok && m.used[v.id] {
-			used[number] = true
+		if number, ok := m.decor[v.id].value(decorBinding); ok {
+			done[number] |= m.body.access[v.id]
 		}
 	}
+	var errs []error
 	for _, b := range f.Bindings {
-		if !used[b.Number] {
-			return fmt.Errorf("binding %d (%s) is declared and never used", b.Number, b.Name)
+		switch have := done[b.Number]; {
+		case have == 0:
+			errs = append(errs, fmt.Errorf("binding %d (%s) is declared and never used", b.Number, b.Name))
+		case have == accessRead && b.Access != accessRead:
+			errs = append(errs, fmt.Errorf("binding %d (%s) is only read: declare it readonly", b.Number, b.Name))
+		case have == accessWrite && b.Access != accessWrite:
+			errs = append(errs, fmt.Errorf("binding %d (%s) is only written: declare it writeonly", b.Number, b.Name))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // sameShape checks that the optimised code has the interface of the named one,

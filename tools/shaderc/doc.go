@@ -25,7 +25,8 @@
 //   - Buffers are storage blocks of set 0, numbered from 0 without gaps, inputs
 //     first. A block holds one unsized array of a 32-bit scalar or vector. Its
 //     name (not its instance's) names the binding. readonly makes it In, writeonly
-//     Out, neither InOut; a buffer that is never touched is an error.
+//     Out, neither InOut; saying more than the code does is an error, and so is a
+//     buffer that is never touched.
 //   - Blocks X and X4 may share a binding as scalar and vec4 view of one buffer.
 //   - Each binding NAME has a push constant uint off_name (lower case): elements
 //     to add to every index, because a descriptor can only be bound at a multiple

@@ -55,7 +55,7 @@ type module struct {
 	vars        []variable
 	localSize   [3]uint32
 	entries     []entryPoint
-	used        map[uint32]bool // variables that a function body names
+	body        bodyUses
 }
 
 // entryPoint is an OpEntryPoint.
@@ -93,7 +93,7 @@ func parseModule(code []byte) (*module, error) {
 		memberDecor: map[memberKey]decorations{},
 		types:       map[uint32]instruction{},
 		consts:      map[uint32]constant{},
-		used:        map[uint32]bool{},
+		body:        bodyUses{roots: map[uint32]uint32{}, access: map[uint32]access{}},
 	}
 	if err := m.decode(words[headerWords:]); err != nil {
 		return nil, err
@@ -115,40 +115,13 @@ func (m *module) decode(words []uint32) error {
 			inBody = true
 		}
 		if inBody {
-			m.noteUses(ins)
+			m.body.note(ins)
 		} else if err := m.declare(ins); err != nil {
 			return fmt.Errorf("instruction at word %d: %w", at+headerWords, err)
 		}
 		at += n
 	}
 	return nil
-}
-
-// noteUses records the variables through which a body reads or writes memory.
-// Only instructions that can take a variable as an operand are looked at, so a
-// literal that happens to equal an id does not count as a use.
-func (m *module) noteUses(ins instruction) {
-	at := -1
-	switch ins.op {
-	case opLoad, opAccessChain, opInBoundsAccessChain, opArrayLength:
-		at = 2
-	case opStore:
-		at = 0
-	}
-	if op := ins.op; op >= opAtomicLoad && op <= opAtomicXor {
-		at = 2
-		if op == opAtomicStore {
-			at = 0
-		}
-	}
-	if at >= 0 && at < len(ins.args) {
-		m.used[ins.args[at]] = true
-	}
-	if ins.op == opFunctionCall && len(ins.args) > 3 {
-		for _, id := range ins.args[3:] {
-			m.used[id] = true
-		}
-	}
 }
 
 // declare records one instruction of the module's declarative part.

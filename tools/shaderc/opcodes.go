@@ -28,13 +28,11 @@ const (
 	opSpecConstantComposite = 51
 	opSpecConstantOp        = 52
 	opFunction              = 54
-	opFunctionCall          = 57
 	opVariable              = 59
 	opLoad                  = 61
 	opStore                 = 62
 	opAccessChain           = 65
 	opInBoundsAccessChain   = 66
-	opArrayLength           = 68
 	opDecorate              = 71
 	opMemberDecorate        = 72
 	opAtomicLoad            = 227

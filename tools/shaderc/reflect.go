@@ -7,10 +7,9 @@ import (
 	"slices"
 )
 
-// Limits every Vulkan 1.0 device reaches (DESIGN of the kernels: none may
-// assume more). Vulkan specification, table "Required Limits", except the
-// work group's size and shared memory, where the common hardware has more than
-// the required 128 invocations and 16 KiB.
+// Limits that no kernel may exceed. The push constants are Vulkan's required
+// minimum (specification, table "Required Limits"); the others are what common
+// hardware has, where Vulkan requires only 128 invocations and 16 KiB.
 const (
 	maxPushBytes   = 128
 	maxInvocations = 1024
@@ -29,7 +28,7 @@ func reflect(code []byte, wantNames bool) (*iface, error) {
 		return nil, fmt.Errorf("want one compute entry point named main, have %v", m.entries)
 	}
 	f := &iface{LocalSpec: [3]int{-1, -1, -1}}
-	r := &resolver{m: m, index: map[uint32]int{}, memo: map[uint32]*expr{}}
+	r := newResolver(m)
 	errs := []error{
 		m.reflectSpec(f, r, wantNames),
 		m.reflectBindings(f, wantNames),

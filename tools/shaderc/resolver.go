@@ -6,7 +6,12 @@ type resolver struct {
 	m        *module
 	index    map[uint32]int   // result id of a specialization constant → index
 	memo     map[uint32]*expr // results, so that shared operands are built once
+	sizes    map[uint32]sized // sizes of types, for the same reason
 	defaults []uint32         // default bits by index
+}
+
+func newResolver(m *module) *resolver {
+	return &resolver{m: m, index: map[uint32]int{}, memo: map[uint32]*expr{}, sizes: map[uint32]sized{}}
 }
 
 // maxConstDepth bounds the nesting of constants that is followed.

@@ -52,7 +52,24 @@ func (m *module) pointee(id uint32) (class, target uint32, err error) {
 // as an expression over the specialization constants, and its alignment, by
 // the rules of std430 (so a vec3 takes 16 bytes). Implementations may pack
 // tighter; none needs more.
-func (m *module) sizeOf(id uint32, r *resolver, depth int) (size *expr, align uint32, err error) {
+func (m *module) sizeOf(id uint32, r *resolver, depth int) (*expr, uint32, error) {
+	if s, ok := r.sizes[id]; ok {
+		return s.size, s.align, nil
+	}
+	size, align, err := m.measure(id, r, depth)
+	if err == nil {
+		r.sizes[id] = sized{size, align}
+	}
+	return size, align, err
+}
+
+// sized is the result of sizeOf.
+type sized struct {
+	size  *expr
+	align uint32
+}
+
+func (m *module) measure(id uint32, r *resolver, depth int) (size *expr, align uint32, err error) {
 	t, ok := m.types[id]
 	if !ok {
 		return nil, 0, corruptf("%d is not a type", id)
