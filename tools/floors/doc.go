@@ -1,0 +1,21 @@
+// Command floors fails when a package of this module imports one that is not
+// below it.
+//
+//	go run ./tools/floors
+//
+// The floors, from the bottom:
+//
+//	0  shaders, data, hh/oracle    kernels (standard library only), data sets, float64 truth
+//	1  gpu                         operations and programs; then the executors gpu/cpu,
+//	                               gpu/vulkan and gpu/fake; then gpu/all and gpu/parity
+//	2  hh                          Householder algebra
+//	3  model                       layers, training, checkpoints
+//	4  cmd                         the command line
+//	–  tools                       build-time programs; nothing imports them
+//
+// A package may import packages of its own area (gpu/vulkan and gpu/vulkan/shim)
+// and of lower floors; the executors do not know each other. Test files may look
+// up, so that a test in package gpu can open an executor, but not to cmd or tools.
+// Only gpu/vulkan uses cgo and the Vulkan binding. The table is in table.go; a
+// package it does not know is an error.
+package main

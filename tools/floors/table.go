@@ -1,0 +1,49 @@
+package main
+
+import "strings"
+
+// area is a folder of the module, with the folders below it, and its place.
+type area struct {
+	dir  string // relative to the module
+	rank int    // an area imports areas of lower rank
+	// stdOnly forbids every import from outside the standard library.
+	stdOnly bool
+	// cgo permits files that import "C" and the Vulkan binding.
+	cgo bool
+}
+
+// Ranks: ten times the floor plus the place within it.
+var areas = []area{
+	{dir: "shaders", rank: 0, stdOnly: true},
+	{dir: "data", rank: 0},
+	{dir: "hh/oracle", rank: 0},
+	{dir: "gpu", rank: 10},
+	{dir: "gpu/cpu", rank: 11},
+	{dir: "gpu/vulkan", rank: 11, cgo: true},
+	{dir: "gpu/fake", rank: 11},
+	{dir: "gpu/all", rank: 12},
+	{dir: "gpu/parity", rank: 13},
+	{dir: "hh", rank: 20},
+	{dir: "model", rank: 30},
+	{dir: "cmd", rank: rankCmd},
+	{dir: "tools", rank: 50},
+}
+
+// rankCmd is the rank from which on not even tests of lower floors may import.
+const rankCmd = 40
+
+// vulkanBinding is the module that only an area with cgo may import.
+const vulkanBinding = "github.com/vulkan-go/vulkan"
+
+// find returns the area of a folder of the module: the longest entry that is
+// the folder or lies above it.
+func find(dir string) (area, bool) {
+	var best area
+	found := false
+	for _, a := range areas {
+		if (dir == a.dir || strings.HasPrefix(dir, a.dir+"/")) && len(a.dir) > len(best.dir) {
+			best, found = a, true
+		}
+	}
+	return best, found
+}
