@@ -1,0 +1,143 @@
+package data_test
+
+import (
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spectral-gpu/spectral-gpu/data"
+)
+
+func TestOpenUnknownTask(t *testing.T) {
+	_, err := data.Open("mnits", data.Config{})
+	if !errors.Is(err, data.ErrUnknownTask) || err.Error() != `unknown task "mnits"; the tasks are adding, mnist, pmnist` {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestDir(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_CACHE_HOME", filepath.Join(home, "cache"))
+	t.Setenv(data.DirVariable, "/from/environment")
+	check := func(given, want string) {
+		t.Helper()
+		if got, err := data.Dir(given); err != nil || got != want {
+			t.Errorf("Dir(%q) = %q, %v, want %q", given, got, err, want)
+		}
+	}
+	check("/given", "/given")
+	check("", "/from/environment")
+	t.Setenv(data.DirVariable, "")
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	check("", filepath.Join(cache, "spectral-gpu", "data"))
+
+	_, err = data.Open("mnist", data.Config{})
+	if !errors.Is(err, data.ErrNotFound) || !strings.Contains(err.Error(), filepath.Join(cache, "spectral-gpu", "data", "mnist")) {
+		t.Errorf("error %v does not name the default directory", err)
+	}
+}
+
+func TestList(t *testing.T) {
+	empty, filled := t.TempDir(), smallMNIST(t)
+	entries := data.List(empty)
+	if len(entries) != len(data.TaskNames()) {
+		t.Fatalf("%d entries for tasks %v", len(entries), data.TaskNames())
+	}
+	for i, e := range entries {
+		if e.Task != data.TaskNames()[i] || e.Summary == "" || e.Present != e.Generated {
+			t.Errorf("entry %+v", e)
+		}
+	}
+	want := data.Entry{Task: "mnist", Summary: entries[1].Summary, Set: "mnist", Title: entries[1].Title, Bytes: 11594722,
+		Licence: "CC BY-SA 3.0", Dir: filepath.Join(filled, "mnist"), Present: true}
+	if d := cmp.Diff(want, data.List(filled)[1]); d != "" {
+		t.Error(d)
+	}
+	if text, err := json.Marshal(entries[0]); err != nil || !strings.Contains(string(text), `"task":"adding"`) {
+		t.Errorf("%s, %v", text, err)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	for _, status := range data.Check(t.TempDir()) {
+		if !errors.Is(status.Err, data.ErrNotFound) || !strings.Contains(status.Err.Error(), status.Path) {
+			t.Errorf("empty directory: %+v", status)
+		}
+	}
+	statuses := data.Check(smallMNIST(t)) // right names, wrong content
+	if len(statuses) != 4 {
+		t.Fatalf("%d files", len(statuses))
+	}
+	for _, status := range statuses {
+		if !errors.Is(status.Err, data.ErrCorrupt) || !strings.Contains(status.Err.Error(), status.Path) || status.Set != "mnist" {
+			t.Errorf("made-up files: %+v", status)
+		}
+	}
+}
+
+// A set of our own, compressed and not, right and wrong.
+func TestSetCheck(t *testing.T) {
+	sum := func(p string) data.Sum {
+		h := sha256.Sum256([]byte(p))
+		return data.Sum{Bytes: int64(len(p)), SHA256: hex.EncodeToString(h[:])}
+	}
+	var zipped strings.Builder
+	zip := gzip.NewWriter(&zipped)
+	zip.Write([]byte("content"))
+	zip.Close()
+	set := data.Set{Name: "set", Files: []data.File{{Name: "file.gz", Sum: sum(zipped.String()), Plain: sum("content")}}}
+	tests := []struct {
+		name, file, content string
+		want                error
+	}{
+		{"compressed", "file.gz", zipped.String(), nil},
+		{"plain", "file", "content", nil},
+		{"plain under the compressed name", "file.gz", "content", data.ErrCorrupt},
+		{"compressed under the plain name", "file", zipped.String(), data.ErrCorrupt},
+		{"altered", "file", "Content", data.ErrCorrupt},
+		{"longer", "file", "content ", data.ErrCorrupt},
+		{"elsewhere", "other", "content", data.ErrNotFound},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.Mkdir(set.Dir(dir), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(set.Dir(dir), tt.file), []byte(tt.content), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if got := set.Check(dir); len(got) != 1 || !errors.Is(got[0].Err, tt.want) {
+				t.Errorf("%+v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSplitAndKindNames(t *testing.T) {
+	for _, split := range []data.Split{data.Train, data.Valid, data.Test} {
+		text, err := split.MarshalText()
+		var back data.Split
+		if err != nil || back.UnmarshalText(text) != nil || back != split {
+			t.Errorf("%v became %v by way of %q", split, back, text)
+		}
+	}
+	var s data.Split
+	if err := s.UnmarshalText([]byte("tset")); !errors.Is(err, data.ErrConfig) || !strings.Contains(err.Error(), "train, valid and test") {
+		t.Errorf("error %v", err)
+	}
+	if text, err := json.Marshal(data.Regression); err != nil || string(text) != `"regression"` {
+		t.Errorf("%s, %v", text, err)
+	}
+}
