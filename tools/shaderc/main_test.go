@@ -109,6 +109,22 @@ func TestBuildLeavesFreshFilesAlone(t *testing.T) {
 	}
 }
 
+// Two builds in different folders make the same bytes.
+func TestDeterministic(t *testing.T) {
+	kernels := map[string]string{"first": smallKernel, "whole": wholeKernel}
+	a, b := newShaders(t, kernels), newShaders(t, kernels)
+	for _, dir := range []string{a, b} {
+		if err := shaderc(t, dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{generatedGo, "spv/first.spv", "spv/whole.spv"} {
+		if readFile(t, filepath.Join(a, name)) != readFile(t, filepath.Join(b, name)) {
+			t.Errorf("%s differs between two builds", name)
+		}
+	}
+}
+
 // An error in one kernel leaves the files of all as they were.
 func TestErrorWritesNothing(t *testing.T) {
 	dir := newShaders(t, map[string]string{"first": smallKernel, "second": "void main() { nonsense; }", "third": "nonsense"})

@@ -155,12 +155,12 @@ func (m *module) reflectLocalSize(f *iface, r *resolver) error {
 	return nil
 }
 
-// reflectShared adds up the shared variables, each rounded up to 16 bytes so
-// that the sum does not depend on their order.
+// reflectShared adds up the shared variables that the code uses, each rounded
+// up to 16 bytes so that the sum does not depend on their order.
 func (m *module) reflectShared(f *iface, r *resolver) error {
 	f.Shared = literal(0)
 	for _, v := range m.vars {
-		if v.class != classWorkgroup {
+		if v.class != classWorkgroup || m.body.access[v.id] == 0 {
 			continue
 		}
 		name := m.names[v.id]

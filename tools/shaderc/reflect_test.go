@@ -20,6 +20,7 @@ layout(set = 0, binding = 2) writeonly buffer Count { uint v[]; } counts;
 layout(push_constant) uniform Push { uint rows; int shift; float beta; uint off_a, off_c, off_count; } p;
 shared float tile[TILE][TILE + 1];
 shared vec4 wide[gl_WorkGroupSize.x / 4];
+shared float unused[TILE];
 void main() {
     uint i = gl_GlobalInvocationID.x;
     tile[0][i % TILE] = a[i + p.off_a];
