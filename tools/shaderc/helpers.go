@@ -46,6 +46,18 @@ func udiv(a, b uint32) uint32 {
 	return a / b
 }
 `},
+	{"shl", `
+func shl(a, b uint32) uint32 { return a << b }
+`},
+	{"shr", `
+func shr(a, b uint32) uint32 { return a >> b }
+`},
+	{"sar", `
+func sar(a, b uint32) uint32 { return uint32(int32(a) >> b) }
+`},
+	{"signed", `
+func signed(a uint32) int32 { return int32(a) }
+`},
 	{"choose", `
 func choose(c, a, b uint32) uint32 {
 	if c != 0 {

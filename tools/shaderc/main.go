@@ -30,7 +30,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	check := flags.Bool("check", false, "write nothing; fail if a committed file differs from what would be made")
 	glslc := flags.String("glslc", "glslc", "shader compiler (Debian: glslc)")
 	val := flags.String("spirv-val", "spirv-val", "SPIR-V validator (Debian: spirv-tools)")
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
