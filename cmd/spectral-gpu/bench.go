@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+type benchCmd struct {
+	Suite string   `help:"step, gemm or hh." enum:"step,gemm,hh" default:"step"`
+	Runs  int      `help:"Interleaved rounds; medians are of these." default:"7"`
+	Cell  []string `help:"Suite step: the cells." default:"spectral,rnn"`
+	T     int      `name:"T" help:"Suite step: time steps." default:"784"`
+	B     int      `name:"B" help:"Suites step and hh: batch." default:"0" placeholder:"128 or 32"`
+	N     int      `name:"n" help:"Suites step and hh: hidden units, or dimension." default:"0" placeholder:"128 or 512"`
+	M     int      `name:"m" help:"Suites step and hh: reflectors." default:"0" placeholder:"16 or n"`
+	Size  []string `help:"Suite gemm: M×N×K, optionally followed by :nn, :nt, :tn or :tt." default:"512x512x512,1024x1024x1024,128x128x100352:tn" placeholder:"MxNxK"`
+	JSON  bool     `name:"json" help:"Print one JSON object a line."`
+	deviceFlags
+}
+
+// benchCase is one thing to measure: run does it once, work is its flops.
+type benchCase struct {
+	line  map[string]any // what the JSON line says beside the times
+	label string
+	flops int64
+	run   func() error
+	close func()
+}
+
+func (c *benchCmd) Run(ctx context.Context, e *env) (err error) {
+	if c.Runs < 1 {
+		return fmt.Errorf("%w: --runs %d", errUsage, c.Runs)
+	}
+	dev, err := c.open(e)
+	if err != nil {
+		return err
+	}
+	defer closeDevice(dev, &err)
+	suites := map[string]func(*gpu.Device) ([]benchCase, error){"step": c.stepCases, "gemm": c.gemmCases, "hh": c.hhCases}
+	cases, err := suites[c.Suite](dev)
+	defer func() {
+		for _, k := range cases {
+			k.close()
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	times, err := interleave(ctx, cases, c.Runs)
+	if err != nil {
+		return err
+	}
+	info := dev.Info()
+	enc := json.NewEncoder(e.stdout)
+	for i, k := range cases {
+		slices.Sort(times[i])
+		median, best := times[i][len(times[i])/2].Seconds(), times[i][0].Seconds()
+		if !c.JSON {
+			fmt.Fprintf(e.stdout, "%-44s median %9.3f ms   min %9.3f ms   %7.1f GFLOP/s\n", k.label, 1e3*median, 1e3*best, float64(k.flops)/median/1e9)
+			continue
+		}
+		line := map[string]any{"bench": c.Suite, "executor": info.Executor, "device": info.Name, "median_s": median, "min_s": best, "runs": c.Runs,
+			"gflops": float64(k.flops) / median / 1e9}
+		for key, v := range k.line {
+			line[key] = v
+		}
+		if err := enc.Encode(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// interleave runs every case once to warm up, then all of them in turn, so that a change of the machine's speed meets all alike.
+func interleave(ctx context.Context, cases []benchCase, rounds int) ([][]time.Duration, error) {
+	times := make([][]time.Duration, len(cases))
+	for round := range rounds + 1 {
+		for i, k := range cases {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			start := time.Now()
+			if err := k.run(); err != nil {
+				return nil, fmt.Errorf("%s: %w", k.label, err)
+			}
+			if round > 0 {
+				times[i] = append(times[i], time.Since(start))
+			}
+		}
+	}
+	return times, nil
+}
+
+// orDefault returns v, or d where v is 0.
+func orDefault(v, d int) int {
+	if v == 0 {
+		return d
+	}
+	return v
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// deviceFlags choose a device; commands that compute embed them.
+type deviceFlags struct {
+	Device   string `default:"auto" placeholder:"DEVICE" help:"auto, cpu, vulkan, an index or a part of a name of 'spectral-gpu devices'."`
+	Validate bool   `help:"Run under the Vulkan validation layer with synchronisation validation."`
+	Threads  int    `default:"0" help:"Threads of the CPU executor; 0 uses all."`
+}
+
+// open opens the chosen device; warnings and messages of the validation layer go to standard error.
+func (f deviceFlags) open(e *env) (*gpu.Device, error) {
+	return gpu.Open(f.Device, gpu.Options{Validate: f.Validate, Threads: f.Threads, OnMessage: func(m gpu.Message) {
+		id := ""
+		if m.ID != "" {
+			id = " " + m.ID
+		}
+		fmt.Fprintf(e.stderr, "spectral-gpu: %s%s: %s\n", m.Severity, id, m.Text)
+	}})
+}
+
+// closeDevice closes dev and keeps the first error.
+func closeDevice(dev *gpu.Device, err *error) {
+	if cerr := dev.Close(); cerr != nil && *err == nil {
+		*err = cerr
+	}
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/model"
+	"github.com/spectral-gpu/spectral-gpu/model/train"
+)
+
+// Exit codes of the program.
+const (
+	exitBug         = 1 // anything else
+	exitUsage       = 2 // usage or bad input
+	exitNoDevice    = 3
+	exitMemory      = 4
+	exitDiverged    = 5
+	exitInterrupted = 130
+)
+
+// errReported is a failure that the command has told the user about already.
+var errReported = errors.New("failed")
+
+func exitCode(err error) int {
+	for _, e := range []struct {
+		err  error
+		code int
+	}{
+		{train.ErrInterrupted, exitInterrupted}, {context.Canceled, exitInterrupted}, {train.ErrDiverged, exitDiverged},
+		{gpu.ErrNoDevice, exitNoDevice}, {gpu.ErrOutOfMemory, exitMemory},
+		{model.ErrConfig, exitUsage}, {model.ErrCheckpoint, exitUsage}, {gpu.ErrShape, exitUsage},
+		{data.ErrConfig, exitUsage}, {data.ErrNotFound, exitUsage}, {data.ErrCorrupt, exitUsage}, {data.ErrUnknownTask, exitUsage}, {data.ErrUnknownSet, exitUsage},
+		{fs.ErrNotExist, exitUsage}, {fs.ErrPermission, exitUsage}, {fs.ErrExist, exitUsage}, {errUsage, exitUsage},
+	} {
+		if errors.Is(err, e.err) {
+			return e.code
+		}
+	}
+	return exitBug
+}
+
+// errUsage is a flag whose value cannot be.
+var errUsage = errors.New("bad usage")

@@ -1,0 +1,73 @@
+// Command spectral-gpu trains and runs Spectral-RNNs on any GPU with a Vulkan driver, or on the processor.
+// `spectral-gpu --help` lists its commands, `spectral-gpu COMMAND --help` their flags.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/spectral-gpu/spectral-gpu/data"
+	_ "github.com/spectral-gpu/spectral-gpu/gpu/all"
+	"github.com/spectral-gpu/spectral-gpu/model/train"
+)
+
+// cli is the command line: one field a command, each in a file of its name.
+type cli struct {
+	Train   trainCmd   `cmd:"" help:"Train a network on a task."`
+	Eval    evalCmd    `cmd:"" help:"Measure a trained network on a split of its task."`
+	Verify  verifyCmd  `cmd:"" help:"Prove on this machine that every operation computes what the float64 oracle computes."`
+	Devices devicesCmd `cmd:"" help:"List the devices, which would be chosen, and why."`
+	Bench   benchCmd   `cmd:"" help:"Measure this machine: training step, matrix product, Householder algebra."`
+	Profile profileCmd `cmd:"" help:"Show where the time of a training step goes, operation by operation."`
+	Data    dataCmd    `cmd:"" help:"List, fetch and check data sets."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run carries out a command line and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var c cli
+	exit := -1
+	parser, err := kong.New(&c, kong.Name("spectral-gpu"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
+		kong.Description("Spectral recurrent networks, W = U diag(σ) Vᵀ, on Vulkan compute shaders and on the processor."),
+		kong.Vars{"tasks": strings.Join(data.TaskNames(), ", "), "endless": fmt.Sprint(train.EndlessEpoch)}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(stderr, "spectral-gpu:", err)
+		return exitBug
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	k, err := parser.Parse(args)
+	if exit >= 0 { // --help
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "spectral-gpu: %v (see spectral-gpu --help)\n", err)
+		return exitUsage
+	}
+	k.BindTo(ctx, (*context.Context)(nil))
+	if err := k.Run(&env{stdout: stdout, stderr: stderr}); err != nil {
+		if !errors.Is(err, errReported) {
+			fmt.Fprintf(stderr, "spectral-gpu: %v\n", err)
+		}
+		return exitCode(err)
+	}
+	return 0
+}
+
+// env is what a command writes to: results to stdout, progress and logs to stderr.
+type env struct{ stdout, stderr io.Writer }

@@ -1,0 +1,58 @@
+package model
+
+import (
+	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// exchange is the memory that host and device share: the batch and the optimiser's settings go in, the statistics of the step
+// come out.
+type exchange struct {
+	x, labels, targets, hyper *gpu.Buffer
+	stats                     *gpu.Buffer
+}
+
+// Offsets of the statistics of a step.
+const (
+	statLoss    = 0  // sum over rows of the loss
+	statCorrect = 1  // number of rows that are right
+	statNorm    = 64 // gradient norm
+	statFinite  = 65 // 1 where every gradient is finite
+	statSigma   = 128
+	statStride  = 64 // words from one layer's (min σ, max σ) to the next; keeps the writes of different operations apart
+)
+
+func statsLen(c Config) int64 { return int64(statSigma + statStride*c.Layers) }
+
+func (e *exchange) allocate(m *Network) error {
+	c := m.Config
+	for _, b := range []struct {
+		dst   **gpu.Buffer
+		name  string
+		words int
+		usage gpu.Usage
+	}{
+		{&e.x, "inputs", c.Steps * c.Batch * c.Inputs, gpu.HostToDevice},
+		{&e.labels, "labels", c.Batch, gpu.HostToDevice},
+		{&e.targets, "targets", c.Batch * c.Outputs, gpu.HostToDevice},
+		{&e.hyper, "optimiser settings", gpu.HyperLen, gpu.HostToDevice},
+		{&e.stats, "statistics", int(statsLen(c)), gpu.DeviceToHost},
+	} {
+		var err error
+		if *b.dst, err = m.shared(b.name, b.words, b.usage); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *exchange) labelView(c Config) gpu.View  { return e.labels.View(0, 1, c.Batch) }
+func (e *exchange) targetView(c Config) gpu.View { return e.targets.View(0, c.Batch, c.Outputs) }
+
+func (e *exchange) batch(c Config) data.Batch {
+	b := data.Batch{Size: c.Batch, X: e.x.Host()[:c.Steps*c.Batch*c.Inputs], Labels: e.labels.HostInts()[:c.Batch]}
+	if c.Kind == data.Regression {
+		b.Targets = e.targets.Host()[:c.Batch*c.Outputs]
+	}
+	return b
+}

@@ -1,0 +1,73 @@
+package model
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// Optimizer holds the settings of the update rule (see gpu.Adam and gpu.SGD).
+type Optimizer struct {
+	Name     string  `json:"optimizer"` // adam or sgd
+	LR       float64 `json:"lr"`
+	LRDecay  float64 `json:"lr_decay"` // factor on LR after every epoch
+	Beta1    float64 `json:"beta1"`    // adam
+	Beta2    float64 `json:"beta2"`    // adam
+	Eps      float64 `json:"eps"`      // adam
+	Momentum float64 `json:"momentum"` // sgd
+	Decay    float64 `json:"decay"`    // decoupled weight decay of matrices (not of reflectors, s and biases)
+	Clip     float64 `json:"clip"`     // largest global gradient norm; 0 does not clip
+}
+
+// DefaultOptimizer returns Adam with the paper's settings: learning rate 1e-3, decay 0.99 an epoch.
+func DefaultOptimizer() Optimizer {
+	return Optimizer{Name: "adam", LR: 1e-3, LRDecay: 0.99, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Momentum: 0.9, Clip: 1}
+}
+
+// Check tells what is wrong with the settings; its error is ErrConfig.
+func (o Optimizer) Check() error {
+	if o.Name != "adam" && o.Name != "sgd" {
+		return fmt.Errorf("%w: optimizer %q; want adam or sgd", ErrConfig, o.Name)
+	}
+	for _, v := range []struct {
+		name       string
+		v, lo, hi  float64
+		open, zero bool
+	}{
+		{"lr", o.LR, 0, 1e3, false, false}, {"lr-decay", o.LRDecay, 0, 1, false, false}, {"beta1", o.Beta1, 0, 1, true, true},
+		{"beta2", o.Beta2, 0, 1, true, true}, {"eps", o.Eps, 0, 1, false, false}, {"momentum", o.Momentum, 0, 1, true, true},
+		{"decay", o.Decay, 0, 1e3, false, true}, {"clip", o.Clip, 0, 1e30, false, true},
+	} {
+		// Written so that NaN fails.
+		if !(v.v >= v.lo && v.v <= v.hi) || v.open && v.v == v.hi || !v.zero && v.v == 0 {
+			return fmt.Errorf("%w: %s is %g, want a number from %g to %g", ErrConfig, v.name, v.v, v.lo, v.hi)
+		}
+	}
+	return nil
+}
+
+// hyper fills the vector that the device reads, for step (from 1) of epoch (from 0).
+func (o Optimizer) hyper(dst []float32, step int64, epoch int) {
+	clear(dst)
+	dst[gpu.HyperLR] = float32(o.LR * math.Pow(o.LRDecay, float64(epoch)))
+	dst[gpu.HyperClip] = float32(o.Clip)
+	if o.Name == "sgd" {
+		dst[gpu.HyperBeta1] = float32(o.Momentum)
+		return
+	}
+	dst[gpu.HyperBeta1] = float32(o.Beta1)
+	dst[gpu.HyperBeta2] = float32(o.Beta2)
+	dst[gpu.HyperEps] = float32(o.Eps)
+	dst[gpu.HyperCorrect1] = float32(1 - math.Pow(o.Beta1, float64(step)))
+	dst[gpu.HyperCorrect2] = float32(1 - math.Pow(o.Beta2, float64(step)))
+}
+
+// op returns the operation that updates p.
+func (o Optimizer) op(p *Params, hyper, norm gpu.View) gpu.Op {
+	groups := p.Groups.View(0, p.words/gpu.GroupBlock, 2)
+	if o.Name == "sgd" {
+		return gpu.SGD{P: p.P.All(), M: p.M.All(), G: p.G.All(), Hyper: hyper, Norm: norm, Groups: groups}
+	}
+	return gpu.Adam{P: p.P.All(), M: p.M.All(), V: p.V.All(), G: p.G.All(), Hyper: hyper, Norm: norm, Groups: groups}
+}

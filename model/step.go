@@ -1,0 +1,106 @@
+package model
+
+import (
+	"math"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// Stats is what one step of training or evaluation tells.
+type Stats struct {
+	LossSum            float64 // sum over the batch's samples of the loss (cross-entropy in nats, or squared error)
+	Correct            float64 // samples whose largest output is the label's
+	GradNorm           float64 // global norm before clipping; 0 in evaluation
+	Finite             bool    // loss and every gradient are finite
+	SigmaMin, SigmaMax float64 // over all layers; 0 where W is not factored
+}
+
+// TrainStep runs one step of training on the batch in memory. step counts from 1, epoch from 0; they set the learning rate and Adam's
+// bias correction. When a gradient is not finite, Stats.Finite is false and the parameters are as they were before. It does not allocate.
+func (m *Network) TrainStep(step int64, epoch int) (Stats, error) {
+	m.Optimizer.hyper(m.io.hyper.Host(), step, epoch)
+	if err := m.train.Run(); err != nil {
+		return Stats{}, err
+	}
+	return m.stats(true), nil
+}
+
+// EvalStep runs the network forward on the batch in memory. It does not allocate.
+func (m *Network) EvalStep() (Stats, error) {
+	if err := m.eval.Run(); err != nil {
+		return Stats{}, err
+	}
+	return m.stats(false), nil
+}
+
+func (m *Network) stats(train bool) Stats {
+	w := m.io.stats.Host()
+	s := Stats{LossSum: float64(w[statLoss]), Correct: float64(w[statCorrect])}
+	s.Finite = !math.IsNaN(s.LossSum) && !math.IsInf(s.LossSum, 0)
+	if train {
+		s.GradNorm = float64(w[statNorm])
+		s.Finite = s.Finite && w[statFinite] == 1
+	}
+	for l, ly := range m.layers {
+		if ly.rec.sigma().IsZero() {
+			continue
+		}
+		lo, hi := float64(w[statSigma+statStride*l]), float64(w[statSigma+statStride*l+1])
+		if l == 0 {
+			s.SigmaMin, s.SigmaMax = lo, hi
+		}
+		s.SigmaMin, s.SigmaMax = min(s.SigmaMin, lo), max(s.SigmaMax, hi)
+	}
+	return s
+}
+
+// Outputs returns the outputs of the last step, B × Outputs.
+func (m *Network) Outputs() ([]float32, error) { return gpu.ReadView(m.head.out) }
+
+// last returns h_T of the top layer, B × n.
+func (m *Network) last() gpu.View {
+	c := m.Config
+	return m.layers[c.Layers-1].h.RowRange(c.Steps*c.Batch, (c.Steps+1)*c.Batch)
+}
+
+// forward is what training and evaluation share, up to the loss.
+func (m *Network) forward(gradient bool) []gpu.Op {
+	c := m.Config
+	var ops []gpu.Op
+	for l, ly := range m.layers {
+		ops = append(ops, ly.rec.materialise()...)
+		if s := ly.rec.sigma(); !s.IsZero() {
+			ops = append(ops, gpu.MinMax{Out: m.io.stats.View(statSigma+statStride*l, 1, 2), X: s})
+		}
+		ops = append(ops, gpu.RNNForward{H: ly.h, W: ly.rec.weight(), X: ly.in, Wx: m.params.value(ly.wx), Bias: m.params.value(ly.bias),
+			T: c.Steps, B: c.Batch, Act: m.act})
+	}
+	return append(ops, m.head.forward(m, gradient)...)
+}
+
+func (m *Network) evalOps() []gpu.Op { return m.forward(false) }
+
+func (m *Network) trainOps() []gpu.Op {
+	c := m.Config
+	ops := append(m.forward(true), m.head.backward(m)...)
+	for l := c.Layers - 1; l >= 0; l-- {
+		ly := m.layers[l]
+		dh := m.head.dh
+		if l < c.Layers-1 {
+			dh = ly.delta // written by the layer above
+		}
+		ops = append(ops,
+			gpu.RNNBackward{Delta: ly.delta, W: ly.rec.weight(), H: ly.h, DH: dh, DH0: ly.dh0, T: c.Steps, B: c.Batch, Act: m.act},
+			gpu.RNNGradient{DW: ly.rec.gradient(), DWx: m.params.grad(ly.wx), DBias: m.params.grad(ly.bias), Delta: ly.delta, H: ly.h, X: ly.in, T: c.Steps, B: c.Batch})
+		if ly.below != nil {
+			ops = append(ops, gpu.Gemm{C: *ly.below, A: ly.delta, B: m.params.value(ly.wx), Alpha: 1})
+		}
+		ops = append(ops, ly.rec.backward()...)
+	}
+	norm := m.io.stats.View(statNorm, 1, 2)
+	ops = append(ops, gpu.Norm{Out: norm, X: m.params.G.All()}, m.Optimizer.op(&m.params, m.io.hyper.View(0, 1, gpu.HyperLen), norm))
+	for _, ly := range m.layers {
+		ops = append(ops, ly.rec.project()...)
+	}
+	return ops
+}

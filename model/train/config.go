@@ -1,0 +1,80 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/model"
+)
+
+// EndlessEpoch is the number of steps that count as an epoch for the learning rate where a task generates samples without end.
+const EndlessEpoch = 500
+
+// Config is everything that decides a run.
+type Config struct {
+	Task      string          `json:"task"`
+	Length    int             `json:"length,omitempty"` // time steps; 0 is the task's own default
+	TrainSize int             `json:"train_size,omitempty"`
+	TestSize  int             `json:"test_size,omitempty"`
+	Seed      uint64          `json:"seed"`
+	Model     model.Config    `json:"model"`
+	Optimizer model.Optimizer `json:"optimizer"`
+	Steps     int64           `json:"steps,omitempty"`      // stop after that many steps, or
+	Epochs    int             `json:"epochs,omitempty"`     // after that many passes over the training split
+	EvalEvery int64           `json:"eval_every,omitempty"` // steps between evaluations; 0 evaluates after every epoch
+	SaveEvery int64           `json:"save_every,omitempty"` // steps between checkpoints; 0 saves at every evaluation
+}
+
+// OpenTask opens the task that the settings name, reading data from dir.
+func (c Config) OpenTask(dir string) (data.Task, error) {
+	return data.Open(c.Task, data.Config{Dir: dir, Seed: c.Seed, Length: c.Length, TrainSize: c.TrainSize, TestSize: c.TestSize})
+}
+
+// Check tells what is wrong with the settings; its error is model.ErrConfig.
+func (c Config) Check() error {
+	if (c.Steps > 0) == (c.Epochs > 0) || c.Steps < 0 || c.Epochs < 0 {
+		return fmt.Errorf("%w: %d steps and %d epochs; give one of them, at least 1", model.ErrConfig, c.Steps, c.Epochs)
+	}
+	if c.EvalEvery < 0 || c.SaveEvery < 0 {
+		return fmt.Errorf("%w: evaluation every %d and checkpoint every %d steps; want 0 or more", model.ErrConfig, c.EvalEvery, c.SaveEvery)
+	}
+	if err := c.Model.Check(); err != nil {
+		return err
+	}
+	return c.Optimizer.Check()
+}
+
+// schedule turns lengths in epochs and steps into steps.
+type schedule struct {
+	perEpoch int   // steps of an epoch
+	last     int64 // the step at which training ends
+	eval     int64 // steps between evaluations
+	save     int64 // steps between checkpoints
+}
+
+func newSchedule(c Config, spec data.Spec) (schedule, error) {
+	s := schedule{perEpoch: spec.Batches(data.Train, c.Model.Batch)}
+	if s.perEpoch == data.Endless {
+		s.perEpoch = EndlessEpoch
+	}
+	if s.perEpoch == 0 {
+		return s, fmt.Errorf("%w: task %s has no training samples", model.ErrConfig, c.Task)
+	}
+	s.last = c.Steps
+	if c.Epochs > 0 {
+		if int64(c.Epochs) > math.MaxInt64/int64(s.perEpoch) {
+			return s, fmt.Errorf("%w: %d epochs", model.ErrConfig, c.Epochs)
+		}
+		s.last = int64(c.Epochs) * int64(s.perEpoch)
+	}
+	s.eval = c.EvalEvery
+	if s.eval == 0 {
+		s.eval = int64(s.perEpoch)
+	}
+	s.save = c.SaveEvery
+	if s.save == 0 {
+		s.save = s.eval
+	}
+	return s, nil
+}

@@ -1,0 +1,50 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/model"
+)
+
+// Evaluate measures the network on every sample of a split. The batch in the network's memory is overwritten.
+func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.Split) (EvalEvent, error) {
+	start := time.Now()
+	spec := task.Spec()
+	e := EvalEvent{Event: "eval", Split: split}
+	batches := spec.Batches(split, m.Config.Batch)
+	if batches <= 0 {
+		return e, fmt.Errorf("%w: task %s has no %v split to evaluate on", model.ErrConfig, spec.Name, split)
+	}
+	var loss, correct float64
+	for i := range batches {
+		if err := ctx.Err(); err != nil {
+			return e, err
+		}
+		rows, err := task.Fill(split, 0, i, m.Batch())
+		if err != nil {
+			return e, err
+		}
+		s, err := m.EvalStep()
+		if err != nil {
+			return e, err
+		}
+		loss += s.LossSum
+		correct += s.Correct
+		e.Samples += rows
+		e.SigmaMin, e.SigmaMax = s.SigmaMin, s.SigmaMax
+	}
+	loss /= float64(e.Samples)
+	if spec.Kind == data.Classification {
+		accuracy := correct / float64(e.Samples)
+		e.Accuracy, e.CrossEntropy = &accuracy, &loss
+	} else {
+		e.MSE = &loss
+	}
+	var err error
+	e.Defect, err = m.Defect()
+	e.Seconds = time.Since(start).Seconds()
+	return e, err
+}

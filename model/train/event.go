@@ -1,0 +1,66 @@
+package train
+
+import "github.com/spectral-gpu/spectral-gpu/data"
+
+// Event is something that happened in a run: StartEvent, StepEvent, EvalEvent or EndEvent. Their JSON form is the program's.
+type Event interface{ event() }
+
+// StartEvent comes once, before the first step.
+type StartEvent struct {
+	Event       string `json:"event"` // "start"
+	Task        string `json:"task"`
+	Device      string `json:"device"`
+	Executor    string `json:"executor"`
+	Parameters  int    `json:"parameters"`
+	MemoryBytes int64  `json:"memory_bytes"` // device memory of the buffers
+	FirstStep   int64  `json:"first_step"`   // after a resume, the step at which it goes on
+	LastStep    int64  `json:"last_step"`
+	PerEpoch    int    `json:"steps_per_epoch"`
+}
+
+// StepEvent is one step of training.
+type StepEvent struct {
+	Event       string  `json:"event"` // "step"
+	Step        int64   `json:"step"`  // from 1
+	Epoch       int     `json:"epoch"` // from 0
+	Loss        float64 `json:"loss"`  // mean over the batch
+	Accuracy    float64 `json:"accuracy,omitempty"`
+	SigmaMin    float64 `json:"sigma_min"`
+	SigmaMax    float64 `json:"sigma_max"`
+	GradNorm    float64 `json:"grad_norm"`
+	StepSeconds float64 `json:"step_seconds"`
+}
+
+// EvalEvent is an evaluation on a split.
+type EvalEvent struct {
+	Event        string     `json:"event"` // "eval"
+	Step         int64      `json:"step"`
+	Split        data.Split `json:"split"`
+	Samples      int        `json:"samples"`
+	Accuracy     *float64   `json:"accuracy,omitempty"`      // classification
+	CrossEntropy *float64   `json:"cross_entropy,omitempty"` // classification, nats
+	MSE          *float64   `json:"mse,omitempty"`           // regression
+	SigmaMin     float64    `json:"sigma_min"`
+	SigmaMax     float64    `json:"sigma_max"`
+	Defect       float64    `json:"orthogonality_defect"` // largest ‖QᵀQ−I‖_F/√n of the factors; 0 where W is not factored
+	Seconds      float64    `json:"seconds"`
+}
+
+// EndEvent comes once, last.
+type EndEvent struct {
+	Event             string  `json:"event"` // "end"
+	Device            string  `json:"device"`
+	Executor          string  `json:"executor"`
+	Steps             int64   `json:"steps"` // done in all, resumed ones included
+	Seconds           float64 `json:"seconds"`
+	SubmitsPerStep    int     `json:"submits_per_step"`
+	DispatchesPerStep int     `json:"dispatches_per_step"`
+	Parameters        int     `json:"parameters"`
+	Reason            string  `json:"reason"` // "done", "interrupted", "diverged", "failed"
+	Out               string  `json:"out"`
+}
+
+func (StartEvent) event() {}
+func (StepEvent) event()  {}
+func (EvalEvent) event()  {}
+func (EndEvent) event()   {}
