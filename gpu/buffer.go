@@ -87,8 +87,8 @@ func (b *Buffer) checkRange(op string, off, n int) error {
 	if b.mem == nil {
 		return &Error{Op: op, Kind: ErrClosed, Msg: "buffer " + b.name}
 	}
-	if off < 0 || off+n > b.words {
-		return shapeError(op, "words %d … %d of buffer %s, which has %d", off, off+n, b.name, b.words)
+	if off < 0 || off > b.words-n { // off+n may overflow
+		return shapeError(op, "%d words from word %d of buffer %s, which has %d", n, off, b.name, b.words)
 	}
 	return nil
 }
@@ -101,7 +101,7 @@ func WriteView(v View, src []float32) error {
 	if len(src) != v.Len() {
 		return shapeError("write", "%d values for %v", len(src), v)
 	}
-	if v.Contiguous() {
+	if v.Contiguous() || v.Len() == 0 {
 		return v.Buf.Write(v.Off, src)
 	}
 	for i := range v.Rows {
@@ -118,7 +118,7 @@ func ReadView(v View) ([]float32, error) {
 		return nil, err
 	}
 	dst := make([]float32, v.Len())
-	if v.Contiguous() {
+	if v.Contiguous() || v.Len() == 0 {
 		return dst, v.Buf.Read(v.Off, dst)
 	}
 	for i := range v.Rows {

@@ -63,7 +63,17 @@ func (d *Device) Compile(name string, ops ...Op) (*Program, error) {
 
 // CompileWith is Compile with options.
 func (d *Device) CompileWith(opts CompileOptions, ops ...Op) (*Program, error) {
+	d.mu.Lock()
+	closed := d.closed
+	d.mu.Unlock()
+	if closed {
+		return nil, &Error{Op: "compile " + opts.Name, Kind: ErrClosed, Msg: "device " + d.info.Name}
+	}
+	var buffers []*Buffer
 	for i, op := range ops {
+		if op == nil {
+			return nil, shapeError("compile "+opts.Name, "operation %d of %d is nil", i, len(ops))
+		}
 		if err := op.Check(); err != nil {
 			return nil, fmt.Errorf("program %s, operation %d: %w", opts.Name, i, err)
 		}
@@ -74,13 +84,16 @@ func (d *Device) CompileWith(opts CompileOptions, ops ...Op) (*Program, error) {
 			if a.Buf.mem == nil {
 				return nil, &Error{Op: op.Name(), Kind: ErrClosed, Msg: "buffer " + a.Buf.name}
 			}
+			if !slices.Contains(buffers, a.Buf) {
+				buffers = append(buffers, a.Buf)
+			}
 		}
 	}
 	x, err := d.exec.Compile(slices.Clone(ops), opts)
 	if err != nil {
 		return nil, fmt.Errorf("program %s: %w", opts.Name, err)
 	}
-	p := &Program{dev: d, name: opts.Name, ops: slices.Clone(ops), exec: x}
+	p := &Program{dev: d, name: opts.Name, ops: slices.Clone(ops), buffers: buffers, exec: x}
 	d.mu.Lock()
 	d.alive = append(d.alive, p)
 	d.mu.Unlock()

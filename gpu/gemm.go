@@ -53,14 +53,13 @@ func (o Gemm) Check() error {
 	if o.Batch < 0 || o.StrideA < 0 || o.StrideB < 0 || o.StrideC < 0 {
 		return shapeError(op, "batch %d with strides %d, %d, %d", o.Batch, o.StrideA, o.StrideB, o.StrideC)
 	}
-	last := o.Count() - 1
-	if last > 0 && o.StrideC < o.C.Extent() && o.StrideC < o.C.Cols {
-		return shapeError(op, "batch stride %d of C is below its %d columns: the products would overlap", o.StrideC, o.C.Cols)
+	if err := firstError(checkBatch(op, "A", o.A, o.Count(), o.StrideA), checkBatch(op, "B", o.B, o.Count(), o.StrideB),
+		checkBatch(op, "C", o.C, o.Count(), o.StrideC), batchApart(op, "C", o.C, o.Count(), o.StrideC)); err != nil {
+		return err
 	}
-	wide := func(v View, stride int) View { return widen(v, last*stride) }
-	a, b, c := wide(o.A, o.StrideA), wide(o.B, o.StrideB), wide(o.C, o.StrideC)
-	return firstError(a.checkWindow(op, "A with its batch"), b.checkWindow(op, "B with its batch"), c.checkWindow(op, "C with its batch"),
-		disjoint(op, "C", c, named{"A", a}, named{"B", b}, named{"Scale", o.Scale}, named{"Bias", o.Bias}))
+	last := o.Count() - 1
+	a, b, c := widen(o.A, last*o.StrideA), widen(o.B, last*o.StrideB), widen(o.C, last*o.StrideC)
+	return firstError(disjoint(op, "C", c, named{"A", a}, named{"B", b}, named{"Scale", o.Scale}, named{"Bias", o.Bias}))
 }
 
 // Access implements Op.
@@ -83,6 +82,30 @@ func (o Gemm) Cost() Cost {
 		c.Bytes += b * bytesOf(o.C)
 	}
 	return c
+}
+
+// checkBatch verifies that count windows v, each stride words after the one before, end within their buffer.
+func checkBatch(op, name string, v View, count, stride int) error {
+	if v.Extent() == 0 || stride == 0 || count-1 <= (v.Buf.words-v.Off-v.Extent())/stride {
+		return nil
+	}
+	return shapeError(op, "%s = %v with a batch of %d, %d words apart, ends beyond its buffer of %d words", name, v, count, stride, v.Buf.words)
+}
+
+// batchApart verifies that count windows v, each stride words after the one before, share no word. They may interleave: columns of
+// one wide matrix, say.
+func batchApart(op, name string, v View, count, stride int) error {
+	for d := 1; d < count && d*stride < v.Extent(); d++ {
+		// Item d starts skip words after row q of item 0 starts.
+		q, skip := 0, d*stride
+		if v.Rows > 1 {
+			q, skip = skip/v.Stride, skip%v.Stride
+		}
+		if q < v.Rows && skip < v.Cols || q+1 < v.Rows && v.Stride-skip < v.Cols {
+			return shapeError(op, "%s = %v with a batch stride of %d: items 0 and %d of %d overlap", name, v, stride, d, count)
+		}
+	}
+	return nil
 }
 
 // widen returns a one-row view that spans v and the words up to extra beyond it.

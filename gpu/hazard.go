@@ -36,6 +36,9 @@ func (h *Hazards) Next(acc []Range) bool {
 		if barrier {
 			break
 		}
+		if a.Hi <= a.Lo {
+			continue
+		}
 		barrier = touches(h.writes[a.Key], a) || a.Write && touches(h.reads[a.Key], a)
 	}
 	if barrier {

@@ -34,8 +34,9 @@ func (o Adam) Name() string { return "adam" }
 func (o Adam) Check() error {
 	const op = "adam"
 	n := o.P.Cols
+	in := []named{{"G", o.G}, {"Hyper", o.Hyper}, {"Norm", o.Norm}, {"Groups", o.Groups}}
 	return firstError(checkOptimizer(op, o.P, o.G, o.Hyper, o.Norm, o.Groups), o.M.check(op, "M", 1, n), o.V.check(op, "V", 1, n),
-		disjoint(op, "P", o.P, named{"M", o.M}, named{"V", o.V}), disjoint(op, "M", o.M, named{"V", o.V}, named{"G", o.G}), disjoint(op, "V", o.V, named{"G", o.G}))
+		disjoint(op, "P", o.P, append(in, named{"M", o.M}, named{"V", o.V})...), disjoint(op, "M", o.M, append(in, named{"V", o.V})...), disjoint(op, "V", o.V, in...))
 }
 
 // Access implements Op.
@@ -59,8 +60,9 @@ func (o SGD) Name() string { return "sgd" }
 // Check implements Op.
 func (o SGD) Check() error {
 	const op = "sgd"
+	in := []named{{"G", o.G}, {"Hyper", o.Hyper}, {"Norm", o.Norm}, {"Groups", o.Groups}}
 	return firstError(checkOptimizer(op, o.P, o.G, o.Hyper, o.Norm, o.Groups), o.M.check(op, "M", 1, o.P.Cols),
-		disjoint(op, "M", o.M, named{"P", o.P}, named{"G", o.G}))
+		disjoint(op, "P", o.P, append(in, named{"M", o.M})...), disjoint(op, "M", o.M, in...))
 }
 
 // Access implements Op.
@@ -74,5 +76,5 @@ func (o SGD) Cost() Cost { return Cost{6 * int64(o.P.Len()), 5 * bytesOf(o.P)} }
 func checkOptimizer(op string, p, g, hyper, norm, groups View) error {
 	n := p.Cols
 	return firstError(p.check(op, "P", 1, n), g.check(op, "G", 1, n), hyper.check(op, "Hyper", 1, HyperLen), norm.check(op, "Norm", 1, 2),
-		groups.check(op, "Groups", (n+GroupBlock-1)/GroupBlock, 2), disjoint(op, "P", p, named{"G", g}, named{"Hyper", hyper}, named{"Norm", norm}, named{"Groups", groups}))
+		groups.check(op, "Groups", (n+GroupBlock-1)/GroupBlock, 2))
 }

@@ -7,10 +7,11 @@ import (
 
 // Program is a list of operations, recorded once and run many times.
 type Program struct {
-	dev  *Device
-	name string
-	ops  []Op
-	exec Executable
+	dev     *Device
+	name    string
+	ops     []Op
+	buffers []*Buffer // each once
+	exec    Executable
 }
 
 // Name returns the name given to Compile.
@@ -20,10 +21,15 @@ func (p *Program) Name() string { return p.name }
 func (p *Program) Ops() []Op { return p.ops }
 
 // Run runs the operations once and returns when they are done: one submission, one wait, no allocation. An error is a lost
-// device (ErrDeviceLost) or a closed program.
+// device (ErrDeviceLost), or a program or one of its buffers that was closed (ErrClosed).
 func (p *Program) Run() error {
 	if p.exec == nil {
 		return &Error{Op: "run " + p.name, Kind: ErrClosed}
+	}
+	for _, b := range p.buffers {
+		if b.mem == nil {
+			return &Error{Op: "run " + p.name, Kind: ErrClosed, Msg: "buffer " + b.name}
+		}
 	}
 	if err := p.exec.Run(); err != nil {
 		return fmt.Errorf("program %s: %w", p.name, err)
@@ -31,14 +37,29 @@ func (p *Program) Run() error {
 	return nil
 }
 
-// Stats counts the submissions, dispatches, copies and barriers of one run.
-func (p *Program) Stats() Stats { return p.exec.Stats() }
+// Stats counts the submissions, dispatches, copies and barriers of one run; all zero for a closed program.
+func (p *Program) Stats() Stats {
+	if p.exec == nil {
+		return Stats{}
+	}
+	return p.exec.Stats()
+}
 
-// Plan says in words, for each operation, how the executor carries it out.
-func (p *Program) Plan() []string { return p.exec.Plan() }
+// Plan says in words, for each operation, how the executor carries it out; nil for a closed program.
+func (p *Program) Plan() []string {
+	if p.exec == nil {
+		return nil
+	}
+	return p.exec.Plan()
+}
 
 // Times returns how long each operation took on the device in the last run (CompileOptions.Timestamps), nil otherwise.
-func (p *Program) Times() []time.Duration { return p.exec.Times() }
+func (p *Program) Times() []time.Duration {
+	if p.exec == nil {
+		return nil
+	}
+	return p.exec.Times()
+}
 
 // Cost returns the sum of the costs of the operations.
 func (p *Program) Cost() Cost {

@@ -1,5 +1,7 @@
 package gpu
 
+import "math"
+
 // RNNForward runs a recurrence over all T time steps of a batch of B sequences:
 //
 //	h_t = φ( W h_{t−1} + z_t ),   z_t = Z_t  or  z_t = Wx x_t + bias,   t = 1 … T
@@ -27,22 +29,30 @@ func (o RNNForward) States() View { return o.H.RowRange(o.B, (o.T+1)*o.B) }
 // Check implements Op.
 func (o RNNForward) Check() error {
 	const op = "rnn_forward"
-	if o.T < 0 || o.B < 0 {
-		return shapeError(op, "T = %d, B = %d", o.T, o.B)
-	}
 	n := o.W.Cols
-	if err := firstError(o.Act.check(op), o.W.check(op, "W", n, n), o.H.check(op, "H", (o.T+1)*o.B, n)); err != nil {
+	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op), o.W.check(op, "W", n, n), o.H.check(op, "H", (o.T+1)*o.B, n)); err != nil {
 		return err
 	}
 	if o.Z.IsZero() == o.X.IsZero() {
 		return shapeError(op, "give either Z or X with Wx and Bias")
 	}
 	if !o.Z.IsZero() {
+		if !o.Wx.IsZero() || !o.Bias.IsZero() {
+			return shapeError(op, "Z = %v is given, so Wx = %v and Bias = %v must be absent", o.Z, o.Wx, o.Bias)
+		}
 		return firstError(o.Z.check(op, "Z", o.T*o.B, n), disjoint(op, "H", o.H, named{"W", o.W}),
 			sameOrDisjoint(op, "H[1:]", o.States(), named{"Z", o.Z}), disjoint(op, "Z", o.Z, named{"h0", o.H.RowRange(0, o.B)}))
 	}
 	return firstError(o.X.check(op, "X", o.T*o.B, o.X.Cols), o.Wx.check(op, "Wx", n, o.X.Cols), o.Bias.check(op, "Bias", 1, n),
 		disjoint(op, "H", o.H, named{"W", o.W}, named{"X", o.X}, named{"Wx", o.Wx}, named{"Bias", o.Bias}))
+}
+
+// checkSteps verifies the number of steps and samples of a recurrence, of which (T+1)·B rows are counted.
+func checkSteps(op string, t, b int) error {
+	if t < 0 || b < 0 || b > 0 && t >= math.MaxInt/b {
+		return shapeError(op, "T = %d, B = %d", t, b)
+	}
+	return nil
 }
 
 // Access implements Op.
@@ -82,15 +92,12 @@ func (o RNNBackward) LastOnly() bool { return o.DH.Rows == o.B && o.T != 1 }
 // Check implements Op.
 func (o RNNBackward) Check() error {
 	const op = "rnn_backward"
-	if o.T < 0 || o.B < 0 {
-		return shapeError(op, "T = %d, B = %d", o.T, o.B)
-	}
 	n := o.W.Cols
 	rows := o.T * o.B
 	if o.DH.Rows == o.B {
 		rows = o.B
 	}
-	return firstError(o.Act.check(op), o.W.check(op, "W", n, n), o.H.check(op, "H", (o.T+1)*o.B, n), o.Delta.check(op, "Delta", o.T*o.B, n),
+	return firstError(checkSteps(op, o.T, o.B), o.Act.check(op), o.W.check(op, "W", n, n), o.H.check(op, "H", (o.T+1)*o.B, n), o.Delta.check(op, "Delta", o.T*o.B, n),
 		o.DH.check(op, "DH", rows, n), o.DH0.checkOptional(op, "DH0", o.B, n), sameOrDisjoint(op, "Delta", o.Delta, named{"DH", o.DH}),
 		disjoint(op, "Delta", o.Delta, named{"W", o.W}, named{"H", o.H}, named{"DH0", o.DH0}),
 		disjoint(op, "DH0", o.DH0, named{"W", o.W}, named{"H", o.H}, named{"DH", o.DH}))
@@ -127,14 +134,11 @@ func (o RNNGradient) Previous() View { return o.H.RowRange(0, o.T*o.B) }
 // Check implements Op.
 func (o RNNGradient) Check() error {
 	const op = "rnn_gradient"
-	if o.T < 0 || o.B < 0 {
-		return shapeError(op, "T = %d, B = %d", o.T, o.B)
-	}
 	n := o.Delta.Cols
 	if o.DWx.IsZero() != o.X.IsZero() {
 		return shapeError(op, "DWx and X go together")
 	}
-	err := firstError(o.Delta.check(op, "Delta", o.T*o.B, n), o.H.check(op, "H", (o.T+1)*o.B, n), o.DW.check(op, "DW", n, n),
+	err := firstError(checkSteps(op, o.T, o.B), o.Delta.check(op, "Delta", o.T*o.B, n), o.H.check(op, "H", (o.T+1)*o.B, n), o.DW.check(op, "DW", n, n),
 		o.DBias.checkOptional(op, "DBias", 1, n), o.X.checkOptional(op, "X", o.T*o.B, o.X.Cols), o.DWx.checkOptional(op, "DWx", n, o.X.Cols))
 	if err != nil {
 		return err

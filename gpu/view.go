@@ -67,8 +67,13 @@ func (v View) Overlaps(w View) bool {
 	return v.Off < w.Off+w.Extent() && w.Off < v.Off+v.Extent()
 }
 
-// Same tells whether v and w are the same window.
-func (v View) Same(w View) bool { return v == w }
+// Same tells whether v and w are the same window. The stride of a single row does not matter.
+func (v View) Same(w View) bool {
+	if v.Rows <= 1 && w.Rows <= 1 {
+		w.Stride = v.Stride
+	}
+	return v == w
+}
 
 // check verifies that v is a well-formed window of rows × cols inside its buffer.
 func (v View) check(op, name string, rows, cols int) error {
@@ -90,10 +95,22 @@ func (v View) checkWindow(op, name string) error {
 		return shapeError(op, "%s = %v has a negative size or offset", name, v)
 	case v.Rows > 1 && v.Stride < v.Cols:
 		return shapeError(op, "%s = %v has stride %d below its %d columns", name, v, v.Stride, v.Cols)
-	case v.Off+v.Extent() > v.Buf.words:
-		return shapeError(op, "%s = %v ends at word %d of a buffer of %d", name, v, v.Off+v.Extent(), v.Buf.words)
+	case !v.inside():
+		return shapeError(op, "%s = %v ends beyond its buffer of %d words", name, v, v.Buf.words)
 	}
 	return nil
+}
+
+// inside tells whether v, whose numbers are not negative, ends within its buffer, whatever the products overflow to.
+func (v View) inside() bool {
+	room := v.Buf.words - v.Off
+	switch {
+	case v.Rows == 0 || v.Cols == 0:
+		return room >= 0
+	case v.Cols > room:
+		return false
+	}
+	return v.Rows == 1 || v.Rows-1 <= (room-v.Cols)/v.Stride
 }
 
 // checkOptional is check for an operand that may be absent.
