@@ -6,11 +6,12 @@
 //             between the rows are not touched. X and Y do not overlap.
 //
 // Work groups: one invocation an element, folded over x and y; local size
-// local_size_x. rows·cols < 2³².
+// local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
 //
 // Precision: exact, NaN payloads included; no sums.
 #version 450
 #include "fold.glsl"
+#include "window.glsl"
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
 
@@ -29,7 +30,6 @@ layout(push_constant) uniform Push {
 void main() {
     uint item = foldedItem();
     if (item >= rows * cols) return;
-    uint row = item / cols;
-    uint col = item - row * cols;
-    y[off_y + row * stride_y + col] = x[off_x + row * stride_x + col];
+    uvec2 at = position(item, cols);
+    y[off_y + at.x * stride_y + at.y] = x[off_x + at.x * stride_x + at.y];
 }

@@ -5,11 +5,12 @@
 //             between the rows are not touched
 //
 // Work groups: one invocation an element, folded over x and y; local size
-// local_size_x. rows·cols < 2³².
+// local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
 //
 // Precision: exact; no sums.
 #version 450
 #include "fold.glsl"
+#include "window.glsl"
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
 
@@ -26,6 +27,6 @@ layout(push_constant) uniform Push {
 void main() {
     uint item = foldedItem();
     if (item >= rows * cols) return;
-    uint row = item / cols;
-    y[off_y + row * stride + (item - row * cols)] = value;
+    uvec2 at = position(item, cols);
+    y[off_y + at.x * stride + at.y] = value;
 }

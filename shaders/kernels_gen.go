@@ -9,8 +9,506 @@ import (
 
 // kernels lists every kernel in the order of names.
 var kernels = []*Kernel{
+	&activateKernel,
+	&activateBackwardKernel,
+	&adamKernel,
+	&colDotKernel,
 	&copyKernel,
+	&copyTransposeKernel,
 	&fillKernel,
+	&gramTriangleKernel,
+	&mapKernel,
+	&maskReflectorsKernel,
+	&meanSquaredErrorKernel,
+	&minMaxKernel,
+	&normKernel,
+	&normFinishKernel,
+	&normalizeReflectorsKernel,
+	&reflectKernel,
+	&reflectBackwardKernel,
+	&reflectFactorKernel,
+	&scaleKernel,
+	&sgdKernel,
+	&sigmaKernel,
+	&sigmaBackwardKernel,
+	&softmaxCrossEntropyKernel,
+	&symTriuKernel,
+	&triInverseKernel,
+}
+
+// Activate dispatches activate.comp: Y = φ(X): an activation of a row-major window.
+type Activate struct {
+	X    In  // float[]
+	Y    Out // float[]
+	Push ActivatePush
+	Spec *ActivateSpec // nil for DefaultActivateSpec
+}
+
+// Kernel describes activate.comp.
+func (*Activate) Kernel() *Kernel { return &activateKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Activate) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultActivateSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &activateKernel,
+		Bindings: []Binding{k.X.binding(), k.Y.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// ActivatePush holds the push constants of activate.comp.
+type ActivatePush struct {
+	Rows    uint32
+	Cols    uint32
+	StrideX uint32
+	StrideY uint32
+	OffX    uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffY    uint32 // elements of Y to skip; Dispatch.Align adds to it
+	Slope   float32
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.StrideX)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.StrideY)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.OffX)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.OffY)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.Slope)-24]
+	_ = [1]struct{}{}[unsafe.Sizeof(ActivatePush{})-28]
+)
+
+// ActivateSpec holds the specialization constants of activate.comp.
+type ActivateSpec struct {
+	LocalSizeX uint32
+	Flat       bool
+	Activation uint32
+}
+
+// DefaultActivateSpec returns the defaults of the shader.
+func DefaultActivateSpec() ActivateSpec {
+	return ActivateSpec{LocalSizeX: 256, Flat: false, Activation: 1}
+}
+
+func (s *ActivateSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Flat), s.Activation}
+}
+
+//go:embed spv/activate.spv
+var activateCode string
+
+var activateKernel = Kernel{
+	Name: "activate",
+	Doc: `Y = φ(X): an activation of a row-major window.
+
+Buffers
+  X   in    rows × cols, row i at off_x + i·stride_x
+  Y   out   rows × cols, row i at off_y + i·stride_y. May be X.
+
+ACTIVATION is gpu.ActivationKind (activation.glsl).
+
+Work groups: one invocation an element, folded over x and y; local size
+local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
+
+Precision: exact; tanh to 5 units in the last place.`,
+	code: &activateCode,
+	Bindings: []BindingInfo{
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "Y", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "stride_x", Type: "uint", Offset: 8},
+		{Name: "stride_y", Type: "uint", Offset: 12},
+		{Name: "off_x", Type: "uint", Offset: 16},
+		{Name: "off_y", Type: "uint", Offset: 20},
+		{Name: "slope", Type: "float", Offset: 24},
+	},
+	PushBytes: 28,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "ACTIVATION", Type: "uint", Default: 0x1},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// ActivateBackward dispatches activate_backward.comp: DX = DY ∘ φ'(Y): the gradient of an activation from its output Y = φ(X).
+type ActivateBackward struct {
+	DY   In  // float[]
+	Y    In  // float[]
+	DX   Out // float[]
+	Push ActivateBackwardPush
+	Spec *ActivateBackwardSpec // nil for DefaultActivateBackwardSpec
+}
+
+// Kernel describes activate_backward.comp.
+func (*ActivateBackward) Kernel() *Kernel { return &activateBackwardKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *ActivateBackward) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultActivateBackwardSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &activateBackwardKernel,
+		Bindings: []Binding{k.DY.binding(), k.Y.binding(), k.DX.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// ActivateBackwardPush holds the push constants of activate_backward.comp.
+type ActivateBackwardPush struct {
+	Rows     uint32
+	Cols     uint32
+	StrideDy uint32
+	StrideY  uint32
+	StrideDx uint32
+	OffDy    uint32 // elements of DY to skip; Dispatch.Align adds to it
+	OffY     uint32 // elements of Y to skip; Dispatch.Align adds to it
+	OffDx    uint32 // elements of DX to skip; Dispatch.Align adds to it
+	Slope    float32
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.StrideDy)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.StrideY)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.StrideDx)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.OffDy)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.OffY)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.OffDx)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.Slope)-32]
+	_ = [1]struct{}{}[unsafe.Sizeof(ActivateBackwardPush{})-36]
+)
+
+// ActivateBackwardSpec holds the specialization constants of activate_backward.comp.
+type ActivateBackwardSpec struct {
+	LocalSizeX uint32
+	Flat       bool
+	Activation uint32
+}
+
+// DefaultActivateBackwardSpec returns the defaults of the shader.
+func DefaultActivateBackwardSpec() ActivateBackwardSpec {
+	return ActivateBackwardSpec{LocalSizeX: 256, Flat: false, Activation: 1}
+}
+
+func (s *ActivateBackwardSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Flat), s.Activation}
+}
+
+//go:embed spv/activate_backward.spv
+var activateBackwardCode string
+
+var activateBackwardKernel = Kernel{
+	Name: "activate_backward",
+	Doc: `DX = DY ∘ φ'(Y): the gradient of an activation from its output Y = φ(X).
+
+Buffers
+  DY  in    rows × cols, row i at off_dy + i·stride_dy
+  Y   in    rows × cols, row i at off_y + i·stride_y
+  DX  out   rows × cols, row i at off_dx + i·stride_dx. May be DY.
+
+ACTIVATION is gpu.ActivationKind (activation.glsl).
+
+Work groups: one invocation an element, folded over x and y; local size
+local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
+
+Precision: fp32; no sums.`,
+	code: &activateBackwardCode,
+	Bindings: []BindingInfo{
+		{Name: "DY", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "Y", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "DX", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "stride_dy", Type: "uint", Offset: 8},
+		{Name: "stride_y", Type: "uint", Offset: 12},
+		{Name: "stride_dx", Type: "uint", Offset: 16},
+		{Name: "off_dy", Type: "uint", Offset: 20},
+		{Name: "off_y", Type: "uint", Offset: 24},
+		{Name: "off_dx", Type: "uint", Offset: 28},
+		{Name: "slope", Type: "float", Offset: 32},
+	},
+	PushBytes: 36,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "ACTIVATION", Type: "uint", Default: 0x1},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// Adam dispatches adam.comp: One step of Adam with decoupled weight decay over a flat vector of parameters (Kingma & Ba 2015; Loshchilov & Hutter 2019).
+type Adam struct {
+	G      In    // float[]
+	Hyper  In    // float[]
+	Norm   In    // float[]
+	Groups In    // float[]
+	P      InOut // float[]
+	M      InOut // float[]
+	V      InOut // float[]
+	Push   AdamPush
+	Spec   *AdamSpec // nil for DefaultAdamSpec
+}
+
+// Kernel describes adam.comp.
+func (*Adam) Kernel() *Kernel { return &adamKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Adam) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultAdamSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &adamKernel,
+		Bindings: []Binding{k.G.binding(), k.Hyper.binding(), k.Norm.binding(), k.Groups.binding(), k.P.binding(), k.M.binding(), k.V.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// AdamPush holds the push constants of adam.comp.
+type AdamPush struct {
+	N            uint32
+	StrideGroups uint32
+	OffG         uint32 // elements of G to skip; Dispatch.Align adds to it
+	OffHyper     uint32 // elements of Hyper to skip; Dispatch.Align adds to it
+	OffNorm      uint32 // elements of Norm to skip; Dispatch.Align adds to it
+	OffGroups    uint32 // elements of Groups to skip; Dispatch.Align adds to it
+	OffP         uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffM         uint32 // elements of M to skip; Dispatch.Align adds to it
+	OffV         uint32 // elements of V to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(AdamPush{}.N)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(AdamPush{}.StrideGroups)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(AdamPush{}.OffG)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(AdamPush{}.OffHyper)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(AdamPush{}.OffNorm)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(AdamPush{}.OffGroups)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(AdamPush{}.OffP)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(AdamPush{}.OffM)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(AdamPush{}.OffV)-32]
+	_ = [1]struct{}{}[unsafe.Sizeof(AdamPush{})-36]
+)
+
+// AdamSpec holds the specialization constants of adam.comp.
+type AdamSpec struct {
+	LocalSizeX uint32
+}
+
+// DefaultAdamSpec returns the defaults of the shader.
+func DefaultAdamSpec() AdamSpec {
+	return AdamSpec{LocalSizeX: 256}
+}
+
+func (s *AdamSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX}
+}
+
+//go:embed spv/adam.spv
+var adamCode string
+
+var adamKernel = Kernel{
+	Name: "adam",
+	Doc: `One step of Adam with decoupled weight decay over a flat vector of parameters (Kingma & Ba 2015; Loshchilov & Hutter 2019).
+
+  g = G · min(1, clip/‖G‖),  M = β₁M + (1−β₁)g,  V = β₂V + (1−β₂)g²
+  P = P − lr·scale·( (M/c₁)/(√(V/c₂) + ε) + decay·P )
+
+Buffers
+  G       in     1 × n
+  HYPER   in     lr, β₁, β₂, ε, c₁ = 1−β₁ᵗ, c₂ = 1−β₂ᵗ, clip (0: no clipping)
+  NORM    in     ‖G‖, and 0 where a gradient is not finite: then nothing changes
+  GROUPS  in     row b: scale and decay of parameters 64b … 64b+63, at stride_groups
+  P, M, V inout  1 × n
+
+Work groups: one invocation a parameter, folded over x and y; local size
+local_size_x.
+
+Precision: fp32; no sums.`,
+	code: &adamCode,
+	Bindings: []BindingInfo{
+		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 8},
+		{Name: "HYPER", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 12},
+		{Name: "NORM", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "GROUPS", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "P", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "M", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "V", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+	},
+	Push: []PushInfo{
+		{Name: "n", Type: "uint", Offset: 0},
+		{Name: "stride_groups", Type: "uint", Offset: 4},
+		{Name: "off_g", Type: "uint", Offset: 8},
+		{Name: "off_hyper", Type: "uint", Offset: 12},
+		{Name: "off_norm", Type: "uint", Offset: 16},
+		{Name: "off_groups", Type: "uint", Offset: 20},
+		{Name: "off_p", Type: "uint", Offset: 24},
+		{Name: "off_m", Type: "uint", Offset: 28},
+		{Name: "off_v", Type: "uint", Offset: 32},
+	},
+	PushBytes: 36,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// ColDot dispatches col_dot.comp: OUT_j = α Σ_i A_ij B_ij + β OUT_j: column sums of a product, over one piece of the rows each.
+type ColDot struct {
+	A    In    // float[]
+	B    In    // float[]
+	Out  InOut // float[]
+	Push ColDotPush
+	Spec *ColDotSpec // nil for DefaultColDotSpec
+}
+
+// Kernel describes col_dot.comp.
+func (*ColDot) Kernel() *Kernel { return &colDotKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *ColDot) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultColDotSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &colDotKernel,
+		Bindings: []Binding{k.A.binding(), k.B.binding(), k.Out.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// ColDotPush holds the push constants of col_dot.comp.
+type ColDotPush struct {
+	Rows    uint32
+	Cols    uint32
+	Piece   uint32
+	StrideA uint32
+	StrideB uint32
+	OffA    uint32 // elements of A to skip; Dispatch.Align adds to it
+	OffB    uint32 // elements of B to skip; Dispatch.Align adds to it
+	OffOut  uint32 // elements of Out to skip; Dispatch.Align adds to it
+	Alpha   float32
+	Beta    float32
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(ColDotPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(ColDotPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(ColDotPush{}.Piece)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(ColDotPush{}.StrideA)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(ColDotPush{}.StrideB)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(ColDotPush{}.OffA)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ColDotPush{}.OffB)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ColDotPush{}.OffOut)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(ColDotPush{}.Alpha)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(ColDotPush{}.Beta)-36]
+	_ = [1]struct{}{}[unsafe.Sizeof(ColDotPush{})-40]
+)
+
+// ColDotSpec holds the specialization constants of col_dot.comp.
+type ColDotSpec struct {
+	LocalSizeX uint32
+	LocalSizeY uint32
+	HasB       bool
+	HasBeta    bool
+}
+
+// DefaultColDotSpec returns the defaults of the shader.
+func DefaultColDotSpec() ColDotSpec {
+	return ColDotSpec{LocalSizeX: 64, LocalSizeY: 4, HasB: true, HasBeta: true}
+}
+
+func (s *ColDotSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.LocalSizeY, bit(s.HasB), bit(s.HasBeta)}
+}
+
+//go:embed spv/col_dot.spv
+var colDotCode string
+
+var colDotKernel = Kernel{
+	Name: "col_dot",
+	Doc: `OUT_j = α Σ_i A_ij B_ij + β OUT_j: column sums of a product, over one piece of the rows each.
+
+Buffers
+  A    in     rows × cols, row i at off_a + i·stride_a
+  B    in     rows × cols, row i at off_b + i·stride_b; read if HAS_B, else ones
+  OUT  inout  pieces × cols, row p at off_out + p·cols holds the sum over rows
+              p·piece … (p+1)·piece − 1; read if HAS_BETA
+
+A tall matrix is summed in two launches: pieces into scratch memory, then the
+rows of that.
+
+Work groups: x over blocks of COLS columns, y over pieces; COLS × LANES
+invocations, LANES a power of two, each over every LANES-th row of its piece.
+Consecutive invocations read consecutive columns.
+
+Precision: fp32; an invocation adds its rows in four interleaved sums, which are
+added in pairs; then LANES sums in a tree.`,
+	code: &colDotCode,
+	Bindings: []BindingInfo{
+		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "OUT", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "piece", Type: "uint", Offset: 8},
+		{Name: "stride_a", Type: "uint", Offset: 12},
+		{Name: "stride_b", Type: "uint", Offset: 16},
+		{Name: "off_a", Type: "uint", Offset: 20},
+		{Name: "off_b", Type: "uint", Offset: 24},
+		{Name: "off_out", Type: "uint", Offset: 28},
+		{Name: "alpha", Type: "float", Offset: 32},
+		{Name: "beta", Type: "float", Offset: 36},
+	},
+	PushBytes: 40,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x4},
+		{ID: 2, Name: "HAS_B", Type: "bool", Default: 0x1},
+		{ID: 3, Name: "HAS_BETA", Type: "bool", Default: 0x1},
+	},
+	LocalSize:     [3]uint32{64, 4, 1},
+	LocalSizeSpec: [3]int{0, 1, -1},
+	shared:        func(s []uint32) uint32 { return (0 + ((((s[0] * s[1]) * 4) + 15) & 4294967280)) },
 }
 
 // Copy dispatches copy.comp: Y = X: copies a rows × cols window of one row-major matrix to another.
@@ -64,15 +562,16 @@ var (
 // CopySpec holds the specialization constants of copy.comp.
 type CopySpec struct {
 	LocalSizeX uint32
+	Flat       bool
 }
 
 // DefaultCopySpec returns the defaults of the shader.
 func DefaultCopySpec() CopySpec {
-	return CopySpec{LocalSizeX: 256}
+	return CopySpec{LocalSizeX: 256, Flat: false}
 }
 
 func (s *CopySpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX}
+	return []uint32{s.LocalSizeX, bit(s.Flat)}
 }
 
 //go:embed spv/copy.spv
@@ -88,7 +587,7 @@ Buffers
             between the rows are not touched. X and Y do not overlap.
 
 Work groups: one invocation an element, folded over x and y; local size
-local_size_x. rows·cols < 2³².
+local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
 
 Precision: exact, NaN payloads included; no sums.`,
 	code: &copyCode,
@@ -107,10 +606,89 @@ Precision: exact, NaN payloads included; no sums.`,
 	PushBytes: 24,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// CopyTranspose dispatches copy_transpose.comp: Y = Xᵀ: copies a window of one row-major matrix, transposed, to another.
+type CopyTranspose struct {
+	X    In  // uint[]
+	Y    Out // uint[]
+	Push CopyTransposePush
+}
+
+// Kernel describes copy_transpose.comp.
+func (*CopyTranspose) Kernel() *Kernel { return &copyTransposeKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *CopyTranspose) Dispatch(x, y, z uint32) Dispatch {
+	return Dispatch{
+		Kernel:   &copyTransposeKernel,
+		Bindings: []Binding{k.X.binding(), k.Y.binding()},
+		Push:     bytesOf(&k.Push),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// CopyTransposePush holds the push constants of copy_transpose.comp.
+type CopyTransposePush struct {
+	Rows    uint32
+	Cols    uint32
+	StrideX uint32
+	StrideY uint32
+	OffX    uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffY    uint32 // elements of Y to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(CopyTransposePush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(CopyTransposePush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(CopyTransposePush{}.StrideX)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(CopyTransposePush{}.StrideY)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(CopyTransposePush{}.OffX)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(CopyTransposePush{}.OffY)-20]
+	_ = [1]struct{}{}[unsafe.Sizeof(CopyTransposePush{})-24]
+)
+
+//go:embed spv/copy_transpose.spv
+var copyTransposeCode string
+
+var copyTransposeKernel = Kernel{
+	Name: "copy_transpose",
+	Doc: `Y = Xᵀ: copies a window of one row-major matrix, transposed, to another.
+
+Buffers
+  X   in    cols × rows, row-major, row i at off_x + i·stride_x
+  Y   out   rows × cols, row-major, row i at off_y + i·stride_y; elements
+            between the rows are not touched. X and Y do not overlap.
+
+Work groups: one a 32 × 32 tile, ⌈cols/32⌉ tiles a row of tiles, folded over x
+and y; 32 × 8 invocations. The tile passes through shared memory, so that both
+sides are read and written along rows; its rows are padded against bank
+conflicts.
+
+Precision: exact, NaN payloads included; no sums.`,
+	code: &copyTransposeCode,
+	Bindings: []BindingInfo{
+		{Name: "X", Access: Read, Elem: "uint", ElemBytes: 4, OffsetAt: 16},
+		{Name: "Y", Access: Write, Elem: "uint", ElemBytes: 4, OffsetAt: 20},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "stride_x", Type: "uint", Offset: 8},
+		{Name: "stride_y", Type: "uint", Offset: 12},
+		{Name: "off_x", Type: "uint", Offset: 16},
+		{Name: "off_y", Type: "uint", Offset: 20},
+	},
+	PushBytes:     24,
+	LocalSize:     [3]uint32{32, 8, 1},
+	LocalSizeSpec: [3]int{-1, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 4224 },
 }
 
 // Fill dispatches fill.comp: Y = value: sets every element of a rows × cols window of a row-major matrix.
@@ -161,15 +739,16 @@ var (
 // FillSpec holds the specialization constants of fill.comp.
 type FillSpec struct {
 	LocalSizeX uint32
+	Flat       bool
 }
 
 // DefaultFillSpec returns the defaults of the shader.
 func DefaultFillSpec() FillSpec {
-	return FillSpec{LocalSizeX: 256}
+	return FillSpec{LocalSizeX: 256, Flat: false}
 }
 
 func (s *FillSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX}
+	return []uint32{s.LocalSizeX, bit(s.Flat)}
 }
 
 //go:embed spv/fill.spv
@@ -184,7 +763,7 @@ Buffers
             between the rows are not touched
 
 Work groups: one invocation an element, folded over x and y; local size
-local_size_x. rows·cols < 2³².
+local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
 
 Precision: exact; no sums.`,
 	code: &fillCode,
@@ -201,8 +780,1970 @@ Precision: exact; no sums.`,
 	PushBytes: 20,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// GramTriangle dispatches gram_triangle.comp: S = ½ diag(S) + striu(S): halves the diagonal of a matrix and writes zeros below it.
+type GramTriangle struct {
+	S    InOut // float[]
+	Push GramTrianglePush
+	Spec *GramTriangleSpec // nil for DefaultGramTriangleSpec
+}
+
+// Kernel describes gram_triangle.comp.
+func (*GramTriangle) Kernel() *Kernel { return &gramTriangleKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *GramTriangle) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultGramTriangleSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &gramTriangleKernel,
+		Bindings: []Binding{k.S.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// GramTrianglePush holds the push constants of gram_triangle.comp.
+type GramTrianglePush struct {
+	M       uint32
+	StrideS uint32
+	OffS    uint32 // elements of S to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(GramTrianglePush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramTrianglePush{}.StrideS)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramTrianglePush{}.OffS)-8]
+	_ = [1]struct{}{}[unsafe.Sizeof(GramTrianglePush{})-12]
+)
+
+// GramTriangleSpec holds the specialization constants of gram_triangle.comp.
+type GramTriangleSpec struct {
+	LocalSizeX uint32
+}
+
+// DefaultGramTriangleSpec returns the defaults of the shader.
+func DefaultGramTriangleSpec() GramTriangleSpec {
+	return GramTriangleSpec{LocalSizeX: 256}
+}
+
+func (s *GramTriangleSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX}
+}
+
+//go:embed spv/gram_triangle.spv
+var gramTriangleCode string
+
+var gramTriangleKernel = Kernel{
+	Name: "gram_triangle",
+	Doc: `S = ½ diag(S) + striu(S): halves the diagonal of a matrix and writes zeros below it.
+
+The last step of gpu.Gram (Schreiber & Van Loan 1989): S holds U Uᵀ on and above
+the diagonal.
+
+Buffers
+  S   inout   m × m, row i at off_s + i·stride_s; nothing above the diagonal is
+              touched
+
+Work groups: one invocation an element, folded over x and y; local size
+local_size_x. m² < 2³².
+
+Precision: exact.`,
+	code: &gramTriangleCode,
+	Bindings: []BindingInfo{
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 8},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "stride_s", Type: "uint", Offset: 4},
+		{Name: "off_s", Type: "uint", Offset: 8},
+	},
+	PushBytes: 12,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// Map dispatches map.comp: Y = f(X): an elementwise function of a row-major window.
+type Map struct {
+	X    In  // float[]
+	Y    Out // float[]
+	Push MapPush
+	Spec *MapSpec // nil for DefaultMapSpec
+}
+
+// Kernel describes map.comp.
+func (*Map) Kernel() *Kernel { return &mapKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Map) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultMapSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &mapKernel,
+		Bindings: []Binding{k.X.binding(), k.Y.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// MapPush holds the push constants of map.comp.
+type MapPush struct {
+	Rows    uint32
+	Cols    uint32
+	StrideX uint32
+	StrideY uint32
+	OffX    uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffY    uint32 // elements of Y to skip; Dispatch.Align adds to it
+	P       float32
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(MapPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(MapPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(MapPush{}.StrideX)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(MapPush{}.StrideY)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(MapPush{}.OffX)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(MapPush{}.OffY)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(MapPush{}.P)-24]
+	_ = [1]struct{}{}[unsafe.Sizeof(MapPush{})-28]
+)
+
+// MapSpec holds the specialization constants of map.comp.
+type MapSpec struct {
+	LocalSizeX uint32
+	Flat       bool
+	Function   uint32
+}
+
+// DefaultMapSpec returns the defaults of the shader.
+func DefaultMapSpec() MapSpec {
+	return MapSpec{LocalSizeX: 256, Flat: false, Function: 0}
+}
+
+func (s *MapSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Flat), s.Function}
+}
+
+//go:embed spv/map.spv
+var mapCode string
+
+var mapKernel = Kernel{
+	Name: "map",
+	Doc: `Y = f(X): an elementwise function of a row-major window.
+
+Buffers
+  X   in    rows × cols, row i at off_x + i·stride_x
+  Y   out   rows × cols, row i at off_y + i·stride_y. May be X.
+
+FUNCTION is gpu.Func: 0 is 1/x, 1 ln x, 2 eˣ, 3 |x|, 4 x², 5 x^p.
+
+Work groups: one invocation an element, folded over x and y; local size
+local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
+
+Precision: fp32; ln and eˣ to a few units in the last place (numbers.glsl). x^p
+with a whole p below 2²⁴ is made of products (relative error p·2⁻²⁴, as x's own
+rounding has), signed for x < 0; any other p by exp(p ln x), NaN for x < 0.`,
+	code: &mapCode,
+	Bindings: []BindingInfo{
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "Y", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "stride_x", Type: "uint", Offset: 8},
+		{Name: "stride_y", Type: "uint", Offset: 12},
+		{Name: "off_x", Type: "uint", Offset: 16},
+		{Name: "off_y", Type: "uint", Offset: 20},
+		{Name: "p", Type: "float", Offset: 24},
+	},
+	PushBytes: 28,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "FUNCTION", Type: "uint", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// MaskReflectors dispatches mask_reflectors.comp: U_ij = 0 for j < i: writes the structural zeros of m reflectors, a row each.
+type MaskReflectors struct {
+	U    Out // float[]
+	Push MaskReflectorsPush
+	Spec *MaskReflectorsSpec // nil for DefaultMaskReflectorsSpec
+}
+
+// Kernel describes mask_reflectors.comp.
+func (*MaskReflectors) Kernel() *Kernel { return &maskReflectorsKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *MaskReflectors) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultMaskReflectorsSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &maskReflectorsKernel,
+		Bindings: []Binding{k.U.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// MaskReflectorsPush holds the push constants of mask_reflectors.comp.
+type MaskReflectorsPush struct {
+	M       uint32
+	StrideU uint32
+	OffU    uint32 // elements of U to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(MaskReflectorsPush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(MaskReflectorsPush{}.StrideU)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(MaskReflectorsPush{}.OffU)-8]
+	_ = [1]struct{}{}[unsafe.Sizeof(MaskReflectorsPush{})-12]
+)
+
+// MaskReflectorsSpec holds the specialization constants of mask_reflectors.comp.
+type MaskReflectorsSpec struct {
+	LocalSizeX uint32
+}
+
+// DefaultMaskReflectorsSpec returns the defaults of the shader.
+func DefaultMaskReflectorsSpec() MaskReflectorsSpec {
+	return MaskReflectorsSpec{LocalSizeX: 256}
+}
+
+func (s *MaskReflectorsSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX}
+}
+
+//go:embed spv/mask_reflectors.spv
+var maskReflectorsCode string
+
+var maskReflectorsKernel = Kernel{
+	Name: "mask_reflectors",
+	Doc: `U_ij = 0 for j < i: writes the structural zeros of m reflectors, a row each.
+
+Buffers
+  U   out   m × n, m ≤ n, row i at off_u + i·stride_u; nothing else is written
+
+Work groups: one invocation an element of the leading m × m, folded over x and
+y; local size local_size_x. m² < 2³².
+
+Precision: exact.`,
+	code: &maskReflectorsCode,
+	Bindings: []BindingInfo{
+		{Name: "U", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 8},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "stride_u", Type: "uint", Offset: 4},
+		{Name: "off_u", Type: "uint", Offset: 8},
+	},
+	PushBytes: 12,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// MeanSquaredError dispatches mean_squared_error.comp: Mean squared error of every row with its gradient: ROWS_i = (1/C Σ_c (p_ic − t_ic)², 0), DPRED_i = scale·2/C·(p_i − t_i).
+type MeanSquaredError struct {
+	Pred   In  // float[]
+	Target In  // float[]
+	Labels In  // int[]
+	Rows   Out // float[]
+	Dpred  Out // float[]
+	Push   MeanSquaredErrorPush
+	Spec   *MeanSquaredErrorSpec // nil for DefaultMeanSquaredErrorSpec
+}
+
+// Kernel describes mean_squared_error.comp.
+func (*MeanSquaredError) Kernel() *Kernel { return &meanSquaredErrorKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *MeanSquaredError) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultMeanSquaredErrorSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &meanSquaredErrorKernel,
+		Bindings: []Binding{k.Pred.binding(), k.Target.binding(), k.Labels.binding(), k.Rows.binding(), k.Dpred.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// MeanSquaredErrorPush holds the push constants of mean_squared_error.comp.
+type MeanSquaredErrorPush struct {
+	Rows         uint32
+	Cols         uint32
+	StridePred   uint32
+	StrideTarget uint32
+	StrideRows   uint32
+	StrideDpred  uint32
+	OffPred      uint32 // elements of Pred to skip; Dispatch.Align adds to it
+	OffTarget    uint32 // elements of Target to skip; Dispatch.Align adds to it
+	OffLabels    uint32 // elements of Labels to skip; Dispatch.Align adds to it
+	OffRows      uint32 // elements of Rows to skip; Dispatch.Align adds to it
+	OffDpred     uint32 // elements of Dpred to skip; Dispatch.Align adds to it
+	Scale        float32
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.StridePred)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.StrideTarget)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.StrideRows)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.StrideDpred)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.OffPred)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.OffTarget)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.OffLabels)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.OffRows)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.OffDpred)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.Scale)-44]
+	_ = [1]struct{}{}[unsafe.Sizeof(MeanSquaredErrorPush{})-48]
+)
+
+// MeanSquaredErrorSpec holds the specialization constants of mean_squared_error.comp.
+type MeanSquaredErrorSpec struct {
+	LocalSizeX uint32
+	Team       uint32
+	Gradient   bool
+	HasLabels  bool
+}
+
+// DefaultMeanSquaredErrorSpec returns the defaults of the shader.
+func DefaultMeanSquaredErrorSpec() MeanSquaredErrorSpec {
+	return MeanSquaredErrorSpec{LocalSizeX: 256, Team: 256, Gradient: true, HasLabels: true}
+}
+
+func (s *MeanSquaredErrorSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.Team, bit(s.Gradient), bit(s.HasLabels)}
+}
+
+//go:embed spv/mean_squared_error.spv
+var meanSquaredErrorCode string
+
+var meanSquaredErrorKernel = Kernel{
+	Name: "mean_squared_error",
+	Doc: `Mean squared error of every row with its gradient: ROWS_i = (1/C Σ_c (p_ic − t_ic)², 0), DPRED_i = scale·2/C·(p_i − t_i).
+
+Buffers
+  PRED     in    rows × cols, row i at off_pred + i·stride_pred
+  TARGET   in    rows × cols, row i at off_target + i·stride_target
+  LABELS   in    1 × rows, read if HAS_LABELS; below 0: the row does not count
+                 and gets zeros
+  ROWS     out   rows × 2, row i at off_rows + i·stride_rows
+  DPRED    out   rows × cols, row i at off_dpred + i·stride_dpred; written if
+                 GRADIENT. May be PRED.
+
+Work groups: local_size_x/TEAM rows each, a team of TEAM invocations a row,
+folded over x and y. Every invocation writes the elements that it alone reads.
+
+Precision: fp32. The sum runs over an invocation's elements in rising order,
+then over the team in a tree.`,
+	code: &meanSquaredErrorCode,
+	Bindings: []BindingInfo{
+		{Name: "PRED", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "TARGET", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "LABELS", Access: Read, Elem: "int", ElemBytes: 4, OffsetAt: 32},
+		{Name: "ROWS", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "DPRED", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "stride_pred", Type: "uint", Offset: 8},
+		{Name: "stride_target", Type: "uint", Offset: 12},
+		{Name: "stride_rows", Type: "uint", Offset: 16},
+		{Name: "stride_dpred", Type: "uint", Offset: 20},
+		{Name: "off_pred", Type: "uint", Offset: 24},
+		{Name: "off_target", Type: "uint", Offset: 28},
+		{Name: "off_labels", Type: "uint", Offset: 32},
+		{Name: "off_rows", Type: "uint", Offset: 36},
+		{Name: "off_dpred", Type: "uint", Offset: 40},
+		{Name: "scale", Type: "float", Offset: 44},
+	},
+	PushBytes: 48,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "TEAM", Type: "uint", Default: 0x100},
+		{ID: 2, Name: "GRADIENT", Type: "bool", Default: 0x1},
+		{ID: 3, Name: "HAS_LABELS", Type: "bool", Default: 0x1},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(s []uint32) uint32 { return (0 + (((s[0] * 4) + 15) & 4294967280)) },
+}
+
+// MinMax dispatches min_max.comp: The smallest and the largest element of every piece of a matrix, NaN where there is one.
+type MinMax struct {
+	X    In  // float[]
+	Out  Out // uint[]
+	Push MinMaxPush
+	Spec *MinMaxSpec // nil for DefaultMinMaxSpec
+}
+
+// Kernel describes min_max.comp.
+func (*MinMax) Kernel() *Kernel { return &minMaxKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *MinMax) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultMinMaxSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &minMaxKernel,
+		Bindings: []Binding{k.X.binding(), k.Out.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// MinMaxPush holds the push constants of min_max.comp.
+type MinMaxPush struct {
+	Count   uint32
+	Cols    uint32
+	StrideX uint32
+	Piece   uint32
+	OffX    uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffOut  uint32 // elements of Out to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(MinMaxPush{}.Count)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(MinMaxPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(MinMaxPush{}.StrideX)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(MinMaxPush{}.Piece)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(MinMaxPush{}.OffX)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(MinMaxPush{}.OffOut)-20]
+	_ = [1]struct{}{}[unsafe.Sizeof(MinMaxPush{})-24]
+)
+
+// MinMaxSpec holds the specialization constants of min_max.comp.
+type MinMaxSpec struct {
+	LocalSizeX uint32
+	Flat       bool
+}
+
+// DefaultMinMaxSpec returns the defaults of the shader.
+func DefaultMinMaxSpec() MinMaxSpec {
+	return MinMaxSpec{LocalSizeX: 256, Flat: false}
+}
+
+func (s *MinMaxSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Flat)}
+}
+
+//go:embed spv/min_max.spv
+var minMaxCode string
+
+var minMaxKernel = Kernel{
+	Name: "min_max",
+	Doc:  "The smallest and the largest element of every piece of a matrix, NaN where there is one.\n\nBuffers\n  X    in    count elements in rows of cols, row i at off_x + i·stride_x\n  OUT  out   (min, max) of piece p at off_out + 2p\n\nA large matrix takes two launches: the pieces into scratch memory, then that as\none piece (the least of all is the least of the minima, which are among them).\n\nWork groups: one a piece of `piece` elements; local size local_size_x, a power\nof two. FLAT: no gaps between the rows.\n\nPrecision: exact. NaN is told by its bits, never by a comparison.",
+	code: &minMaxCode,
+	Bindings: []BindingInfo{
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "OUT", Access: Write, Elem: "uint", ElemBytes: 4, OffsetAt: 20},
+	},
+	Push: []PushInfo{
+		{Name: "count", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "stride_x", Type: "uint", Offset: 8},
+		{Name: "piece", Type: "uint", Offset: 12},
+		{Name: "off_x", Type: "uint", Offset: 16},
+		{Name: "off_out", Type: "uint", Offset: 20},
+	},
+	PushBytes: 24,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared: func(s []uint32) uint32 {
+		return ((0 + (((s[0] * 8) + 15) & 4294967280)) + (((s[0] * 4) + 15) & 4294967280))
+	},
+}
+
+// Norm dispatches norm.comp: Sums of squares of the pieces of a matrix: the first half of ‖X‖.
+type Norm struct {
+	X    In  // float[]
+	Part Out // vec4[]
+	Push NormPush
+	Spec *NormSpec // nil for DefaultNormSpec
+}
+
+// Kernel describes norm.comp.
+func (*Norm) Kernel() *Kernel { return &normKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Norm) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultNormSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &normKernel,
+		Bindings: []Binding{k.X.binding(), k.Part.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// NormPush holds the push constants of norm.comp.
+type NormPush struct {
+	Count   uint32
+	Cols    uint32
+	StrideX uint32
+	Piece   uint32
+	OffX    uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffPart uint32 // elements of Part to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.Count)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.StrideX)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.Piece)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.OffX)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.OffPart)-20]
+	_ = [1]struct{}{}[unsafe.Sizeof(NormPush{})-24]
+)
+
+// NormSpec holds the specialization constants of norm.comp.
+type NormSpec struct {
+	LocalSizeX uint32
+	Flat       bool
+}
+
+// DefaultNormSpec returns the defaults of the shader.
+func DefaultNormSpec() NormSpec {
+	return NormSpec{LocalSizeX: 256, Flat: false}
+}
+
+func (s *NormSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Flat)}
+}
+
+//go:embed spv/norm.spv
+var normCode string
+
+var normKernel = Kernel{
+	Name: "norm",
+	Doc:  "Sums of squares of the pieces of a matrix: the first half of ‖X‖.\n\nBuffers\n  X     in    count elements in rows of cols, row i at off_x + i·stride_x\n  PART  out   one vec4 a work group: squares of big, middle and small elements,\n              and the number of elements that are not finite (squares.glsl)\n\nWork groups: one a piece of `piece` elements; local size local_size_x, a power\nof two. FLAT: no gaps between the rows.\n\nPrecision: fp32; an invocation adds every local_size_x-th element of the piece,\nthen the work group adds in a tree.",
+	code: &normCode,
+	Bindings: []BindingInfo{
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "PART", Access: Write, Elem: "vec4", ElemBytes: 16, OffsetAt: 20},
+	},
+	Push: []PushInfo{
+		{Name: "count", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "stride_x", Type: "uint", Offset: 8},
+		{Name: "piece", Type: "uint", Offset: 12},
+		{Name: "off_x", Type: "uint", Offset: 16},
+		{Name: "off_part", Type: "uint", Offset: 20},
+	},
+	PushBytes: 24,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(s []uint32) uint32 { return (0 + (((s[0] * 16) + 15) & 4294967280)) },
+}
+
+// NormFinish dispatches norm_finish.comp: OUT = (‖X‖, 1 if every element is finite else 0) from the sums that norm.comp leaves.
+type NormFinish struct {
+	Part In  // vec4[]
+	Out  Out // float[]
+	Push NormFinishPush
+	Spec *NormFinishSpec // nil for DefaultNormFinishSpec
+}
+
+// Kernel describes norm_finish.comp.
+func (*NormFinish) Kernel() *Kernel { return &normFinishKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *NormFinish) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultNormFinishSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &normFinishKernel,
+		Bindings: []Binding{k.Part.binding(), k.Out.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// NormFinishPush holds the push constants of norm_finish.comp.
+type NormFinishPush struct {
+	Count   uint32
+	OffPart uint32 // elements of Part to skip; Dispatch.Align adds to it
+	OffOut  uint32 // elements of Out to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(NormFinishPush{}.Count)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormFinishPush{}.OffPart)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormFinishPush{}.OffOut)-8]
+	_ = [1]struct{}{}[unsafe.Sizeof(NormFinishPush{})-12]
+)
+
+// NormFinishSpec holds the specialization constants of norm_finish.comp.
+type NormFinishSpec struct {
+	LocalSizeX uint32
+}
+
+// DefaultNormFinishSpec returns the defaults of the shader.
+func DefaultNormFinishSpec() NormFinishSpec {
+	return NormFinishSpec{LocalSizeX: 256}
+}
+
+func (s *NormFinishSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX}
+}
+
+//go:embed spv/norm_finish.spv
+var normFinishCode string
+
+var normFinishKernel = Kernel{
+	Name: "norm_finish",
+	Doc: `OUT = (‖X‖, 1 if every element is finite else 0) from the sums that norm.comp leaves.
+
+Buffers
+  PART  in    count sums (squares.glsl)
+  OUT   out   1 × 2
+
+Work groups: one; local size local_size_x, a power of two.
+
+Precision: fp32; an invocation adds every local_size_x-th sum, then a tree.`,
+	code: &normFinishCode,
+	Bindings: []BindingInfo{
+		{Name: "PART", Access: Read, Elem: "vec4", ElemBytes: 16, OffsetAt: 4},
+		{Name: "OUT", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 8},
+	},
+	Push: []PushInfo{
+		{Name: "count", Type: "uint", Offset: 0},
+		{Name: "off_part", Type: "uint", Offset: 4},
+		{Name: "off_out", Type: "uint", Offset: 8},
+	},
+	PushBytes: 12,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(s []uint32) uint32 { return (0 + (((s[0] * 16) + 15) & 4294967280)) },
+}
+
+// NormalizeReflectors dispatches normalize_reflectors.comp: u_i ← u_i/‖u_i‖ and U_ij = 0 for j < i: reflectors to unit length, a row each, with their structural zeros.
+type NormalizeReflectors struct {
+	U    InOut // float[]
+	Push NormalizeReflectorsPush
+	Spec *NormalizeReflectorsSpec // nil for DefaultNormalizeReflectorsSpec
+}
+
+// Kernel describes normalize_reflectors.comp.
+func (*NormalizeReflectors) Kernel() *Kernel { return &normalizeReflectorsKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *NormalizeReflectors) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultNormalizeReflectorsSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &normalizeReflectorsKernel,
+		Bindings: []Binding{k.U.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// NormalizeReflectorsPush holds the push constants of normalize_reflectors.comp.
+type NormalizeReflectorsPush struct {
+	M       uint32
+	N       uint32
+	StrideU uint32
+	OffU    uint32 // elements of U to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.StrideU)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.OffU)-12]
+	_ = [1]struct{}{}[unsafe.Sizeof(NormalizeReflectorsPush{})-16]
+)
+
+// NormalizeReflectorsSpec holds the specialization constants of normalize_reflectors.comp.
+type NormalizeReflectorsSpec struct {
+	LocalSizeX uint32
+	Team       uint32
+}
+
+// DefaultNormalizeReflectorsSpec returns the defaults of the shader.
+func DefaultNormalizeReflectorsSpec() NormalizeReflectorsSpec {
+	return NormalizeReflectorsSpec{LocalSizeX: 256, Team: 256}
+}
+
+func (s *NormalizeReflectorsSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.Team}
+}
+
+//go:embed spv/normalize_reflectors.spv
+var normalizeReflectorsCode string
+
+var normalizeReflectorsKernel = Kernel{
+	Name: "normalize_reflectors",
+	Doc: `u_i ← u_i/‖u_i‖ and U_ij = 0 for j < i: reflectors to unit length, a row each, with their structural zeros.
+
+Buffers
+  U   inout   m × n, m ≤ n, row i at off_u + i·stride_u. A zero row stays zero.
+
+Work groups: one a row, folded over x and y; a team of all invocations.
+
+Precision: fp32. The row is divided by its largest element first, so that no
+square overflows or underflows; an invocation adds every local_size_x-th square,
+then a tree.`,
+	code: &normalizeReflectorsCode,
+	Bindings: []BindingInfo{
+		{Name: "U", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 12},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "stride_u", Type: "uint", Offset: 8},
+		{Name: "off_u", Type: "uint", Offset: 12},
+	},
+	PushBytes: 16,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "TEAM", Type: "uint", Default: 0x100},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(s []uint32) uint32 { return (0 + (((s[0] * 4) + 15) & 4294967280)) },
+}
+
+// Reflect dispatches reflect.comp: Y = Q X or Qᵀ X row by row: a product of Householder reflectors, one reflection at a time.
+type Reflect struct {
+	X      In  // float[]
+	U      In  // float[]
+	Factor In  // vec2[]
+	Y      Out // float[]
+	Push   ReflectPush
+	Spec   *ReflectSpec // nil for DefaultReflectSpec
+}
+
+// Kernel describes reflect.comp.
+func (*Reflect) Kernel() *Kernel { return &reflectKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Reflect) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultReflectSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &reflectKernel,
+		Bindings: []Binding{k.X.binding(), k.U.binding(), k.Factor.binding(), k.Y.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// ReflectPush holds the push constants of reflect.comp.
+type ReflectPush struct {
+	Batch     uint32
+	N         uint32
+	M         uint32
+	StrideX   uint32
+	StrideU   uint32
+	StrideY   uint32
+	OffX      uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffU      uint32 // elements of U to skip; Dispatch.Align adds to it
+	OffFactor uint32 // elements of Factor to skip; Dispatch.Align adds to it
+	OffY      uint32 // elements of Y to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectPush{}.Batch)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectPush{}.M)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectPush{}.StrideX)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectPush{}.StrideU)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectPush{}.StrideY)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectPush{}.OffX)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectPush{}.OffU)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectPush{}.OffFactor)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectPush{}.OffY)-36]
+	_ = [1]struct{}{}[unsafe.Sizeof(ReflectPush{})-40]
+)
+
+// ReflectSpec holds the specialization constants of reflect.comp.
+type ReflectSpec struct {
+	LocalSizeX uint32
+	Elems      uint32
+	Rows       uint32
+	Segments   uint32
+	Transpose  bool
+}
+
+// DefaultReflectSpec returns the defaults of the shader.
+func DefaultReflectSpec() ReflectSpec {
+	return ReflectSpec{LocalSizeX: 64, Elems: 2, Rows: 1, Segments: 8, Transpose: false}
+}
+
+func (s *ReflectSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.Elems, s.Rows, s.Segments, bit(s.Transpose)}
+}
+
+//go:embed spv/reflect.spv
+var reflectCode string
+
+var reflectKernel = Kernel{
+	Name: "reflect",
+	Doc: `Y = Q X or Qᵀ X row by row: a product of Householder reflectors, one reflection at a time.
+
+  h ← h − f (vᵀh) v,  v = s u_j,  f = 2/‖v‖²  (Zhang, Lei & Dhillon 2018, algorithm 1)
+
+for j = m−1 … 0 (Q = H_0 H_1 … H_{m−1} applied to h), or j = 0 … m−1 if TRANSPOSE.
+
+Buffers
+  X       in    batch × n, row i at off_x + i·stride_x
+  U       in    m × n, row j at off_u + j·stride_u; the first j elements of row j
+                count as zero whatever they hold
+  FACTOR  in    m × (s, f) of reflect_factor.comp; f = 0 is the identity
+  Y       out   batch × n, row i at off_y + i·stride_y. May be X.
+
+Work groups: one a ROWS rows, folded over x and y; see reflector.glsl.
+
+Precision: fp32; vᵀh: an invocation's elements in rising order, then
+addOverLanes.`,
+	code: &reflectCode,
+	Bindings: []BindingInfo{
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "FACTOR", Access: Read, Elem: "vec2", ElemBytes: 8, OffsetAt: 32},
+		{Name: "Y", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+	},
+	Push: []PushInfo{
+		{Name: "batch", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "m", Type: "uint", Offset: 8},
+		{Name: "stride_x", Type: "uint", Offset: 12},
+		{Name: "stride_u", Type: "uint", Offset: 16},
+		{Name: "stride_y", Type: "uint", Offset: 20},
+		{Name: "off_x", Type: "uint", Offset: 24},
+		{Name: "off_u", Type: "uint", Offset: 28},
+		{Name: "off_factor", Type: "uint", Offset: 32},
+		{Name: "off_y", Type: "uint", Offset: 36},
+	},
+	PushBytes: 40,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
+		{ID: 1, Name: "ELEMS", Type: "uint", Default: 0x2},
+		{ID: 2, Name: "ROWS", Type: "uint", Default: 0x1},
+		{ID: 3, Name: "SEGMENTS", Type: "uint", Default: 0x8},
+		{ID: 4, Name: "TRANSPOSE", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{64, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared: func(s []uint32) uint32 {
+		return (((0 + (((((1 * s[2]) * s[0]) * 4) + 15) & 4294967280)) + (((((1 * s[2]) * s[3]) * 4) + 15) & 4294967280)) + ((((1 * s[2]) * 4) + 15) & 4294967280))
+	},
+}
+
+// ReflectBackward dispatches reflect_backward.comp: The gradient of a product of Householder reflectors, one reflection at a time, from its output.
+type ReflectBackward struct {
+	DY     In    // float[]
+	Y      In    // float[]
+	U      In    // float[]
+	Factor In    // vec2[]
+	DX     Out   // float[]
+	Part   InOut // float[]
+	Push   ReflectBackwardPush
+	Spec   *ReflectBackwardSpec // nil for DefaultReflectBackwardSpec
+}
+
+// Kernel describes reflect_backward.comp.
+func (*ReflectBackward) Kernel() *Kernel { return &reflectBackwardKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *ReflectBackward) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultReflectBackwardSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &reflectBackwardKernel,
+		Bindings: []Binding{k.DY.binding(), k.Y.binding(), k.U.binding(), k.Factor.binding(), k.DX.binding(), k.Part.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// ReflectBackwardPush holds the push constants of reflect_backward.comp.
+type ReflectBackwardPush struct {
+	Batch       uint32
+	N           uint32
+	M           uint32
+	Groups      uint32
+	StrideDy    uint32
+	StrideY     uint32
+	StrideU     uint32
+	StrideDx    uint32
+	StridePart  uint32
+	StrideGroup uint32
+	OffDy       uint32 // elements of DY to skip; Dispatch.Align adds to it
+	OffY        uint32 // elements of Y to skip; Dispatch.Align adds to it
+	OffU        uint32 // elements of U to skip; Dispatch.Align adds to it
+	OffFactor   uint32 // elements of Factor to skip; Dispatch.Align adds to it
+	OffDx       uint32 // elements of DX to skip; Dispatch.Align adds to it
+	OffPart     uint32 // elements of Part to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.Batch)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.M)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.Groups)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideDy)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideY)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideU)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideDx)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StridePart)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideGroup)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffDy)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffY)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffU)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffFactor)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffDx)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffPart)-60]
+	_ = [1]struct{}{}[unsafe.Sizeof(ReflectBackwardPush{})-64]
+)
+
+// ReflectBackwardSpec holds the specialization constants of reflect_backward.comp.
+type ReflectBackwardSpec struct {
+	LocalSizeX uint32
+	Elems      uint32
+	Rows       uint32
+	Segments   uint32
+	Transpose  bool
+}
+
+// DefaultReflectBackwardSpec returns the defaults of the shader.
+func DefaultReflectBackwardSpec() ReflectBackwardSpec {
+	return ReflectBackwardSpec{LocalSizeX: 64, Elems: 2, Rows: 1, Segments: 8, Transpose: false}
+}
+
+func (s *ReflectBackwardSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.Elems, s.Rows, s.Segments, bit(s.Transpose)}
+}
+
+//go:embed spv/reflect_backward.spv
+var reflectBackwardCode string
+
+var reflectBackwardKernel = Kernel{
+	Name: "reflect_backward",
+	Doc: `The gradient of a product of Householder reflectors, one reflection at a time, from its output.
+
+With h the input and g the output gradient of a reflection by v = s u_j, and
+f = 2/‖v‖² (Zhang, Lei & Dhillon 2018, section 3.3):
+
+  h ← h − f (vᵀh) v  (a reflection is its own inverse),  p = f vᵀh,  q = f vᵀg,
+  du_j = s (p q v − p g − q h),  g ← g − q v
+
+for j = 0 … m−1 (the output of Q = H_0 … H_{m−1} meets H_0 last), or m−1 … 0 if
+TRANSPOSE. p and q are 2a and 2b of gpu.ReflectBackward.
+
+Buffers
+  DY      in     batch × n, row i at off_dy + i·stride_dy
+  Y       in     batch × n, row i at off_y + i·stride_y
+  U       in     m × n, row j at off_u + j·stride_u; the first j elements of row j
+                 count as zero whatever they hold
+  FACTOR  in     m × (s, f) of reflect_factor.comp; f = 0 is the identity, du_j = 0
+  DX      out    batch × n, row i at off_dx + i·stride_dx. May be DY.
+  PART    inout  one m × n sum over the rows of each work group: group p at
+                 off_part + p·stride_group, row j at j·stride_part from there
+
+Work groups: each takes every groups-th block of ROWS rows, one after the other;
+see reflector.glsl.
+
+Precision: fp32; the sums over n: an invocation's elements in rising order, then
+addOverLanes; the sum over the batch: the rows of a block, then blocks in
+rising order, each in rising order.`,
+	code: &reflectBackwardCode,
+	Bindings: []BindingInfo{
+		{Name: "DY", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "Y", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "FACTOR", Access: Read, Elem: "vec2", ElemBytes: 8, OffsetAt: 52},
+		{Name: "DX", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "PART", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+	},
+	Push: []PushInfo{
+		{Name: "batch", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "m", Type: "uint", Offset: 8},
+		{Name: "groups", Type: "uint", Offset: 12},
+		{Name: "stride_dy", Type: "uint", Offset: 16},
+		{Name: "stride_y", Type: "uint", Offset: 20},
+		{Name: "stride_u", Type: "uint", Offset: 24},
+		{Name: "stride_dx", Type: "uint", Offset: 28},
+		{Name: "stride_part", Type: "uint", Offset: 32},
+		{Name: "stride_group", Type: "uint", Offset: 36},
+		{Name: "off_dy", Type: "uint", Offset: 40},
+		{Name: "off_y", Type: "uint", Offset: 44},
+		{Name: "off_u", Type: "uint", Offset: 48},
+		{Name: "off_factor", Type: "uint", Offset: 52},
+		{Name: "off_dx", Type: "uint", Offset: 56},
+		{Name: "off_part", Type: "uint", Offset: 60},
+	},
+	PushBytes: 64,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
+		{ID: 1, Name: "ELEMS", Type: "uint", Default: 0x2},
+		{ID: 2, Name: "ROWS", Type: "uint", Default: 0x1},
+		{ID: 3, Name: "SEGMENTS", Type: "uint", Default: 0x8},
+		{ID: 4, Name: "TRANSPOSE", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{64, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared: func(s []uint32) uint32 {
+		return (((0 + (((((2 * s[2]) * s[0]) * 4) + 15) & 4294967280)) + (((((2 * s[2]) * s[3]) * 4) + 15) & 4294967280)) + ((((2 * s[2]) * 4) + 15) & 4294967280))
+	},
+}
+
+// ReflectFactor dispatches reflect_factor.comp: What a Householder reflection needs of its vector: FACTOR_j = (s, 2/‖s u_j‖²), s a power of two with s·max|u_j| in [1, 2).
+type ReflectFactor struct {
+	U      In  // float[]
+	Factor Out // vec2[]
+	Push   ReflectFactorPush
+	Spec   *ReflectFactorSpec // nil for DefaultReflectFactorSpec
+}
+
+// Kernel describes reflect_factor.comp.
+func (*ReflectFactor) Kernel() *Kernel { return &reflectFactorKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *ReflectFactor) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultReflectFactorSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &reflectFactorKernel,
+		Bindings: []Binding{k.U.binding(), k.Factor.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// ReflectFactorPush holds the push constants of reflect_factor.comp.
+type ReflectFactorPush struct {
+	M         uint32
+	N         uint32
+	StrideU   uint32
+	OffU      uint32 // elements of U to skip; Dispatch.Align adds to it
+	OffFactor uint32 // elements of Factor to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectFactorPush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectFactorPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectFactorPush{}.StrideU)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectFactorPush{}.OffU)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectFactorPush{}.OffFactor)-16]
+	_ = [1]struct{}{}[unsafe.Sizeof(ReflectFactorPush{})-20]
+)
+
+// ReflectFactorSpec holds the specialization constants of reflect_factor.comp.
+type ReflectFactorSpec struct {
+	LocalSizeX uint32
+	Team       uint32
+}
+
+// DefaultReflectFactorSpec returns the defaults of the shader.
+func DefaultReflectFactorSpec() ReflectFactorSpec {
+	return ReflectFactorSpec{LocalSizeX: 256, Team: 256}
+}
+
+func (s *ReflectFactorSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.Team}
+}
+
+//go:embed spv/reflect_factor.spv
+var reflectFactorCode string
+
+var reflectFactorKernel = Kernel{
+	Name: "reflect_factor",
+	Doc: `What a Householder reflection needs of its vector: FACTOR_j = (s, 2/‖s u_j‖²), s a power of two with s·max|u_j| in [1, 2).
+
+s keeps squares from overflow and underflow, exactly. (0, 0) stands for u_j = 0,
+the identity.
+
+Buffers
+  U       in    m × n, row j at off_u + j·stride_u; the first j elements of row j
+                count as zero whatever they hold
+  FACTOR  out   m
+
+Work groups: one a row, folded over x and y; a team of all invocations.
+
+Precision: fp32; an invocation adds every local_size_x-th square, then a tree.`,
+	code: &reflectFactorCode,
+	Bindings: []BindingInfo{
+		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 12},
+		{Name: "FACTOR", Access: Write, Elem: "vec2", ElemBytes: 8, OffsetAt: 16},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "stride_u", Type: "uint", Offset: 8},
+		{Name: "off_u", Type: "uint", Offset: 12},
+		{Name: "off_factor", Type: "uint", Offset: 16},
+	},
+	PushBytes: 20,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "TEAM", Type: "uint", Default: 0x100},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(s []uint32) uint32 { return (0 + (((s[0] * 4) + 15) & 4294967280)) },
+}
+
+// Scale dispatches scale.comp: Y = α · diag(L) · X · diag(R) + β · Y + γ · I: diagonal scaling and sum of row-major windows.
+type Scale struct {
+	X    In    // float[]
+	L    In    // float[]
+	R    In    // float[]
+	Y    InOut // float[]
+	Push ScalePush
+	Spec *ScaleSpec // nil for DefaultScaleSpec
+}
+
+// Kernel describes scale.comp.
+func (*Scale) Kernel() *Kernel { return &scaleKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Scale) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultScaleSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &scaleKernel,
+		Bindings: []Binding{k.X.binding(), k.L.binding(), k.R.binding(), k.Y.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// ScalePush holds the push constants of scale.comp.
+type ScalePush struct {
+	Rows    uint32
+	Cols    uint32
+	StrideX uint32
+	StrideY uint32
+	OffX    uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffL    uint32 // elements of L to skip; Dispatch.Align adds to it
+	OffR    uint32 // elements of R to skip; Dispatch.Align adds to it
+	OffY    uint32 // elements of Y to skip; Dispatch.Align adds to it
+	Alpha   float32
+	Beta    float32
+	Gamma   float32
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.StrideX)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.StrideY)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.OffX)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.OffL)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.OffR)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.OffY)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Alpha)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Beta)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Gamma)-40]
+	_ = [1]struct{}{}[unsafe.Sizeof(ScalePush{})-44]
+)
+
+// ScaleSpec holds the specialization constants of scale.comp.
+type ScaleSpec struct {
+	LocalSizeX uint32
+	Flat       bool
+	HasX       bool
+	HasL       bool
+	HasR       bool
+	HasBeta    bool
+}
+
+// DefaultScaleSpec returns the defaults of the shader.
+func DefaultScaleSpec() ScaleSpec {
+	return ScaleSpec{LocalSizeX: 256, Flat: false, HasX: true, HasL: true, HasR: true, HasBeta: true}
+}
+
+func (s *ScaleSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.HasX), bit(s.HasL), bit(s.HasR), bit(s.HasBeta)}
+}
+
+//go:embed spv/scale.spv
+var scaleCode string
+
+var scaleKernel = Kernel{
+	Name: "scale",
+	Doc: `Y = α · diag(L) · X · diag(R) + β · Y + γ · I: diagonal scaling and sum of row-major windows.
+
+Buffers
+  X   in    rows × cols, row i at off_x + i·stride_x; read if HAS_X, else zeros
+  L   in    1 × rows; read if HAS_L, else ones
+  R   in    1 × cols; read if HAS_R, else ones
+  Y   inout rows × cols, row i at off_y + i·stride_y; read if HAS_BETA. May be X.
+
+Work groups: one invocation an element, folded over x and y; local size
+local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1, and
+neither L nor R nor γ.
+
+Precision: fp32, α·(L·X·R) + β·Y + γ from left to right.`,
+	code: &scaleCode,
+	Bindings: []BindingInfo{
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "L", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "R", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "Y", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "stride_x", Type: "uint", Offset: 8},
+		{Name: "stride_y", Type: "uint", Offset: 12},
+		{Name: "off_x", Type: "uint", Offset: 16},
+		{Name: "off_l", Type: "uint", Offset: 20},
+		{Name: "off_r", Type: "uint", Offset: 24},
+		{Name: "off_y", Type: "uint", Offset: 28},
+		{Name: "alpha", Type: "float", Offset: 32},
+		{Name: "beta", Type: "float", Offset: 36},
+		{Name: "gamma", Type: "float", Offset: 40},
+	},
+	PushBytes: 44,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "HAS_X", Type: "bool", Default: 0x1},
+		{ID: 3, Name: "HAS_L", Type: "bool", Default: 0x1},
+		{ID: 4, Name: "HAS_R", Type: "bool", Default: 0x1},
+		{ID: 5, Name: "HAS_BETA", Type: "bool", Default: 0x1},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// SGD dispatches sgd.comp: One step of gradient descent with momentum and decoupled weight decay over a flat vector of parameters.
+type SGD struct {
+	G      In    // float[]
+	Hyper  In    // float[]
+	Norm   In    // float[]
+	Groups In    // float[]
+	P      InOut // float[]
+	M      InOut // float[]
+	Push   SGDPush
+	Spec   *SGDSpec // nil for DefaultSGDSpec
+}
+
+// Kernel describes sgd.comp.
+func (*SGD) Kernel() *Kernel { return &sgdKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *SGD) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultSGDSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &sgdKernel,
+		Bindings: []Binding{k.G.binding(), k.Hyper.binding(), k.Norm.binding(), k.Groups.binding(), k.P.binding(), k.M.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// SGDPush holds the push constants of sgd.comp.
+type SGDPush struct {
+	N            uint32
+	StrideGroups uint32
+	OffG         uint32 // elements of G to skip; Dispatch.Align adds to it
+	OffHyper     uint32 // elements of Hyper to skip; Dispatch.Align adds to it
+	OffNorm      uint32 // elements of Norm to skip; Dispatch.Align adds to it
+	OffGroups    uint32 // elements of Groups to skip; Dispatch.Align adds to it
+	OffP         uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffM         uint32 // elements of M to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(SGDPush{}.N)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(SGDPush{}.StrideGroups)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(SGDPush{}.OffG)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(SGDPush{}.OffHyper)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(SGDPush{}.OffNorm)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(SGDPush{}.OffGroups)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(SGDPush{}.OffP)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(SGDPush{}.OffM)-28]
+	_ = [1]struct{}{}[unsafe.Sizeof(SGDPush{})-32]
+)
+
+// SGDSpec holds the specialization constants of sgd.comp.
+type SGDSpec struct {
+	LocalSizeX uint32
+}
+
+// DefaultSGDSpec returns the defaults of the shader.
+func DefaultSGDSpec() SGDSpec {
+	return SGDSpec{LocalSizeX: 256}
+}
+
+func (s *SGDSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX}
+}
+
+//go:embed spv/sgd.spv
+var sgdCode string
+
+var sgdKernel = Kernel{
+	Name: "sgd",
+	Doc: `One step of gradient descent with momentum and decoupled weight decay over a flat vector of parameters.
+
+  g = G · min(1, clip/‖G‖),  M = μM + g,  P = P − lr·scale·(M + decay·P)
+
+Buffers
+  G       in     1 × n
+  HYPER   in     lr, μ, –, –, –, –, clip (0: no clipping), as in adam.comp
+  NORM    in     ‖G‖, and 0 where a gradient is not finite: then nothing changes
+  GROUPS  in     row b: scale and decay of parameters 64b … 64b+63, at stride_groups
+  P, M    inout  1 × n
+
+Work groups: one invocation a parameter, folded over x and y; local size
+local_size_x.
+
+Precision: fp32; no sums.`,
+	code: &sgdCode,
+	Bindings: []BindingInfo{
+		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 8},
+		{Name: "HYPER", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 12},
+		{Name: "NORM", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "GROUPS", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "P", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "M", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+	},
+	Push: []PushInfo{
+		{Name: "n", Type: "uint", Offset: 0},
+		{Name: "stride_groups", Type: "uint", Offset: 4},
+		{Name: "off_g", Type: "uint", Offset: 8},
+		{Name: "off_hyper", Type: "uint", Offset: 12},
+		{Name: "off_norm", Type: "uint", Offset: 16},
+		{Name: "off_groups", Type: "uint", Offset: 20},
+		{Name: "off_p", Type: "uint", Offset: 24},
+		{Name: "off_m", Type: "uint", Offset: 28},
+	},
+	PushBytes: 32,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// Sigma dispatches sigma.comp: σ from the free parameters s: σ* + 2r(sigmoid(s) − ½) = σ* + r·tanh(s/2), or σ*·exp(s).
+type Sigma struct {
+	S    In  // float[]
+	Out  Out // float[]
+	Push SigmaPush
+	Spec *SigmaSpec // nil for DefaultSigmaSpec
+}
+
+// Kernel describes sigma.comp.
+func (*Sigma) Kernel() *Kernel { return &sigmaKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Sigma) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultSigmaSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &sigmaKernel,
+		Bindings: []Binding{k.S.binding(), k.Out.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// SigmaPush holds the push constants of sigma.comp.
+type SigmaPush struct {
+	N      uint32
+	OffS   uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffOut uint32 // elements of Out to skip; Dispatch.Align adds to it
+	Center float32
+	Radius float32
+	Lo     float32
+	Hi     float32
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaPush{}.N)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaPush{}.OffS)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaPush{}.OffOut)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaPush{}.Center)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaPush{}.Radius)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaPush{}.Lo)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaPush{}.Hi)-24]
+	_ = [1]struct{}{}[unsafe.Sizeof(SigmaPush{})-28]
+)
+
+// SigmaSpec holds the specialization constants of sigma.comp.
+type SigmaSpec struct {
+	LocalSizeX uint32
+	Positive   bool
+}
+
+// DefaultSigmaSpec returns the defaults of the shader.
+func DefaultSigmaSpec() SigmaSpec {
+	return SigmaSpec{LocalSizeX: 64, Positive: false}
+}
+
+func (s *SigmaSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Positive)}
+}
+
+//go:embed spv/sigma.spv
+var sigmaCode string
+
+var sigmaKernel = Kernel{
+	Name: "sigma",
+	Doc: `σ from the free parameters s: σ* + 2r(sigmoid(s) − ½) = σ* + r·tanh(s/2), or σ*·exp(s).
+
+Zhang, Lei & Dhillon 2018, section 3.2. Buffers
+  S     in    1 × n
+  OUT   out   1 × n. May be S.
+
+POSITIVE chooses σ*·exp(s). lo and hi are the smallest and the largest fp32
+numbers inside of [σ*−r, σ*+r], to which the band is clamped.
+
+Work groups: one invocation an element, folded over x and y; local size
+local_size_x.
+
+Precision: tanh to 5 units in the last place, exp to 3. NaN stays NaN.`,
+	code: &sigmaCode,
+	Bindings: []BindingInfo{
+		{Name: "S", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 4},
+		{Name: "OUT", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 8},
+	},
+	Push: []PushInfo{
+		{Name: "n", Type: "uint", Offset: 0},
+		{Name: "off_s", Type: "uint", Offset: 4},
+		{Name: "off_out", Type: "uint", Offset: 8},
+		{Name: "center", Type: "float", Offset: 12},
+		{Name: "radius", Type: "float", Offset: 16},
+		{Name: "lo", Type: "float", Offset: 20},
+		{Name: "hi", Type: "float", Offset: 24},
+	},
+	PushBytes: 28,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
+		{ID: 1, Name: "POSITIVE", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{64, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// SigmaBackward dispatches sigma_backward.comp: DS = DSIGMA · dσ/ds: 2r·sigmoid(s)(1 − sigmoid(s)), or σ*·exp(s), times the gradient of σ.
+type SigmaBackward struct {
+	Dsigma In  // float[]
+	S      In  // float[]
+	DS     Out // float[]
+	Push   SigmaBackwardPush
+	Spec   *SigmaBackwardSpec // nil for DefaultSigmaBackwardSpec
+}
+
+// Kernel describes sigma_backward.comp.
+func (*SigmaBackward) Kernel() *Kernel { return &sigmaBackwardKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *SigmaBackward) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultSigmaBackwardSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &sigmaBackwardKernel,
+		Bindings: []Binding{k.Dsigma.binding(), k.S.binding(), k.DS.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// SigmaBackwardPush holds the push constants of sigma_backward.comp.
+type SigmaBackwardPush struct {
+	N         uint32
+	OffDsigma uint32 // elements of Dsigma to skip; Dispatch.Align adds to it
+	OffS      uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffDs     uint32 // elements of DS to skip; Dispatch.Align adds to it
+	Center    float32
+	Radius    float32
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.N)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.OffDsigma)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.OffS)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.OffDs)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.Center)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.Radius)-20]
+	_ = [1]struct{}{}[unsafe.Sizeof(SigmaBackwardPush{})-24]
+)
+
+// SigmaBackwardSpec holds the specialization constants of sigma_backward.comp.
+type SigmaBackwardSpec struct {
+	LocalSizeX uint32
+	Positive   bool
+}
+
+// DefaultSigmaBackwardSpec returns the defaults of the shader.
+func DefaultSigmaBackwardSpec() SigmaBackwardSpec {
+	return SigmaBackwardSpec{LocalSizeX: 64, Positive: false}
+}
+
+func (s *SigmaBackwardSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Positive)}
+}
+
+//go:embed spv/sigma_backward.spv
+var sigmaBackwardCode string
+
+var sigmaBackwardKernel = Kernel{
+	Name: "sigma_backward",
+	Doc: `DS = DSIGMA · dσ/ds: 2r·sigmoid(s)(1 − sigmoid(s)), or σ*·exp(s), times the gradient of σ.
+
+Zhang, Lei & Dhillon 2018, section 3.2. Buffers
+  DSIGMA  in    1 × n
+  S       in    1 × n
+  DS      out   1 × n. May be DSIGMA.
+
+POSITIVE chooses the derivative of σ*·exp(s).
+
+Work groups: one invocation an element, folded over x and y; local size
+local_size_x.
+
+Precision: sigmoid(s)(1 − sigmoid(s)) = e/(1+e)² with e = exp(−|s|): no
+cancellation, for any s.`,
+	code: &sigmaBackwardCode,
+	Bindings: []BindingInfo{
+		{Name: "DSIGMA", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 4},
+		{Name: "S", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 8},
+		{Name: "DS", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 12},
+	},
+	Push: []PushInfo{
+		{Name: "n", Type: "uint", Offset: 0},
+		{Name: "off_dsigma", Type: "uint", Offset: 4},
+		{Name: "off_s", Type: "uint", Offset: 8},
+		{Name: "off_ds", Type: "uint", Offset: 12},
+		{Name: "center", Type: "float", Offset: 16},
+		{Name: "radius", Type: "float", Offset: 20},
+	},
+	PushBytes: 24,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
+		{ID: 1, Name: "POSITIVE", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{64, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// SoftmaxCrossEntropy dispatches softmax_cross_entropy.comp: Softmax cross-entropy of every row with its gradient: ROWS_i = (−log softmax(x_i)[y_i], argmax x_i = y_i), DLOGITS_i = scale·(softmax(x_i) − onehot(y_i)).
+type SoftmaxCrossEntropy struct {
+	Logits  In  // float[]
+	Labels  In  // int[]
+	Rows    Out // float[]
+	Dlogits Out // float[]
+	Push    SoftmaxCrossEntropyPush
+	Spec    *SoftmaxCrossEntropySpec // nil for DefaultSoftmaxCrossEntropySpec
+}
+
+// Kernel describes softmax_cross_entropy.comp.
+func (*SoftmaxCrossEntropy) Kernel() *Kernel { return &softmaxCrossEntropyKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *SoftmaxCrossEntropy) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultSoftmaxCrossEntropySpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &softmaxCrossEntropyKernel,
+		Bindings: []Binding{k.Logits.binding(), k.Labels.binding(), k.Rows.binding(), k.Dlogits.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// SoftmaxCrossEntropyPush holds the push constants of softmax_cross_entropy.comp.
+type SoftmaxCrossEntropyPush struct {
+	Rows          uint32
+	Classes       uint32
+	StrideLogits  uint32
+	StrideRows    uint32
+	StrideDlogits uint32
+	OffLogits     uint32 // elements of Logits to skip; Dispatch.Align adds to it
+	OffLabels     uint32 // elements of Labels to skip; Dispatch.Align adds to it
+	OffRows       uint32 // elements of Rows to skip; Dispatch.Align adds to it
+	OffDlogits    uint32 // elements of Dlogits to skip; Dispatch.Align adds to it
+	Scale         float32
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.Classes)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.StrideLogits)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.StrideRows)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.StrideDlogits)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.OffLogits)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.OffLabels)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.OffRows)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.OffDlogits)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.Scale)-36]
+	_ = [1]struct{}{}[unsafe.Sizeof(SoftmaxCrossEntropyPush{})-40]
+)
+
+// SoftmaxCrossEntropySpec holds the specialization constants of softmax_cross_entropy.comp.
+type SoftmaxCrossEntropySpec struct {
+	LocalSizeX uint32
+	Team       uint32
+	Gradient   bool
+}
+
+// DefaultSoftmaxCrossEntropySpec returns the defaults of the shader.
+func DefaultSoftmaxCrossEntropySpec() SoftmaxCrossEntropySpec {
+	return SoftmaxCrossEntropySpec{LocalSizeX: 256, Team: 256, Gradient: true}
+}
+
+func (s *SoftmaxCrossEntropySpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.Team, bit(s.Gradient)}
+}
+
+//go:embed spv/softmax_cross_entropy.spv
+var softmaxCrossEntropyCode string
+
+var softmaxCrossEntropyKernel = Kernel{
+	Name: "softmax_cross_entropy",
+	Doc: `Softmax cross-entropy of every row with its gradient: ROWS_i = (−log softmax(x_i)[y_i], argmax x_i = y_i), DLOGITS_i = scale·(softmax(x_i) − onehot(y_i)).
+
+Buffers
+  LOGITS   in    rows × classes, row i at off_logits + i·stride_logits
+  LABELS   in    1 × rows; below 0: the row does not count and gets zeros;
+                 classes or more: loss NaN, wrong
+  ROWS     out   rows × 2, row i at off_rows + i·stride_rows
+  DLOGITS  out   rows × classes, row i at off_dlogits + i·stride_dlogits;
+                 written if GRADIENT. May be LOGITS.
+
+Work groups: local_size_x/TEAM rows each, a team of TEAM invocations a row,
+folded over x and y. Every invocation writes the elements that it alone reads.
+
+Precision: fp32; the row's maximum is taken out first; exp and log to a few
+units in the last place. The sum runs over an invocation's elements in rising
+order, then over the team in a tree.`,
+	code: &softmaxCrossEntropyCode,
+	Bindings: []BindingInfo{
+		{Name: "LOGITS", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "LABELS", Access: Read, Elem: "int", ElemBytes: 4, OffsetAt: 24},
+		{Name: "ROWS", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "DLOGITS", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "classes", Type: "uint", Offset: 4},
+		{Name: "stride_logits", Type: "uint", Offset: 8},
+		{Name: "stride_rows", Type: "uint", Offset: 12},
+		{Name: "stride_dlogits", Type: "uint", Offset: 16},
+		{Name: "off_logits", Type: "uint", Offset: 20},
+		{Name: "off_labels", Type: "uint", Offset: 24},
+		{Name: "off_rows", Type: "uint", Offset: 28},
+		{Name: "off_dlogits", Type: "uint", Offset: 32},
+		{Name: "scale", Type: "float", Offset: 36},
+	},
+	PushBytes: 40,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "TEAM", Type: "uint", Default: 0x100},
+		{ID: 2, Name: "GRADIENT", Type: "bool", Default: 0x1},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared: func(s []uint32) uint32 {
+		return ((0 + (((s[0] * 4) + 15) & 4294967280)) + (((s[0] * 4) + 15) & 4294967280))
+	},
+}
+
+// SymTriu dispatches sym_triu.comp: Y = triu(K) + striu(K)ᵀ: the symmetric matrix with the upper triangle of K.
+type SymTriu struct {
+	K    In  // float[]
+	Y    Out // float[]
+	Push SymTriuPush
+	Spec *SymTriuSpec // nil for DefaultSymTriuSpec
+}
+
+// Kernel describes sym_triu.comp.
+func (*SymTriu) Kernel() *Kernel { return &symTriuKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *SymTriu) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultSymTriuSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &symTriuKernel,
+		Bindings: []Binding{k.K.binding(), k.Y.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// SymTriuPush holds the push constants of sym_triu.comp.
+type SymTriuPush struct {
+	M       uint32
+	StrideK uint32
+	StrideY uint32
+	OffK    uint32 // elements of K to skip; Dispatch.Align adds to it
+	OffY    uint32 // elements of Y to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(SymTriuPush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(SymTriuPush{}.StrideK)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(SymTriuPush{}.StrideY)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(SymTriuPush{}.OffK)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(SymTriuPush{}.OffY)-16]
+	_ = [1]struct{}{}[unsafe.Sizeof(SymTriuPush{})-20]
+)
+
+// SymTriuSpec holds the specialization constants of sym_triu.comp.
+type SymTriuSpec struct {
+	INPlace bool
+}
+
+// DefaultSymTriuSpec returns the defaults of the shader.
+func DefaultSymTriuSpec() SymTriuSpec {
+	return SymTriuSpec{INPlace: false}
+}
+
+func (s *SymTriuSpec) bits() []uint32 {
+	return []uint32{bit(s.INPlace)}
+}
+
+//go:embed spv/sym_triu.spv
+var symTriuCode string
+
+var symTriuKernel = Kernel{
+	Name: "sym_triu",
+	Doc: `Y = triu(K) + striu(K)ᵀ: the symmetric matrix with the upper triangle of K.
+
+Buffers
+  K   in    m × m, row i at off_k + i·stride_k; the upper triangle is read
+  Y   out   m × m, row i at off_y + i·stride_y. May be K: then IN_PLACE is set
+            and the upper triangle is left as it is.
+
+Work groups: tiles × tiles tiles of 32 × 32, folded over x and y; 32 × 8
+invocations. A tile on or above the diagonal is read once and written twice, by
+way of shared memory; one below it has nothing to do.
+
+Precision: exact; no sums.`,
+	code: &symTriuCode,
+	Bindings: []BindingInfo{
+		{Name: "K", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 12},
+		{Name: "Y", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "stride_k", Type: "uint", Offset: 4},
+		{Name: "stride_y", Type: "uint", Offset: 8},
+		{Name: "off_k", Type: "uint", Offset: 12},
+		{Name: "off_y", Type: "uint", Offset: 16},
+	},
+	PushBytes: 20,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "IN_PLACE", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{32, 8, 1},
+	LocalSizeSpec: [3]int{-1, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 4224 },
+}
+
+// TriInverse dispatches tri_inverse.comp: Inverses of the diagonal blocks of an upper triangular matrix, and zeros left of them: the first step of A = S⁻¹.
+type TriInverse struct {
+	S    In  // float[]
+	A    Out // float[]
+	Push TriInversePush
+}
+
+// Kernel describes tri_inverse.comp.
+func (*TriInverse) Kernel() *Kernel { return &triInverseKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *TriInverse) Dispatch(x, y, z uint32) Dispatch {
+	return Dispatch{
+		Kernel:   &triInverseKernel,
+		Bindings: []Binding{k.S.binding(), k.A.binding()},
+		Push:     bytesOf(&k.Push),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// TriInversePush holds the push constants of tri_inverse.comp.
+type TriInversePush struct {
+	M       uint32
+	StrideS uint32
+	StrideA uint32
+	OffS    uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffA    uint32 // elements of A to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(TriInversePush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriInversePush{}.StrideS)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriInversePush{}.StrideA)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriInversePush{}.OffS)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriInversePush{}.OffA)-16]
+	_ = [1]struct{}{}[unsafe.Sizeof(TriInversePush{})-20]
+)
+
+//go:embed spv/tri_inverse.spv
+var triInverseCode string
+
+var triInverseKernel = Kernel{
+	Name: "tri_inverse",
+	Doc: `Inverses of the diagonal blocks of an upper triangular matrix, and zeros left of them: the first step of A = S⁻¹.
+
+Buffers
+  S   in    m × m, row i at off_s + i·stride_s; the upper triangles of the
+            diagonal blocks are read
+  A   out   m × m, row i at off_a + i·stride_a; the diagonal blocks and
+            everything left of them are written
+
+S_ii = 0 gives a zero row and column of A.
+
+Work groups: one a block of BLOCK rows, one invocation a column of the block,
+which solves S a = e_k by back substitution from the last row up:
+a_i = (δ_ik − Σ_l>i S_il a_l)/S_ii. Its column lies in shared memory, where no
+other invocation looks at it, so the substitution has no barriers.
+
+Precision: fp32; the sum runs over l in four interleaved sums.`,
+	code: &triInverseCode,
+	Bindings: []BindingInfo{
+		{Name: "S", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 12},
+		{Name: "A", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "stride_s", Type: "uint", Offset: 4},
+		{Name: "stride_a", Type: "uint", Offset: 8},
+		{Name: "off_s", Type: "uint", Offset: 12},
+		{Name: "off_a", Type: "uint", Offset: 16},
+	},
+	PushBytes:     20,
+	LocalSize:     [3]uint32{64, 1, 1},
+	LocalSizeSpec: [3]int{-1, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 32768 },
+}
+
+func bit(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -1,0 +1,27 @@
+// U_ij = 0 for j < i: writes the structural zeros of m reflectors, a row each.
+//
+// Buffers
+//   U   out   m × n, m ≤ n, row i at off_u + i·stride_u; nothing else is written
+//
+// Work groups: one invocation an element of the leading m × m, folded over x and
+// y; local size local_size_x. m² < 2³².
+//
+// Precision: exact.
+#version 450
+#include "fold.glsl"
+
+layout(local_size_x = 256, local_size_x_id = 0) in;
+
+layout(set = 0, binding = 0) writeonly buffer U { float u[]; };
+
+layout(push_constant) uniform Push {
+    uint m;
+    uint stride_u;
+    uint off_u;
+};
+
+void main() {
+    uint item = foldedItem();
+    uint i = item / m, j = item - i * m;
+    if (i < m && j < i) u[off_u + i * stride_u + j] = 0.0;
+}

@@ -1,0 +1,126 @@
+// The gradient of a product of Householder reflectors, one reflection at a time, from its output.
+//
+// With h the input and g the output gradient of a reflection by v = s u_j, and
+// f = 2/‖v‖² (Zhang, Lei & Dhillon 2018, section 3.3):
+//
+//   h ← h − f (vᵀh) v  (a reflection is its own inverse),  p = f vᵀh,  q = f vᵀg,
+//   du_j = s (p q v − p g − q h),  g ← g − q v
+//
+// for j = 0 … m−1 (the output of Q = H_0 … H_{m−1} meets H_0 last), or m−1 … 0 if
+// TRANSPOSE. p and q are 2a and 2b of gpu.ReflectBackward.
+//
+// Buffers
+//   DY      in     batch × n, row i at off_dy + i·stride_dy
+//   Y       in     batch × n, row i at off_y + i·stride_y
+//   U       in     m × n, row j at off_u + j·stride_u; the first j elements of row j
+//                  count as zero whatever they hold
+//   FACTOR  in     m × (s, f) of reflect_factor.comp; f = 0 is the identity, du_j = 0
+//   DX      out    batch × n, row i at off_dx + i·stride_dx. May be DY.
+//   PART    inout  one m × n sum over the rows of each work group: group p at
+//                  off_part + p·stride_group, row j at j·stride_part from there
+//
+// Work groups: each takes every groups-th block of ROWS rows, one after the other;
+// see reflector.glsl.
+//
+// Precision: fp32; the sums over n: an invocation's elements in rising order, then
+// addOverLanes; the sum over the batch: the rows of a block, then blocks in
+// rising order, each in rising order.
+#version 450
+#extension GL_EXT_control_flow_attributes : require
+
+layout(local_size_x = 64, local_size_x_id = 0) in;
+
+#define SUMS_OF_A_ROW 2u
+#include "reflector.glsl"
+
+layout(set = 0, binding = 0) readonly buffer DY { float dy[]; };
+layout(set = 0, binding = 1) readonly buffer Y { float y[]; };
+layout(set = 0, binding = 2) readonly buffer U { float u[]; };
+layout(set = 0, binding = 3) readonly buffer FACTOR { vec2 factor[]; };
+layout(set = 0, binding = 4) writeonly buffer DX { float dx[]; };
+layout(set = 0, binding = 5) buffer PART { float part[]; };
+
+layout(push_constant) uniform Push {
+    uint batch;
+    uint n;
+    uint m;
+    uint groups;
+    uint stride_dy;
+    uint stride_y;
+    uint stride_u;
+    uint stride_dx;
+    uint stride_part;
+    uint stride_group;
+    uint off_dy;
+    uint off_y;
+    uint off_u;
+    uint off_factor;
+    uint off_dx;
+    uint off_part;
+};
+
+// block takes rows first … first + ROWS − 1 through all reflectors and adds to, or begins, the sums of this work group.
+void block(uint first, bool begin) {
+    const uint lanes = gl_WorkGroupSize.x;
+    uint lane = gl_LocalInvocationIndex, sums_at = off_part + gl_WorkGroupID.x * stride_group;
+
+    float h[ROWS * ELEMS], g[ROWS * ELEMS];
+    [[unroll]] for (uint r = 0u; r < ROWS; r++) {
+        [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
+            uint i = lane + e * lanes;
+            bool inside = i < n && first + r < batch;
+            h[r * ELEMS + e] = inside ? y[off_y + (first + r) * stride_y + i] : 0.0;
+            g[r * ELEMS + e] = inside ? dy[off_dy + (first + r) * stride_dy + i] : 0.0;
+        }
+    }
+    for (uint step = 0u; step < m; step++) {
+        uint j = TRANSPOSE ? m - 1u - step : step;
+        vec2 f = factor[off_factor + j];
+        float v[ELEMS], du[ELEMS];
+        [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
+            uint i = lane + e * lanes;
+            v[e] = i >= j && i < n ? f.x * u[off_u + j * stride_u + i] : 0.0;
+            du[e] = 0.0;
+        }
+        if (f.y != 0.0) { // the whole work group
+            float sums[SUMS];
+            [[unroll]] for (uint r = 0u; r < ROWS; r++) {
+                sums[2u * r] = 0.0;
+                sums[2u * r + 1u] = 0.0;
+                [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
+                    sums[2u * r] += v[e] * h[r * ELEMS + e];
+                    sums[2u * r + 1u] += v[e] * g[r * ELEMS + e];
+                }
+            }
+            addOverLanes(sums);
+            [[unroll]] for (uint r = 0u; r < ROWS; r++) {
+                float p = -f.y * sums[2u * r], q = f.y * sums[2u * r + 1u]; // vᵀh changes its sign in the reflection
+                [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
+                    float input_h = h[r * ELEMS + e] + p * v[e], old_g = g[r * ELEMS + e];
+                    du[e] += p * q * v[e] - p * old_g - q * input_h;
+                    h[r * ELEMS + e] = input_h;
+                    g[r * ELEMS + e] = old_g - q * v[e];
+                }
+            }
+        }
+        [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
+            uint i = lane + e * lanes;
+            if (i < n) {
+                uint to = sums_at + j * stride_part + i;
+                float d = i >= j ? f.x * du[e] : 0.0;
+                part[to] = begin ? d : part[to] + d;
+            }
+        }
+    }
+    [[unroll]] for (uint r = 0u; r < ROWS; r++) {
+        [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
+            uint i = lane + e * lanes;
+            if (i < n && first + r < batch) dx[off_dx + (first + r) * stride_dx + i] = g[r * ELEMS + e];
+        }
+    }
+}
+
+void main() {
+    uint begin = gl_WorkGroupID.x * ROWS;
+    for (uint first = begin; first < batch; first += groups * ROWS) block(first, first == begin);
+}

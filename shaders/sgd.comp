@@ -1,0 +1,51 @@
+// One step of gradient descent with momentum and decoupled weight decay over a flat vector of parameters.
+//
+//   g = G · min(1, clip/‖G‖),  M = μM + g,  P = P − lr·scale·(M + decay·P)
+//
+// Buffers
+//   G       in     1 × n
+//   HYPER   in     lr, μ, –, –, –, –, clip (0: no clipping), as in adam.comp
+//   NORM    in     ‖G‖, and 0 where a gradient is not finite: then nothing changes
+//   GROUPS  in     row b: scale and decay of parameters 64b … 64b+63, at stride_groups
+//   P, M    inout  1 × n
+//
+// Work groups: one invocation a parameter, folded over x and y; local size
+// local_size_x.
+//
+// Precision: fp32; no sums.
+#version 450
+#include "fold.glsl"
+#include "optimizer.glsl"
+
+layout(local_size_x = 256, local_size_x_id = 0) in;
+
+layout(set = 0, binding = 0) readonly buffer G { float g[]; };
+layout(set = 0, binding = 1) readonly buffer HYPER { float hyper[]; };
+layout(set = 0, binding = 2) readonly buffer NORM { float norm[]; };
+layout(set = 0, binding = 3) readonly buffer GROUPS { float groups[]; };
+layout(set = 0, binding = 4) buffer P { float p[]; };
+layout(set = 0, binding = 5) buffer M { float m[]; };
+
+layout(push_constant) uniform Push {
+    uint n;
+    uint stride_groups;
+    uint off_g;
+    uint off_hyper;
+    uint off_norm;
+    uint off_groups;
+    uint off_p;
+    uint off_m;
+};
+
+void main() {
+    uint i = foldedItem();
+    if (i >= n || norm[off_norm + 1] == 0.0) return;
+    float grad = g[off_g + i] * clipFactor(norm[off_norm], hyper[off_hyper + HYPER_CLIP]);
+    float velocity = hyper[off_hyper + HYPER_BETA1] * m[off_m + i] + grad;
+    m[off_m + i] = velocity;
+
+    uint group = off_groups + i / GROUP_BLOCK * stride_groups;
+    float rate = hyper[off_hyper + HYPER_LR] * groups[group], decay = groups[group + 1];
+    float old = p[off_p + i];
+    p[off_p + i] = old - rate * (velocity + decay * old);
+}
