@@ -26,6 +26,14 @@
 // folded over x and y ([Fold]; lib/fold.glsl), because a device need not take more
 // than 65,535 work groups in one dimension. No kernel assumes a subgroup size.
 //
+// # Variants
+//
+// Tile sizes and switches are specialization constants. Which combinations an
+// executor may pick is declared as data, in NAME_variants.go beside the kernel
+// ([Kernel.Variants]; the defaults alone where nothing is declared), so that the
+// executor, its tuner and tools/shaderstats, which fails on a variant that spills
+// registers on a GPU, share one list.
+//
 // Run go generate after changing a kernel; it needs glslc and spirv-tools.
 package shaders
 
