@@ -5,6 +5,8 @@ BIN   := bin/spectral-gpu
 RUN   ?= runs/first
 # The peer that `make bench-peers` measures against, e.g. PEER="python3 rnn_torch.py rnn 784 128 128"
 PEER  ?=
+OURS  ?= $(BIN) bench --suite step --cell spectral --json
+ROUNDS ?= 5
 
 .PHONY: help run test build deps-run deps-test shaders asm check race bench bench-peers shader-stats clean
 
@@ -48,6 +50,10 @@ bench: build ## measure this machine: training step, matrix product, Householder
 	$(BIN) bench --suite step --json
 	$(BIN) bench --suite gemm --json
 	$(BIN) bench --suite hh --json
+
+bench-peers: build ## measure a peer's command (PEER=...) against ours (OURS=...), alternating
+	@test -n '$(PEER)' || { echo "name the peer: make bench-peers PEER='python3 peer.py' (it prints JSON with median_s)" >&2; exit 2; }
+	$(GO) run ./tools/benchpeers -rounds $(ROUNDS) -ours '$(OURS)' -peer '$(PEER)'
 
 clean: ## remove what was built
 	rm -rf bin build
