@@ -15,7 +15,7 @@ type recurrence interface {
 	// materialise computes W from the parameters; backward turns dL/dW into the gradients of the parameters; project restores
 	// the invariants of the parameters after an update.
 	materialise() []gpu.Op
-	backward() []gpu.Op
+	backward() ([]gpu.Op, error)
 	project() []gpu.Op
 	// sigma returns the singular values (1 × n), or a zero view where W is not factored.
 	sigma() gpu.View
@@ -23,11 +23,11 @@ type recurrence interface {
 }
 
 // newRecurrence lays out the parameters of a layer's recurrence; finish is called once the parameters are allocated.
-func newRecurrence(c Config, p *Params, prefix string, layer int) (finish func(dev *gpu.Device) (recurrence, error)) {
+func newRecurrence(c Config, p *Params, prefix string) (finish func(dev *gpu.Device) (recurrence, error)) {
 	if c.Cell.Factored() {
-		return newSpectral(c, p, prefix, layer)
+		return newSpectral(c, p, prefix)
 	}
-	return newDense(c, p, prefix, layer)
+	return newDense(c, p, prefix)
 }
 
 // dense is a free W, its own parameter.
@@ -36,7 +36,7 @@ type dense struct {
 	w int
 }
 
-func newDense(c Config, p *Params, prefix string, layer int) func(*gpu.Device) (recurrence, error) {
+func newDense(c Config, p *Params, prefix string) func(*gpu.Device) (recurrence, error) {
 	n := c.Hidden
 	d := &dense{p: p}
 	d.w = p.add(Tensor{Name: prefix + "W", Rows: n, Cols: n, LRScale: 1, Decay: true, init: func(dst []float32) {
@@ -51,13 +51,13 @@ func newDense(c Config, p *Params, prefix string, layer int) func(*gpu.Device) (
 	return func(*gpu.Device) (recurrence, error) { return d, nil }
 }
 
-func (d *dense) weight() gpu.View      { return d.p.value(d.w) }
-func (d *dense) gradient() gpu.View    { return d.p.grad(d.w) }
-func (d *dense) materialise() []gpu.Op { return nil }
-func (d *dense) backward() []gpu.Op    { return nil }
-func (d *dense) project() []gpu.Op     { return nil }
-func (d *dense) sigma() gpu.View       { return gpu.View{} }
-func (d *dense) close()                {}
+func (d *dense) weight() gpu.View            { return d.p.value(d.w) }
+func (d *dense) gradient() gpu.View          { return d.p.grad(d.w) }
+func (d *dense) materialise() []gpu.Op       { return nil }
+func (d *dense) backward() ([]gpu.Op, error) { return nil, nil }
+func (d *dense) project() []gpu.Op           { return nil }
+func (d *dense) sigma() gpu.View             { return gpu.View{} }
+func (d *dense) close()                      {}
 
 // uniform fills dst with numbers in (−bound, bound) that depend on the seed and the parameter's name alone.
 func uniform(dst []float32, seed uint64, name string, bound float64) {

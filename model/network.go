@@ -52,7 +52,11 @@ func New(dev *gpu.Device, c Config, o Optimizer) (_ *Network, err error) {
 	if err := m.allocate(finish); err != nil {
 		return nil, m.explain(err)
 	}
-	if m.train, err = dev.Compile("train", m.trainOps()...); err != nil {
+	ops, err := m.trainOps()
+	if err != nil {
+		return nil, err
+	}
+	if m.train, err = dev.Compile("train", ops...); err != nil {
 		return nil, m.explain(err)
 	}
 	if m.eval, err = dev.Compile("eval", m.evalOps()...); err != nil {
@@ -69,7 +73,7 @@ func (m *Network) layout() []func(*gpu.Device) (recurrence, error) {
 	for l := range c.Layers {
 		prefix := fmt.Sprintf("layers.%d.", l)
 		ly := &layer{}
-		finish = append(finish, newRecurrence(c, &m.params, prefix, l))
+		finish = append(finish, newRecurrence(c, &m.params, prefix))
 		ly.wx = m.params.add(Tensor{Name: prefix + "Wx", Rows: c.Hidden, Cols: inputs, LRScale: 1, Decay: true, init: func(dst []float32) {
 			uniform(dst, c.Seed, prefix+"Wx", 1/math.Sqrt(float64(max(inputs, c.Hidden))))
 		}})

@@ -80,7 +80,7 @@ func (m *Network) forward(gradient bool) []gpu.Op {
 
 func (m *Network) evalOps() []gpu.Op { return m.forward(false) }
 
-func (m *Network) trainOps() []gpu.Op {
+func (m *Network) trainOps() ([]gpu.Op, error) {
 	c := m.Config
 	ops := append(m.forward(true), m.head.backward(m)...)
 	for l := c.Layers - 1; l >= 0; l-- {
@@ -95,12 +95,16 @@ func (m *Network) trainOps() []gpu.Op {
 		if ly.below != nil {
 			ops = append(ops, gpu.Gemm{C: *ly.below, A: ly.delta, B: m.params.value(ly.wx), Alpha: 1})
 		}
-		ops = append(ops, ly.rec.backward()...)
+		back, err := ly.rec.backward()
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, back...)
 	}
 	norm := m.io.stats.View(statNorm, 1, 2)
 	ops = append(ops, gpu.Norm{Out: norm, X: m.params.G.All()}, m.Optimizer.op(&m.params, m.io.hyper.View(0, 1, gpu.HyperLen), norm))
 	for _, ly := range m.layers {
 		ops = append(ops, ly.rec.project()...)
 	}
-	return ops
+	return ops, nil
 }
