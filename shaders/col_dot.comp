@@ -9,12 +9,12 @@
 // A tall matrix is summed in two launches: pieces into scratch memory, then the
 // rows of that.
 //
-// Work groups: x over blocks of COLS columns, y over pieces; COLS × LANES
-// invocations, LANES a power of two, each over every LANES-th row of its piece.
+// Work groups: x, folded over x and z, over blocks of local_size_x columns, y over
+// pieces; local_size_y, a power of two, is how many rows are read side by side.
 // Consecutive invocations read consecutive columns.
 //
 // Precision: fp32; an invocation adds its rows in four interleaved sums, which are
-// added in pairs; then LANES sums in a tree.
+// added in pairs; then local_size_y sums in a tree.
 #version 450
 
 layout(local_size_x_id = 0, local_size_y_id = 1) in;
@@ -51,7 +51,7 @@ float term(uint row, uint col) {
 void main() {
     uint width = gl_WorkGroupSize.x, lanes = gl_WorkGroupSize.y;
     uint lane = gl_LocalInvocationID.y, at = gl_LocalInvocationIndex;
-    uint col = gl_GlobalInvocationID.x;
+    uint col = (gl_WorkGroupID.z * gl_NumWorkGroups.x + gl_WorkGroupID.x) * width + gl_LocalInvocationID.x;
     uint row = gl_WorkGroupID.y * piece + lane, end = min(rows, (gl_WorkGroupID.y + 1u) * piece);
 
     vec4 sum = vec4(0.0);

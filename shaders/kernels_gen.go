@@ -16,6 +16,8 @@ var kernels = []*Kernel{
 	&copyKernel,
 	&copyTransposeKernel,
 	&fillKernel,
+	&gemmKernel,
+	&gemmReduceKernel,
 	&gramTriangleKernel,
 	&mapKernel,
 	&maskReflectorsKernel,
@@ -27,6 +29,11 @@ var kernels = []*Kernel{
 	&reflectKernel,
 	&reflectBackwardKernel,
 	&reflectFactorKernel,
+	&rnnBackwardKernel,
+	&rnnForwardKernel,
+	&rnnGradientKernel,
+	&rnnGradientReduceKernel,
+	&rnnPackKernel,
 	&scaleKernel,
 	&sgdKernel,
 	&sigmaKernel,
@@ -475,12 +482,12 @@ Buffers
 A tall matrix is summed in two launches: pieces into scratch memory, then the
 rows of that.
 
-Work groups: x over blocks of COLS columns, y over pieces; COLS × LANES
-invocations, LANES a power of two, each over every LANES-th row of its piece.
+Work groups: x, folded over x and z, over blocks of local_size_x columns, y over
+pieces; local_size_y, a power of two, is how many rows are read side by side.
 Consecutive invocations read consecutive columns.
 
 Precision: fp32; an invocation adds its rows in four interleaved sums, which are
-added in pairs; then LANES sums in a tree.`,
+added in pairs; then local_size_y sums in a tree.`,
 	code: &colDotCode,
 	Bindings: []BindingInfo{
 		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
@@ -783,6 +790,333 @@ Precision: exact; no sums.`,
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// Gemm dispatches gemm.comp: C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ), or the sums of shares of K, for a batch of products.
+type Gemm struct {
+	A     In    // float[]
+	B     In    // float[]
+	Scale In    // float[]
+	Bias  In    // float[]
+	C     InOut // float[]
+	Push  GemmPush
+	Spec  *GemmSpec // nil for DefaultGemmSpec
+}
+
+// Kernel describes gemm.comp.
+func (*Gemm) Kernel() *Kernel { return &gemmKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Gemm) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultGemmSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &gemmKernel,
+		Bindings: []Binding{k.A.binding(), k.B.binding(), k.Scale.binding(), k.Bias.binding(), k.C.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// GemmPush holds the push constants of gemm.comp.
+type GemmPush struct {
+	M        uint32
+	N        uint32
+	K        uint32
+	Lda      uint32
+	Ldb      uint32
+	Ldc      uint32
+	StrideA  uint32
+	StrideB  uint32
+	StrideC  uint32
+	Splits   uint32
+	Share    uint32
+	Alpha    float32
+	Beta     float32
+	Slope    float32
+	OffA     uint32 // elements of A to skip; Dispatch.Align adds to it
+	OffB     uint32 // elements of B to skip; Dispatch.Align adds to it
+	OffScale uint32 // elements of Scale to skip; Dispatch.Align adds to it
+	OffBias  uint32 // elements of Bias to skip; Dispatch.Align adds to it
+	OffC     uint32 // elements of C to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.K)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.Lda)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.Ldb)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.Ldc)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.StrideA)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.StrideB)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.StrideC)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.Splits)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.Share)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.Alpha)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.Beta)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.Slope)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffA)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffB)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffScale)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffBias)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffC)-72]
+	_ = [1]struct{}{}[unsafe.Sizeof(GemmPush{})-76]
+)
+
+// GemmSpec holds the specialization constants of gemm.comp.
+type GemmSpec struct {
+	LocalSizeX uint32
+	LocalSizeY uint32
+	TM         uint32
+	TN         uint32
+	KC         uint32
+	TransA     bool
+	TransB     bool
+	AShared    bool
+	BShared    bool
+	AVec       bool
+	BVec       bool
+	CVec       bool
+	KWhole     bool
+	Split      bool
+	Act        uint32
+	HasScale   bool
+	HasBias    bool
+	HasBeta    bool
+}
+
+// DefaultGemmSpec returns the defaults of the shader.
+func DefaultGemmSpec() GemmSpec {
+	return GemmSpec{LocalSizeX: 16, LocalSizeY: 16, TM: 4, TN: 1, KC: 16, TransA: false, TransB: false, AShared: true, BShared: true, AVec: false, BVec: false, CVec: false, KWhole: false, Split: false, Act: 0, HasScale: false, HasBias: false, HasBeta: false}
+}
+
+func (s *GemmSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.KC, bit(s.TransA), bit(s.TransB), bit(s.AShared), bit(s.BShared), bit(s.AVec), bit(s.BVec), bit(s.CVec), bit(s.KWhole), bit(s.Split), s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta)}
+}
+
+//go:embed spv/gemm.spv
+var gemmCode string
+
+var gemmKernel = Kernel{
+	Name: "gemm",
+	Doc: `C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ), or the sums of shares of K, for a batch of products.
+
+Buffers
+  A      in     M × K, or K × M with TRANS_A, row i at off_a + i·lda
+  B      in     K × N, or N × K with TRANS_B, row i at off_b + i·ldb
+  Scale  in     1 × N, read with HAS_SCALE
+  Bias   in     1 × N, read with HAS_BIAS
+  C      inout  M × N, row i at off_c + i·ldc; read with HAS_BETA only, so it may hold NaN otherwise. With splits > 1 it is
+                scratch memory that receives the plain sums: share s of product p is the matrix number p·splits + s, and
+                stride_c words lie between matrices; gemm_reduce finishes them
+  Product p of a batch begins p·stride_a, p·stride_b, p·stride_c words further.
+
+Work groups: x counts tiles of local_size_x·TN·4 columns, y tiles of local_size_y·TM rows, z is product·splits + share. An invocation
+computes TM rows × 4·TN columns. A passes through shared memory in tiles of KC columns (or, without A_SHARED, is loaded where
+it is used, at addresses that a whole work group has in common); B passes through shared memory with B_SHARED, for local_size_y > 1 and
+for TRANS_B, where lanes would read apart; else lanes read neighbouring vec4.
+B_VEC and C_VEC say that rows of B and C begin at multiples of 4 words and N is a multiple of 4; A_VEC the same of A and K, and
+that A is not transposed. K_WHOLE says that every share of K is a multiple of 4. KC is a multiple of 4.
+Rows and columns past the end are computed from clamped addresses and not stored.
+
+Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.`,
+	code: &gemmCode,
+	Bindings: []BindingInfo{
+		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 68},
+		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 72},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "k", Type: "uint", Offset: 8},
+		{Name: "lda", Type: "uint", Offset: 12},
+		{Name: "ldb", Type: "uint", Offset: 16},
+		{Name: "ldc", Type: "uint", Offset: 20},
+		{Name: "stride_a", Type: "uint", Offset: 24},
+		{Name: "stride_b", Type: "uint", Offset: 28},
+		{Name: "stride_c", Type: "uint", Offset: 32},
+		{Name: "splits", Type: "uint", Offset: 36},
+		{Name: "share", Type: "uint", Offset: 40},
+		{Name: "alpha", Type: "float", Offset: 44},
+		{Name: "beta", Type: "float", Offset: 48},
+		{Name: "slope", Type: "float", Offset: 52},
+		{Name: "off_a", Type: "uint", Offset: 56},
+		{Name: "off_b", Type: "uint", Offset: 60},
+		{Name: "off_scale", Type: "uint", Offset: 64},
+		{Name: "off_bias", Type: "uint", Offset: 68},
+		{Name: "off_c", Type: "uint", Offset: 72},
+	},
+	PushBytes: 76,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x10},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x10},
+		{ID: 2, Name: "TM", Type: "uint", Default: 0x4},
+		{ID: 3, Name: "TN", Type: "uint", Default: 0x1},
+		{ID: 4, Name: "KC", Type: "uint", Default: 0x10},
+		{ID: 5, Name: "TRANS_A", Type: "bool", Default: 0x0},
+		{ID: 6, Name: "TRANS_B", Type: "bool", Default: 0x0},
+		{ID: 7, Name: "A_SHARED", Type: "bool", Default: 0x1},
+		{ID: 8, Name: "B_SHARED", Type: "bool", Default: 0x1},
+		{ID: 9, Name: "A_VEC", Type: "bool", Default: 0x0},
+		{ID: 10, Name: "B_VEC", Type: "bool", Default: 0x0},
+		{ID: 11, Name: "C_VEC", Type: "bool", Default: 0x0},
+		{ID: 12, Name: "K_WHOLE", Type: "bool", Default: 0x0},
+		{ID: 13, Name: "SPLIT", Type: "bool", Default: 0x0},
+		{ID: 16, Name: "ACT", Type: "uint", Default: 0x0},
+		{ID: 17, Name: "HAS_SCALE", Type: "bool", Default: 0x0},
+		{ID: 18, Name: "HAS_BIAS", Type: "bool", Default: 0x0},
+		{ID: 19, Name: "HAS_BETA", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{16, 16, 1},
+	LocalSizeSpec: [3]int{0, 1, -1},
+	shared: func(s []uint32) uint32 {
+		return ((0 + (((choose(s[7], udiv(((s[1]*s[2])*(s[4]+4)), 4), 1) * 16) + 15) & 4294967280)) + (((choose(s[8], udiv((s[4]*((s[0]*s[3])*4)), 4), 1) * 16) + 15) & 4294967280))
+	},
+}
+
+// GemmReduce dispatches gemm_reduce.comp: C = φ( (α·Σ_s P_s)·diag(Scale) + β·C + 1·Bias ): adds the shares of a matrix product that gemm left in scratch memory.
+type GemmReduce struct {
+	P     In    // float[]
+	Scale In    // float[]
+	Bias  In    // float[]
+	C     InOut // float[]
+	Push  GemmReducePush
+	Spec  *GemmReduceSpec // nil for DefaultGemmReduceSpec
+}
+
+// Kernel describes gemm_reduce.comp.
+func (*GemmReduce) Kernel() *Kernel { return &gemmReduceKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *GemmReduce) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultGemmReduceSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &gemmReduceKernel,
+		Bindings: []Binding{k.P.binding(), k.Scale.binding(), k.Bias.binding(), k.C.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// GemmReducePush holds the push constants of gemm_reduce.comp.
+type GemmReducePush struct {
+	M        uint32
+	N        uint32
+	Splits   uint32
+	Ldp      uint32
+	Ldc      uint32
+	StrideP  uint32
+	StrideC  uint32
+	Alpha    float32
+	Beta     float32
+	Slope    float32
+	OffP     uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffScale uint32 // elements of Scale to skip; Dispatch.Align adds to it
+	OffBias  uint32 // elements of Bias to skip; Dispatch.Align adds to it
+	OffC     uint32 // elements of C to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.Splits)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.Ldp)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.Ldc)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.StrideP)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.StrideC)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.Alpha)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.Beta)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.Slope)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffP)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffScale)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffBias)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffC)-52]
+	_ = [1]struct{}{}[unsafe.Sizeof(GemmReducePush{})-56]
+)
+
+// GemmReduceSpec holds the specialization constants of gemm_reduce.comp.
+type GemmReduceSpec struct {
+	LocalSizeX uint32
+	Act        uint32
+	HasScale   bool
+	HasBias    bool
+	HasBeta    bool
+}
+
+// DefaultGemmReduceSpec returns the defaults of the shader.
+func DefaultGemmReduceSpec() GemmReduceSpec {
+	return GemmReduceSpec{LocalSizeX: 64, Act: 0, HasScale: false, HasBias: false, HasBeta: false}
+}
+
+func (s *GemmReduceSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta)}
+}
+
+//go:embed spv/gemm_reduce.spv
+var gemmReduceCode string
+
+var gemmReduceKernel = Kernel{
+	Name: "gemm_reduce",
+	Doc: `C = φ( (α·Σ_s P_s)·diag(Scale) + β·C + 1·Bias ): adds the shares of a matrix product that gemm left in scratch memory.
+
+Buffers
+  P      in     product p's share s is the matrix number p·splits + s, M × N, rows of ldp words, stride_p words each
+  Scale  in     1 × N, read with HAS_SCALE
+  Bias   in     1 × N, read with HAS_BIAS
+  C      inout  M × N, row i at off_c + i·ldc, product p stride_c words further; read with HAS_BETA only
+
+Work groups: x counts blocks of local_size_x columns, y is the row (in steps of the grid), z the product. An invocation makes one element.
+
+Precision: fp32; shares are added in ascending order.`,
+	code: &gemmReduceCode,
+	Bindings: []BindingInfo{
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "splits", Type: "uint", Offset: 8},
+		{Name: "ldp", Type: "uint", Offset: 12},
+		{Name: "ldc", Type: "uint", Offset: 16},
+		{Name: "stride_p", Type: "uint", Offset: 20},
+		{Name: "stride_c", Type: "uint", Offset: 24},
+		{Name: "alpha", Type: "float", Offset: 28},
+		{Name: "beta", Type: "float", Offset: 32},
+		{Name: "slope", Type: "float", Offset: 36},
+		{Name: "off_p", Type: "uint", Offset: 40},
+		{Name: "off_scale", Type: "uint", Offset: 44},
+		{Name: "off_bias", Type: "uint", Offset: 48},
+		{Name: "off_c", Type: "uint", Offset: 52},
+	},
+	PushBytes: 56,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
+		{ID: 16, Name: "ACT", Type: "uint", Default: 0x0},
+		{ID: 17, Name: "HAS_SCALE", Type: "bool", Default: 0x0},
+		{ID: 18, Name: "HAS_BIAS", Type: "bool", Default: 0x0},
+		{ID: 19, Name: "HAS_BETA", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{64, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
@@ -1975,6 +2309,634 @@ Precision: fp32; an invocation adds every local_size_x-th square, then a tree.`,
 	shared:        func(s []uint32) uint32 { return (0 + (((s[0] * 4) + 15) & 4294967280)) },
 }
 
+// RNNBackward dispatches rnn_backward.comp: δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ) for t = t_end … t_begin+1 of a batch of sequences, and at the start of time DH0 = Wᵀ δ_1.
+type RNNBackward struct {
+	P     In    // float[]
+	H     In    // float[]
+	DH    In    // float[]
+	Dh0   Out   // float[]
+	Delta InOut // float[]
+	Push  RNNBackwardPush
+	Spec  *RNNBackwardSpec // nil for DefaultRNNBackwardSpec
+}
+
+// Kernel describes rnn_backward.comp.
+func (*RNNBackward) Kernel() *Kernel { return &rnnBackwardKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *RNNBackward) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultRNNBackwardSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &rnnBackwardKernel,
+		Bindings: []Binding{k.P.binding(), k.H.binding(), k.DH.binding(), k.Dh0.binding(), k.Delta.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// RNNBackwardPush holds the push constants of rnn_backward.comp.
+type RNNBackwardPush struct {
+	Batch    uint32
+	Steps    uint32
+	TBegin   uint32
+	TEnd     uint32
+	Ldh      uint32
+	Lddh     uint32
+	Lddh0    uint32
+	Ldd      uint32
+	Slope    float32
+	OffP     uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffH     uint32 // elements of H to skip; Dispatch.Align adds to it
+	OffDh    uint32 // elements of DH to skip; Dispatch.Align adds to it
+	OffDh0   uint32 // elements of Dh0 to skip; Dispatch.Align adds to it
+	OffDelta uint32 // elements of Delta to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Batch)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Steps)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.TBegin)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.TEnd)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Ldh)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Lddh)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Lddh0)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Ldd)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Slope)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffP)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffH)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDh)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDh0)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDelta)-52]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNBackwardPush{})-56]
+)
+
+// RNNBackwardSpec holds the specialization constants of rnn_backward.comp.
+type RNNBackwardSpec struct {
+	LocalSizeX uint32
+	LocalSizeY uint32
+	TM         uint32
+	TN         uint32
+	N          uint32
+	LastOnly   bool
+	INPlace    bool
+	Vec        bool
+	Act        uint32
+	WithDh0    bool
+}
+
+// DefaultRNNBackwardSpec returns the defaults of the shader.
+func DefaultRNNBackwardSpec() RNNBackwardSpec {
+	return RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, LastOnly: false, INPlace: false, Vec: false, Act: 0, WithDh0: false}
+}
+
+func (s *RNNBackwardSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), s.Act, bit(s.WithDh0)}
+}
+
+//go:embed spv/rnn_backward.spv
+var rnnBackwardCode string
+
+var rnnBackwardKernel = Kernel{
+	Name: "rnn_backward",
+	Doc: `δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ) for t = t_end … t_begin+1 of a batch of sequences, and at the start of time DH0 = Wᵀ δ_1.
+
+Buffers (rows are sequences, time-major)
+  P      in     W as rnn_pack lays it out
+  H      in     (T+1)·B × N, row i at off_h + i·ldh: rows t·B … are the states h_t
+  DH     in     T·B × N, row i at off_dh + i·lddh: rows (t−1)·B … belong to step t. With LAST_ONLY it is B × N and belongs to step T,
+                and is zero elsewhere; not read with IN_PLACE
+  DH0    out    B × N, row i at off_dh0 + i·lddh0; written with WITH_DH0 where t_begin = 0
+  Delta  inout  T·B × N, row i at off_delta + i·ldd: rows (t−1)·B … receive δ_t. Where t_end < T, rows t_end·B … are δ_{t_end+1}
+                to start from. With IN_PLACE it holds DH.
+
+Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+lib/rnn_state.glsl. VEC says that rows of H, DH, DH0 and Delta begin at multiples of 4 words and N is a multiple of 4.
+
+Precision: fp32 with fused multiply-add; DH_t is added to the finished sum Wᵀ δ. Splitting the time steps over several
+dispatches changes no bit.`,
+	code: &rnnBackwardCode,
+	Bindings: []BindingInfo{
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "Delta", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+	},
+	Push: []PushInfo{
+		{Name: "batch", Type: "uint", Offset: 0},
+		{Name: "steps", Type: "uint", Offset: 4},
+		{Name: "t_begin", Type: "uint", Offset: 8},
+		{Name: "t_end", Type: "uint", Offset: 12},
+		{Name: "ldh", Type: "uint", Offset: 16},
+		{Name: "lddh", Type: "uint", Offset: 20},
+		{Name: "lddh0", Type: "uint", Offset: 24},
+		{Name: "ldd", Type: "uint", Offset: 28},
+		{Name: "slope", Type: "float", Offset: 32},
+		{Name: "off_p", Type: "uint", Offset: 36},
+		{Name: "off_h", Type: "uint", Offset: 40},
+		{Name: "off_dh", Type: "uint", Offset: 44},
+		{Name: "off_dh0", Type: "uint", Offset: 48},
+		{Name: "off_delta", Type: "uint", Offset: 52},
+	},
+	PushBytes: 56,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x4},
+		{ID: 2, Name: "TM", Type: "uint", Default: 0x8},
+		{ID: 3, Name: "TN", Type: "uint", Default: 0x1},
+		{ID: 4, Name: "N", Type: "uint", Default: 0x80},
+		{ID: 5, Name: "LAST_ONLY", Type: "bool", Default: 0x0},
+		{ID: 6, Name: "IN_PLACE", Type: "bool", Default: 0x0},
+		{ID: 7, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 8, Name: "ACT", Type: "uint", Default: 0x0},
+		{ID: 9, Name: "WITH_DH0", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{32, 4, 1},
+	LocalSizeSpec: [3]int{0, 1, -1},
+	shared: func(s []uint32) uint32 {
+		return ((0 + ((((s[2] * udiv((s[4]+3), 4)) * 16) + 15) & 4294967280)) + (((choose(bit(s[1] > 1), (((s[1]*s[2])*s[0])*s[3]), 1) * 16) + 15) & 4294967280))
+	},
+}
+
+// RNNForward dispatches rnn_forward.comp: h_t = φ( W h_{t−1} + z_t ) for t = t_begin+1 … t_end of a batch of sequences, z_t = Z_t, h_t as it stands, or Wx x_t + bias.
+type RNNForward struct {
+	P    In    // float[]
+	Z    In    // float[]
+	X    In    // float[]
+	H    InOut // float[]
+	Push RNNForwardPush
+	Spec *RNNForwardSpec // nil for DefaultRNNForwardSpec
+}
+
+// Kernel describes rnn_forward.comp.
+func (*RNNForward) Kernel() *Kernel { return &rnnForwardKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *RNNForward) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultRNNForwardSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &rnnForwardKernel,
+		Bindings: []Binding{k.P.binding(), k.Z.binding(), k.X.binding(), k.H.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// RNNForwardPush holds the push constants of rnn_forward.comp.
+type RNNForwardPush struct {
+	Batch  uint32
+	TBegin uint32
+	TEnd   uint32
+	Ldz    uint32
+	Ldx    uint32
+	Ldh    uint32
+	Slope  float32
+	OffP   uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffZ   uint32 // elements of Z to skip; Dispatch.Align adds to it
+	OffX   uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffH   uint32 // elements of H to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Batch)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.TBegin)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.TEnd)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Ldz)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Ldx)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Ldh)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Slope)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffP)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffZ)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffX)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffH)-40]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNForwardPush{})-44]
+)
+
+// RNNForwardSpec holds the specialization constants of rnn_forward.comp.
+type RNNForwardSpec struct {
+	LocalSizeX uint32
+	LocalSizeY uint32
+	TM         uint32
+	TN         uint32
+	N          uint32
+	Input      uint32
+	INPlace    bool
+	Vec        bool
+	Act        uint32
+}
+
+// DefaultRNNForwardSpec returns the defaults of the shader.
+func DefaultRNNForwardSpec() RNNForwardSpec {
+	return RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 0, INPlace: false, Vec: false, Act: 0}
+}
+
+func (s *RNNForwardSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Input, bit(s.INPlace), bit(s.Vec), s.Act}
+}
+
+//go:embed spv/rnn_forward.spv
+var rnnForwardCode string
+
+var rnnForwardKernel = Kernel{
+	Name: "rnn_forward",
+	Doc: `h_t = φ( W h_{t−1} + z_t ) for t = t_begin+1 … t_end of a batch of sequences, z_t = Z_t, h_t as it stands, or Wx x_t + bias.
+
+Buffers (rows are sequences, time-major: step t, sequence b is row t·B + b)
+  P   in     Wᵀ, and for INPUT > 0 Wxᵀ (INPUT rows) and the bias, as rnn_pack lays them out
+  Z   in     T·B × N, row i at off_z + i·ldz: pre-activations; not read with IN_PLACE or INPUT > 0
+  X   in     T·B × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
+  H   inout  (T+1)·B × N, row i at off_h + i·ldh: rows t_begin·B … are the state to start from; rows (t_begin+1)·B …
+             receive the states. With IN_PLACE they hold the pre-activations z.
+
+Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+lib/rnn_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4.
+
+Precision: fp32 with fused multiply-add; z_t is added to the finished sum W h. Splitting the time steps over several dispatches
+changes no bit.`,
+	code: &rnnForwardCode,
+	Bindings: []BindingInfo{
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+	},
+	Push: []PushInfo{
+		{Name: "batch", Type: "uint", Offset: 0},
+		{Name: "t_begin", Type: "uint", Offset: 4},
+		{Name: "t_end", Type: "uint", Offset: 8},
+		{Name: "ldz", Type: "uint", Offset: 12},
+		{Name: "ldx", Type: "uint", Offset: 16},
+		{Name: "ldh", Type: "uint", Offset: 20},
+		{Name: "slope", Type: "float", Offset: 24},
+		{Name: "off_p", Type: "uint", Offset: 28},
+		{Name: "off_z", Type: "uint", Offset: 32},
+		{Name: "off_x", Type: "uint", Offset: 36},
+		{Name: "off_h", Type: "uint", Offset: 40},
+	},
+	PushBytes: 44,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x4},
+		{ID: 2, Name: "TM", Type: "uint", Default: 0x8},
+		{ID: 3, Name: "TN", Type: "uint", Default: 0x1},
+		{ID: 4, Name: "N", Type: "uint", Default: 0x80},
+		{ID: 5, Name: "INPUT", Type: "uint", Default: 0x0},
+		{ID: 6, Name: "IN_PLACE", Type: "bool", Default: 0x0},
+		{ID: 7, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 8, Name: "ACT", Type: "uint", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{32, 4, 1},
+	LocalSizeSpec: [3]int{0, 1, -1},
+	shared: func(s []uint32) uint32 {
+		return ((0 + ((((s[2] * udiv((s[4]+3), 4)) * 16) + 15) & 4294967280)) + (((choose(bit(s[1] > 1), (((s[1]*s[2])*s[0])*s[3]), 1) * 16) + 15) & 4294967280))
+	},
+}
+
+// RNNGradient dispatches rnn_gradient.comp: Sums over shares of the rows: P_s = Σ_r [x_r 1]ᵀ δ_r, the gradients of a narrow input map and of the bias, one pass over δ.
+type RNNGradient struct {
+	Delta In  // float[]
+	X     In  // float[]
+	P     Out // float[]
+	Push  RNNGradientPush
+	Spec  *RNNGradientSpec // nil for DefaultRNNGradientSpec
+}
+
+// Kernel describes rnn_gradient.comp.
+func (*RNNGradient) Kernel() *Kernel { return &rnnGradientKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *RNNGradient) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultRNNGradientSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &rnnGradientKernel,
+		Bindings: []Binding{k.Delta.binding(), k.X.binding(), k.P.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// RNNGradientPush holds the push constants of rnn_gradient.comp.
+type RNNGradientPush struct {
+	Rows     uint32
+	N        uint32
+	Share    uint32
+	Ldd      uint32
+	Ldx      uint32
+	OffDelta uint32 // elements of Delta to skip; Dispatch.Align adds to it
+	OffX     uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffP     uint32 // elements of P to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.Share)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.Ldd)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.Ldx)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.OffDelta)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.OffX)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.OffP)-28]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNGradientPush{})-32]
+)
+
+// RNNGradientSpec holds the specialization constants of rnn_gradient.comp.
+type RNNGradientSpec struct {
+	LocalSizeX uint32
+	LocalSizeY uint32
+	Input      uint32
+	Vec        bool
+}
+
+// DefaultRNNGradientSpec returns the defaults of the shader.
+func DefaultRNNGradientSpec() RNNGradientSpec {
+	return RNNGradientSpec{LocalSizeX: 32, LocalSizeY: 4, Input: 0, Vec: false}
+}
+
+func (s *RNNGradientSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.Input, bit(s.Vec)}
+}
+
+//go:embed spv/rnn_gradient.spv
+var rnnGradientCode string
+
+var rnnGradientKernel = Kernel{
+	Name: "rnn_gradient",
+	Doc: `Sums over shares of the rows: P_s = Σ_r [x_r 1]ᵀ δ_r, the gradients of a narrow input map and of the bias, one pass over δ.
+
+Buffers
+  Delta  in   R × n, row i at off_delta + i·ldd
+  X      in   R × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
+  P      out  share s is the matrix number s, INPUT+1 × 4·n4 without gaps, n4 = ⌈n/4⌉; its last row is the sum of δ. rnn_gradient_reduce
+              adds the shares.
+
+Work groups: x counts blocks of local_size_x vec4 columns, y times local_size_y lanes are the shares: share s adds rows
+s·share … in ascending order. VEC says that rows of Delta begin at multiples of 4 words and n is a multiple of 4.
+
+Precision: fp32 with fused multiply-add.`,
+	code: &rnnGradientCode,
+	Bindings: []BindingInfo{
+		{Name: "Delta", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "P", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "share", Type: "uint", Offset: 8},
+		{Name: "ldd", Type: "uint", Offset: 12},
+		{Name: "ldx", Type: "uint", Offset: 16},
+		{Name: "off_delta", Type: "uint", Offset: 20},
+		{Name: "off_x", Type: "uint", Offset: 24},
+		{Name: "off_p", Type: "uint", Offset: 28},
+	},
+	PushBytes: 32,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x4},
+		{ID: 2, Name: "INPUT", Type: "uint", Default: 0x0},
+		{ID: 3, Name: "VEC", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{32, 4, 1},
+	LocalSizeSpec: [3]int{0, 1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// RNNGradientReduce dispatches rnn_gradient_reduce.comp: DWx_jq = Σ_s P_s[q][j] and DBias_j = Σ_s P_s[k][j]: adds the shares of the gradients that rnn_gradient left in scratch memory.
+type RNNGradientReduce struct {
+	P     In  // float[]
+	DWx   Out // float[]
+	DBias Out // float[]
+	Push  RNNGradientReducePush
+	Spec  *RNNGradientReduceSpec // nil for DefaultRNNGradientReduceSpec
+}
+
+// Kernel describes rnn_gradient_reduce.comp.
+func (*RNNGradientReduce) Kernel() *Kernel { return &rnnGradientReduceKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *RNNGradientReduce) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultRNNGradientReduceSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &rnnGradientReduceKernel,
+		Bindings: []Binding{k.P.binding(), k.DWx.binding(), k.DBias.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// RNNGradientReducePush holds the push constants of rnn_gradient_reduce.comp.
+type RNNGradientReducePush struct {
+	N        uint32
+	K        uint32
+	Shares   uint32
+	Ldw      uint32
+	OffP     uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffDwx   uint32 // elements of DWx to skip; Dispatch.Align adds to it
+	OffDbias uint32 // elements of DBias to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.N)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.K)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.Shares)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.Ldw)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffP)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffDwx)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffDbias)-24]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNGradientReducePush{})-28]
+)
+
+// RNNGradientReduceSpec holds the specialization constants of rnn_gradient_reduce.comp.
+type RNNGradientReduceSpec struct {
+	LocalSizeX uint32
+	HasBias    bool
+}
+
+// DefaultRNNGradientReduceSpec returns the defaults of the shader.
+func DefaultRNNGradientReduceSpec() RNNGradientReduceSpec {
+	return RNNGradientReduceSpec{LocalSizeX: 64, HasBias: true}
+}
+
+func (s *RNNGradientReduceSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.HasBias)}
+}
+
+//go:embed spv/rnn_gradient_reduce.spv
+var rnnGradientReduceCode string
+
+var rnnGradientReduceKernel = Kernel{
+	Name: "rnn_gradient_reduce",
+	Doc: `DWx_jq = Σ_s P_s[q][j] and DBias_j = Σ_s P_s[k][j]: adds the shares of the gradients that rnn_gradient left in scratch memory.
+
+Buffers
+  P      in   share s is the matrix number s, k+1 × 4·n4 without gaps, n4 = ⌈n/4⌉
+  DWx    out  n × k, row j at off_dwx + j·ldw; not written with k = 0
+  DBias  out  1 × n; written with HAS_BIAS
+
+Work groups: x counts blocks of local_size_x columns j; y is q.
+
+Precision: fp32; shares are added in ascending order.`,
+	code: &rnnGradientReduceCode,
+	Bindings: []BindingInfo{
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "DWx", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "DBias", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+	},
+	Push: []PushInfo{
+		{Name: "n", Type: "uint", Offset: 0},
+		{Name: "k", Type: "uint", Offset: 4},
+		{Name: "shares", Type: "uint", Offset: 8},
+		{Name: "ldw", Type: "uint", Offset: 12},
+		{Name: "off_p", Type: "uint", Offset: 16},
+		{Name: "off_dwx", Type: "uint", Offset: 20},
+		{Name: "off_dbias", Type: "uint", Offset: 24},
+	},
+	PushBytes: 28,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
+		{ID: 1, Name: "HAS_BIAS", Type: "bool", Default: 0x1},
+	},
+	LocalSize:     [3]uint32{64, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// RNNPack dispatches rnn_pack.comp: P = W or Wᵀ padded with zeros to a multiple of 4 rows and columns, then Wxᵀ and the bias as further rows, for the recurrence kernels.
+type RNNPack struct {
+	W    In  // float[]
+	Wx   In  // float[]
+	Bias In  // float[]
+	P    Out // float[]
+	Push RNNPackPush
+	Spec *RNNPackSpec // nil for DefaultRNNPackSpec
+}
+
+// Kernel describes rnn_pack.comp.
+func (*RNNPack) Kernel() *Kernel { return &rnnPackKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *RNNPack) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultRNNPackSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &rnnPackKernel,
+		Bindings: []Binding{k.W.binding(), k.Wx.binding(), k.Bias.binding(), k.P.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// RNNPackPush holds the push constants of rnn_pack.comp.
+type RNNPackPush struct {
+	N       uint32
+	K       uint32
+	Ldw     uint32
+	Ldwx    uint32
+	OffW    uint32 // elements of W to skip; Dispatch.Align adds to it
+	OffWx   uint32 // elements of Wx to skip; Dispatch.Align adds to it
+	OffBias uint32 // elements of Bias to skip; Dispatch.Align adds to it
+	OffP    uint32 // elements of P to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.N)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.K)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.Ldw)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.Ldwx)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.OffW)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.OffWx)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.OffBias)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.OffP)-28]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNPackPush{})-32]
+)
+
+// RNNPackSpec holds the specialization constants of rnn_pack.comp.
+type RNNPackSpec struct {
+	LocalSizeX uint32
+	Transpose  bool
+}
+
+// DefaultRNNPackSpec returns the defaults of the shader.
+func DefaultRNNPackSpec() RNNPackSpec {
+	return RNNPackSpec{LocalSizeX: 64, Transpose: false}
+}
+
+func (s *RNNPackSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Transpose)}
+}
+
+//go:embed spv/rnn_pack.spv
+var rnnPackCode string
+
+var rnnPackKernel = Kernel{
+	Name: "rnn_pack",
+	Doc: `P = W or Wᵀ padded with zeros to a multiple of 4 rows and columns, then Wxᵀ and the bias as further rows, for the recurrence kernels.
+
+Buffers
+  W     in    n × n, row i at off_w + i·ldw; TRANSPOSE packs Wᵀ
+  Wx    in    n × k, row i at off_wx + i·ldwx; not read with k = 0
+  Bias  in    1 × n; not read with k = 0
+  P     out   4·n4 rows of W, then, with k > 0, k rows Wxᵀ and 1 row Bias, each of 4·n4 words, n4 = ⌈n/4⌉; padding is zero
+
+Work groups: one invocation an element of P, folded over x and y.
+
+Precision: exact; no sums.`,
+	code: &rnnPackCode,
+	Bindings: []BindingInfo{
+		{Name: "W", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "Wx", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "P", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+	},
+	Push: []PushInfo{
+		{Name: "n", Type: "uint", Offset: 0},
+		{Name: "k", Type: "uint", Offset: 4},
+		{Name: "ldw", Type: "uint", Offset: 8},
+		{Name: "ldwx", Type: "uint", Offset: 12},
+		{Name: "off_w", Type: "uint", Offset: 16},
+		{Name: "off_wx", Type: "uint", Offset: 20},
+		{Name: "off_bias", Type: "uint", Offset: 24},
+		{Name: "off_p", Type: "uint", Offset: 28},
+	},
+	PushBytes: 32,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
+		{ID: 1, Name: "TRANSPOSE", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{64, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
 // Scale dispatches scale.comp: Y = α · diag(L) · X · diag(R) + β · Y + γ · I: diagonal scaling and sum of row-major windows.
 type Scale struct {
 	X    In    // float[]
@@ -2739,6 +3701,20 @@ Precision: fp32; the sum runs over l in four interleaved sums.`,
 	LocalSize:     [3]uint32{64, 1, 1},
 	LocalSizeSpec: [3]int{-1, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 32768 },
+}
+
+func udiv(a, b uint32) uint32 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+func choose(c, a, b uint32) uint32 {
+	if c != 0 {
+		return a
+	}
+	return b
 }
 
 func bit(b bool) uint32 {

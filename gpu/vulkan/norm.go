@@ -1,0 +1,76 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+func init() {
+	implement(norm)
+	implement(minMax)
+}
+
+// Pieces that Norm and MinMax cut a matrix into: of no fewer elements than this, and no more of them. The order of sums
+// does not depend on the device.
+const (
+	reducePiece  = 4096
+	reducePieces = 512
+)
+
+// reduceSplit returns the number of pieces for a number of elements and the elements of a piece.
+func reduceSplit(items int) (pieces, piece int) {
+	pieces = min(max(1, ceilDiv(items, reducePiece)), reducePieces)
+	return pieces, ceilDiv(items, pieces)
+}
+
+func norm(r *recorder, o gpu.Norm) error {
+	w := windowOf(o.X)
+	pieces, piece := reduceSplit(w.items())
+	part := r.scratch(4 * pieces)
+
+	sum := shaders.Norm{
+		Spec: &shaders.NormSpec{LocalSizeX: localSize, Flat: w.flat},
+		Push: shaders.NormPush{Count: uint32(w.items()), Cols: w.cols, StrideX: stride(o.X), Piece: uint32(piece)},
+	}
+	var off uint32
+	sum.X, sum.Push.OffX = r.in(o.X)
+	sum.Part, off = r.out(part)
+	sum.Push.OffPart = off / 4
+	r.dispatch(sum.Dispatch(uint32(pieces), 1, 1))
+
+	finish := shaders.NormFinish{
+		Spec: &shaders.NormFinishSpec{LocalSizeX: localSize},
+		Push: shaders.NormFinishPush{Count: uint32(pieces)},
+	}
+	finish.Part, off = r.in(part)
+	finish.Push.OffPart = off / 4
+	finish.Out, finish.Push.OffOut = r.out(o.Out)
+	r.dispatch(finish.Dispatch(1, 1, 1))
+	return nil
+}
+
+func minMax(r *recorder, o gpu.MinMax) error {
+	w := windowOf(o.X)
+	pieces, piece := reduceSplit(w.items())
+	if pieces == 1 {
+		r.minMaxPieces(o, w, 1, piece)
+		return nil
+	}
+	part := r.scratch(2 * pieces)
+	r.minMaxPieces(gpu.MinMax{Out: part, X: o.X}, w, pieces, piece)
+	r.minMaxPieces(gpu.MinMax{Out: o.Out, X: part}, windowOf(part), 1, 2*pieces)
+	return nil
+}
+
+// minMaxPieces launches the kernel. Out holds two words a piece.
+func (r *recorder) minMaxPieces(o gpu.MinMax, w window, pieces, piece int) {
+	k := shaders.MinMax{
+		Spec: &shaders.MinMaxSpec{LocalSizeX: localSize, Flat: w.flat},
+		Push: shaders.MinMaxPush{Count: uint32(w.items()), Cols: w.cols, StrideX: stride(o.X), Piece: uint32(piece)},
+	}
+	k.X, k.Push.OffX = r.in(o.X)
+	k.Out, k.Push.OffOut = r.out(o.Out)
+	r.dispatch(k.Dispatch(uint32(pieces), 1, 1))
+}

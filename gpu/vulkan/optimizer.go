@@ -1,0 +1,44 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+func init() {
+	implement(adam)
+	implement(sgd)
+}
+
+func adam(r *recorder, o gpu.Adam) error {
+	k := shaders.Adam{
+		Spec: &shaders.AdamSpec{LocalSizeX: localSize},
+		Push: shaders.AdamPush{N: uint32(o.P.Cols), StrideGroups: stride(o.Groups)},
+	}
+	k.G, k.Push.OffG = r.in(o.G)
+	k.Hyper, k.Push.OffHyper = r.in(o.Hyper)
+	k.Norm, k.Push.OffNorm = r.in(o.Norm)
+	k.Groups, k.Push.OffGroups = r.in(o.Groups)
+	k.P, k.Push.OffP = r.inOut(o.P)
+	k.M, k.Push.OffM = r.inOut(o.M)
+	k.V, k.Push.OffV = r.inOut(o.V)
+	r.dispatch(k.Dispatch(fold(o.P.Cols)))
+	return nil
+}
+
+func sgd(r *recorder, o gpu.SGD) error {
+	k := shaders.SGD{
+		Spec: &shaders.SGDSpec{LocalSizeX: localSize},
+		Push: shaders.SGDPush{N: uint32(o.P.Cols), StrideGroups: stride(o.Groups)},
+	}
+	k.G, k.Push.OffG = r.in(o.G)
+	k.Hyper, k.Push.OffHyper = r.in(o.Hyper)
+	k.Norm, k.Push.OffNorm = r.in(o.Norm)
+	k.Groups, k.Push.OffGroups = r.in(o.Groups)
+	k.P, k.Push.OffP = r.inOut(o.P)
+	k.M, k.Push.OffM = r.inOut(o.M)
+	r.dispatch(k.Dispatch(fold(o.P.Cols)))
+	return nil
+}

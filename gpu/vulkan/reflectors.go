@@ -1,0 +1,39 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+func init() {
+	implement(normalizeReflectors)
+	implement(maskReflectors)
+}
+
+func normalizeReflectors(r *recorder, o gpu.NormalizeReflectors) error {
+	m, n := o.U.Rows, o.U.Cols
+	lanes := rowLanes(n)
+	k := shaders.NormalizeReflectors{
+		Spec: &shaders.NormalizeReflectorsSpec{LocalSizeX: lanes, Team: lanes},
+		Push: shaders.NormalizeReflectorsPush{M: uint32(m), N: uint32(n), StrideU: stride(o.U)},
+	}
+	k.U, k.Push.OffU = r.inOut(o.U)
+	r.dispatch(k.Dispatch(foldGroups(m)))
+	return nil
+}
+
+func maskReflectors(r *recorder, o gpu.MaskReflectors) error {
+	m := o.U.Rows
+	k := shaders.MaskReflectors{
+		Spec: &shaders.MaskReflectorsSpec{LocalSizeX: localSize},
+		Push: shaders.MaskReflectorsPush{M: uint32(m), StrideU: stride(o.U)},
+	}
+	k.U, k.Push.OffU = r.out(o.U)
+	r.dispatch(k.Dispatch(fold(m * m)))
+	return nil
+}
+
+// rowLanes returns how many invocations share a row of n elements: about four elements each, a power of two from 32 to 256.
+func rowLanes(n int) uint32 { return uint32(min(max(powerAbove(ceilDiv(n, 4)), 32), localSize)) }

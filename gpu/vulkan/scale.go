@@ -1,0 +1,33 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+func init() { implement(scale) }
+
+func scale(r *recorder, o gpu.Scale) error {
+	w := windowOf(o.Y, o.X)
+	if !o.Left.IsZero() || !o.Right.IsZero() || o.Gamma != 0 { // the kernel needs the row and the column
+		w = window{rows: uint32(o.Y.Rows), cols: uint32(o.Y.Cols)}
+	}
+	k := shaders.Scale{
+		Spec: &shaders.ScaleSpec{
+			LocalSizeX: localSize, Flat: w.flat,
+			HasX: !o.X.IsZero(), HasL: !o.Left.IsZero(), HasR: !o.Right.IsZero(), HasBeta: o.Beta != 0,
+		},
+		Push: shaders.ScalePush{
+			Rows: w.rows, Cols: w.cols, StrideX: stride(o.X), StrideY: stride(o.Y),
+			Alpha: o.Alpha, Beta: o.Beta, Gamma: o.Gamma,
+		},
+	}
+	k.X, k.Push.OffX = r.in(o.X)
+	k.L, k.Push.OffL = r.in(o.Left)
+	k.R, k.Push.OffR = r.in(o.Right)
+	k.Y, k.Push.OffY = r.inOut(o.Y)
+	r.dispatch(k.Dispatch(w.grid()))
+	return nil
+}
