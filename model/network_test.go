@@ -1,0 +1,306 @@
+package model_test
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"testing"
+
+	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/data/philox"
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+	"github.com/spectral-gpu/spectral-gpu/model"
+)
+
+// onDevices runs f on every executor; a missing Vulkan device is a failure where SPECTRAL_REQUIRE_GPU=1.
+func onDevices(t *testing.T, f func(t *testing.T, dev *gpu.Device)) {
+	for _, name := range []string{"cpu", "vulkan"} {
+		t.Run(name, func(t *testing.T) { f(t, open(t, name)) })
+	}
+}
+
+func open(t *testing.T, name string) *gpu.Device {
+	t.Helper()
+	dev, err := gpu.Open(name, gpu.Options{OnMessage: func(m gpu.Message) {
+		if m.Severity == "error" {
+			t.Errorf("%s: %s", m.ID, m.Text)
+		}
+	}})
+	if err != nil {
+		if name == "vulkan" && os.Getenv("SPECTRAL_REQUIRE_GPU") != "1" {
+			t.Skip("no Vulkan device:", err)
+		}
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := dev.Close(); err != nil {
+			t.Error("close:", err)
+		}
+	})
+	return dev
+}
+
+// small returns settings of a network that the oracle can differentiate.
+func small(cell model.Cell, kind data.Kind) model.Config {
+	return model.Config{Cell: cell, Steps: 5, Batch: 3, Inputs: 2, Outputs: 4, Kind: kind, Hidden: 7, Layers: 1, Reflectors: 3,
+		Radius: 0.2, Center: 1, Activation: "tanh", Seed: 3}
+}
+
+func newNetwork(t *testing.T, dev *gpu.Device, c model.Config, o model.Optimizer) *model.Network {
+	t.Helper()
+	m, err := model.New(dev, c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Close)
+	return m
+}
+
+// fill writes a random batch whose last row is padding where there is more than one.
+func fill(m *model.Network) data.Batch {
+	b := m.Batch()
+	src := philox.New(9, 1)
+	for i := range b.X {
+		b.X[i] = float32(src.Normal())
+	}
+	for i := range b.Labels {
+		b.Labels[i] = int32(src.IntN(m.Config.Outputs))
+	}
+	if n := len(b.Labels); n > 1 {
+		b.Labels[n-1] = data.PaddingLabel
+	}
+	for i := range b.Targets {
+		b.Targets[i] = float32(src.Normal())
+	}
+	return b
+}
+
+// oracleLoss is the mean loss of the batch in float64, from explicit dense matrices.
+func oracleLoss(c model.Config, b data.Batch, p map[string]oracle.Matrix) float64 {
+	act, _ := model.ParseActivation(c.Activation)
+	phi := oracle.Activation{Kind: oracle.ActivationKind(act.Kind), Slope: float64(act.Slope)}
+	x := oracle.FromFloat32(b.X, c.Steps*c.Batch, c.Inputs, c.Inputs)
+	var last oracle.Matrix
+	for l := range c.Layers {
+		name := func(s string) string { return fmt.Sprintf("layers.%d.%s", l, s) }
+		var w oracle.Matrix
+		if c.Cell.Factored() {
+			radius := c.Radius
+			if c.Cell == model.ORNN {
+				radius = 0
+			}
+			w = oracle.W(p[name("U")], p[name("V")], oracle.Sigma(p[name("s")].Data, c.Center, radius))
+		} else {
+			w = p[name("W")]
+		}
+		z := oracle.Mul(x, p[name("Wx")].T())
+		for i := range z.Data {
+			z.Data[i] += p[name("b")].Data[i%c.Hidden]
+		}
+		h := oracle.RNNForward(phi, w, oracle.Zeros(c.Batch, c.Hidden), z)
+		x, last = h, oracle.Matrix{Rows: c.Batch, Cols: c.Hidden, Data: h.Data[(c.Steps-1)*c.Batch*c.Hidden:]}
+	}
+	out := oracle.Mul(last, p["head.W"].T())
+	for i := range out.Data {
+		out.Data[i] += p["head.b"].Data[i%c.Outputs]
+	}
+	labels := make([]int, c.Batch)
+	for i, y := range b.Labels {
+		labels[i] = int(y)
+	}
+	scale := 1 / float64(c.Batch)
+	if c.Kind == data.Classification {
+		return oracle.SoftmaxCrossEntropy(out, labels, scale).Loss
+	}
+	return oracle.MSE(out, oracle.FromFloat32(b.Targets, c.Batch, c.Outputs, c.Outputs), labels, scale).Loss
+}
+
+func readParams(t *testing.T, m *model.Network, b *gpu.Buffer) map[string]oracle.Matrix {
+	t.Helper()
+	p := map[string]oracle.Matrix{}
+	for _, ts := range m.Params().Tensors() {
+		v, err := m.Params().Read(b, ts.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p[ts.Name] = oracle.FromFloat32(v, ts.Rows, ts.Cols, ts.Cols)
+	}
+	return p
+}
+
+func TestGradientIsThatOfTheOracle(t *testing.T) {
+	cases := map[string]model.Config{
+		"spectral classification": small(model.Spectral, data.Classification),
+		"spectral regression":     small(model.Spectral, data.Regression),
+		"ornn":                    small(model.ORNN, data.Classification),
+		"rnn":                     small(model.RNN, data.Classification),
+		"irnn":                    small(model.IRNN, data.Regression),
+	}
+	two := small(model.Spectral, data.Classification)
+	two.Layers = 2
+	cases["two layers"] = two
+	full := small(model.Spectral, data.Classification)
+	full.Reflectors = full.Hidden
+	cases["m = n"] = full
+	none := small(model.Spectral, data.Classification)
+	none.Reflectors = 0
+	cases["m = 0"] = none
+	one := small(model.Spectral, data.Regression)
+	one.Steps, one.Batch, one.Inputs, one.Outputs, one.Hidden, one.Reflectors = 1, 1, 1, 1, 1, 1
+	cases["all ones"] = one
+	onDevices(t, func(t *testing.T, dev *gpu.Device) {
+		for name, c := range cases {
+			t.Run(name, func(t *testing.T) { checkGradient(t, dev, c) })
+		}
+	})
+}
+
+func checkGradient(t *testing.T, dev *gpu.Device, c model.Config) {
+	o := model.DefaultOptimizer()
+	m := newNetwork(t, dev, c, o)
+	batch := fill(m)
+	before := readParams(t, m, m.Params().P)
+	stats, err := m.TrainStep(1, 0)
+	if err != nil || !stats.Finite {
+		t.Fatalf("step: %+v, %v", stats, err)
+	}
+	if want := oracleLoss(c, batch, before); math.Abs(stats.LossSum/float64(c.Batch)-want) > 1e-5*(1+want) {
+		t.Errorf("loss %g, oracle %g", stats.LossSum/float64(c.Batch), want)
+	}
+	var norm float64
+	for name, got := range readParams(t, m, m.Params().G) {
+		v := before[name]
+		want := oracle.Gradient(func(x []float64) float64 {
+			trial := map[string]oracle.Matrix{}
+			for k, p := range before {
+				trial[k] = p
+			}
+			trial[name] = oracle.Matrix{Rows: v.Rows, Cols: v.Cols, Data: x}
+			return oracleLoss(c, batch, trial)
+		}, v.Data, 1e-4)
+		scale := 0.0
+		for _, w := range want {
+			scale = max(scale, math.Abs(w))
+		}
+		for i := range want {
+			norm += want[i] * want[i]
+			if d := math.Abs(got.Data[i] - want[i]); !(d <= 2e-5*(scale+0.01)) {
+				t.Errorf("gradient of %s[%d] is %g, central differences of the oracle %g", name, i, got.Data[i], want[i])
+				break
+			}
+		}
+	}
+	if math.Abs(stats.GradNorm-math.Sqrt(norm)) > 1e-4*(1e-3+math.Sqrt(norm)) {
+		t.Errorf("gradient norm %g, oracle %g", stats.GradNorm, math.Sqrt(norm))
+	}
+}
+
+func TestStepDoesNotAllocate(t *testing.T) {
+	onDevices(t, func(t *testing.T, dev *gpu.Device) {
+		m := newNetwork(t, dev, small(model.Spectral, data.Classification), model.DefaultOptimizer())
+		fill(m)
+		step := int64(0)
+		if n := testing.AllocsPerRun(20, func() {
+			step++
+			if _, err := m.TrainStep(step, 0); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := m.EvalStep(); err != nil {
+				t.Fatal(err)
+			}
+		}); n != 0 {
+			t.Errorf("%g allocations a step", n)
+		}
+		train, _ := m.Programs()
+		if s := train.Stats(); s.Submits != 1 {
+			t.Errorf("%d submissions a step, want 1", s.Submits)
+		}
+	})
+}
+
+func TestDispatchesDoNotDependOnT(t *testing.T) {
+	onDevices(t, func(t *testing.T, dev *gpu.Device) {
+		var got []int
+		for _, steps := range []int{100, 784} {
+			c := small(model.Spectral, data.Classification)
+			c.Steps = steps
+			train, _ := newNetwork(t, dev, c, model.DefaultOptimizer()).Programs()
+			got = append(got, train.Stats().Dispatches)
+		}
+		if got[0] != got[1] || got[0] == 0 {
+			t.Errorf("%d dispatches for T = 100, %d for T = 784", got[0], got[1])
+		}
+	})
+}
+
+func TestNonFiniteGradientChangesNothing(t *testing.T) {
+	onDevices(t, func(t *testing.T, dev *gpu.Device) {
+		m := newNetwork(t, dev, small(model.Spectral, data.Regression), model.DefaultOptimizer())
+		b := fill(m)
+		b.Targets[0] = float32(math.Inf(1))
+		before := readParams(t, m, m.Params().P)
+		s, err := m.TrainStep(1, 0)
+		if err != nil || s.Finite {
+			t.Fatalf("step with an infinite target: %+v, %v; want Finite false", s, err)
+		}
+		where, err := m.FirstNonFinite()
+		if err != nil || where == "" {
+			t.Errorf("FirstNonFinite: %q, %v", where, err)
+		}
+		after := readParams(t, m, m.Params().P)
+		for _, name := range []string{"head.W", "layers.0.Wx", "layers.0.s"} {
+			for i, v := range before[name].Data {
+				if after[name].Data[i] != v {
+					t.Fatalf("%s[%d] changed from %g to %g", name, i, v, after[name].Data[i])
+				}
+			}
+		}
+	})
+}
+
+func TestConfigErrors(t *testing.T) {
+	good := small(model.Spectral, data.Classification)
+	for name, change := range map[string]func(*model.Config){
+		"hidden 0":             func(c *model.Config) { c.Hidden = 0 },
+		"batch −1":             func(c *model.Config) { c.Batch = -1 },
+		"reflectors > hidden":  func(c *model.Config) { c.Reflectors = c.Hidden + 1 },
+		"r = σ*":               func(c *model.Config) { c.Radius = c.Center },
+		"r NaN":                func(c *model.Config) { c.Radius = math.NaN() },
+		"r 0":                  func(c *model.Config) { c.Radius = 0 },
+		"σ* 0":                 func(c *model.Config) { c.Center = 0 },
+		"unknown cell":         func(c *model.Config) { c.Cell = "gru" },
+		"unknown activation":   func(c *model.Config) { c.Activation = "selu" },
+		"slope out of range":   func(c *model.Config) { c.Activation = "leaky-relu:2" },
+		"slope of the unknown": func(c *model.Config) { c.Activation = "relu:0.1" },
+	} {
+		c := good
+		change(&c)
+		if err := c.Check(); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+	if err := good.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOptimizerErrors(t *testing.T) {
+	for name, change := range map[string]func(*model.Optimizer){
+		"lr NaN":     func(o *model.Optimizer) { o.LR = math.NaN() },
+		"lr 0":       func(o *model.Optimizer) { o.LR = 0 },
+		"lr Inf":     func(o *model.Optimizer) { o.LR = math.Inf(1) },
+		"beta1 1":    func(o *model.Optimizer) { o.Beta1 = 1 },
+		"clip −1":    func(o *model.Optimizer) { o.Clip = -1 },
+		"decay 1.1":  func(o *model.Optimizer) { o.LRDecay = 1.1 },
+		"unknown":    func(o *model.Optimizer) { o.Name = "lion" },
+		"eps 0":      func(o *model.Optimizer) { o.Eps = 0 },
+		"momentum 1": func(o *model.Optimizer) { o.Momentum = 1 },
+	} {
+		o := model.DefaultOptimizer()
+		change(&o)
+		if err := o.Check(); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
