@@ -1,0 +1,153 @@
+//go:build cgo
+
+package vulkan
+
+// #include <stdlib.h>
+import "C"
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"unsafe"
+
+	vk "github.com/vulkan-go/vulkan"
+)
+
+// The pipeline cache on disk is a file per device and driver: a magic line, the SHA-256 of the rest, and the driver's data.
+// Drivers check little of what they are given, so a file that is not whole, or whose header names another device, is left out.
+
+const cacheMagic = "spectral-gpu pipeline cache 1\n"
+
+// cacheFile returns the file for this device, "" for none.
+func (d *device) cacheFile() string {
+	dir := d.opts.CacheDir
+	if dir == "off" || d.phys.quirks.noDiskCache {
+		return ""
+	}
+	if dir == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return ""
+		}
+		dir = filepath.Join(user, "spectral-gpu")
+	}
+	return filepath.Join(dir, "vulkan-"+d.info.UUID+".pipelines")
+}
+
+// openCache makes the pipeline cache, filled from disk where there is a good file.
+func (d *device) openCache() error {
+	var data []byte
+	if file := d.cacheFile(); file != "" {
+		var err error
+		if data, err = d.readCache(file); err != nil {
+			d.warn(fmt.Sprintf("pipeline cache ignored: %v", err))
+			data = nil
+		}
+	}
+	err := d.makeCache(data)
+	if err != nil && len(data) > 0 {
+		d.warn(fmt.Sprintf("pipeline cache refused by the driver: %v", err))
+		err = d.makeCache(nil)
+	}
+	return err
+}
+
+func (d *device) makeCache(data []byte) error {
+	info := vk.PipelineCacheCreateInfo{SType: vk.StructureTypePipelineCacheCreateInfo}
+	defer info.Free()
+	if len(data) > 0 {
+		// The struct is copied to C's memory with this pointer in it, so the data has to be C's too.
+		p := C.CBytes(data)
+		defer C.free(p)
+		info.InitialDataSize, info.PInitialData = uint(len(data)), p
+	}
+	r := d.ledger.create("vkCreatePipelineCache", func() vk.Result {
+		return vk.CreatePipelineCache(d.handle, &info, nil, &d.pipelines.cache)
+	})
+	return resultError("vkCreatePipelineCache", r, "%d bytes", len(data))
+}
+
+// readCache returns the driver's data of a file; nil without an error if there is no file.
+func (d *device) readCache(file string) ([]byte, error) {
+	all, err := os.ReadFile(file)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	rest, ok := bytes.CutPrefix(all, []byte(cacheMagic))
+	if !ok || len(rest) < sha256.Size {
+		return nil, fmt.Errorf("%s is not a pipeline cache", file)
+	}
+	sum, data := rest[:sha256.Size], rest[sha256.Size:]
+	if want := sha256.Sum256(data); !bytes.Equal(sum, want[:]) {
+		return nil, fmt.Errorf("%s is damaged", file)
+	}
+	if !d.ownCache(data) {
+		return nil, fmt.Errorf("%s was made by another device or driver", file)
+	}
+	return data, nil
+}
+
+// ownCache compares the header that Vulkan prescribes (version one: 32 bytes) with the device.
+func (d *device) ownCache(data []byte) bool {
+	props := &d.phys.about.properties
+	return len(data) >= 32 &&
+		binary.NativeEndian.Uint32(data[0:]) >= 32 &&
+		binary.NativeEndian.Uint32(data[4:]) == 1 &&
+		binary.NativeEndian.Uint32(data[8:]) == uint32(props.vendorID) &&
+		binary.NativeEndian.Uint32(data[12:]) == uint32(props.deviceID) &&
+		bytes.Equal(data[16:32], cBytes(&props.pipelineCacheUUID))
+}
+
+// closeCache writes the cache to disk if this process compiled anything, and destroys it.
+func (d *device) closeCache() {
+	if raw(d.pipelines.cache) == 0 {
+		return
+	}
+	if file := d.cacheFile(); file != "" && d.compiled > 0 && !d.lost {
+		if err := d.writeCache(file); err != nil {
+			d.warn(fmt.Sprintf("pipeline cache not written: %v", err))
+		}
+	}
+	vk.DestroyPipelineCache(d.handle, d.pipelines.cache, nil)
+	d.ledger.destroyed("vkCreatePipelineCache")
+	d.pipelines.cache = vk.NullPipelineCache
+}
+
+// writeCache replaces the file in one step, so that another process never reads half of one.
+func (d *device) writeCache(file string) error {
+	var size uint
+	if r := vk.GetPipelineCacheData(d.handle, d.pipelines.cache, &size, nil); r != vk.Success {
+		return resultError("vkGetPipelineCacheData", r, "")
+	}
+	data := make([]byte, max(size, 1))
+	if r := vk.GetPipelineCacheData(d.handle, d.pipelines.cache, &size, unsafe.Pointer(&data[0])); r != vk.Success {
+		return resultError("vkGetPipelineCacheData", r, "")
+	}
+	data = data[:size]
+	sum := sha256.Sum256(data)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(filepath.Dir(file), ".pipelines-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name())
+	for _, part := range [][]byte{[]byte(cacheMagic), sum[:], data} {
+		if _, err := temp.Write(part); err != nil {
+			temp.Close()
+			return err
+		}
+	}
+	if err := temp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), file)
+}

@@ -1,0 +1,285 @@
+//go:build cgo
+
+package vulkan
+
+// #include "shim.h"
+import "C"
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	vk "github.com/vulkan-go/vulkan"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+// Compile implements gpu.Executor.
+func (d *device) Compile(ops []gpu.Op, opts gpu.CompileOptions) (gpu.Executable, error) {
+	p := &program{dev: d, name: opts.Name, arena: &scratchArena{}}
+	err := d.locked(func() error {
+		if err := d.usable("compile " + opts.Name); err != nil {
+			return err
+		}
+		if err := p.compile(ops, opts); err != nil {
+			p.release()
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *program) compile(ops []gpu.Op, opts gpu.CompileOptions) error {
+	d := p.dev
+	r := &recorder{dev: d, limits: d.limits, arena: p.arena, hazards: gpu.Hazards{Full: d.syncFull}}
+	for i, op := range ops {
+		if err := r.record(op); err != nil {
+			return fmt.Errorf("operation %d: %w", i, err)
+		}
+	}
+	p.plan = r.plan
+	if opts.Timestamps && d.phys.tickBits > 0 {
+		p.ops = len(ops)
+	}
+	if p.arena.size > 0 {
+		var err error
+		if p.arena.at, err = d.allocate(deviceMemory, int64(p.arena.size), "scratch memory of "+p.name); err != nil {
+			return err
+		}
+	}
+	pipes, err := p.pipelines(r.dispatches)
+	if err != nil {
+		return err
+	}
+	sets, err := p.descriptorSets(r.dispatches, pipes)
+	if err != nil {
+		return err
+	}
+	shared := sharedMemory(ops)
+	if err := p.newSubmission(shared); err != nil {
+		return err
+	}
+	l := p.commands(r, pipes, sets, shared)
+	p.stats = gpu.Stats{Submits: 1, Dispatches: l.kernels, Copies: l.copies, Barriers: l.barriers}
+	return p.sub.record(l, false)
+}
+
+func (p *program) pipelines(list []recorded) ([]*pipeline, error) {
+	pipes := make([]*pipeline, len(list))
+	for i, d := range list {
+		var err error
+		if pipes[i], err = p.dev.pipeline(d.Kernel, d.Spec); err != nil {
+			return nil, err
+		}
+	}
+	return pipes, nil
+}
+
+// resolve finds the buffer of a region, now that the scratch memory has its place.
+func (p *program) resolve(r shaders.Region) C.sg_descriptor {
+	b, off := p.arena.at.block, p.arena.at.off
+	if r.Memory != any(p.arena) {
+		b, off = r.Memory.(*block), 0
+	}
+	return C.sg_descriptor{buffer: raw(b.buffer), offset: C.uint64_t(off + int64(r.Offset)), _range: C.uint64_t(r.Size)}
+}
+
+// descriptorSets makes a set for each dispatch; dispatches of a kernel with the same regions share one.
+func (p *program) descriptorSets(list []recorded, pipes []*pipeline) ([]C.VkNonDispatchable, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	index := make([]int, len(list)) // the set of each dispatch
+	seen := map[string]int{}
+	var layouts []C.VkNonDispatchable
+	var descriptors []C.sg_descriptor
+	var owner []int // the set of each descriptor
+	var key []byte
+	for i, d := range list {
+		layout := raw(pipes[i].kernel.setLayout)
+		key = binary.NativeEndian.AppendUint64(key[:0], uint64(layout))
+		first := len(descriptors)
+		for b, binding := range d.Bindings {
+			c := p.resolve(binding.Region)
+			c.binding = C.uint32_t(b)
+			descriptors = append(descriptors, c)
+			for _, v := range []C.uint64_t{c.buffer, c.offset, c._range} {
+				key = binary.NativeEndian.AppendUint64(key, uint64(v))
+			}
+		}
+		n, ok := seen[string(key)]
+		if ok {
+			descriptors = descriptors[:first]
+		} else {
+			n = len(layouts)
+			seen[string(key)] = n
+			layouts = append(layouts, layout)
+			for range d.Bindings {
+				owner = append(owner, n)
+			}
+		}
+		index[i] = n
+	}
+	made, err := p.allocateSets(layouts, max(len(descriptors), 1))
+	if err != nil {
+		return nil, err
+	}
+	for i := range descriptors {
+		descriptors[i].set = made[owner[i]]
+	}
+	if len(descriptors) > 0 {
+		C.sg_descriptors_write(p.dev.c, C.uint32_t(len(descriptors)), &descriptors[0])
+	}
+	sets := make([]C.VkNonDispatchable, len(list))
+	for i, n := range index {
+		sets[i] = made[n]
+	}
+	return sets, nil
+}
+
+// allocateSets makes the program's descriptor pool and its sets.
+func (p *program) allocateSets(layouts []C.VkNonDispatchable, descriptors int) ([]C.VkNonDispatchable, error) {
+	sets := make([]C.VkNonDispatchable, len(layouts))
+	var pool C.VkNonDispatchable
+	r := p.dev.ledger.try(func() vk.Result {
+		return vk.Result(C.sg_descriptor_sets(p.dev.c, C.uint32_t(descriptors), C.uint32_t(len(sets)), &layouts[0], &pool, &sets[0]))
+	})
+	if pool != 0 { // also when only the sets could not be allocated
+		p.dev.ledger.live["vkCreateDescriptorPool"]++
+		p.pool = cooked[vk.DescriptorPool](pool)
+	}
+	return sets, resultError("vkAllocateDescriptorSets", r, "%d sets of %d buffers", len(sets), descriptors)
+}
+
+// sharedRange is a range of words of a buffer with a host slice.
+type sharedRange struct {
+	mem    *memory
+	lo, hi int
+	in     bool // the host's words go to the device before
+	out    bool // the device's words go to the host after
+}
+
+// sharedMemory lists what operations access of buffers that the host sees, each buffer with one range per direction. A program
+// that writes a HostToDevice buffer gives its words back too, so that the host's slice is the same on every kind of device.
+func sharedMemory(ops []gpu.Op) []sharedRange {
+	var list []sharedRange
+	at := map[*memory]int{}
+	for _, op := range ops {
+		for _, a := range op.Access() {
+			m, ok := a.Buf.Memory().(*memory)
+			if !ok || m.usage == gpu.DeviceOnly || a.Hi <= a.Lo {
+				continue
+			}
+			i, ok := at[m]
+			if !ok {
+				i = len(list)
+				at[m] = i
+				list = append(list, sharedRange{mem: m, lo: a.Lo, hi: a.Hi})
+			}
+			s := &list[i]
+			s.lo, s.hi = min(s.lo, a.Lo), max(s.hi, a.Hi)
+			s.in = s.in || m.usage == gpu.HostToDevice
+			s.out = s.out || a.Write
+		}
+	}
+	return list
+}
+
+// newSubmission makes the command buffer, with the host memory to flush and invalidate around each run.
+func (p *program) newSubmission(shared []sharedRange) error {
+	var flush, invalidate []allocation
+	for _, s := range shared {
+		host := s.mem.hostSide()
+		if host.block.pool.coherent() {
+			continue
+		}
+		if s.in {
+			flush = append(flush, host)
+		}
+		if s.out {
+			invalidate = append(invalidate, host)
+		}
+	}
+	timestamps := 0
+	if p.ops > 0 {
+		timestamps = p.ops + 1
+	}
+	var err error
+	if p.sub, err = p.dev.newSubmission(timestamps, len(flush), len(invalidate)); err != nil {
+		return err
+	}
+	for i, a := range flush {
+		p.sub.hostRange(false, i, a)
+	}
+	for i, a := range invalidate {
+		p.sub.hostRange(true, i, a)
+	}
+	return nil
+}
+
+// commands lists the program's commands: the host's words to the device, the dispatches with their barriers, the results back.
+func (p *program) commands(r *recorder, pipes []*pipeline, sets []C.VkNonDispatchable, shared []sharedRange) *commandList {
+	l := &commandList{}
+	if p.ops > 0 {
+		l.resetQueries(p.ops + 1)
+	}
+	p.copyIn(l, shared)
+	timing := p.ops > 0
+	if timing {
+		l.timestamp(0)
+	}
+	next := 0
+	for op, end := range r.opEnds {
+		fence := timing && next > 0 // so that operations do not overlap in time
+		for ; next < end; next++ {
+			d := &r.dispatches[next]
+			if (d.barrier || fence) && !p.dev.dropBarriers {
+				l.barrier(kernelsWrite, kernelsUse)
+			}
+			fence = false
+			l.dispatch(pipes[next], sets[next], d.Push, d.Groups)
+		}
+		if timing {
+			l.timestamp(op + 1)
+		}
+	}
+	p.copyOut(l, shared)
+	return l
+}
+
+// copyIn starts a program: what earlier submissions wrote becomes visible, and the host's words are copied where host and
+// device do not share memory.
+func (p *program) copyIn(l *commandList, shared []sharedRange) {
+	before := kernelsWrite.and(transfersWrite)
+	copies := 0
+	for _, s := range shared {
+		if s.in && s.mem.twin.block != nil {
+			if copies == 0 {
+				l.barrier(before, transfersUse)
+			}
+			l.copyBytes(s.mem.device, s.mem.twin, 4*int64(s.lo), 4*int64(s.lo), 4*int64(s.hi-s.lo))
+			copies++
+		}
+	}
+	l.barrier(before, kernelsUse.and(transfersUse))
+}
+
+// copyOut ends a program: results go to the host where it does not share memory, and become visible to it.
+func (p *program) copyOut(l *commandList, shared []sharedRange) {
+	copies := 0
+	for _, s := range shared {
+		if s.out && s.mem.twin.block != nil {
+			if copies == 0 {
+				l.barrier(kernelsWrite.and(transfersWrite), transfersUse)
+			}
+			l.copyBytes(s.mem.twin, s.mem.device, 4*int64(s.lo), 4*int64(s.lo), 4*int64(s.hi-s.lo))
+			copies++
+		}
+	}
+	l.barrier(kernelsWrite.and(transfersWrite), hostReads)
+}

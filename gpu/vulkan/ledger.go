@@ -1,0 +1,57 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	vk "github.com/vulkan-go/vulkan"
+)
+
+// ledger counts the Vulkan objects that are alive, by the call that made them, so that Close can tell that nothing is left. A
+// test can let any one of the calls fail, in order to see that the failure is handled and leaks nothing.
+type ledger struct {
+	live   map[string]int
+	calls  int // so far
+	failAt int // the number of the call that fails, 0 none
+}
+
+func newLedger() *ledger { return &ledger{live: map[string]int{}} }
+
+// create makes an object.
+func (l *ledger) create(call string, f func() vk.Result) vk.Result { return l.createN(call, 1, f) }
+
+// createN makes n objects in one call.
+func (l *ledger) createN(call string, n int, f func() vk.Result) vk.Result {
+	r := l.try(f)
+	if r == vk.Success {
+		l.live[call] += n
+	}
+	return r
+}
+
+// try makes a call that can fail and makes nothing that has to be freed.
+func (l *ledger) try(f func() vk.Result) vk.Result {
+	l.calls++
+	if l.calls == l.failAt {
+		return vk.ErrorOutOfDeviceMemory
+	}
+	return f()
+}
+
+// destroyed notes the end of an object that call made.
+func (l *ledger) destroyed(call string) { l.live[call]-- }
+
+// leaks names what is alive, "" if nothing.
+func (l *ledger) leaks() string {
+	var parts []string
+	for _, call := range slices.Sorted(maps.Keys(l.live)) {
+		if n := l.live[call]; n != 0 {
+			parts = append(parts, fmt.Sprintf("%d by %s", n, call))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,83 @@
+//go:build cgo
+
+package vulkan
+
+// #include <stdlib.h>
+// #include "shim.h"
+import "C"
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"unsafe"
+
+	vk "github.com/vulkan-go/vulkan"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// library is the Vulkan loader of this process. It is never closed: drivers leave threads and exit handlers behind. The Go
+// binding keeps its functions in process-wide variables, which hold the loader's entry points and suit every instance.
+var library struct {
+	sync.Mutex
+	proc  unsafe.Pointer // vkGetInstanceProcAddr
+	name  string
+	ready bool // the binding has its functions
+}
+
+// libraryNames are the files that hold Vulkan, in the order they are tried. Without development packages Linux has no
+// libvulkan.so; on macOS MoltenVK can stand in for the loader.
+func libraryNames() []string {
+	if name := os.Getenv("SPECTRAL_VULKAN_LIBRARY"); name != "" {
+		return []string{name}
+	}
+	if runtime.GOOS == "darwin" {
+		return []string{"libvulkan.1.dylib", "libvulkan.dylib", "/usr/local/lib/libvulkan.1.dylib", "/opt/homebrew/lib/libvulkan.1.dylib",
+			"libMoltenVK.dylib", "/usr/local/lib/libMoltenVK.dylib", "/opt/homebrew/lib/libMoltenVK.dylib"}
+	}
+	return []string{"libvulkan.so.1", "libvulkan.so"}
+}
+
+// openLibrary finds the Vulkan loader and says what it looked for.
+func openLibrary() (proc unsafe.Pointer, report []string, err error) {
+	library.Lock()
+	defer library.Unlock()
+	if library.proc != nil {
+		return library.proc, []string{"loader " + library.name}, nil
+	}
+	var reason [256]C.char
+	for _, name := range libraryNames() {
+		c := C.CString(name)
+		p := C.sg_open_library(c, &reason[0], C.size_t(len(reason)))
+		C.free(unsafe.Pointer(c))
+		if p == nil {
+			report = append(report, fmt.Sprintf("loader %s: %s", name, C.GoString(&reason[0])))
+			continue
+		}
+		vk.SetGetInstanceProcAddr(p)
+		if err := vk.Init(); err != nil {
+			return nil, report, &gpu.Error{Op: "load " + name, Kind: gpu.ErrNoDevice, Err: err}
+		}
+		library.proc, library.name = p, name
+		return p, append(report, "loader "+name), nil
+	}
+	return nil, report, &gpu.Error{Op: "load Vulkan", Kind: gpu.ErrNoDevice,
+		Msg: "none of " + strings.Join(libraryNames(), ", ") + " could be opened; install the Vulkan loader (Debian: libvulkan1; macOS: the Vulkan SDK or MoltenVK)"}
+}
+
+// initBinding gives the Go binding its functions, once an instance exists.
+func initBinding(inst vk.Instance) error {
+	library.Lock()
+	defer library.Unlock()
+	if library.ready {
+		return nil
+	}
+	if err := vk.InitInstance(inst); err != nil {
+		return &gpu.Error{Op: "load Vulkan functions", Kind: gpu.ErrNoDevice, Err: err}
+	}
+	library.ready = true
+	return nil
+}

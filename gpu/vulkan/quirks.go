@@ -1,0 +1,71 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"strings"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// quirks are what a particular driver needs beyond what it reports about itself.
+type quirks struct {
+	noTimestamps bool  // timestamps are there but do not measure single dispatches
+	noDiskCache  bool  // its pipeline cache cannot be trusted across processes
+	maxAlloc     int64 // bytes of one allocation, where less than reported works; 0 as reported
+	notes        []string
+}
+
+// quirk is a line of the table: the drivers it is about, and what they need. Zero fields match every device.
+type quirk struct {
+	driver   uint32 // VkDriverId
+	vendor   uint32 // PCI vendor
+	kind     gpu.Kind
+	namePart string // in the device's name, without regard to case
+	needs    quirks
+}
+
+// Driver ids of the Vulkan specification (VkDriverId).
+const (
+	driverMoltenVK = 14
+	driverDozen    = 20
+)
+
+// quirkTable is the one place for what is particular to a driver.
+var quirkTable = []quirk{
+	{kind: gpu.SoftwareGPU, needs: quirks{notes: []string{"a software device: its kernels run on the processor"}}},
+	// Metal takes time stamps at the boundaries of encoders, not of dispatches.
+	{driver: driverMoltenVK, needs: quirks{noTimestamps: true, notes: []string{"no times of single operations through Metal"}}},
+	{driver: driverDozen, needs: quirks{noDiskCache: true, notes: []string{"Vulkan on Direct3D 12, not a conformant driver"}}},
+}
+
+// quirksOf gathers the lines of the table that are about p.
+func quirksOf(p *physical) quirks {
+	var q quirks
+	for _, line := range quirkTable {
+		if line.driver != 0 && line.driver != uint32(p.about.driver.driverID) ||
+			line.vendor != 0 && line.vendor != uint32(p.about.properties.vendorID) ||
+			line.kind != "" && line.kind != p.info.Kind ||
+			!strings.Contains(strings.ToLower(p.info.Name), strings.ToLower(line.namePart)) {
+			continue
+		}
+		q.noTimestamps = q.noTimestamps || line.needs.noTimestamps
+		q.noDiskCache = q.noDiskCache || line.needs.noDiskCache
+		if line.needs.maxAlloc > 0 && (q.maxAlloc == 0 || line.needs.maxAlloc < q.maxAlloc) {
+			q.maxAlloc = line.needs.maxAlloc
+		}
+		q.notes = append(q.notes, line.needs.notes...)
+	}
+	return q
+}
+
+// apply changes the description of the device accordingly.
+func (q quirks) apply(p *physical) {
+	if q.noTimestamps {
+		p.tickBits = 0
+	}
+	if q.maxAlloc > 0 {
+		p.limits.MaxAlloc = min(p.limits.MaxAlloc, q.maxAlloc)
+	}
+	p.info.Note = strings.Join(q.notes, "; ")
+}

@@ -1,0 +1,64 @@
+//go:build cgo
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shim.h"
+
+static VkResult find_extensions(sg_instance *inst, VkDispatchable physical, sg_physical *out) {
+	uint32_t count = 0;
+	VkResult r = inst->enumerate_extensions(physical, NULL, &count, NULL);
+	if (r != VK_SUCCESS || !count)
+		return r;
+	VkExtensionProperties *list = calloc(count, sizeof *list);
+	if (!list)
+		return VK_ERROR_OUT_OF_HOST_MEMORY;
+	r = inst->enumerate_extensions(physical, NULL, &count, list);
+	for (uint32_t i = 0; r >= VK_SUCCESS && i < count; i++) {
+		if (!strcmp(list[i].name, "VK_EXT_memory_budget"))
+			out->has_memory_budget = 1;
+		if (!strcmp(list[i].name, "VK_KHR_portability_subset"))
+			out->has_portability_subset = 1;
+		if (!strcmp(list[i].name, "VK_KHR_driver_properties"))
+			out->driver.sType = VK_ST_PHYSICAL_DEVICE_DRIVER_PROPERTIES;
+	}
+	free(list);
+	return r < VK_SUCCESS ? r : VK_SUCCESS;
+}
+
+VkResult sg_physical_describe(sg_instance *inst, VkDispatchable physical, sg_physical *out) {
+	memset(out, 0, sizeof *out);
+	VkResult r = find_extensions(inst, physical, out);
+	if (r != VK_SUCCESS)
+		return r;
+	inst->get_properties(physical, &out->properties);
+	inst->get_memory(physical, &out->memory);
+	out->family_count = sizeof out->families / sizeof *out->families;
+	inst->get_families(physical, &out->family_count, out->families);
+	if (!inst->get_properties2 || out->properties.apiVersion < (1u << 22 | 1u << 12))
+		return VK_SUCCESS;
+
+	VkPhysicalDeviceProperties2 all = {.sType = VK_ST_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &out->id};
+	out->id.sType = VK_ST_PHYSICAL_DEVICE_ID_PROPERTIES;
+	out->id.pNext = &out->subgroup;
+	out->subgroup.sType = VK_ST_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES;
+	out->subgroup.pNext = &out->maintenance3;
+	out->maintenance3.sType = VK_ST_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES;
+	// Core since 1.2, an extension before.
+	if (out->driver.sType)
+		out->maintenance3.pNext = &out->driver;
+	inst->get_properties2(physical, &all);
+	out->id.pNext = out->subgroup.pNext = out->maintenance3.pNext = NULL;
+	return VK_SUCCESS;
+}
+
+int sg_memory_budget(sg_instance *inst, VkDispatchable physical, const sg_physical *about, uint64_t budget[16], uint64_t usage[16]) {
+	if (!about->has_memory_budget || !inst->get_memory2)
+		return 0;
+	VkMemoryBudgetProperties b = {.sType = VK_ST_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES};
+	VkMemoryProperties2 all = {.sType = VK_ST_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2, .pNext = &b};
+	inst->get_memory2(physical, &all);
+	memcpy(budget, b.budget, sizeof b.budget);
+	memcpy(usage, b.usage, sizeof b.usage);
+	return 1;
+}
