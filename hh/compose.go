@@ -1,0 +1,80 @@
+package hh
+
+import "github.com/spectral-gpu/spectral-gpu/gpu"
+
+// diagonal returns the first min(rows, cols) diagonal elements of v as a column.
+func diagonal(v gpu.View) gpu.View {
+	return gpu.View{Buf: v.Buf, Off: v.Off, Rows: min(v.Rows, v.Cols), Cols: 1, Stride: v.Stride + 1}
+}
+
+// column returns the row vector v (1 × n) as a column (n × 1).
+func column(v gpu.View) gpu.View {
+	return gpu.View{Buf: v.Buf, Off: v.Off, Rows: v.Cols, Cols: 1, Stride: 1}
+}
+
+// block returns rows r0 … r1−1 and columns c0 … c1−1 of v.
+func block(v gpu.View, r0, r1, c0, c1 int) gpu.View { return v.RowRange(r0, r1).ColRange(c0, c1) }
+
+// addDiagonal adds the vector d (1 × n) to the main diagonal of y.
+func addDiagonal(y, d gpu.View) gpu.Op {
+	return gpu.Scale{Y: diagonal(y), X: column(d), Alpha: 1, Beta: 1}
+}
+
+// empty tells whether a product has nothing to write, or nothing to add to what is there.
+func empty(g gpu.Gemm) bool {
+	m, n, k := g.Dims()
+	return m == 0 || n == 0 || k == 0 && g.Beta == 1
+}
+
+// pair returns two independent products as one batch of two where their shapes and places allow it, and as two operations
+// otherwise. The two sides U and V of a weight have the same shapes most of the time, and a launch costs what a small product does.
+func pair(a, b gpu.Gemm) []gpu.Op {
+	switch {
+	case empty(a) && empty(b):
+		return nil
+	case empty(a):
+		return []gpu.Op{b}
+	case empty(b):
+		return []gpu.Op{a}
+	}
+	if g, ok := batchOf(a, b); ok {
+		return []gpu.Op{g}
+	}
+	if g, ok := batchOf(b, a); ok {
+		return []gpu.Op{g}
+	}
+	return []gpu.Op{a, b}
+}
+
+// batchOf merges b into a batch with a in front.
+func batchOf(a, b gpu.Gemm) (gpu.Gemm, bool) {
+	sa, oka := batchStride(a.A, b.A)
+	sb, okb := batchStride(a.B, b.B)
+	sc, okc := batchStride(a.C, b.C)
+	if !oka || !okb || !okc || sc < a.C.Extent() {
+		return gpu.Gemm{}, false
+	}
+	same := a.TransA == b.TransA && a.TransB == b.TransB && a.Alpha == b.Alpha && a.Beta == b.Beta && a.Scale == b.Scale && a.Bias == b.Bias && a.Act == b.Act
+	g := a
+	g.Batch, g.StrideA, g.StrideB, g.StrideC = 2, sa, sb, sc
+	return g, same && g.Check() == nil
+}
+
+// batchStride returns the distance from a to b when they are windows of one shape in one buffer.
+func batchStride(a, b gpu.View) (int, bool) {
+	if a.Buf != b.Buf || a.Rows != b.Rows || a.Cols != b.Cols || a.Stride != b.Stride {
+		return 0, false
+	}
+	return b.Off - a.Off, b.Off >= a.Off
+}
+
+// products returns the operations of the products that have something to do.
+func products(gs ...gpu.Gemm) []gpu.Op {
+	var ops []gpu.Op
+	for _, g := range gs {
+		if !empty(g) {
+			ops = append(ops, g)
+		}
+	}
+	return ops
+}

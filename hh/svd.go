@@ -1,0 +1,297 @@
+package hh
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// SVDConfig says what an SVD weight is: W = Q(U) Σ Q(V)ᵀ, p × q.
+type SVDConfig struct {
+	Rows, Cols int // p and q
+	// ReflectorsU = m₁ in 0 … p and ReflectorsV = m₂ in 0 … q. min(p, q) a side reach every matrix (Zhang et al. 2018, theorem 4).
+	ReflectorsU, ReflectorsV int
+	// Center = σ* and Radius = r of the map from s to σ: with gpu.SigmaBand σ lies in (σ*−r, σ*+r), with gpu.SigmaPositive σ = σ* exp(s).
+	Center, Radius float32
+	Map            gpu.SigmaMap
+	// Form chooses how W and its gradient are computed; FormAuto takes the cheaper by the cost model.
+	Form Form
+	// ForwardOnly leaves out what only the gradient needs.
+	ForwardOnly bool
+}
+
+// Rank returns min(p, q), the number of singular values.
+func (c SVDConfig) Rank() int { return min(c.Rows, c.Cols) }
+
+// Params returns the number of free parameters: entries of U and V that are no structural zeros, and s.
+func (c SVDConfig) Params() int {
+	trapezoid := func(m, n int) int { return m*n - m*(m-1)/2 }
+	return trapezoid(c.ReflectorsU, c.Rows) + trapezoid(c.ReflectorsV, c.Cols) + c.Rank()
+}
+
+// Check returns gpu.ErrShape for sizes that cannot be and ErrBand for a band that cannot be.
+func (c SVDConfig) Check() error {
+	const op = "svd"
+	switch {
+	case c.Rows < 1 || c.Cols < 1:
+		return shapeError(op, "W is %d×%d; both sizes must be at least 1", c.Rows, c.Cols)
+	case c.ReflectorsU < 0 || c.ReflectorsU > c.Rows:
+		return shapeError(op, "%d reflectors for the %d rows of W; want 0 … %d", c.ReflectorsU, c.Rows, c.Rows)
+	case c.ReflectorsV < 0 || c.ReflectorsV > c.Cols:
+		return shapeError(op, "%d reflectors for the %d columns of W; want 0 … %d", c.ReflectorsV, c.Cols, c.Cols)
+	case c.Form > FormLowRank:
+		return shapeError(op, "unknown form %d", c.Form)
+	case c.Form == FormDense && !c.denseFits():
+		return shapeError(op, "the dense form needs a square W with reflectors on both sides; this is %d×%d with %d and %d", c.Rows, c.Cols, c.ReflectorsU, c.ReflectorsV)
+	}
+	return checkBand(op, c.Center, c.Radius, c.Map)
+}
+
+// checkBand verifies that σ can be made from s with this centre and radius. A centre of 0 (a residual branch) lets σ change sign and
+// is allowed; any other centre must keep σ away from 0.
+func checkBand(op string, center, radius float32, m gpu.SigmaMap) error {
+	finite := func(x float32) bool { return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0) }
+	switch {
+	case !finite(center) || !finite(radius):
+		return failure(op, ErrBand, "centre %g and radius %g must be finite", center, radius)
+	case m > gpu.SigmaPositive:
+		return failure(op, ErrBand, "unknown map %d from s to σ", m)
+	case m == gpu.SigmaPositive && !(center > 0):
+		return failure(op, ErrBand, "centre %g of a positive map must be above 0", center)
+	case m == gpu.SigmaBand && radius < 0:
+		return failure(op, ErrBand, "radius %g is negative", radius)
+	case m == gpu.SigmaBand && center != 0 && !(radius < float32(math.Abs(float64(center)))):
+		return failure(op, ErrBand, "radius %g must be below the centre %g, or σ could reach 0", radius, center)
+	}
+	return nil
+}
+
+// SVDParams are the parameters of an SVD weight, or their gradients: U is m₁ × p, V is m₂ × q (reflector j in row j, its first j
+// entries structural zeros), S is 1 × min(p, q). A side with no reflectors may be the zero View. S may be the zero View: then σ is
+// Center throughout and not trained. The views belong to the caller and may lie in one flat buffer.
+type SVDParams struct{ U, V, S gpu.View }
+
+// SVD materialises W = Q(U) Σ Q(V)ᵀ and its gradient on a device: it owns the intermediates, and returns lists of operations for
+// the caller to compile into programs of their own.
+type SVD struct {
+	cfg    SVDConfig
+	params SVDParams
+	form   Form
+	side   [2]side // of U and of V
+	sigma  gpu.View
+	dsigma gpu.View
+	w      gpu.View
+	// stack is U above V where they follow each other in memory and are few: one Gram and one triangular inverse then do both.
+	stack stacked
+	dense *denseForm
+	low   *lowRankForm
+	mem   arena
+}
+
+// side is what the compact WY form of one side is made of.
+type side struct {
+	u    gpu.View // m × n
+	gram gpu.View // S, m × m
+	inv  gpu.View // S⁻¹, m × m
+}
+
+type stacked struct {
+	ok         bool
+	uv         gpu.View // 2m × n
+	gram, inv  gpu.View // 2m × 2m
+	reflectors int
+}
+
+// stackLimit is the number of reflectors a side up to which U and V are treated as one set of 2m reflectors.
+const stackLimit = 64
+
+// NewSVD allocates the intermediates of a weight with these parameters. Close the SVD before the device.
+func NewSVD(dev *gpu.Device, cfg SVDConfig, params SVDParams) (*SVD, error) {
+	const op = "svd"
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	if err := checkParams(op, cfg, params); err != nil {
+		return nil, err
+	}
+	s := &SVD{cfg: cfg, params: params, form: cfg.chooseForm()}
+	s.side[0].u, s.side[1].u = params.U, params.V
+	s.mem.take(&s.w, cfg.Rows, cfg.Cols)
+	s.mem.take(&s.sigma, 1, cfg.Rank())
+	s.mem.take(&s.dsigma, 1, cfg.Rank())
+	s.takeTriangles()
+	if s.form == FormDense {
+		s.dense = newDenseForm(s)
+	} else {
+		s.low = newLowRankForm(s)
+	}
+	if err := s.mem.alloc(dev, fmt.Sprintf("svd %d×%d", cfg.Rows, cfg.Cols)); err != nil {
+		return nil, err
+	}
+	s.splitStack()
+	if s.dense != nil {
+		s.dense.settle(cfg.Rows)
+	}
+	if err := s.fillConstants(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// checkParams verifies the shapes of parameters or of their gradients.
+func checkParams(op string, c SVDConfig, p SVDParams) error {
+	if err := wantView(op, "U", p.U, c.ReflectorsU, c.Rows); err != nil {
+		return err
+	}
+	if err := wantView(op, "V", p.V, c.ReflectorsV, c.Cols); err != nil {
+		return err
+	}
+	if p.S.IsZero() {
+		return nil
+	}
+	return wantView(op, "S", p.S, 1, c.Rank())
+}
+
+// takeTriangles lays out S and S⁻¹ of both sides, stacked where that is possible and worth it.
+func (s *SVD) takeTriangles() {
+	u, v, m := s.params.U, s.params.V, s.cfg.ReflectorsU
+	s.stack.ok = m == s.cfg.ReflectorsV && m > 0 && m <= stackLimit && 2*m <= s.cfg.Rows && s.cfg.Rows == s.cfg.Cols &&
+		u.Buf == v.Buf && u.Contiguous() && v.Contiguous() && v.Off == u.Off+u.Len()
+	if s.stack.ok {
+		s.stack.reflectors = m
+		s.stack.uv = u.Buf.View(u.Off, 2*m, u.Cols)
+		s.mem.take(&s.stack.gram, 2*m, 2*m)
+		s.mem.take(&s.stack.inv, 2*m, 2*m)
+		return
+	}
+	s.mem.take(&s.side[0].gram, m, m)
+	s.mem.take(&s.side[1].gram, s.cfg.ReflectorsV, s.cfg.ReflectorsV)
+	s.mem.take(&s.side[0].inv, m, m)
+	s.mem.take(&s.side[1].inv, s.cfg.ReflectorsV, s.cfg.ReflectorsV)
+}
+
+// splitStack finds the two diagonal blocks: the inverse of [S_u K; 0 S_v] is [S_u⁻¹ ·; 0 S_v⁻¹].
+func (s *SVD) splitStack() {
+	if m := s.stack.reflectors; s.stack.ok {
+		s.side[0].inv = block(s.stack.inv, 0, m, 0, m)
+		s.side[1].inv = block(s.stack.inv, m, 2*m, m, 2*m)
+	}
+}
+
+// fillConstants writes what no operation changes.
+func (s *SVD) fillConstants() error {
+	if s.params.S.IsZero() {
+		if err := gpu.WriteView(s.sigma, constant(s.cfg.Rank(), s.cfg.Center)); err != nil {
+			return err
+		}
+	}
+	if s.dense != nil {
+		return gpu.WriteView(s.dense.ones, constant(s.dense.ones.Cols, 1))
+	}
+	return nil
+}
+
+func constant(n int, value float32) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = value
+	}
+	return x
+}
+
+// Config returns the configuration.
+func (s *SVD) Config() SVDConfig { return s.cfg }
+
+// Form returns the form that was chosen.
+func (s *SVD) Form() Form { return s.form }
+
+// W returns the weight, p × q, valid after the operations of Materialise.
+func (s *SVD) W() gpu.View { return s.w }
+
+// Sigma returns the singular values, 1 × min(p, q), valid after the operations of Materialise.
+func (s *SVD) Sigma() gpu.View { return s.sigma }
+
+// Bounds returns the operation that writes (min σ, max σ) to out (1 × 2).
+func (s *SVD) Bounds(out gpu.View) gpu.Op { return gpu.MinMax{Out: out, X: s.sigma} }
+
+// Words returns the 32-bit words of device memory that the intermediates take, W included.
+func (s *SVD) Words() int { return s.mem.words }
+
+// Materialise returns the operations that compute σ and W from the parameters, with the intermediates that Gradient uses.
+func (s *SVD) Materialise() []gpu.Op {
+	var ops []gpu.Op
+	if !s.params.S.IsZero() {
+		ops = append(ops, gpu.Sigma{Out: s.sigma, S: s.params.S, Center: s.cfg.Center, Radius: s.cfg.Radius, Map: s.cfg.Map})
+	}
+	if s.stack.ok {
+		ops = append(ops, gpu.Gram{S: s.stack.gram, U: s.stack.uv}, gpu.TriInverse{A: s.stack.inv, S: s.stack.gram})
+	} else {
+		ops = append(ops, triangles(s.side[:])...)
+	}
+	if s.dense != nil {
+		return append(ops, s.dense.materialise(s)...)
+	}
+	return append(ops, s.low.materialise(s)...)
+}
+
+// triangles returns the operations that compute S and S⁻¹ of every side that has reflectors.
+func triangles(sides []side) []gpu.Op {
+	var ops []gpu.Op
+	for _, d := range sides {
+		if d.gram.Rows > 0 {
+			ops = append(ops, gpu.Gram{S: d.gram, U: d.u})
+		}
+	}
+	for _, d := range sides {
+		if d.gram.Rows > 0 {
+			ops = append(ops, gpu.TriInverse{A: d.inv, S: d.gram})
+		}
+	}
+	return ops
+}
+
+// Gradient returns the operations that turn dw = dL/dW (p × q) into the gradients of the parameters. They run after those of
+// Materialise, with the parameters unchanged in between; dw is not changed. Gradients of structural zeros are 0. The views of grad
+// must not share memory with the parameters or dw. grad.S may be the zero View.
+func (s *SVD) Gradient(dw gpu.View, grad SVDParams) ([]gpu.Op, error) {
+	const op = "svd gradient"
+	if s.cfg.ForwardOnly {
+		return nil, shapeError(op, "the weight was made with ForwardOnly")
+	}
+	if err := wantView(op, "dW", dw, s.cfg.Rows, s.cfg.Cols); err != nil {
+		return nil, err
+	}
+	if err := checkParams(op, s.cfg, grad); err != nil {
+		return nil, err
+	}
+	if s.params.S.IsZero() {
+		grad.S = gpu.View{}
+	}
+	if s.dense != nil {
+		return s.dense.gradient(s, dw, grad), nil
+	}
+	return s.low.gradient(s, dw, grad), nil
+}
+
+// sigmaBackward turns dσ into the gradient of s.
+func (s *SVD) sigmaBackward(ds gpu.View) gpu.Op {
+	return gpu.SigmaBackward{DS: ds, DSigma: s.dsigma, S: s.params.S, Center: s.cfg.Center, Radius: s.cfg.Radius, Map: s.cfg.Map}
+}
+
+// Project returns the operations that restore the invariants of the parameters after an update: reflectors of unit length with
+// their structural zeros written. Q does not depend on the lengths, but the gradient of a reflector is orthogonal to it, so that
+// without this the lengths only grow.
+func (s *SVD) Project() []gpu.Op {
+	var ops []gpu.Op
+	for _, d := range s.side {
+		if d.u.Rows > 0 {
+			ops = append(ops, gpu.NormalizeReflectors{U: d.u})
+		}
+	}
+	return ops
+}
+
+// Close frees the intermediates. Programs that use them must be closed first.
+func (s *SVD) Close() { s.mem.close() }

@@ -1,0 +1,85 @@
+package hh
+
+// Form is a way to compute an SVD weight and its gradient. Both give the same numbers up to rounding.
+type Form uint8
+
+// The forms of an SVD weight.
+const (
+	// FormAuto takes the form that costs less.
+	FormAuto Form = iota
+	// FormDense materialises Q(U) and Q(V): right for many reflectors, m > 0.4 n. Square weights only.
+	FormDense
+	// FormLowRank works with the m × n factors alone (diagonal plus low rank).
+	FormLowRank
+)
+
+func (f Form) String() string {
+	switch f {
+	case FormAuto:
+		return "auto"
+	case FormDense:
+		return "dense"
+	case FormLowRank:
+		return "low-rank"
+	}
+	return "unknown"
+}
+
+// denseFits tells whether the dense form can be used at all.
+func (c SVDConfig) denseFits() bool {
+	return c.Rows == c.Cols && c.ReflectorsU > 0 && c.ReflectorsV > 0
+}
+
+func (c SVDConfig) chooseForm() Form {
+	switch {
+	case c.Form != FormAuto:
+		return c.Form
+	case c.denseFits() && c.denseFlops() < c.lowRankFlops():
+		return FormDense
+	}
+	return FormLowRank
+}
+
+// lowRankFlops models materialise and gradient of the low-rank form.
+func (c SVDConfig) lowRankFlops() float64 {
+	p, q, m1, m2 := float64(c.Rows), float64(c.Cols), float64(c.ReflectorsU), float64(c.ReflectorsV)
+	squares := 4*(p*m1*m1+q*m2*m2) + 2*m1*m2*(q+min(p, q))
+	flops := squares + 2*p*q*(m1+m2)
+	if !c.ForwardOnly {
+		flops += squares + 2*p*q*(3*m1+4*m2)
+	}
+	return flops
+}
+
+// denseFlops models the same of the dense form, which skips what is known to be zero in blocks (see splits).
+func (c SVDConfig) denseFlops() float64 {
+	n, m := float64(c.Rows), float64(c.ReflectorsU+c.ReflectorsV)
+	squares := 2 * n * (float64(c.ReflectorsU*c.ReflectorsU) + float64(c.ReflectorsV*c.ReflectorsV))
+	flops := squares + 2*n*n*m + 2*n*n*n
+	if !c.ForwardOnly {
+		flops += 2*squares + 2*n*n*m + 4*n*n*n
+	}
+	return flops
+}
+
+// splits returns how many row blocks a product of upper trapezoidal factors with m rows is cut into, so that blocks of zeros are
+// skipped: two blocks save 3/8 of the work of a product of two triangles, four blocks half of it.
+func splits(m int) int {
+	switch {
+	case m >= 1024:
+		return 4
+	case m >= 256:
+		return 2
+	}
+	return 1
+}
+
+// rowBlocks cuts 0 … m into the given number of blocks at multiples of 32.
+func rowBlocks(m, parts int) [][2]int {
+	size := ((m+parts-1)/parts + 31) / 32 * 32
+	var out [][2]int
+	for lo := 0; lo < m; lo += size {
+		out = append(out, [2]int{lo, min(lo+size, m)})
+	}
+	return out
+}

@@ -1,0 +1,168 @@
+package hh
+
+import "github.com/spectral-gpu/spectral-gpu/gpu"
+
+// lowRankForm computes a weight of any shape, p × q with k = min(p, q), as diagonal plus low rank, without a dense Q.
+//
+// Materialise, with A = S(U)⁻¹, B = S(V)⁻¹, U_k and V_k the first k columns and Σ_k = diag σ:
+//
+//	Zu = Aᵀ U (m₁ × p),  Zv = Bᵀ V (m₂ × q),   Xu = A U_k Σ_k (m₁ × k),  Xv = B V_k Σ_k (m₂ × k)
+//	X = [Xu 0] − (Xu V_kᵀ) Zv (m₁ × q),        W = Σ − Uᵀ X − [Xv 0]ᵀ V
+//
+// Gradient, from G = dL/dW: with X = −Zu W, and Y = −Zv Wᵀ (m₂ × p),
+//
+//	P = Zu G (m₁ × q),  R = Zv Gᵀ (m₂ × p),   dσ = diag G − Σ_rows U_k ∘ (P − (P Zvᵀ) V)_k − Σ_rows V_k ∘ R_k
+//	E = −X Gᵀ − P Wᵀ (m₁ × p),   T = E Zuᵀ (m₁ × m₁, skew),   dU = E + striu(T)ᵀ U
+//
+// and dV likewise from −Y G − R W. It rests on dL/dQ(U) Q(U)ᵀ = G Wᵀ: the skew part of G Wᵀ is all that the reflectors of U feel.
+type lowRankForm struct {
+	z  [2]gpu.View // m₁ × p, m₂ × q
+	xu gpu.View    // m₁ × k
+	x  gpu.View    // m₁ × q; the same memory as xu where q = k
+	xv gpu.View    // m₂ × k
+	j  gpu.View    // m₁ × m₂
+	y  gpu.View    // m₂ × p
+	pr [2]gpu.View // P (m₁ × q) and R (m₂ × p)
+	t  [2]gpu.View // m₁ × m₁, m₂ × m₂
+}
+
+func newLowRankForm(s *SVD) *lowRankForm {
+	c := s.cfg
+	p, q, k, m1, m2 := c.Rows, c.Cols, c.Rank(), c.ReflectorsU, c.ReflectorsV
+	f := &lowRankForm{}
+	s.mem.take(&f.z[0], m1, p)
+	s.mem.take(&f.z[1], m2, q)
+	s.mem.take(&f.xu, m1, k)
+	s.mem.take(&f.xv, m2, k)
+	if q > k {
+		s.mem.take(&f.x, m1, q)
+	}
+	s.mem.take(&f.j, m1, m2)
+	if !c.ForwardOnly {
+		s.mem.take(&f.y, m2, p)
+		s.mem.take(&f.pr[0], m1, q)
+		s.mem.take(&f.pr[1], m2, p)
+		s.mem.take(&f.t[0], m1, m1)
+		s.mem.take(&f.t[1], m2, m2)
+	}
+	return f
+}
+
+// factors returns X and V as they stand after materialise.
+func (f *lowRankForm) wide() gpu.View {
+	if f.x.IsZero() {
+		return f.xu
+	}
+	return f.x
+}
+
+func (f *lowRankForm) materialise(s *SVD) []gpu.Op {
+	u, v, k := s.side[0], s.side[1], s.cfg.Rank()
+	m1, m2 := s.cfg.ReflectorsU, s.cfg.ReflectorsV
+	var ops []gpu.Op
+	var zu, zv, xu, xv gpu.Gemm
+	if m1 > 0 {
+		zu = gpu.Gemm{C: f.z[0], A: u.inv, TransA: true, B: u.u, Alpha: 1}
+		xu = gpu.Gemm{C: f.xu, A: u.inv, B: u.u.ColRange(0, k), Alpha: 1, Scale: s.sigma}
+	}
+	if m2 > 0 {
+		zv = gpu.Gemm{C: f.z[1], A: v.inv, TransA: true, B: v.u, Alpha: 1}
+		xv = gpu.Gemm{C: f.xv, A: v.inv, B: v.u.ColRange(0, k), Alpha: 1, Scale: s.sigma}
+	}
+	ops = append(ops, pair(zu, zv)...)
+	ops = append(ops, pair(xu, xv)...)
+	ops = append(ops, f.materialiseX(s)...)
+	if m1 > 0 {
+		ops = append(ops, gpu.Gemm{C: s.w, A: u.u, TransA: true, B: f.wide(), Alpha: -1})
+	} else {
+		ops = append(ops, gpu.Fill{Y: s.w})
+	}
+	if m2 > 0 {
+		ops = append(ops, gpu.Gemm{C: s.w.RowRange(0, k), A: f.xv, TransA: true, B: v.u, Alpha: -1, Beta: 1})
+	}
+	return append(ops, addDiagonal(s.w, s.sigma))
+}
+
+// materialiseX turns Xu into X = [Xu 0] − (Xu V_kᵀ) Zv.
+func (f *lowRankForm) materialiseX(s *SVD) []gpu.Op {
+	k, m1, m2 := s.cfg.Rank(), s.cfg.ReflectorsU, s.cfg.ReflectorsV
+	if m1 == 0 {
+		return nil
+	}
+	wide := !f.x.IsZero()
+	if m2 == 0 {
+		if wide { // columns k … q−1 of x are 0 from the beginning
+			return []gpu.Op{gpu.Copy{Y: f.x.ColRange(0, k), X: f.xu}}
+		}
+		return nil
+	}
+	ops := []gpu.Op{gpu.Gemm{C: f.j, A: f.xu, B: s.params.V.ColRange(0, k), TransB: true, Alpha: 1}}
+	if wide {
+		return append(ops, gpu.Gemm{C: f.x, A: f.j, B: f.z[1], Alpha: -1},
+			gpu.Scale{Y: f.x.ColRange(0, k), X: f.xu, Alpha: 1, Beta: 1})
+	}
+	return append(ops, gpu.Gemm{C: f.xu, A: f.j, B: f.z[1], Alpha: -1, Beta: 1})
+}
+
+func (f *lowRankForm) gradient(s *SVD, dw gpu.View, grad SVDParams) []gpu.Op {
+	m1, m2 := s.cfg.ReflectorsU, s.cfg.ReflectorsV
+	var ops []gpu.Op
+	if m2 > 0 {
+		ops = append(ops, gpu.Gemm{C: f.y, A: f.z[1], B: s.w, TransB: true, Alpha: -1},
+			gpu.Gemm{C: f.pr[1], A: f.z[1], B: dw, TransB: true, Alpha: 1})
+	}
+	if m1 > 0 {
+		ops = append(ops, gpu.Gemm{C: f.pr[0], A: f.z[0], B: dw, Alpha: 1},
+			gpu.Gemm{C: grad.U, A: f.wide(), B: dw, TransB: true, Alpha: -1})
+	}
+	if m2 > 0 {
+		ops = append(ops, gpu.Gemm{C: grad.V, A: f.y, B: dw, Alpha: -1},
+			gpu.Gemm{C: grad.V, A: f.pr[1], B: s.w, Alpha: -1, Beta: 1})
+	}
+	if m1 > 0 {
+		ops = append(ops, gpu.Gemm{C: grad.U, A: f.pr[0], B: s.w, TransB: true, Alpha: -1, Beta: 1})
+	}
+	if !grad.S.IsZero() {
+		ops = append(ops, f.sigmaGradient(s, dw)...)
+		ops = append(ops, s.sigmaBackward(grad.S))
+	}
+	return append(ops, f.reflectorGradient(s, grad)...)
+}
+
+// sigmaGradient computes dσ; P is lost.
+func (f *lowRankForm) sigmaGradient(s *SVD, dw gpu.View) []gpu.Op {
+	k, m1, m2 := s.cfg.Rank(), s.cfg.ReflectorsU, s.cfg.ReflectorsV
+	ops := []gpu.Op{gpu.Copy{Y: column(s.dsigma), X: diagonal(dw)}}
+	if m1 > 0 && m2 > 0 {
+		ops = append(ops, gpu.Gemm{C: f.j, A: f.pr[0], B: f.z[1], TransB: true, Alpha: 1},
+			gpu.Gemm{C: f.pr[0], A: f.j, B: s.params.V, Alpha: -1, Beta: 1})
+	}
+	if pr := f.pr; s.stack.ok && pr[1].Off == pr[0].Off+pr[0].Len() {
+		both := pr[0].Buf.View(pr[0].Off, 2*m1, k)
+		return append(ops, gpu.ColDot{Out: s.dsigma, A: s.stack.uv, B: both, Alpha: -1, Beta: 1})
+	}
+	for i, u := range [2]gpu.View{s.params.U, s.params.V} {
+		if f.pr[i].Rows > 0 {
+			ops = append(ops, gpu.ColDot{Out: s.dsigma, A: u.ColRange(0, k), B: f.pr[i].ColRange(0, k), Alpha: -1, Beta: 1})
+		}
+	}
+	return ops
+}
+
+// reflectorGradient turns E, which stands in the place of the gradient, into E + striu(E Zᵀ)ᵀ U, masked.
+func (f *lowRankForm) reflectorGradient(s *SVD, grad SVDParams) []gpu.Op {
+	var inner, outer [2]gpu.Gemm
+	var maskT, maskU []gpu.Op
+	for i, du := range [2]gpu.View{grad.U, grad.V} {
+		if f.t[i].Rows == 0 {
+			continue
+		}
+		inner[i] = gpu.Gemm{C: f.t[i], A: du, B: f.z[i], TransB: true, Alpha: 1}
+		outer[i] = gpu.Gemm{C: du, A: f.t[i], TransA: true, B: s.side[i].u, Alpha: 1, Beta: 1}
+		maskT = append(maskT, gpu.MaskReflectors{U: f.t[i]})
+		maskU = append(maskU, gpu.MaskReflectors{U: du})
+	}
+	ops := append(pair(inner[0], inner[1]), maskT...)
+	ops = append(ops, pair(outer[0], outer[1])...)
+	return append(ops, maskU...)
+}

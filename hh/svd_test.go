@@ -1,0 +1,148 @@
+package hh_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/hh"
+	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+)
+
+type svdCase struct {
+	p, q, m1, m2 int
+	form         hh.Form
+	packed       bool // U, V and S follow each other in one buffer, as in a flat vector of parameters
+	fixed        bool // no s
+	smap         gpu.SigmaMap
+}
+
+func (c svdCase) String() string {
+	s := fmt.Sprintf("%dx%d/m=%d,%d/%v", c.p, c.q, c.m1, c.m2, c.form)
+	if c.packed {
+		s += "/packed"
+	}
+	if c.fixed {
+		s += "/fixed"
+	}
+	return s
+}
+
+func svdCases() []svdCase {
+	var out []svdCase
+	for _, n := range []int{1, 2, 3, 7, 31, 32, 33} {
+		for _, m := range []int{0, 1, (n + 1) / 2, n} {
+			forms := []hh.Form{hh.FormLowRank}
+			if m > 0 {
+				forms = append(forms, hh.FormDense)
+			}
+			for _, f := range forms {
+				out = append(out, svdCase{p: n, q: n, m1: m, m2: m, form: f}, svdCase{p: n, q: n, m1: m, m2: m, form: f, packed: true})
+			}
+		}
+	}
+	return append(out,
+		svdCase{p: 7, q: 7, m1: 3, m2: 5, form: hh.FormDense}, svdCase{p: 7, q: 7, m1: 0, m2: 4}, svdCase{p: 7, q: 7, m1: 4, m2: 0},
+		svdCase{p: 8, q: 8, m1: 3, m2: 0, fixed: true, packed: true}, svdCase{p: 8, q: 8, m1: 3, m2: 2, fixed: true, form: hh.FormDense},
+		svdCase{p: 5, q: 12, m1: 5, m2: 5}, svdCase{p: 12, q: 5, m1: 5, m2: 5}, svdCase{p: 5, q: 12, m1: 3, m2: 12}, svdCase{p: 12, q: 5, m1: 12, m2: 2},
+		svdCase{p: 5, q: 12, m1: 0, m2: 3}, svdCase{p: 5, q: 12, m1: 3, m2: 0}, svdCase{p: 12, q: 5, m1: 4, m2: 0}, svdCase{p: 12, q: 5, m1: 0, m2: 4},
+		svdCase{p: 33, q: 64, m1: 16, m2: 16}, svdCase{p: 1, q: 9, m1: 1, m2: 1}, svdCase{p: 9, q: 1, m1: 1, m2: 1},
+		svdCase{p: 9, q: 9, m1: 4, m2: 4, smap: gpu.SigmaPositive, packed: true},
+		svdCase{p: 65, q: 65, m1: 33, m2: 33, packed: true}, svdCase{p: 129, q: 129, m1: 16, m2: 16, packed: true})
+}
+
+// svdSetup holds a weight on a device beside its oracle.
+type svdSetup struct {
+	v      *values
+	svd    *hh.SVD
+	U, V   oracle.Matrix
+	s      []float64
+	sigma  []float64
+	deriv  []float64
+	grad   hh.SVDParams
+	params hh.SVDParams
+}
+
+func newSVDSetup(t *testing.T, e executor, dev *gpu.Device, c svdCase) *svdSetup {
+	t.Helper()
+	x := &svdSetup{v: newValues(t, e, dev)}
+	k := min(c.p, c.q)
+	x.U, x.V = randomReflectors("U", c.m1, c.p), randomReflectors("V", c.m2, c.q)
+	x.s = random("s", 1, k).Data
+	cfg := hh.SVDConfig{Rows: c.p, Cols: c.q, ReflectorsU: c.m1, ReflectorsV: c.m2, Center: 1, Radius: 0.5, Map: c.smap, Form: c.form}
+	x.sigma, x.deriv = oracle.Sigma(x.s, 1, 0.5), oracle.SigmaDerivative(x.s, 0.5)
+	if c.smap == gpu.SigmaPositive {
+		x.sigma, x.deriv = oracle.SigmaExp(x.s, 1), oracle.SigmaExpDerivative(x.s, 1)
+	}
+	if c.fixed {
+		for i := range x.sigma {
+			x.sigma[i] = 1
+		}
+	}
+	x.params, x.grad = x.place(c), x.place(c)
+	x.v.set(x.params.U, x.U)
+	x.v.set(x.params.V, x.V)
+	if !c.fixed {
+		x.v.set(x.params.S, rowVector(x.s))
+	}
+	svd, err := hh.NewSVD(dev, cfg, x.params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.svd = svd
+	return x
+}
+
+// place makes room for parameters or gradients, filled with NaN.
+func (x *svdSetup) place(c svdCase) hh.SVDParams {
+	k := min(c.p, c.q)
+	if c.packed {
+		all := x.v.out(1, c.m1*c.p+c.m2*c.q+k, 0)
+		p := hh.SVDParams{U: all.Buf.View(0, c.m1, c.p), V: all.Buf.View(c.m1*c.p, c.m2, c.q), S: all.Buf.View(c.m1*c.p+c.m2*c.q, 1, k)}
+		if c.fixed {
+			p.S = gpu.View{}
+		}
+		return p
+	}
+	p := hh.SVDParams{U: x.v.out(c.m1, c.p, 3), V: x.v.out(c.m2, c.q, 0)}
+	if !c.fixed {
+		p.S = x.v.out(1, k, 1)
+	}
+	return p
+}
+
+func (x *svdSetup) close() {
+	x.svd.Close()
+	x.v.close()
+}
+
+func TestSVD(t *testing.T) {
+	onEvery(t, func(t *testing.T, e executor, dev *gpu.Device) {
+		for _, c := range svdCases() {
+			t.Run(c.String(), func(t *testing.T) {
+				x := newSVDSetup(t, e, dev, c)
+				defer x.close()
+				G := random("G", c.p, c.q)
+				dw := x.v.in(G, 2)
+				grad, err := x.svd.Gradient(dw, x.grad)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ops := append(x.svd.Materialise(), grad...)
+				x.v.run(ops...)
+				x.v.run(ops...) // a second step must not depend on what the first left behind
+				dU, dV, dsigma := oracle.WGradient(x.U, x.V, x.sigma, G)
+				near(t, "W", x.v.get(x.svd.W()), oracle.W(x.U, x.V, x.sigma), e.tol)
+				near(t, "σ", x.v.get(x.svd.Sigma()), rowVector(x.sigma), e.tol)
+				near(t, "dU", x.v.get(x.grad.U), dU, 4*e.tol)
+				near(t, "dV", x.v.get(x.grad.V), dV, 4*e.tol)
+				if !c.fixed {
+					for i := range dsigma {
+						dsigma[i] *= x.deriv[i]
+					}
+					near(t, "ds", x.v.get(x.grad.S), rowVector(dsigma), 4*e.tol)
+				}
+			})
+		}
+	})
+}
