@@ -19,6 +19,8 @@ type recurrence interface {
 	project() []gpu.Op
 	// sigma returns the singular values (1 × n), or a zero view where W is not factored.
 	sigma() gpu.View
+	// reflectors returns the sets of reflectors (m × n each), none where W is not factored.
+	reflectors() []gpu.View
 	close()
 }
 
@@ -57,6 +59,7 @@ func (d *dense) materialise() []gpu.Op       { return nil }
 func (d *dense) backward() ([]gpu.Op, error) { return nil, nil }
 func (d *dense) project() []gpu.Op           { return nil }
 func (d *dense) sigma() gpu.View             { return gpu.View{} }
+func (d *dense) reflectors() []gpu.View      { return nil }
 func (d *dense) close()                      {}
 
 // uniform fills dst with numbers in (−bound, bound) that depend on the seed and the parameter's name alone.

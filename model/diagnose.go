@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/hh"
 )
 
 // FirstNonFinite names the first gradient that is not finite after a training step, "" where all are finite.
@@ -25,3 +26,68 @@ func (m *Network) FirstNonFinite() (string, error) {
 
 // InitialStateGradient returns dL/dh_0 of the bottom layer after a training step, B × n: what is left of the gradient after T steps.
 func (m *Network) InitialStateGradient() ([]float32, error) { return gpu.ReadView(m.layers[0].dh0) }
+
+// Defect returns the largest ‖QᵀQ−I‖_F/√n of the orthogonal factors of all layers, measured on the device; 0 where there are none.
+// Its program and memory are made at the first call and kept.
+func (m *Network) Defect() (float64, error) {
+	if m.defect == nil {
+		d, err := newDefects(m)
+		if err != nil {
+			return 0, err
+		}
+		m.defect = d
+	}
+	return m.defect.measure()
+}
+
+// defects measures the orthogonality of every factor of a network in one program.
+type defects struct {
+	each []*hh.Defect
+	prog *gpu.Program
+}
+
+func newDefects(m *Network) (_ *defects, err error) {
+	d := &defects{}
+	defer func() {
+		if err != nil {
+			d.close()
+		}
+	}()
+	var ops []gpu.Op
+	for _, l := range m.layers {
+		for _, u := range l.rec.reflectors() {
+			one, err := hh.NewDefect(m.dev, u)
+			if err != nil {
+				return nil, err
+			}
+			d.each = append(d.each, one)
+			ops = append(ops, one.Ops()...)
+		}
+	}
+	d.prog, err = m.dev.Compile("orthogonality defect", ops...)
+	return d, err
+}
+
+func (d *defects) measure() (worst float64, err error) {
+	if err := d.prog.Run(); err != nil {
+		return 0, err
+	}
+	for _, one := range d.each {
+		v, err := one.Value()
+		if err != nil {
+			return 0, err
+		}
+		worst = max(worst, v)
+	}
+	return worst, nil
+}
+
+func (d *defects) close() {
+	if d == nil {
+		return
+	}
+	d.prog.Close()
+	for _, one := range d.each {
+		one.Close()
+	}
+}

@@ -21,6 +21,7 @@ type Network struct {
 	io     exchange
 	train  *gpu.Program
 	eval   *gpu.Program
+	defect *defects // made at the first Defect
 	bufs   []*gpu.Buffer
 }
 
@@ -171,6 +172,7 @@ func (m *Network) Batch() data.Batch { return m.io.batch(m.Config) }
 func (m *Network) Close() {
 	m.train.Close()
 	m.eval.Close()
+	m.defect.close()
 	for _, l := range m.layers {
 		if l.rec != nil {
 			l.rec.close()

@@ -20,7 +20,9 @@ func newSpectral(c Config, p *Params, prefix string) func(*gpu.Device) (recurren
 	m, n := c.Reflectors, c.Hidden
 	reflectors := func(name string) int {
 		return p.add(Tensor{Name: prefix + name, Rows: m, Cols: n, LRScale: 1, init: func(dst []float32) {
-			randomReflectors(dst, m, n, c.Seed, prefix+name)
+			if err := hh.InitReflectors(dst, m, n, philox.New(c.Seed, philox.Stream("init/"+prefix+name))); err != nil {
+				panic(err) // the sizes are ours
+			}
 		}})
 	}
 	sp.u, sp.v = reflectors("U"), reflectors("V")
@@ -40,22 +42,14 @@ func spectralConfig(c Config) hh.SVDConfig {
 	return hh.SVDConfig{Rows: c.Hidden, Cols: c.Hidden, ReflectorsU: c.Reflectors, ReflectorsV: c.Reflectors, Center: float32(c.Center), Radius: c.radius(), Map: gpu.SigmaBand}
 }
 
-// randomReflectors fills dst (m × n) with normal entries, their structural zeros (the first j of row j) excepted. Only directions matter: the first
-// projection gives them unit length, and Q does not depend on it before.
-func randomReflectors(dst []float32, m, n int, seed uint64, name string) {
-	src := philox.New(seed, philox.Stream("init/"+name))
-	for j := range m {
-		for i := j; i < n; i++ {
-			dst[j*n+i] = float32(src.Normal())
-		}
-	}
-}
-
 func (s *spectral) weight() gpu.View      { return s.svd.W() }
 func (s *spectral) gradient() gpu.View    { return s.dw.View(0, s.n, s.n) }
 func (s *spectral) sigma() gpu.View       { return s.svd.Sigma() }
 func (s *spectral) materialise() []gpu.Op { return s.svd.Materialise() }
 func (s *spectral) project() []gpu.Op     { return s.svd.Project() }
+
+// reflectors returns the reflectors of both sides (m × n each).
+func (s *spectral) reflectors() []gpu.View { return []gpu.View{s.p.value(s.u), s.p.value(s.v)} }
 
 func (s *spectral) backward() ([]gpu.Op, error) {
 	return s.svd.Gradient(s.gradient(), hh.SVDParams{U: s.p.grad(s.u), V: s.p.grad(s.v), S: s.p.grad(s.s)})
