@@ -65,9 +65,11 @@ func (d *device) makeCache(data []byte) error {
 		defer C.free(p)
 		info.InitialDataSize, info.PInitialData = uint(len(data)), p
 	}
-	r := d.ledger.create("vkCreatePipelineCache", func() vk.Result {
-		return vk.CreatePipelineCache(d.handle, &info, nil, &d.pipelines.cache)
-	})
+	var cache vk.PipelineCache
+	r := d.ledger.create("vkCreatePipelineCache", func() vk.Result { return vk.CreatePipelineCache(d.handle, &info, nil, &cache) })
+	if r == vk.Success {
+		d.pipelines.cache = cache
+	}
 	return resultError("vkCreatePipelineCache", r, "%d bytes", len(data))
 }
 

@@ -81,10 +81,12 @@ func (d *device) start() error {
 		QueueFamilyIndex: d.phys.family,
 	}
 	defer info.Free()
-	r := d.ledger.create("vkCreateCommandPool", func() vk.Result { return vk.CreateCommandPool(d.handle, &info, nil, &d.commands) })
+	var pool vk.CommandPool
+	r := d.ledger.create("vkCreateCommandPool", func() vk.Result { return vk.CreateCommandPool(d.handle, &info, nil, &pool) })
 	if r != vk.Success {
 		return resultError("vkCreateCommandPool", r, "")
 	}
+	d.commands = pool
 	if err := d.newPools(); err != nil {
 		return err
 	}

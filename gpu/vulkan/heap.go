@@ -211,18 +211,22 @@ func (p *pool) newBlock(size int64) (*block, error) {
 	}
 	info := vk.MemoryAllocateInfo{SType: vk.StructureTypeMemoryAllocateInfo, AllocationSize: req.Size, MemoryTypeIndex: p.typeIndex}
 	defer info.Free()
-	r := d.ledger.create("vkAllocateMemory", func() vk.Result { return vk.AllocateMemory(d.handle, &info, nil, &b.memory) })
+	var memory vk.DeviceMemory
+	r := d.ledger.create("vkAllocateMemory", func() vk.Result { return vk.AllocateMemory(d.handle, &info, nil, &memory) })
 	if r != vk.Success {
 		d.destroyBuffer(b.buffer)
 		return nil, resultError("vkAllocateMemory", r, "")
 	}
+	b.memory = memory
 	call := "vkBindBufferMemory"
 	r = d.ledger.try(func() vk.Result { return vk.BindBufferMemory(d.handle, b.buffer, b.memory, 0) })
 	if r == vk.Success && p.flags&memoryHostVisible != 0 && (p.use != deviceMemory || d.info.Unified) {
 		call = "vkMapMemory"
+		var mapped unsafe.Pointer
 		r = d.ledger.try(func() vk.Result {
-			return vk.MapMemory(d.handle, b.memory, 0, vk.DeviceSize(vk.WholeSize), 0, &b.mapped)
+			return vk.MapMemory(d.handle, b.memory, 0, vk.DeviceSize(vk.WholeSize), 0, &mapped)
 		})
+		b.mapped = mapped
 	}
 	if r != vk.Success {
 		b.destroy()

@@ -123,7 +123,11 @@ func (d *device) makeModule(k *shaders.Kernel, o *kernelObjects) error {
 	code := k.SPIRV()
 	info := vk.ShaderModuleCreateInfo{SType: vk.StructureTypeShaderModuleCreateInfo, CodeSize: uint(4 * len(code)), PCode: code}
 	defer info.Free()
-	r := d.ledger.create("vkCreateShaderModule", func() vk.Result { return vk.CreateShaderModule(d.handle, &info, nil, &o.module) })
+	var module vk.ShaderModule
+	r := d.ledger.create("vkCreateShaderModule", func() vk.Result { return vk.CreateShaderModule(d.handle, &info, nil, &module) })
+	if r == vk.Success {
+		o.module = module
+	}
 	return resultError("vkCreateShaderModule", r, "")
 }
 

@@ -61,16 +61,22 @@ func (s *submission) makeCommand() error {
 func (s *submission) makeFence() error {
 	info := vk.FenceCreateInfo{SType: vk.StructureTypeFenceCreateInfo}
 	defer info.Free()
-	r := s.dev.ledger.create("vkCreateFence", func() vk.Result { return vk.CreateFence(s.dev.handle, &info, nil, &s.fence) })
-	s.c.fence = raw(s.fence)
+	var fence vk.Fence
+	r := s.dev.ledger.create("vkCreateFence", func() vk.Result { return vk.CreateFence(s.dev.handle, &info, nil, &fence) })
+	if r == vk.Success {
+		s.fence, s.c.fence = fence, raw(fence)
+	}
 	return resultError("vkCreateFence", r, "")
 }
 
 func (s *submission) makeQueries(n int) error {
 	info := vk.QueryPoolCreateInfo{SType: vk.StructureTypeQueryPoolCreateInfo, QueryType: vk.QueryTypeTimestamp, QueryCount: uint32(n)}
 	defer info.Free()
-	r := s.dev.ledger.create("vkCreateQueryPool", func() vk.Result { return vk.CreateQueryPool(s.dev.handle, &info, nil, &s.queries) })
-	s.c.queries = raw(s.queries)
+	var queries vk.QueryPool
+	r := s.dev.ledger.create("vkCreateQueryPool", func() vk.Result { return vk.CreateQueryPool(s.dev.handle, &info, nil, &queries) })
+	if r == vk.Success {
+		s.queries, s.c.queries = queries, raw(queries)
+	}
 	return resultError("vkCreateQueryPool", r, "%d timestamps", n)
 }
 
