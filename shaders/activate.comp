@@ -11,11 +11,12 @@
 //
 // Precision: exact; tanh to 5 units in the last place.
 #version 450
-#include "fold.glsl"
 #include "window.glsl"
 #include "activation.glsl"
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
+
+#include "fold.glsl"
 
 layout(constant_id = 2) const uint ACTIVATION = ACT_RELU;
 

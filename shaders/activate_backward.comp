@@ -12,11 +12,12 @@
 //
 // Precision: fp32; no sums.
 #version 450
-#include "fold.glsl"
 #include "window.glsl"
 #include "activation.glsl"
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
+
+#include "fold.glsl"
 
 layout(constant_id = 2) const uint ACTIVATION = ACT_RELU;
 

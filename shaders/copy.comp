@@ -10,10 +10,11 @@
 //
 // Precision: exact, NaN payloads included; no sums.
 #version 450
-#include "fold.glsl"
 #include "window.glsl"
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
+
+#include "fold.glsl"
 
 layout(set = 0, binding = 0) readonly buffer X { uint x[]; };
 layout(set = 0, binding = 1) writeonly buffer Y { uint y[]; };

@@ -12,11 +12,12 @@
 //
 // Precision: exact, NaN payloads included; no sums.
 #version 450
-#include "fold.glsl"
 
 const uint TILE = 32;
 
 layout(local_size_x = 32, local_size_y = 8) in;
+
+#include "fold.glsl"
 
 layout(set = 0, binding = 0) readonly buffer X { uint x[]; };
 layout(set = 0, binding = 1) writeonly buffer Y { uint y[]; };

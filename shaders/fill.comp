@@ -9,10 +9,11 @@
 //
 // Precision: exact; no sums.
 #version 450
-#include "fold.glsl"
 #include "window.glsl"
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
+
+#include "fold.glsl"
 
 layout(set = 0, binding = 0) writeonly buffer Y { float y[]; };
 

@@ -13,13 +13,14 @@
 // with a whole p below 2²⁴ is made of products (relative error p·2⁻²⁴, as x's own
 // rounding has), signed for x < 0; any other p by exp(p ln x), NaN for x < 0.
 #version 450
-#include "fold.glsl"
 #include "window.glsl"
 #include "numbers.glsl"
 
 const uint RECIPROCAL = 0, LOG = 1, EXP = 2, ABS = 3, SQUARE = 4, POWER = 5;
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
+
+#include "fold.glsl"
 
 layout(constant_id = 2) const uint FUNCTION = 0;
 

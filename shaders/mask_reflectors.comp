@@ -8,9 +8,10 @@
 //
 // Precision: exact.
 #version 450
-#include "fold.glsl"
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
+
+#include "fold.glsl"
 
 layout(set = 0, binding = 0) writeonly buffer U { float u[]; };
 

@@ -9,10 +9,10 @@
 // square overflows or underflows; an invocation adds every local_size_x-th square,
 // then a tree.
 #version 450
-#include "fold.glsl"
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
 
+#include "fold.glsl"
 #include "team.glsl"
 
 layout(set = 0, binding = 0) buffer U { float u[]; };

@@ -17,9 +17,10 @@
 // addOverLanes.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
-#include "fold.glsl"
 
 layout(local_size_x = 64, local_size_x_id = 0) in;
+
+#include "fold.glsl"
 
 #define SUMS_OF_A_ROW 1u
 #include "reflector.glsl"

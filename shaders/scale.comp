@@ -12,10 +12,11 @@
 //
 // Precision: fp32, α·(L·X·R) + β·Y + γ from left to right.
 #version 450
-#include "fold.glsl"
 #include "window.glsl"
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
+
+#include "fold.glsl"
 
 layout(constant_id = 2) const bool HAS_X = true;
 layout(constant_id = 3) const bool HAS_L = true;

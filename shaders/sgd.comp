@@ -14,10 +14,11 @@
 //
 // Precision: fp32; no sums.
 #version 450
-#include "fold.glsl"
 #include "optimizer.glsl"
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
+
+#include "fold.glsl"
 
 layout(set = 0, binding = 0) readonly buffer G { float g[]; };
 layout(set = 0, binding = 1) readonly buffer HYPER { float hyper[]; };

@@ -12,11 +12,12 @@
 //
 // Precision: tanh to 5 units in the last place, exp to 3. NaN stays NaN.
 #version 450
-#include "fold.glsl"
 #include "activation.glsl"
 #include "numbers.glsl"
 
 layout(local_size_x = 64, local_size_x_id = 0) in;
+
+#include "fold.glsl"
 
 layout(constant_id = 1) const bool POSITIVE = false;
 

@@ -13,10 +13,11 @@
 // Precision: sigmoid(s)(1 − sigmoid(s)) = e/(1+e)² with e = exp(−|s|): no
 // cancellation, for any s.
 #version 450
-#include "fold.glsl"
 #include "numbers.glsl"
 
 layout(local_size_x = 64, local_size_x_id = 0) in;
+
+#include "fold.glsl"
 
 layout(constant_id = 1) const bool POSITIVE = false;
 

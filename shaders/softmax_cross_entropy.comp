@@ -15,11 +15,11 @@
 // units in the last place. The sum runs over an invocation's elements in rising
 // order, then over the team in a tree.
 #version 450
-#include "fold.glsl"
 #include "numbers.glsl"
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
 
+#include "fold.glsl"
 #include "team.glsl"
 
 layout(constant_id = 2) const bool GRADIENT = true;

@@ -11,11 +11,12 @@
 //
 // Precision: exact; no sums.
 #version 450
-#include "fold.glsl"
 
 const uint TILE = 32;
 
 layout(local_size_x = 32, local_size_y = 8) in;
+
+#include "fold.glsl"
 
 layout(constant_id = 0) const bool IN_PLACE = false;
 

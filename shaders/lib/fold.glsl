@@ -10,9 +10,8 @@ uint foldedGroup() {
     return gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
 }
 
-// foldedItem returns the number of this invocation's item.
-uint foldedItem() {
-    return foldedGroup() * gl_WorkGroupSize.x + gl_LocalInvocationIndex;
-}
+// foldedItem is the number of this invocation's item. It is a macro, because before
+// the kernel states its local size, gl_WorkGroupSize is silently 1.
+#define foldedItem() (foldedGroup() * gl_WorkGroupSize.x + gl_LocalInvocationIndex)
 
 #endif

@@ -1,7 +1,8 @@
 // Reductions over teams: a work group of gl_WorkGroupSize.x invocations is cut
 // into teams of TEAM, a power of two that divides it. Every invocation of the work
 // group must call together. Pairs are combined in a tree of fixed shape, so the
-// result does not depend on scheduling.
+// result does not depend on scheduling. To be included after the kernel's local
+// size: until then gl_WorkGroupSize is silently 1.
 
 #ifndef TEAM_GLSL
 #define TEAM_GLSL
