@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/spectral-gpu/spectral-gpu/data/datatest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"spectral-gpu": func() {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+			stop()
+			os.Exit(code)
+		},
+	})
+}
+
+// TestScript runs testdata/script/*.txtar, each a session of a user.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			for _, name := range []string{"SPECTRAL_REQUIRE_GPU", "VK_ICD_FILENAMES", "VK_DRIVER_FILES"} {
+				e.Setenv(name, os.Getenv(name))
+			}
+			e.Setenv("XDG_CACHE_HOME", e.WorkDir+"/cache")
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "vulkan" { // asked for where a Vulkan device must exist, so that a missing one fails
+				return os.Getenv("SPECTRAL_REQUIRE_GPU") == "1", nil
+			}
+			return false, nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "mnist": mnist, "interrupt": interrupt},
+	})
+}
+
+// exits CODE ARGS... runs spectral-gpu and requires the exit code; its output can be matched afterwards.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec("spectral-gpu", args[1:]...)
+	got := 0
+	if ee, ok := err.(*exec.ExitError); ok {
+		got = ee.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// mnist DIR writes small data in the form of MNIST below DIR.
+func mnist(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(datatest.WriteMNIST(ts.MkAbs(args[0]), 256, 64, 1))
+}
+
+// interrupt FILE ARGS... starts spectral-gpu, waits until FILE exists, interrupts it and requires exit code 130.
+func interrupt(ts *testscript.TestScript, neg bool, args []string) {
+	path, err := exec.LookPath("spectral-gpu")
+	ts.Check(err)
+	cmd := exec.Command(path, args[1:]...)
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+ts.MkAbs("cache"))
+	ts.Check(cmd.Start())
+	for range 600 {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Check(cmd.Process.Signal(os.Interrupt))
+	err = cmd.Wait()
+	if ee, ok := err.(*exec.ExitError); !ok || ee.ExitCode() != exitInterrupted {
+		ts.Fatalf("interrupted run ended with %v, want exit code %d", err, exitInterrupted)
+	}
+}
