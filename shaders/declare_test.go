@@ -2,7 +2,6 @@ package shaders
 
 import (
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -19,40 +18,30 @@ func tileKernel(t *testing.T) *Kernel {
 
 func TestDeclare(t *testing.T) {
 	k := tileKernel(t)
+	if got, want := k.Variants(), [][]uint32{{8, 0}}; !slices.EqualFunc(got, want, slices.Equal[[]uint32]) {
+		t.Errorf("variants before any is declared %v, want %v", got, want)
+	}
 	list := declare(k, tileSpec{16, 1}, tileSpec{32, 0})
 	if want := []tileSpec{{16, 1}, {32, 0}}; !slices.Equal(list, want) {
 		t.Errorf("declare returned %v, want %v", list, want)
 	}
-	if !k.HasVariant([]uint32{16, 1}) || !k.HasVariant([]uint32{32, 0}) || k.HasVariant([]uint32{16, 0}) || k.HasVariant(nil) {
-		t.Errorf("variants %v", k.Variants())
-	}
-}
-
-func TestDeclareProduct(t *testing.T) {
-	k := tileKernel(t)
-	declareProduct(k, either("HALF"), upTo("TILE", 2))
-	want := [][]uint32{{0, 0}, {1, 0}, {2, 0}, {0, 1}, {1, 1}, {2, 1}}
-	if got := k.Variants(); !slices.EqualFunc(got, want, slices.Equal[[]uint32]) {
+	declare(k, tileSpec{32, 0}, tileSpec{64, 0}) // one that is there, one that is new
+	if got, want := k.Variants(), [][]uint32{{16, 1}, {32, 0}, {64, 0}}; !slices.EqualFunc(got, want, slices.Equal[[]uint32]) {
 		t.Errorf("variants %v, want %v", got, want)
 	}
 }
 
-func TestDeclareRefuses(t *testing.T) {
-	for name, c := range map[string]struct {
-		f    func(k *Kernel)
-		want string
-	}{
-		"a variant twice":     {func(k *Kernel) { declare(k, tileSpec{1, 0}, tileSpec{1, 0}) }, "declared twice"},
-		"an unknown constant": {func(k *Kernel) { declareProduct(k, either("QUARTER")) }, "no specialization constant QUARTER"},
-		"another kernel's":    {func(k *Kernel) { k.Spec = k.Spec[:1]; declare(k, tileSpec{1, 0}) }, "has 1 specialization constants, a variant of it 2"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				if text, _ := recover().(string); !strings.Contains(text, c.want) {
-					t.Errorf("panic %q, want one with %q", text, c.want)
-				}
-			}()
-			c.f(tileKernel(t))
-		})
+func TestCombine(t *testing.T) {
+	got := combine([]tileSpec{{tile: 4}, {tile: 8}},
+		either(func(s *tileSpec, on bool) {
+			if on {
+				s.half = 1
+			}
+		}),
+		oneOf(func(s *tileSpec, by uint32) { s.tile *= by }, 1, 3),
+	)
+	want := []tileSpec{{4, 0}, {12, 0}, {4, 1}, {12, 1}, {8, 0}, {24, 0}, {8, 1}, {24, 1}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
