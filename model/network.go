@@ -6,6 +6,7 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	_ "github.com/spectral-gpu/spectral-gpu/gpu/all" // whoever builds networks has every executor
 )
 
 // Network is a stack of recurrences with an output map on the last hidden state, its parameters and its two programs.
