@@ -1,0 +1,105 @@
+package cpu
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// task is how one operation is carried out: phases one after another, and the same in words.
+type task struct {
+	phases []phase
+	plan   string
+}
+
+// forms holds the CPU form of every operation type.
+var forms = map[reflect.Type]func(c *compiler, op gpu.Op) (task, error){}
+
+// implement makes f the CPU form of operations of type O. Each operation's file calls it from init.
+func implement[O gpu.Op](f func(c *compiler, op O) (task, error)) {
+	forms[reflect.TypeFor[O]()] = func(c *compiler, op gpu.Op) (task, error) { return f(c, op.(O)) }
+}
+
+// compiler is what the form of an operation may use while it prepares a task.
+type compiler struct {
+	kernels *kernels
+	threads int
+	arena   *arena
+}
+
+// Compile implements gpu.Executor.
+func (e *executor) Compile(ops []gpu.Op, opts gpu.CompileOptions) (gpu.Executable, error) {
+	x := &executable{exec: e}
+	c := &compiler{kernels: e.kernels, threads: e.pool.threads, arena: &arena{}}
+	for i, op := range ops {
+		form, ok := forms[reflect.TypeOf(op)]
+		if !ok {
+			return nil, &gpu.Error{Op: op.Name(), Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf("the CPU executor has no form of %T", op)}
+		}
+		c.arena.reset()
+		t, err := form(c, op)
+		if err != nil {
+			return nil, fmt.Errorf("operation %d, %s: %w", i, op.Name(), err)
+		}
+		x.tasks = append(x.tasks, t)
+		x.plan = append(x.plan, op.Name()+": "+t.plan)
+		if len(t.phases) > 0 {
+			x.dispatches++
+		}
+	}
+	if err := c.arena.allocate(opts.Name); err != nil {
+		return nil, err
+	}
+	if opts.Timestamps {
+		x.times = make([]time.Duration, len(ops))
+	}
+	return x, nil
+}
+
+// executable implements gpu.Executable.
+type executable struct {
+	exec       *executor
+	tasks      []task
+	plan       []string
+	times      []time.Duration
+	dispatches int
+}
+
+// Run implements gpu.Executable.
+func (x *executable) Run() error {
+	x.exec.run.Lock()
+	defer x.exec.run.Unlock()
+	if x.exec.pool.closed.Load() {
+		return &gpu.Error{Op: "run", Kind: gpu.ErrClosed, Msg: "device " + x.exec.info.Name}
+	}
+	for i := range x.tasks {
+		if x.times == nil {
+			x.runTask(&x.tasks[i])
+			continue
+		}
+		start := time.Now()
+		x.runTask(&x.tasks[i])
+		x.times[i] = time.Since(start)
+	}
+	return nil
+}
+
+func (x *executable) runTask(t *task) {
+	for j := range t.phases {
+		x.exec.pool.run(&t.phases[j])
+	}
+}
+
+// Stats implements gpu.Executable: a run is one submission, an operation with work to do is one dispatch.
+func (x *executable) Stats() gpu.Stats { return gpu.Stats{Submits: 1, Dispatches: x.dispatches} }
+
+// Plan implements gpu.Executable.
+func (x *executable) Plan() []string { return x.plan }
+
+// Times implements gpu.Executable.
+func (x *executable) Times() []time.Duration { return x.times }
+
+// Close implements gpu.Executable.
+func (x *executable) Close() { x.tasks = nil }

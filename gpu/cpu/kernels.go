@@ -1,0 +1,62 @@
+package cpu
+
+import (
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// kernels is one form of the inner loops.
+type kernels struct {
+	name string // for people: "AVX-512"
+	key  string // value of SPECTRAL_CPU
+	rows int    // most rows of a tile
+	cols int    // columns of a panel, the most of a tile
+	half int    // columns of the narrow panel that is used where no more are needed; = cols where there is none
+
+	// multiply runs a tile of 1 … rows rows and t.cols columns.
+	multiply func(rows int, t *tile)
+	// transpose writes dst[p·dstRow + j] = src[j·srcRow + p] for p < depth, j < cols.
+	transpose func(dst []float32, dstRow int, src []float32, srcRow int, depth, cols int)
+	// dot returns Σ x_i y_i, axpy adds a·x to y, over the length of x.
+	dot  func(x, y []float32) float32
+	axpy func(a float32, x, y []float32)
+	// tanh and exp replace every element of x by its function.
+	tanh, exp func(x []float32)
+}
+
+// available lists the forms that this processor can run, best first; the portable one is last.
+func available() []*kernels { return append(processorKernels(), &portable) }
+
+// chooseKernels returns the form named key, the best one for "".
+func chooseKernels(key string) (*kernels, error) {
+	all := available()
+	if key == "" {
+		return all[0], nil
+	}
+	var keys []string
+	for _, k := range all {
+		if k.key == key {
+			return k, nil
+		}
+		keys = append(keys, k.key)
+	}
+	return nil, &gpu.Error{Op: "open cpu", Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf("SPECTRAL_CPU=%s; this processor can run %v", key, keys)}
+}
+
+// panel returns how many columns the panel of a tile of the given number of columns has.
+func (k *kernels) panel(cols int) int {
+	if cols <= k.half {
+		return k.half
+	}
+	return k.cols
+}
+
+// padded returns the columns that the panels of a matrix of the given number of columns take up.
+func (k *kernels) padded(cols int) int {
+	whole := cols / k.cols * k.cols
+	if rest := cols - whole; rest > 0 {
+		return whole + k.panel(rest)
+	}
+	return whole
+}

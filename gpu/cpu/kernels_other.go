@@ -1,0 +1,6 @@
+//go:build !amd64
+
+package cpu
+
+// processorKernels returns the forms written for this processor: none.
+func processorKernels() []*kernels { return nil }

@@ -1,0 +1,14 @@
+package cpu
+
+import "github.com/spectral-gpu/spectral-gpu/gpu"
+
+func init() { implement(maskReflectors) }
+
+func maskReflectors(_ *compiler, op gpu.MaskReflectors) (task, error) {
+	u := bind(op.U)
+	return task{plan: "rows", phases: elementwise(u.rows, u.cols, func(j, lo, hi int) {
+		if lo < j {
+			clear(u.row(j)[lo:min(hi, j)])
+		}
+	})}, nil
+}

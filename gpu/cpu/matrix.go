@@ -1,0 +1,53 @@
+package cpu
+
+import "github.com/spectral-gpu/spectral-gpu/gpu"
+
+// matrix is a view's memory: element (i, j) is data[i·stride+j]. An absent or empty view has no data.
+type matrix struct {
+	data               []float32
+	rows, cols, stride int
+}
+
+// bind returns the memory of v.
+func bind(v gpu.View) matrix { return bindWide(v, 0) }
+
+// bindWide returns the memory of v and of the extra words behind it, over which a batch advances.
+func bindWide(v gpu.View, extra int) matrix {
+	m := matrix{rows: v.Rows, cols: v.Cols, stride: v.Stride}
+	if v.IsZero() || v.Extent() == 0 {
+		return m
+	}
+	words := v.Buf.Memory().(*memory).words
+	end := v.Off + v.Extent() + extra
+	m.data = words[v.Off:end:end]
+	return m
+}
+
+// bindInts returns the words of a view of one row as integers.
+func bindInts(v gpu.View) []int32 { return gpu.AsInts(bind(v).data) }
+
+// row returns row i.
+func (m matrix) row(i int) []float32 {
+	lo := i * m.stride
+	return m.data[lo : lo+m.cols : lo+m.cols]
+}
+
+// absent tells whether there is no data at all.
+func (m matrix) absent() bool { return m.data == nil }
+
+// from returns the words from element (i, j) on, nil of an absent matrix.
+func (m matrix) from(i, j int) []float32 {
+	if m.data == nil {
+		return nil
+	}
+	return m.data[i*m.stride+j:]
+}
+
+// rowRange returns rows lo … hi−1.
+func (m matrix) rowRange(lo, hi int) matrix {
+	if m.data == nil || hi <= lo {
+		return matrix{cols: m.cols, stride: m.stride}
+	}
+	end := (hi-1)*m.stride + m.cols
+	return matrix{data: m.data[lo*m.stride : end : end], rows: hi - lo, cols: m.cols, stride: m.stride}
+}

@@ -1,0 +1,187 @@
+package cpu
+
+import (
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+func init() { implement(rnnGradient) }
+
+// gradient is RNNGradient with its operands bound. The depth T·B is cut into chunks, and DW into strips of rows, both by the
+// shapes alone; every chunk has sums of its own, which are added in order. While a block of Delta is in cache it is multiplied
+// with H for DW, and by (X, 1)ᵀ for DWx and DBias.
+type gradient struct {
+	gpu.RNNGradient
+	k                    *kernels
+	dw, dwx, dbias       matrix
+	delta, h, x          matrix
+	n, inputs, extra     int // extra = inputs, and 1 where DBias is asked for
+	depth                int
+	chunks, strips       int
+	strip                int     // rows of a strip of DW
+	sums                 scratch // for every chunk n × n
+	extraSums            scratch // for every chunk extra × n
+	packedH              scratch
+	packedDelta, inputs1 scratch
+	call                 []tile
+}
+
+// gradientStrip is the most rows of DW that a worker computes at a time.
+const gradientStrip = 128
+
+func rnnGradient(c *compiler, op gpu.RNNGradient) (task, error) {
+	w := &gradient{RNNGradient: op, k: c.kernels, dw: bind(op.DW), dwx: bind(op.DWx), dbias: bind(op.DBias),
+		delta: bind(op.Delta), h: bind(op.H), x: bind(op.X), n: op.Delta.Cols, depth: op.T * op.B}
+	if w.n == 0 {
+		return task{plan: "empty"}, nil
+	}
+	if !op.X.IsZero() {
+		w.inputs = op.X.Cols
+	}
+	w.extra = w.inputs
+	if !op.DBias.IsZero() {
+		w.extra++
+	}
+	w.strips = ceilDiv(w.n, gradientStrip)
+	w.strip = min(w.n, gradientStrip)
+	w.chunks = max(1, min(64, (1<<21)/(w.n*w.n), w.depth/1024))
+	block := min(depthBlock, max(w.depth, 1))
+	w.sums = c.scratch(w.chunks, w.n*w.n)
+	w.extraSums = c.scratch(w.chunks, w.extra*w.n)
+	w.packedH = c.perWorker(block * c.kernels.padded(min(w.n, colBlock)))
+	w.packedDelta = c.perWorker(block * w.deltaPitch())
+	w.inputs1 = c.perWorker(block * w.extra)
+	w.call = make([]tile, c.threads)
+	reduceTiles := min(w.n, 64)
+	return task{
+		phases: []phase{{w.chunks * w.strips, w.chunk}, {reduceTiles, func(_, i int) { lo, hi := part(w.n, reduceTiles, i); w.reduce(lo, hi) }}},
+		plan: fmt.Sprintf("%d×%d×%d and %d more columns, depth in %d chunks, %d strips of %d rows, %s",
+			w.n, w.n, w.depth, w.extra, w.chunks, w.strips, w.strip, c.kernels.name),
+	}, nil
+}
+
+// deltaPitch is the row pitch of a packed block of Delta: whole panels, and an odd number of cache lines.
+func (w *gradient) deltaPitch() int {
+	pitch := roundUp(max(w.strip, w.k.padded(w.strip)), lineWords)
+	if pitch/lineWords%2 == 0 {
+		pitch += lineWords
+	}
+	return pitch
+}
+
+// chunk computes the sums of one chunk for one strip of DW's rows, which are columns of Delta.
+func (w *gradient) chunk(worker, i int) {
+	chunk := i / w.strips
+	rows := span{i % w.strips * w.strip, min((i%w.strips+1)*w.strip, w.n)}
+	lo, hi := part(w.depth, w.chunks, chunk)
+	sums, extra := w.sums.block(chunk), w.extraSums.block(chunk)
+	if lo == hi {
+		clear(sums[rows.lo*w.n : rows.hi*w.n])
+		for q := range w.extra {
+			clear(extra[q*w.n+rows.lo : q*w.n+rows.hi])
+		}
+	}
+	for p := lo; p < hi; p += depthBlock {
+		depth := span{p, min(p+depthBlock, hi)}
+		w.packDelta(worker, rows, depth)
+		for j := 0; j < w.n; j += colBlock {
+			cols := span{j, min(j+colBlock, w.n)}
+			w.recurrent(worker, rows, cols, depth, sums, p > lo)
+		}
+		w.input(worker, rows, depth, extra, p > lo)
+	}
+	w.call[worker] = tile{}
+}
+
+// packDelta copies a block of Delta, with zeros behind it up to a whole panel.
+func (w *gradient) packDelta(worker int, rows, depth span) {
+	buf, pitch, end := w.packedDelta.block(worker), w.deltaPitch(), w.k.padded(rows.len())
+	for q := range depth.len() {
+		row := buf[q*pitch : q*pitch+end]
+		copy(row, w.delta.row(depth.lo + q)[rows.lo:rows.hi])
+		if end > rows.len() {
+			clear(row[rows.len():])
+		}
+	}
+}
+
+// recurrent adds Deltaᵀ·H of a block of the depth to the sums, or begins them.
+func (w *gradient) recurrent(worker int, rows, cols, depth span, sums []float32, add bool) {
+	packed := w.packedH.block(worker)
+	w.k.packPanels(packed, depth.len(), 0, operandOf(w.h, false), depth, cols)
+	t := &w.call[worker]
+	*t = tile{depth: depth.len(), aRow: 1, aCol: w.deltaPitch(), cRow: w.n, addRow: w.n}
+	a := w.packedDelta.block(worker)
+	groups := ceilDiv(rows.len(), w.k.rows)
+	for g := range groups {
+		lo, hi := part(rows.len(), groups, g)
+		t.a = a[lo:]
+		for j := cols.lo; j < cols.hi; j += w.k.cols {
+			t.cols = min(w.k.cols, cols.hi-j)
+			t.b, t.bRow = packed[(j-cols.lo)*t.depth:], w.k.panel(t.cols)
+			t.c = sums[(rows.lo+lo)*w.n+j:]
+			if add {
+				t.add = t.c
+			}
+			w.k.multiply(hi-lo, t)
+		}
+	}
+}
+
+// input adds (X, 1)ᵀ·Delta of a block of the depth to the extra sums, or begins them.
+func (w *gradient) input(worker int, rows, depth span, extra []float32, add bool) {
+	if w.extra == 0 {
+		return
+	}
+	in := w.inputs1.block(worker)
+	for q := range depth.len() {
+		row := in[q*w.extra : (q+1)*w.extra]
+		if w.inputs > 0 {
+			copy(row, w.x.row(depth.lo+q))
+		}
+		if w.extra > w.inputs {
+			row[w.inputs] = 1
+		}
+	}
+	t := &w.call[worker]
+	*t = tile{depth: depth.len(), aRow: 1, aCol: w.extra, bRow: w.deltaPitch(), cRow: w.n, addRow: w.n}
+	b := w.packedDelta.block(worker)
+	groups := ceilDiv(w.extra, w.k.rows)
+	for g := range groups {
+		lo, hi := part(w.extra, groups, g)
+		t.a = in[lo:]
+		for j := 0; j < rows.len(); j += w.k.cols {
+			t.cols = min(w.k.cols, rows.len()-j)
+			t.b, t.c = b[j:], extra[lo*w.n+rows.lo+j:]
+			if add {
+				t.add = t.c
+			}
+			w.k.multiply(hi-lo, t)
+		}
+	}
+}
+
+// reduce adds the chunks' sums for rows lo … hi−1 of DW and DWx and elements lo … hi−1 of DBias.
+func (w *gradient) reduce(lo, hi int) {
+	for i := lo; i < hi; i++ {
+		row := w.dw.row(i)
+		copy(row, w.sums.block(0)[i*w.n:(i+1)*w.n])
+		for s := 1; s < w.chunks; s++ {
+			w.k.axpy(1, w.sums.block(s)[i*w.n:(i+1)*w.n], row)
+		}
+	}
+	for q := range w.extra {
+		for i := lo; i < hi; i++ {
+			sum := float32(0)
+			for s := range w.chunks {
+				sum += w.extraSums.block(s)[q*w.n+i]
+			}
+			if q < w.inputs {
+				w.dwx.data[i*w.dwx.stride+q] = sum
+			} else {
+				w.dbias.data[i] = sum
+			}
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package cpu
+
+// arena is the scratch memory of a program. Operations run one after another, so each of them lays out its own scratch from the
+// arena's start; the arena is as large as the most demanding operation needs.
+type arena struct {
+	words []float32
+	next  int // first free word of the operation at hand
+	most  int
+}
+
+// reset begins the layout of the next operation.
+func (a *arena) reset() { a.next = 0 }
+
+// allocate provides the memory when every operation has made its layout.
+func (a *arena) allocate(program string) (err error) {
+	a.words, err = allocate("scratch memory of program "+program, a.most)
+	return err
+}
+
+// scratch is a piece of the arena: count blocks of the same number of words, each on a cache line of its own. Its words hold
+// whatever the operation before left there.
+type scratch struct {
+	arena             *arena
+	off, words, pitch int
+}
+
+// scratch reserves count blocks of the given number of words.
+func (c *compiler) scratch(count, words int) scratch {
+	a := c.arena
+	s := scratch{arena: a, off: a.next, words: words, pitch: roundUp(words, lineWords)}
+	a.next += count * s.pitch
+	a.most = max(a.most, a.next)
+	return s
+}
+
+// perWorker reserves one block for every worker.
+func (c *compiler) perWorker(words int) scratch { return c.scratch(c.threads, words) }
+
+// block returns block i; for use while the program runs.
+func (s scratch) block(i int) []float32 {
+	lo := s.off + i*s.pitch
+	return s.arena.words[lo : lo+s.words : lo+s.words]
+}
+
+func roundUp(n, to int) int { return (n + to - 1) / to * to }
+
+func ceilDiv(n, by int) int { return (n + by - 1) / by }
+
+// part returns the bounds of part i of parts nearly equal parts of 0 … n−1.
+func part(n, parts, i int) (lo, hi int) { return n * i / parts, n * (i + 1) / parts }

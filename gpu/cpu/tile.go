@@ -1,0 +1,60 @@
+package cpu
+
+// tile is one call of the micro-kernel: a register tile of rows × cols elements of
+//
+//	c[r][j] = d[r][j] = epilogue( Σ_p a[r][p] · b[p][j] + add[r][j] ),   p = 0 … depth−1 in this order
+//
+// with a[r][p] = a[r·aRow + p·aCol] and x[r][j] = x[r·xRow + j] for the others. add, d and, unless the epilogue reads it, e may be
+// nil. Rows of b must hold a whole vector panel (kernels.panel(cols) elements), of which those beyond cols do not matter.
+// The assembly reads this struct by offset (tools/asmgen); a test compares the offsets.
+type tile struct {
+	depth      int
+	a          []float32
+	aRow, aCol int
+	b          []float32
+	bRow       int
+	add        []float32
+	addRow     int
+	e          []float32
+	eRow       int
+	c          []float32
+	cRow       int
+	d          []float32
+	dRow       int
+	cols       int
+	epilogue   epilogue
+	slope      float32
+}
+
+// epilogue is what the micro-kernel does to a sum v before it stores it.
+type epilogue uint32
+
+const (
+	store     epilogue = iota // v
+	relu                      // max(v, 0)
+	leaky                     // v, or slope·v where v < 0
+	gateLeaky                 // v, or slope·v where not e > 0: the gradient of relu (slope 0) and leaky
+	gateTanh                  // v·(1 − e²): the gradient of tanh
+	epilogues                 // their number
+)
+
+// apply is the epilogue in Go, for the portable kernel.
+func (e epilogue) apply(v, at, slope float32) float32 {
+	switch e {
+	case relu:
+		if v < 0 {
+			return 0
+		}
+	case leaky:
+		if v < 0 {
+			return slope * v
+		}
+	case gateLeaky:
+		if !(at > 0) {
+			return slope * v
+		}
+	case gateTanh:
+		return v * (1 - float32(at*at))
+	}
+	return v
+}
