@@ -97,30 +97,27 @@ func (d *device) newPools() error {
 		wishes[deviceMemory] = wish{memoryDeviceLocal | memoryHostVisible, memoryHostCoherent | memoryHostCached, 0}
 	}
 	for use, w := range wishes {
-		t, ok := d.phys.memoryType(typeBits, w.required, w.preferred, w.avoided)
+		t, ok := d.phys.chooseType(typeBits, w.required, w.preferred, w.avoided)
 		if !ok {
 			return &gpu.Error{Op: "open " + d.info.Name, Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf("no memory type with flags %#x for storage buffers", w.required)}
 		}
-		mt := d.phys.about.memory.types[t]
-		d.pools[use] = &pool{dev: d, use: memoryUse(use), typeIndex: t, flags: uint32(mt.flags), heap: uint32(mt.heap)}
+		mt := d.phys.types[t]
+		d.pools[use] = &pool{dev: d, use: memoryUse(use), typeIndex: t, flags: mt.flags, heap: mt.heap}
 	}
 	return nil
 }
 
-// memoryType picks the type with the required flags that has most of the preferred and fewest of the avoided ones; among
+// chooseType picks the type with the required flags that has most of the preferred and fewest of the avoided ones; among
 // equals the one in the largest heap.
-func (p *physical) memoryType(typeBits, required, preferred, avoided uint32) (uint32, bool) {
-	best, bestScore, bestHeap, found := uint32(0), 0, uint64(0), false
-	for i := range uint32(p.about.memory.typeCount) {
-		t := p.about.memory.types[i]
-		flags := uint32(t.flags)
-		if typeBits>>i&1 == 0 || flags&required != required || flags&^memoryOrdinary != 0 {
+func (p *physical) chooseType(typeBits, required, preferred, avoided uint32) (uint32, bool) {
+	best, bestScore, bestHeap, found := uint32(0), 0, int64(0), false
+	for i, t := range p.types {
+		if typeBits>>i&1 == 0 || t.flags&required != required || t.flags&^memoryOrdinary != 0 {
 			continue
 		}
-		score := bits.OnesCount32(flags&preferred) - bits.OnesCount32(flags&avoided)
-		heap := uint64(p.about.memory.heaps[t.heap].size)
-		if !found || score > bestScore || score == bestScore && heap > bestHeap {
-			best, bestScore, bestHeap, found = i, score, heap, true
+		score := bits.OnesCount32(t.flags&preferred) - bits.OnesCount32(t.flags&avoided)
+		if heap := p.heaps[t.heap]; !found || score > bestScore || score == bestScore && heap > bestHeap {
+			best, bestScore, bestHeap, found = uint32(i), score, heap, true
 		}
 	}
 	return best, found
@@ -287,12 +284,12 @@ func (d *device) dropEmptyBlocks() bool {
 // outOfMemory adds the sizes to the error of a failed allocation.
 func (p *pool) outOfMemory(err error, size int64, what string) error {
 	d := p.dev
-	heap := d.phys.about.memory.heaps[p.heap]
-	msg := fmt.Sprintf("%s for %s; heap %d has %s", bytesText(size), what, p.heap, bytesText(int64(heap.size)))
+	heap := d.phys.heaps[p.heap]
+	msg := fmt.Sprintf("%s for %s; heap %d has %s", bytesText(size), what, p.heap, bytesText(heap))
 	var budget, usage [16]C.uint64_t
 	if C.sg_memory_budget(d.inst.c, C.VkDispatchable(unsafe.Pointer(d.phys.handle)), d.phys.about, &budget[0], &usage[0]) != 0 {
 		free := max(int64(budget[p.heap])-int64(usage[p.heap]), 0)
-		msg = fmt.Sprintf("%s for %s; %s free of %s in heap %d", bytesText(size), what, bytesText(free), bytesText(int64(heap.size)), p.heap)
+		msg = fmt.Sprintf("%s for %s; %s free of %s in heap %d", bytesText(size), what, bytesText(free), bytesText(heap), p.heap)
 	}
 	return &gpu.Error{Op: "allocate", Kind: gpu.ErrOutOfMemory, Msg: msg + ", of which this device's buffers take " + bytesText(p.bytes), Err: err}
 }

@@ -8,6 +8,7 @@ import "C"
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	vk "github.com/vulkan-go/vulkan"
@@ -24,6 +25,8 @@ type physical struct {
 	tickBits    uint32
 	tickSeconds float64
 	atom        int64 // nonCoherentAtomSize
+	types       []memoryType
+	heaps       []int64 // bytes
 	info        gpu.Info
 	limits      limits
 	quirks      quirks
@@ -51,6 +54,7 @@ func (in *instance) describe(h vk.PhysicalDevice) (physical, error) {
 	p.tickBits = uint32(p.about.families[family].timestampValidBits)
 	p.tickSeconds = float64(lim.timestampPeriod) * 1e-9
 	p.atom = max(int64(lim.nonCoherentAtomSize), 1)
+	p.readMemory()
 	p.limits = p.readLimits()
 	p.info = p.readInfo(name)
 	p.quirks = quirksOf(&p)
@@ -76,6 +80,19 @@ func computeFamily(about *C.sg_physical) (uint32, bool) {
 		}
 	}
 	return best, found
+}
+
+// memoryType is a kind of memory (memoryDeviceLocal …) in one of the heaps.
+type memoryType struct{ flags, heap uint32 }
+
+func (p *physical) readMemory() {
+	m := &p.about.memory
+	for i := range m.typeCount {
+		p.types = append(p.types, memoryType{uint32(m.types[i].flags), uint32(m.types[i].heap)})
+	}
+	for i := range m.heapCount {
+		p.heaps = append(p.heaps, int64(min(uint64(m.heaps[i].size), 1<<62)))
+	}
 }
 
 func (p *physical) readLimits() limits {
@@ -127,9 +144,9 @@ func (p *physical) readInfo(name string) gpu.Info {
 	if p.about.id.deviceUUID == ([16]C.uint8_t{}) { // a device of Vulkan 1.0
 		info.UUID = fmt.Sprintf("%x-%04x-%08x", cBytes(&props.pipelineCacheUUID), uint32(props.vendorID), uint32(props.driverVersion))
 	}
-	for i := range p.about.memory.heapCount {
-		if h := p.about.memory.heaps[i]; h.flags&C.VkFlags32(vk.MemoryHeapDeviceLocalBit) != 0 {
-			info.Memory = max(info.Memory, int64(h.size))
+	for i, size := range p.heaps {
+		if p.about.memory.heaps[i].flags&C.VkFlags32(vk.MemoryHeapDeviceLocalBit) != 0 {
+			info.Memory = max(info.Memory, size)
 		}
 	}
 	return info
@@ -154,12 +171,7 @@ func (p *physical) sharesMemory(kind gpu.Kind) bool {
 		return false
 	}
 	const both = memoryDeviceLocal | memoryHostVisible
-	for i := range p.about.memory.typeCount {
-		if uint32(p.about.memory.types[i].flags)&both == both {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.types, func(t memoryType) bool { return t.flags&both == both })
 }
 
 // cBytes is an array of C's bytes as Go's.

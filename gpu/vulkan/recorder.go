@@ -73,11 +73,11 @@ type scratchMemory struct {
 	base  int
 }
 
-func (m *scratchMemory) region() (any, int)          { return m.arena, m.base }
-func (m *scratchMemory) Host() []float32             { return nil }
+func (m *scratchMemory) region() (any, int)         { return m.arena, m.base }
+func (m *scratchMemory) Host() []float32            { return nil }
 func (m *scratchMemory) Write(int, []float32) error { return errScratch }
 func (m *scratchMemory) Read(int, []float32) error  { return errScratch }
-func (m *scratchMemory) Free()                       {}
+func (m *scratchMemory) Free()                      {}
 
 var errScratch = &gpu.Error{Op: "scratch", Kind: gpu.ErrUnsupported, Msg: "scratch memory exists only while a program runs"}
 
