@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"unsafe"
 
 	vk "github.com/vulkan-go/vulkan"
@@ -122,6 +123,12 @@ func (d *device) closeCache() {
 	d.pipelines.cache = vk.NullPipelineCache
 }
 
+// cacheFileBytes is the content of a file with the driver's data.
+func cacheFileBytes(data []byte) []byte {
+	sum := sha256.Sum256(data)
+	return slices.Concat([]byte(cacheMagic), sum[:], data)
+}
+
 // writeCache replaces the file in one step, so that another process never reads half of one.
 func (d *device) writeCache(file string) error {
 	var size uint
@@ -132,8 +139,6 @@ func (d *device) writeCache(file string) error {
 	if r := vk.GetPipelineCacheData(d.handle, d.pipelines.cache, &size, unsafe.Pointer(&data[0])); r != vk.Success {
 		return resultError("vkGetPipelineCacheData", r, "")
 	}
-	data = data[:size]
-	sum := sha256.Sum256(data)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
@@ -142,11 +147,9 @@ func (d *device) writeCache(file string) error {
 		return err
 	}
 	defer os.Remove(temp.Name())
-	for _, part := range [][]byte{[]byte(cacheMagic), sum[:], data} {
-		if _, err := temp.Write(part); err != nil {
-			temp.Close()
-			return err
-		}
+	if _, err := temp.Write(cacheFileBytes(data[:size])); err != nil {
+		temp.Close()
+		return err
 	}
 	if err := temp.Close(); err != nil {
 		return err
