@@ -33,11 +33,15 @@ deps-test:
 shaders: deps-test ## compile shaders/*.comp to SPIR-V and generate their Go types
 	$(GO) run ./tools/shaderc
 
+shader-stats: deps-test ## compile every kernel by AMD's compiler (no card needed) and write docs/shader-stats.md
+	$(GO) run ./tools/shaderstats
+
 asm: ## generate the CPU executor's assembly
 	$(GO) generate ./gpu/cpu
 
 check: deps-test ## generated files fresh, floors, vet, staticcheck
 	$(GO) run ./tools/shaderc -check
+	$(GO) run ./tools/shaderstats -check
 	$(GO) run ./tools/floors
 	$(GO) vet ./...
 	CGO_ENABLED=0 $(GO) build ./...

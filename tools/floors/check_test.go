@@ -66,6 +66,7 @@ var sound = []string{
 	"tools/shaderc: tools/internal/spirv",
 	"tools/internal/spirv:",
 	"tools/stats: gpu shaders",
+	"tools/shaderstats: shaders cgo=radv.go",
 }
 
 func TestSoundGraph(t *testing.T) {

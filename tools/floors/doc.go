@@ -16,6 +16,6 @@
 // A package may import packages of its own area (gpu/vulkan and gpu/vulkan/shim)
 // and of lower floors; the executors do not know each other. Test files may look
 // up, so that a test in package gpu can open an executor, but not to cmd or tools.
-// Only gpu/vulkan uses cgo and the Vulkan binding. The table is in table.go; a
-// package it does not know is an error.
+// Only gpu/vulkan uses cgo and the Vulkan binding; tools/shaderstats uses cgo. The
+// table is in table.go; a package it does not know is an error.
 package main

@@ -27,6 +27,7 @@ var areas = []area{
 	{dir: "model", rank: 30},
 	{dir: "cmd", rank: rankCmd},
 	{dir: "tools", rank: 50},
+	{dir: "tools/shaderstats", rank: 50, cgo: true},
 }
 
 // rankCmd is the rank from which on not even tests of lower floors may import.
