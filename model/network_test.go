@@ -224,7 +224,7 @@ func TestDispatchesDoNotDependOnT(t *testing.T) {
 		var got []int
 		for _, steps := range []int{100, 784} {
 			c := small(model.Spectral, data.Classification)
-			c.Steps = steps
+			c.Steps, c.Batch, c.Hidden = steps, 128, 32
 			train, _ := newNetwork(t, dev, c, model.DefaultOptimizer()).Programs()
 			got = append(got, train.Stats().Dispatches)
 		}

@@ -29,11 +29,11 @@ func (f Folder) Create(overwrite bool) error {
 		return fmt.Errorf("%w: %s holds a run already; go on with --resume, replace it with --overwrite, or name another --out", model.ErrConfig, f.Dir)
 	}
 	if err := os.MkdirAll(f.Dir, 0o755); err != nil {
-		return fmt.Errorf("run folder: %w", err)
+		return fmt.Errorf("%w: the run folder cannot be made: %w", model.ErrConfig, err)
 	}
 	probe, err := os.CreateTemp(f.Dir, ".probe-*")
 	if err != nil {
-		return fmt.Errorf("run folder %s cannot be written: %w", f.Dir, err)
+		return fmt.Errorf("%w: the run folder %s cannot be written: %w", model.ErrConfig, f.Dir, err)
 	}
 	probe.Close()
 	return os.Remove(probe.Name())
