@@ -1,4 +1,62 @@
 package cpu
 
+import "golang.org/x/sys/cpu"
+
+//go:generate go run ../../tools/asmgen -kernel multiply512 -out multiply_avx512_amd64.s
+//go:generate go run ../../tools/asmgen -kernel multiply256 -out multiply_avx2_amd64.s
+
+// multiplyAVX512 and multiplyAVX2 are the micro-kernel for tiles of up to 14 × 32 and 6 × 16. The former masks the columns beyond
+// the tile's; the latter touches whole vectors only.
+//
+//go:noescape
+func multiplyAVX512(rows int, t *tile)
+
+//go:noescape
+func multiplyAVX2(rows int, t *tile)
+
+var avx512 = kernels{
+	name: "AVX-512", key: "avx512", rows: 14, cols: 32, half: 16,
+	multiply:  multiplyAVX512,
+	transpose: transposePortable,
+	dot:       dotPortable,
+	axpy:      axpyPortable,
+	tanh:      tanhPortable,
+	exp:       expPortable,
+}
+
+var avx2 = kernels{
+	name: "AVX2", key: "avx2", rows: 6, cols: 16, half: 8,
+	multiply:  multiplyWholeVectors,
+	transpose: transposePortable,
+	dot:       dotPortable,
+	axpy:      axpyPortable,
+	tanh:      tanhPortable,
+	exp:       expPortable,
+}
+
 // processorKernels returns the forms written for this processor that it can run, best first.
-func processorKernels() []*kernels { return nil }
+func processorKernels() []*kernels {
+	var all []*kernels
+	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasBMI2 {
+		all = append(all, &avx512)
+	}
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
+		all = append(all, &avx2)
+	}
+	return all
+}
+
+// multiplyWholeVectors runs tiles that end within a vector on the tile's own memory, and finishes them in Go.
+func multiplyWholeVectors(rows int, t *tile) {
+	if t.cols == 8 || t.cols == 16 {
+		multiplyAVX2(rows, t)
+		return
+	}
+	whole := *t
+	t.add, t.d, t.c, t.cRow, t.epilogue = nil, nil, t.edge[:], 16, store
+	multiplyAVX2(rows, t)
+	t.add, t.d, t.c, t.cRow, t.epilogue = whole.add, whole.d, whole.c, whole.cRow, whole.epilogue
+	for r := range rows {
+		finishRow(r, t.edge[r*16:r*16+t.cols], t)
+	}
+}

@@ -24,6 +24,8 @@ type tile struct {
 	cols       int
 	epilogue   epilogue
 	slope      float32
+
+	edge [6 * 16]float32 // sums of a tile that ends within a vector, where the assembly cannot mask
 }
 
 // epilogue is what the micro-kernel does to a sum v before it stores it.

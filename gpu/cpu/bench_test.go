@@ -1,0 +1,60 @@
+package cpu
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+func benchmark(b *testing.B, f *fixture, ops ...gpu.Op) {
+	p, err := f.dev.Compile("bench", ops...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer p.Close()
+	if err := p.Run(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if err := p.Run(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(p.Cost().Flops)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}
+
+// BenchmarkRNN times the three recurrent operations, together and alone, on every form.
+func BenchmarkRNN(b *testing.B) {
+	for _, n := range []int{128, 256, 512} {
+		for _, k := range available() {
+			f := newFixture(b, k, 2, 0)
+			r := newRNN(f, rnnCase{steps: 784, batch: 128, n: n, inputs: 1, act: activations[1], last: true})
+			for _, part := range []struct {
+				name string
+				ops  []gpu.Op
+			}{{"step", []gpu.Op{r.fwd, r.bwd, r.grad}}, {"forward", []gpu.Op{r.fwd}}, {"backward", []gpu.Op{r.bwd}}, {"gradient", []gpu.Op{r.grad}}} {
+				b.Run(fmt.Sprintf("n=%d/%s/%s", n, part.name, k.key), func(b *testing.B) { benchmark(b, f, part.ops...) })
+			}
+		}
+	}
+}
+
+// BenchmarkGemm times square products and the deep one of a gradient.
+func BenchmarkGemm(b *testing.B) {
+	for _, k := range available() {
+		for _, s := range [][3]int{{128, 128, 128}, {128, 128, 16}, {512, 512, 512}, {1024, 1024, 1024}, {128, 128, 100352}} {
+			for _, trans := range []string{"nn", "nt", "tn"} {
+				f := newFixture(b, k, 2, 0)
+				op := gpu.Gemm{A: f.random(s[0], s[2]), B: f.random(s[2], s[1]), C: f.out(s[0], s[1]), Alpha: 1, TransA: trans[0] == 't', TransB: trans[1] == 't'}
+				if op.TransA {
+					op.A = op.A.Reshape(s[2], s[0])
+				}
+				if op.TransB {
+					op.B = op.B.Reshape(s[1], s[2])
+				}
+				b.Run(fmt.Sprintf("%dx%dx%d/%s/%s", s[0], s[1], s[2], trans, k.key), func(b *testing.B) { benchmark(b, f, op) })
+			}
+		}
+	}
+}

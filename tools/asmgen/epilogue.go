@@ -1,0 +1,157 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Predicate of VCMPPS: not greater, or not comparable.
+const notGreater = 26
+
+// mask returns the mask register of a vector of columns.
+func mask(v int) reg.OpmaskPhysical { return []reg.OpmaskPhysical{reg.K1, reg.K2}[v] }
+
+// finish adds, applies the epilogue and stores. Only whole vectors are touched by AVX2 code, which is called for them alone.
+func (b body) finish() {
+	if b.masked {
+		b.masks()
+	}
+	b.optional(tileAdd, tileAddRow, "noadd2", func(m operand.Mem, r, v int) {
+		if b.masked {
+			VADDPS(m, b.sum(r, v), mask(v), b.sum(r, v))
+		} else {
+			VADDPS(m, b.sum(r, v), b.sum(r, v))
+		}
+	})
+	MOVL(field(tileEpilogue), reg.EAX)
+	for i, name := range []string{"store", "relu", "leaky", "gateleaky", "gatetanh"} {
+		CMPL(reg.EAX, operand.U8(i))
+		JEQ(operand.LabelRef(b.label(name)))
+	}
+	for i, write := range []func(){b.relu, b.leaky, b.gateLeaky, b.gateTanh} {
+		Label(b.label([]string{"relu", "leaky", "gateleaky", "gatetanh"}[i]))
+		write()
+		if i < 3 {
+			JMP(operand.LabelRef(b.label("store")))
+		}
+	}
+	Label(b.label("store"))
+	b.rowsOf(tileC, tileCRow, b.storeVector)
+	b.optional(tileD, tileDRow, "nod", b.storeVector)
+	VZEROUPPER()
+	RET()
+}
+
+func (b body) storeVector(m operand.Mem, r, v int) {
+	if b.masked {
+		VMOVUPS(b.sum(r, v), mask(v), m)
+	} else {
+		VMOVUPS(b.sum(r, v), m)
+	}
+}
+
+// masks sets a bit for every column of the tile, in one mask register a vector.
+func (b body) masks() {
+	MOVQ(field(tileCols), reg.RAX)
+	MOVQ(operand.I32(-1), reg.RBX)
+	BZHIQ(reg.RAX, reg.RBX, reg.RBX)
+	KMOVW(reg.EBX, mask(0))
+	if b.vectors == 2 {
+		SHRQ(operand.U8(16), reg.RBX)
+		KMOVW(reg.EBX, mask(1))
+	}
+}
+
+// rowsOf visits the rows of one of the tile's matrices.
+func (b body) rowsOf(pointer, pitch int, visit func(m operand.Mem, r, v int)) {
+	MOVQ(field(pointer), regA)
+	b.rowsFrom(pitch, visit)
+}
+
+func (b body) rowsFrom(pitch int, visit func(m operand.Mem, r, v int)) {
+	MOVQ(field(pitch), regACol)
+	for r := range b.rows {
+		for v := range b.vectors {
+			visit(operand.Mem{Base: regA, Disp: v * b.vectorBytes()}, r, v)
+		}
+		if r+1 < b.rows {
+			LEAQ(operand.Mem{Base: regA, Index: regACol, Scale: 4}, regA)
+		}
+	}
+}
+
+// optional is rowsOf for a matrix that may be absent.
+func (b body) optional(pointer, pitch int, skip string, visit func(m operand.Mem, r, v int)) {
+	MOVQ(field(pointer), regA)
+	TESTQ(regA, regA)
+	JZ(operand.LabelRef(b.label(skip)))
+	b.rowsFrom(pitch, visit)
+	Label(b.label(skip))
+}
+
+// relu is max(0, v); the second operand of the instruction, v, is the result where v is NaN.
+func (b body) relu() {
+	zero := b.temp(0)
+	b.clear(zero)
+	b.each(func(r, v int) { VMAXPS(b.sum(r, v), zero, b.sum(r, v)) })
+}
+
+// leaky is max(slope·v, v) for a slope in [0, 1], v where v is NaN.
+func (b body) leaky() {
+	slope, scaled := b.temp(0), b.temp(1)
+	VBROADCASTSS(field(tileSlope), slope)
+	b.each(func(r, v int) {
+		VMULPS(slope, b.sum(r, v), scaled)
+		VMAXPS(b.sum(r, v), scaled, b.sum(r, v))
+	})
+}
+
+// gateLeaky multiplies v by slope where not e > 0.
+func (b body) gateLeaky() {
+	zero, slope, e, scaled := b.temp(0), b.temp(1), b.temp(2), b.temp(3)
+	b.clear(zero)
+	VBROADCASTSS(field(tileSlope), slope)
+	b.rowsOf(tileE, tileERow, func(m operand.Mem, r, v int) {
+		if b.masked {
+			VCMPPS(operand.U8(notGreater), zero, b.read(m, v, e), reg.K3)
+			VMULPS(slope, b.sum(r, v), reg.K3, b.sum(r, v))
+			return
+		}
+		VCMPPS(operand.U8(notGreater), zero, b.read(m, v, e), e)
+		VMULPS(slope, b.sum(r, v), scaled)
+		VBLENDVPS(e, scaled, b.sum(r, v), b.sum(r, v))
+	})
+}
+
+// gateTanh multiplies v by 1 − e².
+func (b body) gateTanh() {
+	one, e, factor := b.temp(0), b.temp(1), b.temp(2)
+	MOVL(operand.U32(0x3f800000), reg.EAX)
+	VMOVD(reg.EAX, one.AsX())
+	VBROADCASTSS(one.AsX(), one)
+	b.rowsOf(tileE, tileERow, func(m operand.Mem, r, v int) {
+		b.read(m, v, e)
+		VMOVAPS(one, factor)
+		VFNMADD231PS(e, e, factor)
+		VMULPS(factor, b.sum(r, v), b.sum(r, v))
+	})
+}
+
+// read loads a vector of columns.
+func (b body) read(m operand.Mem, v int, to reg.VecPhysical) reg.VecPhysical {
+	if b.masked {
+		VMOVUPS_Z(m, mask(v), to)
+	} else {
+		VMOVUPS(m, to)
+	}
+	return to
+}
+
+func (b body) clear(x reg.VecPhysical) {
+	if b.masked {
+		VPXORD(x, x, x)
+	} else {
+		VXORPS(x, x, x)
+	}
+}

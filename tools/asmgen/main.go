@@ -1,0 +1,36 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	. "github.com/mmcloughlin/avo/build"
+)
+
+// generators writes a file's functions, by the name that -kernel gives.
+var generators = map[string]func(){
+	"multiply512": func() { multiply(avx512) },
+	"multiply256": func() { multiply(avx2) },
+	"vector":      vector,
+}
+
+func main() {
+	kernel := flag.String("kernel", "", "what to generate")
+	flag.Parse()
+	generate, ok := generators[*kernel]
+	if !ok {
+		var names []string
+		for name := range generators {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		fmt.Fprintf(os.Stderr, "asmgen: -kernel %q; it is one of %s\n", *kernel, strings.Join(names, ", "))
+		os.Exit(2)
+	}
+	ConstraintExpr("amd64")
+	generate()
+	Generate()
+}
