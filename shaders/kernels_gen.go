@@ -2309,7 +2309,7 @@ Precision: fp32; an invocation adds every local_size_x-th square, then a tree.`,
 	shared:        func(s []uint32) uint32 { return (0 + (((s[0] * 4) + 15) & 4294967280)) },
 }
 
-// RNNBackward dispatches rnn_backward.comp: δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ) for t = t_end … t_begin+1 of a batch of sequences, and at the start of time DH0 = Wᵀ δ_1.
+// RNNBackward dispatches rnn_backward.comp: δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ) for t = steps … 1 of a batch of sequences, and DH0 = Wᵀ δ_1.
 type RNNBackward struct {
 	P     In    // float[]
 	H     In    // float[]
@@ -2343,8 +2343,7 @@ func (k *RNNBackward) Dispatch(x, y, z uint32) Dispatch {
 type RNNBackwardPush struct {
 	Batch    uint32
 	Steps    uint32
-	TBegin   uint32
-	TEnd     uint32
+	Resume   uint32
 	Ldh      uint32
 	Lddh     uint32
 	Lddh0    uint32
@@ -2361,19 +2360,18 @@ type RNNBackwardPush struct {
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Batch)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Steps)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.TBegin)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.TEnd)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Ldh)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Lddh)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Lddh0)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Ldd)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Slope)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffP)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffH)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDh)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDh0)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDelta)-52]
-	_ = [1]struct{}{}[unsafe.Sizeof(RNNBackwardPush{})-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Resume)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Ldh)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Lddh)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Lddh0)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Ldd)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Slope)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffP)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffH)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDh)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDh0)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDelta)-48]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNBackwardPush{})-52]
 )
 
 // RNNBackwardSpec holds the specialization constants of rnn_backward.comp.
@@ -2404,16 +2402,16 @@ var rnnBackwardCode string
 
 var rnnBackwardKernel = Kernel{
 	Name: "rnn_backward",
-	Doc: `δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ) for t = t_end … t_begin+1 of a batch of sequences, and at the start of time DH0 = Wᵀ δ_1.
+	Doc: `δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ) for t = steps … 1 of a batch of sequences, and DH0 = Wᵀ δ_1.
 
 Buffers (rows are sequences, time-major)
   P      in     W as rnn_pack lays it out
-  H      in     (T+1)·B × N, row i at off_h + i·ldh: rows t·B … are the states h_t
-  DH     in     T·B × N, row i at off_dh + i·lddh: rows (t−1)·B … belong to step t. With LAST_ONLY it is B × N and belongs to step T,
-                and is zero elsewhere; not read with IN_PLACE
-  DH0    out    B × N, row i at off_dh0 + i·lddh0; written with WITH_DH0 where t_begin = 0
-  Delta  inout  T·B × N, row i at off_delta + i·ldd: rows (t−1)·B … receive δ_t. Where t_end < T, rows t_end·B … are δ_{t_end+1}
-                to start from. With IN_PLACE it holds DH.
+  H      in     (steps+1)·B × N, row i at off_h + i·ldh: rows t·B … are the states h_t
+  DH     in     steps·B × N, row i at off_dh + i·lddh: rows (t−1)·B … belong to step t. With LAST_ONLY it is B × N, belongs to
+                the last step and is zero elsewhere; not read with IN_PLACE
+  DH0    out    B × N, row i at off_dh0 + i·lddh0; written with WITH_DH0
+  Delta  inout  steps·B × N, row i at off_delta + i·ldd: rows (t−1)·B … receive δ_t. With IN_PLACE it holds DH. With resume it
+                has B rows more, δ of the step after the last, to start from; else that is zero, and DH ends with step T.
 
 Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
 lib/rnn_state.glsl. VEC says that rows of H, DH, DH0 and Delta begin at multiples of 4 words and N is a multiple of 4.
@@ -2422,29 +2420,28 @@ Precision: fp32 with fused multiply-add; DH_t is added to the finished sum Wᵀ 
 dispatches changes no bit.`,
 	code: &rnnBackwardCode,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "Delta", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "Delta", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 48},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
 		{Name: "steps", Type: "uint", Offset: 4},
-		{Name: "t_begin", Type: "uint", Offset: 8},
-		{Name: "t_end", Type: "uint", Offset: 12},
-		{Name: "ldh", Type: "uint", Offset: 16},
-		{Name: "lddh", Type: "uint", Offset: 20},
-		{Name: "lddh0", Type: "uint", Offset: 24},
-		{Name: "ldd", Type: "uint", Offset: 28},
-		{Name: "slope", Type: "float", Offset: 32},
-		{Name: "off_p", Type: "uint", Offset: 36},
-		{Name: "off_h", Type: "uint", Offset: 40},
-		{Name: "off_dh", Type: "uint", Offset: 44},
-		{Name: "off_dh0", Type: "uint", Offset: 48},
-		{Name: "off_delta", Type: "uint", Offset: 52},
+		{Name: "resume", Type: "uint", Offset: 8},
+		{Name: "ldh", Type: "uint", Offset: 12},
+		{Name: "lddh", Type: "uint", Offset: 16},
+		{Name: "lddh0", Type: "uint", Offset: 20},
+		{Name: "ldd", Type: "uint", Offset: 24},
+		{Name: "slope", Type: "float", Offset: 28},
+		{Name: "off_p", Type: "uint", Offset: 32},
+		{Name: "off_h", Type: "uint", Offset: 36},
+		{Name: "off_dh", Type: "uint", Offset: 40},
+		{Name: "off_dh0", Type: "uint", Offset: 44},
+		{Name: "off_delta", Type: "uint", Offset: 48},
 	},
-	PushBytes: 56,
+	PushBytes: 52,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x4},
@@ -2464,7 +2461,7 @@ dispatches changes no bit.`,
 	},
 }
 
-// RNNForward dispatches rnn_forward.comp: h_t = φ( W h_{t−1} + z_t ) for t = t_begin+1 … t_end of a batch of sequences, z_t = Z_t, h_t as it stands, or Wx x_t + bias.
+// RNNForward dispatches rnn_forward.comp: h_t = φ( W h_{t−1} + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it stands, or Wx x_t + bias.
 type RNNForward struct {
 	P    In    // float[]
 	Z    In    // float[]
@@ -2495,33 +2492,31 @@ func (k *RNNForward) Dispatch(x, y, z uint32) Dispatch {
 
 // RNNForwardPush holds the push constants of rnn_forward.comp.
 type RNNForwardPush struct {
-	Batch  uint32
-	TBegin uint32
-	TEnd   uint32
-	Ldz    uint32
-	Ldx    uint32
-	Ldh    uint32
-	Slope  float32
-	OffP   uint32 // elements of P to skip; Dispatch.Align adds to it
-	OffZ   uint32 // elements of Z to skip; Dispatch.Align adds to it
-	OffX   uint32 // elements of X to skip; Dispatch.Align adds to it
-	OffH   uint32 // elements of H to skip; Dispatch.Align adds to it
+	Batch uint32
+	Steps uint32
+	Ldz   uint32
+	Ldx   uint32
+	Ldh   uint32
+	Slope float32
+	OffP  uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffZ  uint32 // elements of Z to skip; Dispatch.Align adds to it
+	OffX  uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffH  uint32 // elements of H to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Batch)-0]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.TBegin)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.TEnd)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Ldz)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Ldx)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Ldh)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Slope)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffP)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffZ)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffX)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffH)-40]
-	_ = [1]struct{}{}[unsafe.Sizeof(RNNForwardPush{})-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Steps)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Ldz)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Ldx)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Ldh)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Slope)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffP)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffZ)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffX)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffH)-36]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNForwardPush{})-40]
 )
 
 // RNNForwardSpec holds the specialization constants of rnn_forward.comp.
@@ -2551,14 +2546,14 @@ var rnnForwardCode string
 
 var rnnForwardKernel = Kernel{
 	Name: "rnn_forward",
-	Doc: `h_t = φ( W h_{t−1} + z_t ) for t = t_begin+1 … t_end of a batch of sequences, z_t = Z_t, h_t as it stands, or Wx x_t + bias.
+	Doc: `h_t = φ( W h_{t−1} + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it stands, or Wx x_t + bias.
 
-Buffers (rows are sequences, time-major: step t, sequence b is row t·B + b)
+Buffers (rows are sequences, time-major)
   P   in     Wᵀ, and for INPUT > 0 Wxᵀ (INPUT rows) and the bias, as rnn_pack lays them out
-  Z   in     T·B × N, row i at off_z + i·ldz: pre-activations; not read with IN_PLACE or INPUT > 0
-  X   in     T·B × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
-  H   inout  (T+1)·B × N, row i at off_h + i·ldh: rows t_begin·B … are the state to start from; rows (t_begin+1)·B …
-             receive the states. With IN_PLACE they hold the pre-activations z.
+  Z   in     steps·B × N, row i at off_z + i·ldz: pre-activations; not read with IN_PLACE or INPUT > 0
+  X   in     steps·B × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
+  H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
+             states. With IN_PLACE those hold the pre-activations z.
 
 Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
 lib/rnn_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4.
@@ -2567,25 +2562,24 @@ Precision: fp32 with fused multiply-add; z_t is added to the finished sum W h. S
 changes no bit.`,
 	code: &rnnForwardCode,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
-		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
-		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 36},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
-		{Name: "t_begin", Type: "uint", Offset: 4},
-		{Name: "t_end", Type: "uint", Offset: 8},
-		{Name: "ldz", Type: "uint", Offset: 12},
-		{Name: "ldx", Type: "uint", Offset: 16},
-		{Name: "ldh", Type: "uint", Offset: 20},
-		{Name: "slope", Type: "float", Offset: 24},
-		{Name: "off_p", Type: "uint", Offset: 28},
-		{Name: "off_z", Type: "uint", Offset: 32},
-		{Name: "off_x", Type: "uint", Offset: 36},
-		{Name: "off_h", Type: "uint", Offset: 40},
+		{Name: "steps", Type: "uint", Offset: 4},
+		{Name: "ldz", Type: "uint", Offset: 8},
+		{Name: "ldx", Type: "uint", Offset: 12},
+		{Name: "ldh", Type: "uint", Offset: 16},
+		{Name: "slope", Type: "float", Offset: 20},
+		{Name: "off_p", Type: "uint", Offset: 24},
+		{Name: "off_z", Type: "uint", Offset: 28},
+		{Name: "off_x", Type: "uint", Offset: 32},
+		{Name: "off_h", Type: "uint", Offset: 36},
 	},
-	PushBytes: 44,
+	PushBytes: 40,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x4},

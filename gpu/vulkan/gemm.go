@@ -1,0 +1,103 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+func init() { implement(gemm) }
+
+// gemm records a matrix product: one dispatch, or one for the shares of K and one that adds them. What exceeds the device's
+// limits is cut into several products first.
+func gemm(r *recorder, o gpu.Gemm) error {
+	m, n, k := o.Dims()
+	if m == 0 || n == 0 {
+		return nil
+	}
+	if k == 0 {
+		o.Scale = gpu.View{} // 0·diag(Scale): nothing to scale, whatever Scale holds
+	}
+	plan := planGemm(gemmShape{m, n, k, o.Count(), o.TransA, o.TransB}, r.limits)
+	if parts := cutGemm(o, plan, r.limits); parts != nil {
+		for _, part := range parts {
+			if err := gemm(r, part); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	r.note("%v", plan)
+	if plan.splits == 1 {
+		r.gemmTiles(o, plan, o.C, o.StrideC)
+		return nil
+	}
+	pitch := (n + 3) / 4 * 4
+	shares := r.scratch(o.Count() * plan.splits * m * pitch)
+	first := shares
+	first.Rows, first.Cols, first.Stride = m, n, pitch
+	r.gemmTiles(o, plan, first, m*pitch)
+	r.gemmReduce(o, plan, shares, pitch)
+	return nil
+}
+
+// gemmTiles launches the product. With several shares of K, c is the place of the first share's sums and strideC lies between them.
+func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
+	m, n, k := o.Dims()
+	last := o.Count() - 1
+	matrices := o.Count() * p.splits
+	spec := p.tile
+	spec.TransA, spec.TransB = o.TransA, o.TransB
+	spec.Split = p.splits > 1
+	spec.KWhole = k%4 == 0
+	spec.AVec = !spec.AShared && !o.TransA && spec.KWhole && aligned(o.A, o.StrideA*last)
+	spec.BVec = !spec.BShared && !o.TransB && n%4 == 0 && aligned(o.B, o.StrideB*last)
+	spec.CVec = n%4 == 0 && aligned(c, strideC*(matrices-1))
+	if !spec.Split {
+		spec.Act, spec.HasBeta = uint32(o.Act.Kind), o.Beta != 0
+		spec.HasScale, spec.HasBias = !o.Scale.IsZero(), !o.Bias.IsZero()
+	}
+	g := shaders.Gemm{Spec: &spec, Push: shaders.GemmPush{
+		M: uint32(m), N: uint32(n), K: uint32(k),
+		Lda: stride(o.A), Ldb: stride(o.B), Ldc: stride(c),
+		StrideA: uint32(o.StrideA), StrideB: uint32(o.StrideB), StrideC: uint32(strideC),
+		Splits: uint32(p.splits), Share: uint32(p.share),
+		Alpha: o.Alpha, Beta: o.Beta, Slope: o.Act.Slope,
+	}}
+	g.A.Region, g.Push.OffA = r.bindExtra(o.A, last*o.StrideA)
+	g.B.Region, g.Push.OffB = r.bindExtra(o.B, last*o.StrideB)
+	g.Scale, g.Push.OffScale = r.in(o.Scale)
+	g.Bias, g.Push.OffBias = r.in(o.Bias)
+	g.C.Region, g.Push.OffC = r.bindExtra(c, (matrices-1)*strideC)
+	r.dispatch(g.Dispatch(uint32(ceilDiv(n, p.cols())), uint32(ceilDiv(m, p.rows())), uint32(matrices)))
+}
+
+// gemmReduce launches the sum of the shares, with the epilogue.
+func (r *recorder) gemmReduce(o gpu.Gemm, p gemmPlan, shares gpu.View, pitch int) {
+	m, n, _ := o.Dims()
+	g := shaders.GemmReduce{
+		Spec: &shaders.GemmReduceSpec{
+			LocalSizeX: reduceWidth, Act: uint32(o.Act.Kind), HasBeta: o.Beta != 0,
+			HasScale: !o.Scale.IsZero(), HasBias: !o.Bias.IsZero(),
+		},
+		Push: shaders.GemmReducePush{
+			M: uint32(m), N: uint32(n), Splits: uint32(p.splits), Ldp: uint32(pitch), Ldc: stride(o.C),
+			StrideP: uint32(m * pitch), StrideC: uint32(o.StrideC), Alpha: o.Alpha, Beta: o.Beta, Slope: o.Act.Slope,
+		},
+	}
+	g.P, g.Push.OffP = r.in(shares)
+	g.Scale, g.Push.OffScale = r.in(o.Scale)
+	g.Bias, g.Push.OffBias = r.in(o.Bias)
+	g.C.Region, g.Push.OffC = r.bindExtra(o.C, (o.Count()-1)*o.StrideC)
+	rows := min(m, int(r.limits.MaxGroups[1]))
+	r.dispatch(g.Dispatch(uint32(ceilDiv(n, reduceWidth)), uint32(rows), uint32(o.Count())))
+}
+
+// reduceWidth is the work group of the kernels that add shares.
+const reduceWidth = 64
+
+// aligned tells whether every row of v, and of what lies extra words further, begins at a multiple of 4 words.
+func aligned(v gpu.View, extra int) bool {
+	return v.Off%4 == 0 && extra%4 == 0 && (v.Stride%4 == 0 || v.Rows <= 1)
+}

@@ -1,0 +1,194 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// product is a matrix product to test.
+type product struct {
+	m, n, k        int
+	transA, transB bool
+	alpha, beta    float32
+	scale, bias    bool
+	act            gpu.Activation
+	lay            layout
+	batch          int
+}
+
+func (p product) String() string {
+	s := fmt.Sprintf("%dx%dx%d,%v", p.m, p.n, p.k, p.lay)
+	if p.transA {
+		s += ",TA"
+	}
+	if p.transB {
+		s += ",TB"
+	}
+	if p.batch > 0 {
+		s += fmt.Sprintf(",batch=%d", p.batch)
+	}
+	return s + fmt.Sprintf(",alpha=%g,beta=%g,scale=%v,bias=%v,%v", p.alpha, p.beta, p.scale, p.bias, p.act)
+}
+
+// TestGemmShapes multiplies matrices of all sizes and transposes.
+func TestGemmShapes(t *testing.T) {
+	dev := deviceFor(t)
+	for i, m := range sizes {
+		for tr := range 4 {
+			for _, lay := range layouts {
+				n, k := sizes[(i+tr)%len(sizes)], sizes[(i*3+tr*7)%len(sizes)]
+				testGemm(t, dev, product{m: m, n: n, k: k, transA: tr&1 != 0, transB: tr&2 != 0, alpha: 1, lay: lay})
+			}
+		}
+	}
+	for tr := range 4 {
+		testGemm(t, dev, product{m: 257, n: 516, k: 260, transA: tr&1 != 0, transB: tr&2 != 0, alpha: 1})
+	}
+}
+
+// TestGemmEpilogue combines α, β, scale, bias and activations, with and without shares of K.
+func TestGemmEpilogue(t *testing.T) {
+	dev := deviceFor(t)
+	acts := []gpu.Activation{{}, {Kind: gpu.ReLU}, {Kind: gpu.LeakyReLU, Slope: 0.2}, {Kind: gpu.Tanh}}
+	for i := range 16 {
+		p := product{m: 33, n: 36, k: 29, alpha: 0.7, beta: []float32{0, -1.5}[i&1], scale: i&2 != 0, bias: i&4 != 0, act: acts[i>>1&3], lay: layouts[i>>3]}
+		testGemm(t, dev, p)
+		p.k = 4*gemmShare + 5
+		testGemm(t, dev, p)
+	}
+	testGemm(t, dev, product{m: 5, n: 7, k: 0, alpha: 1, beta: 0, bias: true, scale: true})
+	testGemm(t, dev, product{m: 5, n: 7, k: 0, alpha: 1, beta: 2})
+	testGemm(t, dev, product{m: 0, n: 7, k: 3, alpha: 1})
+	testGemm(t, dev, product{m: 5, n: 0, k: 3, alpha: 1})
+}
+
+// TestGemmBatch multiplies batches.
+func TestGemmBatch(t *testing.T) {
+	dev := deviceFor(t)
+	for tr := range 4 {
+		for _, lay := range layouts {
+			testGemm(t, dev, product{m: 9, n: 12, k: 20, transA: tr&1 != 0, transB: tr&2 != 0, alpha: 1, beta: 0.5, lay: lay, batch: 3})
+			testGemm(t, dev, product{m: 9, n: 12, k: 2 * gemmShare, transA: tr&1 != 0, transB: tr&2 != 0, alpha: 1, lay: lay, batch: 2})
+		}
+	}
+}
+
+// TestGemmLong is the product of a gradient over all time steps.
+func TestGemmLong(t *testing.T) {
+	dev := deviceFor(t)
+	testGemm(t, dev, product{m: 32, n: 33, k: 20_000, transA: true, alpha: 1})
+	testGemm(t, dev, product{m: 20_000, n: 20, k: 5, transB: true, alpha: 1, bias: true})
+}
+
+// TestGemmVariants multiplies with every tile that a device may pick.
+func TestGemmVariants(t *testing.T) {
+	for _, software := range []bool{true, false} {
+		r := limits{Software: software, MaxInvocations: 1024}
+		seen := map[string]bool{}
+		for _, m := range []int{1, 4, 16, 64, 300, 5000} {
+			for _, n := range []int{1, 20, 64, 128, 300, 5000} {
+				for _, k := range []int{8, 300, 5000, 100_000} {
+					p := planGemm(gemmShape{m: m, n: n, k: k, count: 1}, r)
+					seen[p.String()] = true
+					if p.splits < 1 || p.share%4 != 0 || (p.splits-1)*p.share >= k || p.splits*p.share < k {
+						t.Errorf("%d×%d×%d: %d shares of %d", m, n, k, p.splits, p.share)
+					}
+				}
+			}
+		}
+		if len(seen) < 4 {
+			t.Errorf("only %v are ever chosen", seen)
+		}
+	}
+}
+
+// testGemm runs a product in buffers whose batch items lie apart and compares it with a loop.
+func testGemm(t *testing.T, dev *gpu.Device, p product) {
+	t.Run(p.String(), func(t *testing.T) {
+		count := max(p.batch, 1)
+		ar, ac, br, bc := p.m, p.k, p.k, p.n
+		if p.transA {
+			ar, ac = ac, ar
+		}
+		if p.transB {
+			br, bc = bc, br
+		}
+		av, bv, cv := randoms(1, count*ar*ac), randoms(2, count*br*bc), randoms(3, count*p.m*p.n)
+		sv, biasv := randoms(4, p.n), randoms(5, p.n)
+		a := newFilled(t, dev, "A", count*ar, ac, p.lay, av)
+		b := newFilled(t, dev, "B", count*br, bc, p.lay, bv)
+		c := newOperand(t, dev, "C", count*p.m, p.n, p.lay)
+		if p.beta != 0 {
+			c.set(cv)
+		}
+		o := gpu.Gemm{TransA: p.transA, TransB: p.transB, Alpha: p.alpha, Beta: p.beta, Act: p.act, Batch: p.batch,
+			A: a.RowRange(0, ar), B: b.RowRange(0, br), C: c.RowRange(0, p.m),
+			StrideA: ar * a.Stride, StrideB: br * b.Stride, StrideC: p.m * c.Stride}
+		if p.scale {
+			o.Scale = newFilled(t, dev, "scale", 1, p.n, layout{off: 1}, sv).View
+		}
+		if p.bias {
+			o.Bias = newFilled(t, dev, "bias", 1, p.n, layout{off: 2}, biasv).View
+		}
+		runOps(t, dev, o)
+		want, tol := make([]float64, count*p.m*p.n), make([]float64, count*p.m*p.n)
+		for q := range count {
+			for i := range p.m {
+				for j := range p.n {
+					at := (q*p.m+i)*p.n + j
+					want[at], tol[at] = p.element(av[q*ar*ac:], bv[q*br*bc:], i, j, ac, bc, float64(cv[at]), sv[j], biasv[j])
+				}
+			}
+		}
+		near(t, "C", c.get(), want, tol)
+	})
+}
+
+// element returns element i, j of a product and the tolerance of an fp32 sum of its length.
+func (p product) element(a, b []float32, i, j, lda, ldb int, c float64, scale, bias float32) (want, tol float64) {
+	var sum, size float64
+	for k := range p.k {
+		x, y := i*lda+k, k*ldb+j
+		if p.transA {
+			x = k*lda + i
+		}
+		if p.transB {
+			y = j*ldb + k
+		}
+		v := float64(a[x]) * float64(b[y])
+		sum += v
+		size += math.Abs(v)
+	}
+	f := float64(p.alpha)
+	if p.scale {
+		f *= float64(scale)
+	}
+	sum, size = sum*f, size*math.Abs(f)
+	if p.beta != 0 {
+		sum += float64(p.beta) * c
+		size += math.Abs(float64(p.beta) * c)
+	}
+	if p.bias {
+		sum += float64(bias)
+		size += math.Abs(float64(bias))
+	}
+	return activation(p.act, sum), unit * size * (8 + 2*math.Sqrt(float64(p.k)))
+}
+
+// activation is φ in float64.
+func activation(a gpu.Activation, z float64) float64 {
+	switch {
+	case a.Kind == gpu.ReLU && z < 0:
+		return 0
+	case a.Kind == gpu.LeakyReLU && z < 0:
+		return float64(a.Slope) * z
+	case a.Kind == gpu.Tanh:
+		return math.Tanh(z)
+	}
+	return z
+}

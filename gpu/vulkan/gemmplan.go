@@ -1,0 +1,93 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+// gemmShape is what the choice of a product's kernel depends on, beside the device.
+type gemmShape struct {
+	m, n, k, count int
+	transA, transB bool
+}
+
+// gemmPlan is how a product is carried out: a tile and a number of shares of K, each of share columns.
+type gemmPlan struct {
+	tile          shaders.GemmSpec
+	splits, share int
+}
+
+// String names the plan as profiles show it.
+func (p gemmPlan) String() string {
+	s := fmt.Sprintf("tile %d×%d", p.rows(), p.cols())
+	if p.splits > 1 {
+		s += fmt.Sprintf(", K in %d shares of %d", p.splits, p.share)
+	}
+	return s
+}
+
+// rows and cols are the size of a tile of C.
+func (p gemmPlan) rows() int { return int(p.tile.LocalSizeY * p.tile.TM) }
+func (p gemmPlan) cols() int { return int(p.tile.LocalSizeX * p.tile.TN * 4) }
+
+const (
+	// gemmShare is the longest sum that one invocation makes: rounding errors grow with it, and shares fill the device.
+	gemmShare = 4096
+	// gemmLeastShare is the shortest share that is worth the pass that adds the shares.
+	gemmLeastShare = 256
+	// gemmScratch bounds the words that the shares of a product take.
+	gemmScratch = 16 << 20
+)
+
+// planGemm chooses the tile with the least estimated time and the number of shares of K. It depends on the shape and on the
+// device's limits only, so the order of sums is always the same on a device.
+func planGemm(s gemmShape, l limits) gemmPlan {
+	tiles, fill := shaders.GemmHardware, 128 // work groups that fill the device
+	if l.Software {
+		tiles, fill = shaders.GemmSoftware, 8
+	}
+	var best gemmPlan
+	bestTime := 0.0
+	for _, tile := range tiles {
+		if int(tile.LocalSizeX*tile.LocalSizeY) > l.MaxInvocations {
+			continue
+		}
+		if l.Software {
+			tile.BShared = false
+		}
+		p := gemmPlan{tile: tile, splits: 1, share: (max(s.k, 1) + 3) / 4 * 4}
+		groups := ceilDiv(s.m, p.rows()) * ceilDiv(s.n, p.cols()) * s.count
+		p.split(s, groups, fill)
+		time := p.time(s, l.Software) * max(1, float64(fill)/float64(groups*p.splits))
+		if best.splits == 0 || time < bestTime {
+			best, bestTime = p, time
+		}
+	}
+	return best
+}
+
+// split cuts K where the tiles alone do not fill the device or the sums are long.
+func (p *gemmPlan) split(s gemmShape, groups, fill int) {
+	splits := max(ceilDiv(s.k, gemmShare), min(ceilDiv(fill, groups), s.k/gemmLeastShare))
+	splits = min(splits, gemmScratch/max(1, s.m*s.n*s.count))
+	if splits <= 1 {
+		return
+	}
+	kc := int(p.tile.KC)
+	p.share = ceilDiv(ceilDiv(s.k, splits), kc) * kc
+	p.splits = ceilDiv(s.k, p.share)
+}
+
+// time estimates the work in arbitrary units: the multiplications of whole tiles, weighed by how many loads feed them.
+func (p gemmPlan) time(s gemmShape, software bool) float64 {
+	rows, cols := p.rows(), p.cols()
+	work := float64(ceilDiv(s.m, rows)*rows) * float64(ceilDiv(s.n, cols)*cols)
+	a, b := 1/float64(4*p.tile.TN), 1/float64(p.tile.TM) // loads of A and of B for a multiplication
+	if software {
+		return work * (1 + 3*a + 6*b)
+	}
+	return work * (1 + a + b)
+}

@@ -1,0 +1,89 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+func init() { implement(rnnForward) }
+
+// rnnFusedInput is the widest input that the recurrence's kernel maps itself; wider ones are one product beforehand.
+const rnnFusedInput = 4
+
+// rnnForward records the recurrence: the input map as one product where the input is wide, a copy of W in the kernel's layout, and
+// the time steps in as few dispatches as the device's limits allow.
+func rnnForward(r *recorder, o gpu.RNNForward) error {
+	n := o.Hidden()
+	if o.T == 0 || o.B == 0 || n == 0 {
+		return nil
+	}
+	plan := planRNN(n, o.B, max(o.H.Stride, o.Z.Stride, o.X.Stride), r.limits)
+	k := o.X.Cols
+	if !o.X.IsZero() && (plan.rows == 0 || k == 0 || k > rnnFusedInput) {
+		input := gpu.Gemm{C: o.States(), A: o.X, B: o.Wx, TransB: true, Alpha: 1, Bias: o.Bias}
+		if err := r.lower(input); err != nil {
+			return err
+		}
+		o = gpu.RNNForward{H: o.H, W: o.W, Z: o.States(), T: o.T, B: o.B, Act: o.Act}
+	}
+	r.note("%v", plan)
+	if plan.rows == 0 {
+		return r.rnnForwardSteps(o)
+	}
+	p := r.packRNN(o.W, true, o.Wx, o.Bias)
+	for t := 0; t < o.T; t += plan.steps {
+		part, lo, hi := o, t, min(t+plan.steps, o.T)
+		part.T = hi - lo
+		part.H = o.H.RowRange(lo*o.B, (hi+1)*o.B)
+		if !o.Z.IsZero() {
+			part.Z = o.Z.RowRange(lo*o.B, hi*o.B)
+		} else {
+			part.X = o.X.RowRange(lo*o.B, hi*o.B)
+		}
+		r.rnnForwardPart(part, plan, p)
+	}
+	return nil
+}
+
+// rnnForwardPart launches the kernel for all steps of o.
+func (r *recorder) rnnForwardPart(o gpu.RNNForward, plan rnnPlan, p gpu.View) {
+	n := o.Hidden()
+	inPlace := o.Z.Same(o.States())
+	z := o.Z
+	if inPlace {
+		z = gpu.View{}
+	}
+	k := shaders.RNNForward{
+		Spec: &shaders.RNNForwardSpec{
+			LocalSizeX: plan.lanes, LocalSizeY: plan.parts, TM: plan.rows, TN: plan.vecs, N: uint32(n),
+			Input: uint32(o.X.Cols), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0), Act: uint32(o.Act.Kind),
+		},
+		Push: shaders.RNNForwardPush{
+			Batch: uint32(o.B), Steps: uint32(o.T), Ldz: stride(z), Ldx: stride(o.X), Ldh: stride(o.H), Slope: o.Act.Slope,
+		},
+	}
+	k.P, k.Push.OffP = r.in(p)
+	k.Z, k.Push.OffZ = r.in(z)
+	k.X, k.Push.OffX = r.in(o.X)
+	k.H, k.Push.OffH = r.inOut(o.H)
+	r.dispatch(k.Dispatch(uint32(ceilDiv(o.B, int(plan.rows))), 1, 1))
+}
+
+// rnnForwardSteps records one product a step. Z is the last T·B rows of H or apart from H.
+func (r *recorder) rnnForwardSteps(o gpu.RNNForward) error {
+	if !o.Z.Same(o.States()) {
+		if err := r.lower(gpu.Copy{Y: o.States(), X: o.Z}); err != nil {
+			return err
+		}
+	}
+	for t := range o.T {
+		before, after := o.H.RowRange(t*o.B, (t+1)*o.B), o.H.RowRange((t+1)*o.B, (t+2)*o.B)
+		step := gpu.Gemm{C: after, A: before, B: o.W, TransB: true, Alpha: 1, Beta: 1, Act: o.Act}
+		if err := r.lower(step); err != nil {
+			return err
+		}
+	}
+	return nil
+}

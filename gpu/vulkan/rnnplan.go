@@ -1,0 +1,121 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+// rnnPlan is how a recurrence is carried out: every work group takes rows sequences through all steps of a dispatch, with lanes ×
+// parts invocations of vecs vec4 columns each. A plan of no rows means one product a step, where the state of even a few
+// sequences does not fit into shared memory.
+type rnnPlan struct {
+	rows, vecs, lanes, parts uint32
+	steps                    int // of a dispatch
+}
+
+// String names the plan as profiles show it.
+func (p rnnPlan) String() string {
+	if p.rows == 0 {
+		return "one product a step"
+	}
+	return fmt.Sprintf("%d sequences a work group of %d×%d", p.rows, p.lanes, p.parts)
+}
+
+// The most work of a dispatch, in flops, so that it takes about 100 ms: on a processor, on a slow graphics processor, and in one
+// work group of it.
+const (
+	rnnSoftwareFlops = 8e9
+	rnnHardwareFlops = 20e9
+	rnnGroupFlops    = 5e9
+)
+
+// planRNN chooses the tile and the number of steps of a dispatch. stride is the largest stride of the operands of steps·batch rows.
+func planRNN(n, batch, stride int, l limits) rnnPlan {
+	tiles := shaders.RNNHardware
+	if l.Software {
+		tiles = shaders.RNNSoftware
+	}
+	best := rnnPlan{steps: 1}
+	bestTime := 0.0
+	for _, t := range tiles {
+		p := rnnPlan{rows: t.Rows, vecs: t.Vecs, parts: t.Parts}
+		if !p.fit(n, l) {
+			continue
+		}
+		if time := p.time(n, batch, l.Software); best.rows == 0 || time < bestTime {
+			best, bestTime = p, time
+		}
+	}
+	if best.rows > 0 {
+		best.steps = best.stepsOf(n, batch, stride, l)
+	}
+	return best
+}
+
+// fit sets the lanes for a state of n and tells whether the device can run the tile.
+func (p *rnnPlan) fit(n int, l limits) bool {
+	n4 := ceilDiv(n, 4)
+	p.lanes = uint32(ceilDiv(ceilDiv(n4, int(p.vecs)), 8) * 8)
+	if int(p.lanes*p.parts) > min(l.MaxInvocations, 256) || int(p.parts) > n4 {
+		return false
+	}
+	spec := shaders.DefaultRNNForwardSpec()
+	spec.LocalSizeX, spec.LocalSizeY, spec.TM, spec.TN, spec.N = p.lanes, p.parts, p.rows, p.vecs, uint32(n)
+	k := shaders.RNNForward{Spec: &spec}
+	d := k.Dispatch(1, 1, 1)
+	return d.Kernel.SharedBytesFor(d.Spec) <= min(l.MaxSharedBytes, 32<<10)
+}
+
+// time estimates the time of a step in arbitrary units: whole tiles of sequences, weighed by how many loads feed a multiplication.
+func (p rnnPlan) time(n, batch int, software bool) float64 {
+	groups := ceilDiv(batch, int(p.rows))
+	cols := float64(p.lanes * p.vecs * 4)
+	if software {
+		const processors = 2
+		waves := float64(ceilDiv(groups, processors))
+		return waves * float64(p.rows) * cols * float64(n) * (1 + 3/float64(4*p.vecs) + 6/float64(p.rows))
+	}
+	// A work group's step takes the longer of loading W and of multiplying, and the parts have to be added.
+	const units, loads = 32, 16
+	waves := float64(ceilDiv(groups, units))
+	work := float64(p.rows)*float64(n)/128 + float64(n)*loads/128
+	return waves * cols * (work + 64/float64(p.parts) + float64(p.parts))
+}
+
+// stepsOf returns the number of steps that keep a dispatch near 100 ms and its operands within what a kernel can see.
+func (p rnnPlan) stepsOf(n, batch, stride int, l limits) int {
+	flops := 2 * float64(n) * float64(n)
+	steps := rnnSoftwareFlops / (flops * float64(batch))
+	if !l.Software {
+		steps = min(rnnHardwareFlops/(flops*float64(batch)), rnnGroupFlops/(flops*float64(p.rows)))
+	}
+	if words := float64(l.MaxRange-memoryAlign) / 4; steps*float64(batch*stride) > words {
+		steps = words / float64(batch*stride)
+	}
+	return max(1, int(steps)-1)
+}
+
+// packRNN lays out W (or Wᵀ) for the kernels, with Wx and the bias as further rows where wx is given.
+func (r *recorder) packRNN(w gpu.View, transpose bool, wx, bias gpu.View) gpu.View {
+	n, k := w.Cols, wx.Cols
+	pitch := ceilDiv(n, 4) * 4
+	rows := pitch
+	if k > 0 {
+		rows += k + 1
+	}
+	p := r.scratch(rows * pitch)
+	g := shaders.RNNPack{
+		Spec: &shaders.RNNPackSpec{LocalSizeX: localSize, Transpose: transpose},
+		Push: shaders.RNNPackPush{N: uint32(n), K: uint32(k), Ldw: stride(w), Ldwx: stride(wx)},
+	}
+	g.W, g.Push.OffW = r.in(w)
+	g.Wx, g.Push.OffWx = r.in(wx)
+	g.Bias, g.Push.OffBias = r.in(bias)
+	g.P, g.Push.OffP = r.out(p)
+	r.dispatch(g.Dispatch(fold(rows * pitch)))
+	return p
+}

@@ -1,0 +1,196 @@
+// C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ), or the sums of shares of K, for a batch of products.
+//
+// Buffers
+//   A      in     M × K, or K × M with TRANS_A, row i at off_a + i·lda
+//   B      in     K × N, or N × K with TRANS_B, row i at off_b + i·ldb
+//   Scale  in     1 × N, read with HAS_SCALE
+//   Bias   in     1 × N, read with HAS_BIAS
+//   C      inout  M × N, row i at off_c + i·ldc; read with HAS_BETA only, so it may hold NaN otherwise. With splits > 1 it is
+//                 scratch memory that receives the plain sums: share s of product p is the matrix number p·splits + s, and
+//                 stride_c words lie between matrices; gemm_reduce finishes them
+//   Product p of a batch begins p·stride_a, p·stride_b, p·stride_c words further.
+//
+// Work groups: x counts tiles of local_size_x·TN·4 columns, y tiles of local_size_y·TM rows, z is product·splits + share. An invocation
+// computes TM rows × 4·TN columns. A passes through shared memory in tiles of KC columns (or, without A_SHARED, is loaded where
+// it is used, at addresses that a whole work group has in common); B passes through shared memory with B_SHARED, for local_size_y > 1 and
+// for TRANS_B, where lanes would read apart; else lanes read neighbouring vec4.
+// B_VEC and C_VEC say that rows of B and C begin at multiples of 4 words and N is a multiple of 4; A_VEC the same of A and K, and
+// that A is not transposed. K_WHOLE says that every share of K is a multiple of 4. KC is a multiple of 4.
+// Rows and columns past the end are computed from clamped addresses and not stored.
+//
+// Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.
+#version 450
+#extension GL_EXT_control_flow_attributes : require
+
+layout(local_size_x = 16, local_size_y = 16, local_size_x_id = 0, local_size_y_id = 1) in;
+layout(constant_id = 2) const uint TM = 4;
+layout(constant_id = 3) const uint TN = 1;
+layout(constant_id = 4) const uint KC = 16;
+layout(constant_id = 5) const bool TRANS_A = false;
+layout(constant_id = 6) const bool TRANS_B = false;
+layout(constant_id = 7) const bool A_SHARED = true;
+layout(constant_id = 8) const bool B_SHARED = true;
+layout(constant_id = 9) const bool A_VEC = false;
+layout(constant_id = 10) const bool B_VEC = false;
+layout(constant_id = 11) const bool C_VEC = false;
+layout(constant_id = 12) const bool K_WHOLE = false;
+layout(constant_id = 13) const bool SPLIT = false;
+
+layout(set = 0, binding = 0) readonly buffer A { float a[]; };
+layout(set = 0, binding = 0) readonly buffer A4 { vec4 a4[]; };
+layout(set = 0, binding = 1) readonly buffer B { float b[]; };
+layout(set = 0, binding = 1) readonly buffer B4 { vec4 b4[]; };
+layout(set = 0, binding = 2) readonly buffer Scale { float scale[]; };
+layout(set = 0, binding = 3) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 4) buffer C { float c[]; };
+layout(set = 0, binding = 4) buffer C4 { vec4 c4[]; };
+
+layout(push_constant) uniform Push {
+    uint m, n, k;
+    uint lda, ldb, ldc;
+    uint stride_a, stride_b, stride_c; // words from one product (or share) to the next
+    uint splits;                       // shares of K
+    uint share;                        // columns of K in a share, a multiple of 4
+    float alpha, beta, slope;
+    uint off_a, off_b, off_scale, off_bias, off_c;
+} push;
+
+#include "gemm_epilogue.glsl"
+
+const uint LX = gl_WorkGroupSize.x;
+const uint LY = gl_WorkGroupSize.y;
+const uint BM = LY * TM;
+const uint BN = LX * TN * 4;
+const uint PITCH = KC + 4;
+// Lanes own 4 neighbouring columns where those are moved as vec4, else columns LX apart, so that lanes touch neighbouring words.
+const bool WIDE = B_SHARED || B_VEC || C_VEC;
+
+shared vec4 tile_a[A_SHARED ? BM * PITCH / 4 : 1];
+shared vec4 tile_b[B_SHARED ? KC * BN / 4 : 1];
+
+uint base_a, base_b, row0, col0;
+
+uint column(uint j, uint e) {
+    return col0 + (WIDE ? (j * LX + gl_LocalInvocationID.x) * 4 + e : (j * 4 + e) * LX + gl_LocalInvocationID.x);
+}
+
+// loadTileA fills tile_a[row][depth] with columns k0 … k_end of op(A), zero beyond.
+void loadTileA(uint k0, uint k_end) {
+    for (uint e = gl_LocalInvocationIndex; e < BM * KC; e += LX * LY) {
+        uint i = TRANS_A ? e % BM : e / KC;
+        uint d = TRANS_A ? e / BM : e % KC;
+        uint row = min(row0 + i, push.m - 1), at = min(k0 + d, k_end - 1);
+        float v = a[base_a + (TRANS_A ? at * push.lda + row : row * push.lda + at)];
+        tile_a[(i * PITCH + d) / 4][d % 4] = k0 + d < k_end ? v : 0.0;
+    }
+}
+
+// loadTileB fills tile_b[depth][column] with rows k0 … k_end of op(B), zero beyond.
+void loadTileB(uint k0, uint k_end) {
+    for (uint e = gl_LocalInvocationIndex; e < BN * KC; e += LX * LY) {
+        uint j = TRANS_B ? e / KC : e % BN;
+        uint d = TRANS_B ? e % KC : e / BN;
+        uint col = min(col0 + j, push.n - 1), at = min(k0 + d, k_end - 1);
+        float v = b[base_b + (TRANS_B ? col * push.ldb + at : at * push.ldb + col)];
+        tile_b[(d * BN + j) / 4][j % 4] = k0 + d < k_end ? v : 0.0;
+    }
+}
+
+// depthA returns 4 columns of op(A) from at on, of row i of this invocation, zero past k_end.
+vec4 depthA(uint i, uint k0, uint d, uint k_end) {
+    if (A_SHARED) return tile_a[((gl_LocalInvocationID.y * TM + i) * PITCH + d) / 4];
+    uint row = min(row0 + gl_LocalInvocationID.y * TM + i, push.m - 1), at = k0 + d;
+    if (A_VEC) return a4[(base_a + row * push.lda + at) / 4];
+    vec4 v;
+    [[unroll]] for (uint u = 0; u < 4; u++) {
+        uint q = K_WHOLE ? at + u : min(at + u, k_end - 1);
+        v[u] = a[base_a + (TRANS_A ? q * push.lda + row : row * push.lda + q)];
+        if (!K_WHOLE && at + u >= k_end) v[u] = 0.0;
+    }
+    return v;
+}
+
+// rowB returns this invocation's columns j of row k0 + d of op(B), zero past k_end.
+vec4 rowB(uint j, uint k0, uint d, uint k_end, uvec4 cols) {
+    if (B_SHARED) return tile_b[d * (BN / 4) + j * LX + gl_LocalInvocationID.x];
+    uint at = K_WHOLE ? k0 + d : min(k0 + d, k_end - 1);
+    vec4 v;
+    if (B_VEC) {
+        v = b4[(base_b + at * push.ldb + cols.x) / 4];
+    } else {
+        [[unroll]] for (uint e = 0; e < 4; e++) {
+            v[e] = b[base_b + (TRANS_B ? cols[e] * push.ldb + at : at * push.ldb + cols[e])];
+        }
+    }
+    return !K_WHOLE && k0 + d >= k_end ? vec4(0.0) : v;
+}
+
+void store(uint base_c, uint row, uint j, vec4 v) {
+    uint at = base_c + row * push.ldc;
+    if (C_VEC) {
+        uint col = column(j, 0);
+        if (col >= push.n) return;
+        vec4 old = HAS_BETA && !SPLIT ? c4[(at + col) / 4] : vec4(0.0);
+        if (!SPLIT) {
+            [[unroll]] for (uint e = 0; e < 4; e++) {
+                v[e] = finish(v[e], old[e], HAS_SCALE ? scale[push.off_scale + col + e] : 1.0, HAS_BIAS ? bias[push.off_bias + col + e] : 0.0);
+            }
+        }
+        c4[(at + col) / 4] = v;
+        return;
+    }
+    [[unroll]] for (uint e = 0; e < 4; e++) {
+        uint col = column(j, e);
+        if (col >= push.n) continue;
+        if (!SPLIT) {
+            v[e] = finish(v[e], HAS_BETA ? c[at + col] : 0.0, HAS_SCALE ? scale[push.off_scale + col] : 1.0, HAS_BIAS ? bias[push.off_bias + col] : 0.0);
+        }
+        c[at + col] = v[e];
+    }
+}
+
+void main() {
+    uint product = gl_WorkGroupID.z / push.splits, part = gl_WorkGroupID.z % push.splits;
+    base_a = push.off_a + product * push.stride_a;
+    base_b = push.off_b + product * push.stride_b;
+    row0 = gl_WorkGroupID.y * BM;
+    col0 = gl_WorkGroupID.x * BN;
+    uint k_begin = min(part * push.share, push.k), k_end = min(k_begin + push.share, push.k);
+
+    uvec4 cols[TN];
+    vec4 acc[TM * TN];
+    [[unroll]] for (uint j = 0; j < TN; j++) {
+        [[unroll]] for (uint e = 0; e < 4; e++) cols[j][e] = min(column(j, e), push.n - (B_VEC ? 4 - e : 1));
+    }
+    [[unroll]] for (uint i = 0; i < TM * TN; i++) acc[i] = vec4(0.0);
+
+    for (uint k0 = k_begin; k0 < k_end; k0 += KC) {
+        if (A_SHARED || B_SHARED) {
+            barrier();
+            if (A_SHARED) loadTileA(k0, k_end);
+            if (B_SHARED) loadTileB(k0, k_end);
+            barrier();
+        }
+        uint depth = min(KC, k_end - k0);
+        for (uint d = 0; d < depth; d += 4) {
+            vec4 rows[4 * TN];
+            [[unroll]] for (uint u = 0; u < 4; u++) {
+                [[unroll]] for (uint j = 0; j < TN; j++) rows[u * TN + j] = rowB(j, k0, d + u, k_end, cols[j]);
+            }
+            [[unroll]] for (uint i = 0; i < TM; i++) {
+                vec4 x = depthA(i, k0, d, k_end);
+                [[unroll]] for (uint u = 0; u < 4; u++) {
+                    [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), rows[u * TN + j], acc[i * TN + j]);
+                }
+            }
+        }
+    }
+
+    uint base_c = push.off_c + (SPLIT ? gl_WorkGroupID.z : product) * push.stride_c;
+    [[unroll]] for (uint i = 0; i < TM; i++) {
+        uint row = row0 + gl_LocalInvocationID.y * TM + i;
+        if (row < push.m) {
+            [[unroll]] for (uint j = 0; j < TN; j++) store(base_c, row, j, acc[i * TN + j]);
+        }
+    }
+}

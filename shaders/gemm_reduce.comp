@@ -1,0 +1,42 @@
+// C = φ( (α·Σ_s P_s)·diag(Scale) + β·C + 1·Bias ): adds the shares of a matrix product that gemm left in scratch memory.
+//
+// Buffers
+//   P      in     product p's share s is the matrix number p·splits + s, M × N, rows of ldp words, stride_p words each
+//   Scale  in     1 × N, read with HAS_SCALE
+//   Bias   in     1 × N, read with HAS_BIAS
+//   C      inout  M × N, row i at off_c + i·ldc, product p stride_c words further; read with HAS_BETA only
+//
+// Work groups: x counts blocks of local_size_x columns, y is the row (in steps of the grid), z the product. An invocation makes one element.
+//
+// Precision: fp32; shares are added in ascending order.
+#version 450
+
+layout(local_size_x = 64, local_size_x_id = 0) in;
+
+layout(set = 0, binding = 0) readonly buffer P { float p[]; };
+layout(set = 0, binding = 1) readonly buffer Scale { float scale[]; };
+layout(set = 0, binding = 2) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 3) buffer C { float c[]; };
+
+layout(push_constant) uniform Push {
+    uint m, n;
+    uint splits;
+    uint ldp, ldc;
+    uint stride_p, stride_c;
+    float alpha, beta, slope;
+    uint off_p, off_scale, off_bias, off_c;
+} push;
+
+#include "gemm_epilogue.glsl"
+
+void main() {
+    uint col = gl_GlobalInvocationID.x, product = gl_WorkGroupID.z;
+    if (col >= push.n) return;
+    for (uint row = gl_WorkGroupID.y; row < push.m; row += gl_NumWorkGroups.y) {
+        uint at = push.off_p + product * push.splits * push.stride_p + row * push.ldp + col;
+        float v = 0.0;
+        for (uint s = 0; s < push.splits; s++, at += push.stride_p) v += p[at];
+        uint to = push.off_c + product * push.stride_c + row * push.ldc + col;
+        c[to] = finish(v, HAS_BETA ? c[to] : 0.0, HAS_SCALE ? scale[push.off_scale + col] : 1.0, HAS_BIAS ? bias[push.off_bias + col] : 0.0);
+    }
+}

@@ -1,0 +1,86 @@
+// The part that the forward and the backward recurrence share: a work group keeps the state of TM sequences (N values each) in
+// shared memory and multiplies it by a matrix that rnn_pack laid out, P (4·N4 × 4·N4, zero where it pads), once for every time step:
+//
+//   sum = state · P     (TM × N)
+//
+// Lane x of local_size_x owns the vec4 columns x, x + local_size_x, … (TN of them). With local_size_y > 1 the sum over the rows
+// of P is shared out: lane y adds up its part, and the parts are added in ascending order through shared memory. The order of
+// sums depends on N and on local_size_y only. Each step calls multiply(), then sumAt() for the elements it owns, stores what
+// comes out with setState(), and ends with barrier().
+
+#ifndef RNN_STATE_GLSL
+#define RNN_STATE_GLSL
+
+layout(local_size_x = 32, local_size_y = 4, local_size_x_id = 0, local_size_y_id = 1) in;
+layout(constant_id = 2) const uint TM = 8;
+layout(constant_id = 3) const uint TN = 1;
+layout(constant_id = 4) const uint N = 128;
+
+const uint LX = gl_WorkGroupSize.x;
+const uint KS = gl_WorkGroupSize.y;
+const uint N4 = (N + 3) / 4;
+const uint KSHARE = (N4 + KS - 1) / KS;
+
+layout(set = 0, binding = 0) readonly buffer P { float p[]; };
+layout(set = 0, binding = 0) readonly buffer P4 { vec4 p4[]; };
+
+shared vec4 state[TM * N4];
+shared vec4 parts[KS > 1 ? KS * TM * LX * TN : 1];
+
+vec4 acc[TM * TN];
+
+// ownColumn returns the number of vec4 column j of this invocation; it may be N4 or more, where there is nothing to do.
+uint ownColumn(uint j) { return j * LX + gl_LocalInvocationID.x; }
+
+// packed returns vec4 column col of row r of P.
+vec4 packed(uint r, uint col) { return p4[push.off_p / 4 + r * N4 + col]; }
+
+// inside masks the columns of vec4 column col that exist.
+vec4 inside(uint col, vec4 v) {
+    if (N % 4 == 0) return v;
+    [[unroll]] for (uint e = 0; e < 4; e++) {
+        if (4 * col + e >= N) v[e] = 0.0;
+    }
+    return v;
+}
+
+void setState(uint i, uint col, vec4 v) { state[i * N4 + col] = inside(col, v); }
+
+// multiply computes acc = state · P, or zeros unless run, and ends where the state may be overwritten.
+void multiply(bool run) {
+    uint cols[TN];
+    [[unroll]] for (uint j = 0; j < TN; j++) cols[j] = min(ownColumn(j), N4 - 1);
+    [[unroll]] for (uint i = 0; i < TM * TN; i++) acc[i] = vec4(0.0);
+    uint first = min(gl_LocalInvocationID.y * KSHARE, N4), end = run ? min(first + KSHARE, N4) : first;
+    [[dont_unroll]] for (uint q = first; q < end; q++) {
+        vec4 w[4 * TN];
+        [[unroll]] for (uint u = 0; u < 4; u++) {
+            [[unroll]] for (uint j = 0; j < TN; j++) w[u * TN + j] = packed(4 * q + u, cols[j]);
+        }
+        [[unroll]] for (uint i = 0; i < TM; i++) {
+            vec4 x = state[i * N4 + q];
+            [[unroll]] for (uint u = 0; u < 4; u++) {
+                [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), w[u * TN + j], acc[i * TN + j]);
+            }
+        }
+    }
+    if (KS > 1) {
+        [[unroll]] for (uint i = 0; i < TM; i++) {
+            [[unroll]] for (uint j = 0; j < TN; j++) parts[((gl_LocalInvocationID.y * TM + i) * TN + j) * LX + gl_LocalInvocationID.x] = acc[i * TN + j];
+        }
+    }
+    barrier();
+}
+
+// ownRow tells whether this invocation finishes row i.
+bool ownRow(uint i) { return KS == 1 || i % KS == gl_LocalInvocationID.y; }
+
+// sumAt returns the sum at row i and own column j.
+vec4 sumAt(uint i, uint j) {
+    if (KS == 1) return acc[i * TN + j];
+    vec4 v = parts[(i * TN + j) * LX + gl_LocalInvocationID.x];
+    [[unroll]] for (uint s = 1; s < KS; s++) v += parts[((s * TM + i) * TN + j) * LX + gl_LocalInvocationID.x];
+    return v;
+}
+
+#endif

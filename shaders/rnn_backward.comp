@@ -1,0 +1,142 @@
+// δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ) for t = steps … 1 of a batch of sequences, and DH0 = Wᵀ δ_1.
+//
+// Buffers (rows are sequences, time-major)
+//   P      in     W as rnn_pack lays it out
+//   H      in     (steps+1)·B × N, row i at off_h + i·ldh: rows t·B … are the states h_t
+//   DH     in     steps·B × N, row i at off_dh + i·lddh: rows (t−1)·B … belong to step t. With LAST_ONLY it is B × N, belongs to
+//                 the last step and is zero elsewhere; not read with IN_PLACE
+//   DH0    out    B × N, row i at off_dh0 + i·lddh0; written with WITH_DH0
+//   Delta  inout  steps·B × N, row i at off_delta + i·ldd: rows (t−1)·B … receive δ_t. With IN_PLACE it holds DH. With resume it
+//                 has B rows more, δ of the step after the last, to start from; else that is zero, and DH ends with step T.
+//
+// Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+// lib/rnn_state.glsl. VEC says that rows of H, DH, DH0 and Delta begin at multiples of 4 words and N is a multiple of 4.
+//
+// Precision: fp32 with fused multiply-add; DH_t is added to the finished sum Wᵀ δ. Splitting the time steps over several
+// dispatches changes no bit.
+#version 450
+#extension GL_EXT_control_flow_attributes : require
+
+layout(constant_id = 5) const bool LAST_ONLY = false;
+layout(constant_id = 6) const bool IN_PLACE = false;
+layout(constant_id = 7) const bool VEC = false;
+layout(constant_id = 8) const uint ACT = 0;
+layout(constant_id = 9) const bool WITH_DH0 = false;
+
+layout(push_constant) uniform Push {
+    uint batch, steps;
+    uint resume;
+    uint ldh, lddh, lddh0, ldd;
+    float slope;
+    uint off_p, off_h, off_dh, off_dh0, off_delta;
+} push;
+
+#include "activation.glsl"
+#include "rnn_state.glsl"
+
+layout(set = 0, binding = 1) readonly buffer H { float h[]; };
+layout(set = 0, binding = 1) readonly buffer H4 { vec4 h4[]; };
+layout(set = 0, binding = 2) readonly buffer DH { float dh[]; };
+layout(set = 0, binding = 2) readonly buffer DH4 { vec4 dh_4[]; };
+layout(set = 0, binding = 3) writeonly buffer DH0 { float dh0[]; };
+layout(set = 0, binding = 3) writeonly buffer DH04 { vec4 dh0_4[]; };
+layout(set = 0, binding = 4) buffer Delta { float delta[]; };
+layout(set = 0, binding = 4) buffer Delta4 { vec4 delta4[]; };
+
+uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
+
+bool exists(uint i) { return gl_WorkGroupID.x * TM + i < push.batch; }
+
+vec4 loadH(uint row, uint col) {
+    uint at = push.off_h + row * push.ldh + 4 * col;
+    if (VEC) return h4[at / 4];
+    vec4 v = vec4(0.0);
+    [[unroll]] for (uint e = 0; e < 4; e++) {
+        if (4 * col + e < N) v[e] = h[at + e];
+    }
+    return v;
+}
+
+vec4 loadDH(uint row, uint col) {
+    uint at = push.off_dh + row * push.lddh + 4 * col;
+    if (VEC) return dh_4[at / 4];
+    vec4 v = vec4(0.0);
+    [[unroll]] for (uint e = 0; e < 4; e++) {
+        if (4 * col + e < N) v[e] = dh[at + e];
+    }
+    return v;
+}
+
+vec4 loadDelta(uint row, uint col) {
+    uint at = push.off_delta + row * push.ldd + 4 * col;
+    if (VEC) return delta4[at / 4];
+    vec4 v = vec4(0.0);
+    [[unroll]] for (uint e = 0; e < 4; e++) {
+        if (4 * col + e < N) v[e] = delta[at + e];
+    }
+    return v;
+}
+
+void storeDelta(uint row, uint col, vec4 v) {
+    uint at = push.off_delta + row * push.ldd + 4 * col;
+    if (VEC) {
+        delta4[at / 4] = v;
+        return;
+    }
+    [[unroll]] for (uint e = 0; e < 4; e++) {
+        if (4 * col + e < N) delta[at + e] = v[e];
+    }
+}
+
+void storeDH0(uint row, uint col, vec4 v) {
+    uint at = push.off_dh0 + row * push.lddh0 + 4 * col;
+    if (VEC) {
+        dh0_4[at / 4] = v;
+        return;
+    }
+    [[unroll]] for (uint e = 0; e < 4; e++) {
+        if (4 * col + e < N) dh0[at + e] = v[e];
+    }
+}
+
+// outer returns DH_t at a row of its sequence.
+vec4 outer(uint t, uint row, uint col) {
+    if (LAST_ONLY) return t == push.steps && push.resume == 0 ? loadDH(row, col) : vec4(0.0);
+    row += (t - 1) * push.batch;
+    if (IN_PLACE) return loadDelta(row, col);
+    return loadDH(row, col);
+}
+
+void main() {
+    bool resume = push.resume != 0;
+    [[unroll]] for (uint i = 0; i < TM; i++) {
+        [[unroll]] for (uint j = 0; j < TN; j++) {
+            uint col = ownColumn(j);
+            if (ownRow(i) && col < N4) setState(i, col, resume ? loadDelta(push.steps * push.batch + rowOf(i), col) : vec4(0.0));
+        }
+    }
+    barrier();
+    for (uint t = push.steps; t > 0; t--) {
+        multiply(t < push.steps || resume);
+        [[unroll]] for (uint j = 0; j < TN; j++) {
+            uint col = ownColumn(j);
+            if (col >= N4) continue;
+            [[unroll]] for (uint i = 0; i < TM; i++) {
+                if (!ownRow(i)) continue;
+                vec4 v = activate_grad(loadH(t * push.batch + rowOf(i), col), ACT, push.slope) * (outer(t, rowOf(i), col) + sumAt(i, j));
+                setState(i, col, v);
+                if (exists(i)) storeDelta((t - 1) * push.batch + rowOf(i), col, v);
+            }
+        }
+        barrier();
+    }
+    if (!WITH_DH0) return;
+    multiply(push.steps > 0 || resume);
+    [[unroll]] for (uint j = 0; j < TN; j++) {
+        uint col = ownColumn(j);
+        if (col >= N4) continue;
+        [[unroll]] for (uint i = 0; i < TM; i++) {
+            if (ownRow(i) && exists(i)) storeDH0(rowOf(i), col, sumAt(i, j));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// h_t = φ( W h_{t−1} + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it stands, or Wx x_t + bias.
+//
+// Buffers (rows are sequences, time-major)
+//   P   in     Wᵀ, and for INPUT > 0 Wxᵀ (INPUT rows) and the bias, as rnn_pack lays them out
+//   Z   in     steps·B × N, row i at off_z + i·ldz: pre-activations; not read with IN_PLACE or INPUT > 0
+//   X   in     steps·B × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
+//   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
+//              states. With IN_PLACE those hold the pre-activations z.
+//
+// Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+// lib/rnn_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4.
+//
+// Precision: fp32 with fused multiply-add; z_t is added to the finished sum W h. Splitting the time steps over several dispatches
+// changes no bit.
+#version 450
+#extension GL_EXT_control_flow_attributes : require
+
+layout(constant_id = 5) const uint INPUT = 0;
+layout(constant_id = 6) const bool IN_PLACE = false;
+layout(constant_id = 7) const bool VEC = false;
+layout(constant_id = 8) const uint ACT = 0;
+
+layout(push_constant) uniform Push {
+    uint batch, steps;
+    uint ldz, ldx, ldh;
+    float slope;
+    uint off_p, off_z, off_x, off_h;
+} push;
+
+#include "activation.glsl"
+#include "rnn_state.glsl"
+
+layout(set = 0, binding = 1) readonly buffer Z { float z[]; };
+layout(set = 0, binding = 1) readonly buffer Z4 { vec4 z4[]; };
+layout(set = 0, binding = 2) readonly buffer X { float x[]; };
+layout(set = 0, binding = 3) buffer H { float h[]; };
+layout(set = 0, binding = 3) buffer H4 { vec4 h4[]; };
+
+uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
+
+vec4 loadH(uint row, uint col) {
+    uint at = push.off_h + row * push.ldh + 4 * col;
+    if (VEC) return h4[at / 4];
+    vec4 v = vec4(0.0);
+    [[unroll]] for (uint e = 0; e < 4; e++) {
+        if (4 * col + e < N) v[e] = h[at + e];
+    }
+    return v;
+}
+
+void storeH(uint row, uint col, vec4 v) {
+    uint at = push.off_h + row * push.ldh + 4 * col;
+    if (VEC) {
+        h4[at / 4] = v;
+        return;
+    }
+    [[unroll]] for (uint e = 0; e < 4; e++) {
+        if (4 * col + e < N) h[at + e] = v[e];
+    }
+}
+
+vec4 loadZ(uint row, uint col) {
+    uint at = push.off_z + row * push.ldz + 4 * col;
+    if (VEC) return z4[at / 4];
+    vec4 v = vec4(0.0);
+    [[unroll]] for (uint e = 0; e < 4; e++) {
+        if (4 * col + e < N) v[e] = z[at + e];
+    }
+    return v;
+}
+
+void main() {
+    [[unroll]] for (uint i = 0; i < TM; i++) {
+        [[unroll]] for (uint j = 0; j < TN; j++) {
+            uint col = ownColumn(j);
+            if (ownRow(i) && col < N4) setState(i, col, loadH(rowOf(i), col));
+        }
+    }
+    barrier();
+    for (uint t = 0; t < push.steps; t++) {
+        multiply(true);
+        [[unroll]] for (uint j = 0; j < TN; j++) {
+            uint col = ownColumn(j);
+            if (col >= N4) continue;
+            vec4 wx[INPUT + 1];
+            if (INPUT > 0) {
+                [[unroll]] for (uint q = 0; q <= INPUT; q++) wx[q] = packed(4 * N4 + q, col);
+            }
+            [[unroll]] for (uint i = 0; i < TM; i++) {
+                if (!ownRow(i)) continue;
+                uint row = t * push.batch + rowOf(i);
+                vec4 zt;
+                if (INPUT > 0) {
+                    zt = wx[INPUT];
+                    [[unroll]] for (uint q = 0; q < INPUT; q++) zt = fma(vec4(x[push.off_x + row * push.ldx + q]), wx[q], zt);
+                } else if (IN_PLACE) {
+                    zt = loadH(row + push.batch, col);
+                } else {
+                    zt = loadZ(row, col);
+                }
+                vec4 v = activate(sumAt(i, j) + zt, ACT, push.slope);
+                setState(i, col, v);
+                if (gl_WorkGroupID.x * TM + i < push.batch) storeH(row + push.batch, col, v);
+            }
+        }
+        barrier();
+    }
+}

@@ -1,0 +1,55 @@
+// Sums over shares of the rows: P_s = Σ_r [x_r 1]ᵀ δ_r, the gradients of a narrow input map and of the bias, one pass over δ.
+//
+// Buffers
+//   Delta  in   R × n, row i at off_delta + i·ldd
+//   X      in   R × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
+//   P      out  share s is the matrix number s, INPUT+1 × 4·n4 without gaps, n4 = ⌈n/4⌉; its last row is the sum of δ. rnn_gradient_reduce
+//               adds the shares.
+//
+// Work groups: x counts blocks of local_size_x vec4 columns, y times local_size_y lanes are the shares: share s adds rows
+// s·share … in ascending order. VEC says that rows of Delta begin at multiples of 4 words and n is a multiple of 4.
+//
+// Precision: fp32 with fused multiply-add.
+#version 450
+#extension GL_EXT_control_flow_attributes : require
+
+layout(local_size_x = 32, local_size_y = 4, local_size_x_id = 0, local_size_y_id = 1) in;
+layout(constant_id = 2) const uint INPUT = 0;
+layout(constant_id = 3) const bool VEC = false;
+
+layout(set = 0, binding = 0) readonly buffer Delta { float delta[]; };
+layout(set = 0, binding = 0) readonly buffer Delta4 { vec4 delta4[]; };
+layout(set = 0, binding = 1) readonly buffer X { float x[]; };
+layout(set = 0, binding = 2) writeonly buffer P { float p[]; };
+layout(set = 0, binding = 2) writeonly buffer P4 { vec4 p4[]; };
+
+layout(push_constant) uniform Push {
+    uint rows, n;
+    uint share; // rows of a share
+    uint ldd, ldx;
+    uint off_delta, off_x, off_p;
+} push;
+
+vec4 loadDelta(uint row, uint col) {
+    uint at = push.off_delta + row * push.ldd + 4 * col;
+    if (VEC) return delta4[at / 4];
+    vec4 v = vec4(0.0);
+    [[unroll]] for (uint e = 0; e < 4; e++) {
+        if (4 * col + e < push.n) v[e] = delta[at + e];
+    }
+    return v;
+}
+
+void main() {
+    uint n4 = (push.n + 3) / 4, col = min(gl_GlobalInvocationID.x, n4 - 1), s = gl_GlobalInvocationID.y;
+    uint first = min(s * push.share, push.rows), end = min(first + push.share, push.rows);
+    vec4 acc[INPUT + 1];
+    [[unroll]] for (uint q = 0; q <= INPUT; q++) acc[q] = vec4(0.0);
+    for (uint r = first; r < end; r++) {
+        vec4 d = loadDelta(r, col);
+        [[unroll]] for (uint q = 0; q < INPUT; q++) acc[q] = fma(vec4(x[push.off_x + r * push.ldx + q]), d, acc[q]);
+        acc[INPUT] += d;
+    }
+    if (gl_GlobalInvocationID.x >= n4) return;
+    [[unroll]] for (uint q = 0; q <= INPUT; q++) p4[push.off_p / 4 + (s * (INPUT + 1) + q) * n4 + col] = acc[q];
+}

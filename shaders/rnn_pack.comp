@@ -1,0 +1,44 @@
+// P = W or Wᵀ padded with zeros to a multiple of 4 rows and columns, then Wxᵀ and the bias as further rows, for the recurrence kernels.
+//
+// Buffers
+//   W     in    n × n, row i at off_w + i·ldw; TRANSPOSE packs Wᵀ
+//   Wx    in    n × k, row i at off_wx + i·ldwx; not read with k = 0
+//   Bias  in    1 × n; not read with k = 0
+//   P     out   4·n4 rows of W, then, with k > 0, k rows Wxᵀ and 1 row Bias, each of 4·n4 words, n4 = ⌈n/4⌉; padding is zero
+//
+// Work groups: one invocation an element of P, folded over x and y.
+//
+// Precision: exact; no sums.
+#version 450
+#include "fold.glsl"
+
+layout(local_size_x = 64, local_size_x_id = 0) in;
+layout(constant_id = 1) const bool TRANSPOSE = false;
+
+layout(set = 0, binding = 0) readonly buffer W { float w[]; };
+layout(set = 0, binding = 1) readonly buffer Wx { float wx[]; };
+layout(set = 0, binding = 2) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 3) writeonly buffer P { float p[]; };
+
+layout(push_constant) uniform Push {
+    uint n, k;
+    uint ldw, ldwx;
+    uint off_w, off_wx, off_bias, off_p;
+} push;
+
+void main() {
+    uint item = foldedItem(), pitch = (push.n + 3) / 4 * 4;
+    uint r = item / pitch, col = item % pitch, rows = pitch + (push.k > 0 ? push.k + 1 : 0);
+    if (r >= rows) return;
+    float v = 0.0;
+    if (col < push.n) {
+        if (r < push.n) {
+            v = w[push.off_w + (TRANSPOSE ? col * push.ldw + r : r * push.ldw + col)];
+        } else if (r >= pitch && r < pitch + push.k) {
+            v = wx[push.off_wx + col * push.ldwx + (r - pitch)];
+        } else if (r >= pitch) {
+            v = bias[push.off_bias + col];
+        }
+    }
+    p[push.off_p + item] = v;
+}
