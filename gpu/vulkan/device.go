@@ -44,6 +44,7 @@ type device struct {
 	syncFull         bool // SPECTRAL_SYNC=full
 	forceNonCoherent bool // SPECTRAL_FORCE_NONCOHERENT=1
 	dropBarriers     bool // tests leave barriers out to see that the validation layer notices
+	unfinished       bool // a submission could not be waited for
 	lost             bool
 	closed           bool
 	messages         messages
@@ -137,7 +138,7 @@ func (d *device) Close() error {
 func (d *device) shutdown() error {
 	d.closed = true
 	if d.handle != nil {
-		if !d.lost {
+		if d.unfinished && !d.lost {
 			vk.DeviceWaitIdle(d.handle)
 		}
 		d.closeStaging()
@@ -204,6 +205,7 @@ func (d *device) usable(op string) error {
 
 // failed turns the result of a submission into an error, and remembers that the device is lost.
 func (d *device) failed(call string, r vk.Result) error {
+	d.unfinished = true
 	if r == vk.ErrorDeviceLost {
 		d.lost = true
 		return resultError(call, r, "%s crashed or was reset by the driver's watchdog; the system log says more. Open it again; shorter sequences or smaller batches make shorter dispatches", d.info.Name)

@@ -17,7 +17,7 @@
 //
 // # Environment
 //
-// SPECTRAL_VALIDATE=1 turns on the validation layer, SPECTRAL_SYNC=full puts a barrier before every dispatch, and
+// SPECTRAL_VULKAN_LIBRARY names the Vulkan loader to open instead of the system's. SPECTRAL_VALIDATE=1 turns on the validation layer, SPECTRAL_SYNC=full puts a barrier before every dispatch, and
 // SPECTRAL_FORCE_STAGING=1 treats memory as not shared between host and device; SPECTRAL_FORCE_NONCOHERENT=1 flushes and
 // invalidates host memory that does not need it. The last three exist to test and to bisect.
 package vulkan

@@ -20,6 +20,9 @@ func driverReport() []string {
 			return manifestReport(filepath.SplitList(list), name+" names ")
 		}
 	}
+	if runtime.GOOS == "windows" {
+		return []string{`drivers are those in the registry under HKLM\SOFTWARE\Khronos\Vulkan\Drivers and of the display adapters`}
+	}
 	dirs := manifestDirs()
 	report := manifestReport(dirs, "")
 	report = slices.DeleteFunc(report, func(s string) bool { return strings.HasSuffix(s, notThere) })

@@ -3,7 +3,7 @@
 package vulkan
 
 // #cgo CFLAGS: -std=c11 -D_GNU_SOURCE -O2 -Wall
-// #cgo linux LDFLAGS: -ldl -lpthread
+// #cgo linux LDFLAGS: -ldl
 // #include "shim.h"
 import "C"
 

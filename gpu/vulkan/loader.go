@@ -38,6 +38,9 @@ func libraryNames() []string {
 		return []string{"libvulkan.1.dylib", "libvulkan.dylib", "/usr/local/lib/libvulkan.1.dylib", "/opt/homebrew/lib/libvulkan.1.dylib",
 			"libMoltenVK.dylib", "/usr/local/lib/libMoltenVK.dylib", "/opt/homebrew/lib/libMoltenVK.dylib"}
 	}
+	if runtime.GOOS == "windows" {
+		return []string{"vulkan-1.dll"}
+	}
 	return []string{"libvulkan.so.1", "libvulkan.so"}
 }
 

@@ -55,6 +55,9 @@ func (in *instance) describe(h vk.PhysicalDevice) (physical, error) {
 	p.tickSeconds = float64(lim.timestampPeriod) * 1e-9
 	p.atom = max(int64(lim.nonCoherentAtomSize), 1)
 	p.readMemory()
+	if !slices.ContainsFunc(p.types, func(t memoryType) bool { return t.flags&memoryDeviceLocal != 0 }) {
+		return physical{}, &gpu.Error{Op: name, Kind: gpu.ErrUnsupported, Msg: "the device has no memory"}
+	}
 	p.limits = p.readLimits()
 	p.info = p.readInfo(name)
 	p.quirks = quirksOf(&p)

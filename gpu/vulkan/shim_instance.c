@@ -1,6 +1,10 @@
 //go:build cgo
 
+#ifdef _WIN32
+#include <windows.h>
+#else
 #include <dlfcn.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +13,17 @@
 
 static const char validation_layer[] = "VK_LAYER_KHRONOS_validation";
 
+#ifdef _WIN32
+void *sg_open_library(const char *name, char *error, size_t size) {
+	HMODULE lib = LoadLibraryA(name);
+	FARPROC found = lib ? GetProcAddress(lib, "vkGetInstanceProcAddr") : NULL;
+	void *proc = NULL;
+	memcpy(&proc, &found, sizeof proc);
+	if (!proc)
+		snprintf(error, size, "error %lu", (unsigned long)GetLastError());
+	return proc;
+}
+#else
 void *sg_open_library(const char *name, char *error, size_t size) {
 	void *lib = dlopen(name, RTLD_NOW | RTLD_LOCAL);
 	void *proc = lib ? dlsym(lib, "vkGetInstanceProcAddr") : NULL;
@@ -20,6 +35,7 @@ void *sg_open_library(const char *name, char *error, size_t size) {
 	}
 	return proc;
 }
+#endif
 
 typedef PFN_void (*PFN_get_proc)(VkDispatchable, const char *);
 typedef VkResult (*PFN_enumerate_instance_extensions)(const char *, uint32_t *, VkExtensionProperties *);
