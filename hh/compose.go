@@ -68,13 +68,18 @@ func batchStride(a, b gpu.View) (int, bool) {
 	return b.Off - a.Off, b.Off >= a.Off
 }
 
-// products returns the operations of the products that have something to do.
-func products(gs ...gpu.Gemm) []gpu.Op {
+// pairs merges two lists of independent products, the i-th of one with the i-th of the other.
+func pairs(a, b []gpu.Gemm) []gpu.Op {
 	var ops []gpu.Op
-	for _, g := range gs {
-		if !empty(g) {
-			ops = append(ops, g)
+	for i := range max(len(a), len(b)) {
+		var x, y gpu.Gemm
+		if i < len(a) {
+			x = a[i]
 		}
+		if i < len(b) {
+			y = b[i]
+		}
+		ops = append(ops, pair(x, y)...)
 	}
 	return ops
 }

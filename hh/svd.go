@@ -89,13 +89,6 @@ type SVD struct {
 	mem   arena
 }
 
-// side is what the compact WY form of one side is made of.
-type side struct {
-	u    gpu.View // m × n
-	gram gpu.View // S, m × m
-	inv  gpu.View // S⁻¹, m × m
-}
-
 type stacked struct {
 	ok         bool
 	uv         gpu.View // 2m × n
@@ -234,22 +227,6 @@ func (s *SVD) Materialise() []gpu.Op {
 		return append(ops, s.dense.materialise(s)...)
 	}
 	return append(ops, s.low.materialise(s)...)
-}
-
-// triangles returns the operations that compute S and S⁻¹ of every side that has reflectors.
-func triangles(sides []side) []gpu.Op {
-	var ops []gpu.Op
-	for _, d := range sides {
-		if d.gram.Rows > 0 {
-			ops = append(ops, gpu.Gram{S: d.gram, U: d.u})
-		}
-	}
-	for _, d := range sides {
-		if d.gram.Rows > 0 {
-			ops = append(ops, gpu.TriInverse{A: d.inv, S: d.gram})
-		}
-	}
-	return ops
 }
 
 // Gradient returns the operations that turn dw = dL/dW (p × q) into the gradients of the parameters. They run after those of

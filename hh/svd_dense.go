@@ -54,22 +54,9 @@ func (f *denseForm) settle(n int) {
 }
 
 func (f *denseForm) materialise(s *SVD) []gpu.Op {
-	n := s.cfg.Rows
-	var ops []gpu.Op
-	u, v := s.side[0], s.side[1]
-	parts := splits(min(u.u.Rows, v.u.Rows))
-	ops = append(ops, f.sides(s, parts, func(i, lo, hi int) gpu.Gemm { // Z = S⁻¹ U
-		d := s.side[i]
-		return gpu.Gemm{C: tail(f.z[i], lo, hi), A: tail(d.inv, lo, hi), B: tail(d.u, lo, d.u.Rows), Alpha: 1}
-	})...)
-	for _, b := range rowBlocks(n, parts) { // −Uᵀ Z: row a of Uᵀ ends at reflector a
-		var g [2]gpu.Gemm
-		for i := range g {
-			k := min(b[1], s.side[i].u.Rows)
-			g[i] = gpu.Gemm{C: f.q[i].RowRange(b[0], b[1]), A: block(s.side[i].u, 0, k, b[0], b[1]), TransA: true, B: f.z[i].RowRange(0, k), Alpha: -1}
-		}
-		ops = append(ops, pair(g[0], g[1])...)
-	}
+	u, v, parts := s.side[0], s.side[1], splits(min(s.cfg.ReflectorsU, s.cfg.ReflectorsV))
+	ops := pairs(u.zProducts(f.z[0], parts), v.zProducts(f.z[1], parts))
+	ops = append(ops, pairs(u.qProducts(f.q[0], f.z[0], parts), v.qProducts(f.q[1], f.z[1], parts))...)
 	return append(ops,
 		gpu.Scale{Y: f.qdiag, X: column(f.ones), Alpha: 1, Beta: 1},
 		gpu.Scale{Y: f.d, X: f.q[0], Right: s.sigma, Alpha: 1},
@@ -91,37 +78,12 @@ func (f *denseForm) gradient(s *SVD, dw gpu.View, grad SVDParams) []gpu.Op {
 		gpu.Scale{Y: f.omega[1], X: mt, Right: s.sigma, Alpha: 1},
 		gpu.Scale{Y: f.omega[0], X: mt, Left: s.sigma, Alpha: -1, Beta: 1},
 		gpu.Scale{Y: f.omega[1], X: f.m, Left: s.sigma, Alpha: -1, Beta: 1})
-	du := [2]gpu.View{grad.U, grad.V}
 	parts := splits(min(s.cfg.ReflectorsU, s.cfg.ReflectorsV))
-	ops = append(ops, f.sides(s, parts, func(i, lo, hi int) gpu.Gemm { // E = Z Ω, on and above the diagonal
-		return gpu.Gemm{C: tail(du[i], lo, hi), A: tail(f.z[i], lo, hi), B: block(f.omega[i], lo, s.cfg.Rows, lo, s.cfg.Rows), Alpha: 1}
-	})...)
-	ops = append(ops, f.sides(s, parts, func(i, lo, hi int) gpu.Gemm { // T = E Zᵀ, likewise
-		return gpu.Gemm{C: tail(f.t[i], lo, hi), A: tail(du[i], lo, hi), B: tail(f.z[i], lo, f.z[i].Rows), TransB: true, Alpha: 1}
-	})...)
+	eu, iu, ou := s.side[0].skewGradient(grad.U, f.z[0], f.omega[0], f.t[0], parts)
+	ev, iv, ov := s.side[1].skewGradient(grad.V, f.z[1], f.omega[1], f.t[1], parts)
+	ops = append(ops, pairs(eu, ev)...)
+	ops = append(ops, pairs(iu, iv)...)
 	ops = append(ops, gpu.MaskReflectors{U: f.t[0]}, gpu.MaskReflectors{U: f.t[1]})
-	ops = append(ops, f.sides(s, parts, func(i, lo, hi int) gpu.Gemm { // dU = E − striu(T) U; the diagonal of T is 0
-		return gpu.Gemm{C: tail(du[i], lo, hi), A: tail(f.t[i], lo, hi), B: tail(s.side[i].u, lo, f.z[i].Rows), Alpha: -1, Beta: 1}
-	})...)
-	return append(ops, gpu.MaskReflectors{U: du[0]}, gpu.MaskReflectors{U: du[1]})
+	ops = append(ops, pairs(ou, ov)...)
+	return append(ops, gpu.MaskReflectors{U: grad.U}, gpu.MaskReflectors{U: grad.V})
 }
-
-// sides returns a product for both sides and every block of rows, the two sides as one batch where they allow it.
-func (f *denseForm) sides(s *SVD, parts int, product func(i, lo, hi int) gpu.Gemm) []gpu.Op {
-	b0, b1 := rowBlocks(s.cfg.ReflectorsU, parts), rowBlocks(s.cfg.ReflectorsV, parts)
-	var ops []gpu.Op
-	for b := range max(len(b0), len(b1)) {
-		switch {
-		case b < len(b0) && b < len(b1):
-			ops = append(ops, pair(product(0, b0[b][0], b0[b][1]), product(1, b1[b][0], b1[b][1]))...)
-		case b < len(b0):
-			ops = append(ops, products(product(0, b0[b][0], b0[b][1]))...)
-		default:
-			ops = append(ops, products(product(1, b1[b][0], b1[b][1]))...)
-		}
-	}
-	return ops
-}
-
-// tail returns rows lo … hi−1 of an upper trapezoidal v from the diagonal block on: columns lo and up.
-func tail(v gpu.View, lo, hi int) gpu.View { return block(v, lo, hi, lo, v.Cols) }

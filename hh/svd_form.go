@@ -61,25 +61,3 @@ func (c SVDConfig) denseFlops() float64 {
 	}
 	return flops
 }
-
-// splits returns how many row blocks a product of upper trapezoidal factors with m rows is cut into, so that blocks of zeros are
-// skipped: two blocks save 3/8 of the work of a product of two triangles, four blocks half of it.
-func splits(m int) int {
-	switch {
-	case m >= 1024:
-		return 4
-	case m >= 256:
-		return 2
-	}
-	return 1
-}
-
-// rowBlocks cuts 0 … m into the given number of blocks at multiples of 32.
-func rowBlocks(m, parts int) [][2]int {
-	size := ((m+parts-1)/parts + 31) / 32 * 32
-	var out [][2]int
-	for lo := 0; lo < m; lo += size {
-		out = append(out, [2]int{lo, min(lo+size, m)})
-	}
-	return out
-}

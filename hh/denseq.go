@@ -1,0 +1,99 @@
+package hh
+
+import (
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// DenseQ materialises the orthogonal matrix Q = H_0 H_1 … H_{m−1} of reflectors (m × n) and its gradient, by compact WY:
+//
+//	S = ½ diag(UUᵀ) + striu(UUᵀ),  A = S⁻¹,  Z = A U (m × n),  Q = I − Uᵀ Z (n × n)
+//
+// and from G = dL/dQ, of which only the skew part counts,
+//
+//	Ω = QᵀG − GᵀQ (n × n),  E = Z Ω (m × n),  T = E Zᵀ (m × m),  dU = E − striu(T) U
+//
+// The gradient takes about one and a half times the work of Q, whatever m.
+type DenseQ struct {
+	n, parts   int
+	side       side
+	z, q, ones gpu.View
+	g, omega   gpu.View // n × n: QᵀG and Ω
+	t          gpu.View // m × m
+	mem        arena
+	forward    bool
+}
+
+// NewDenseQ allocates the intermediates for the reflectors u (m × n, 0 ≤ m ≤ n; the structural zeros must hold zeros). With
+// forwardOnly there is no Gradient. Close it before the device.
+func NewDenseQ(dev *gpu.Device, u gpu.View, forwardOnly bool) (*DenseQ, error) {
+	m, n := u.Rows, u.Cols
+	if n < 1 || m > n {
+		return nil, shapeError("dense q", "%d reflectors of length %d; want 0 … %d of them", m, n, n)
+	}
+	d := &DenseQ{n: n, parts: splits(m), side: side{u: u}, forward: forwardOnly}
+	d.mem.take(&d.side.gram, m, m)
+	d.mem.take(&d.side.inv, m, m)
+	d.mem.take(&d.z, m, n)
+	d.mem.take(&d.q, n, n)
+	d.mem.take(&d.ones, 1, n)
+	if !forwardOnly {
+		d.mem.take(&d.g, n, n)
+		d.mem.take(&d.omega, n, n)
+		d.mem.take(&d.t, m, m)
+	}
+	if err := d.mem.alloc(dev, fmt.Sprintf("dense q %d×%d", m, n)); err != nil {
+		return nil, err
+	}
+	if err := gpu.WriteView(d.ones, constant(n, 1)); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// Q returns the matrix, n × n, valid after the operations of Materialise.
+func (d *DenseQ) Q() gpu.View { return d.q }
+
+// Materialise returns the operations that compute Q.
+func (d *DenseQ) Materialise() []gpu.Op {
+	if d.side.u.Rows == 0 {
+		return []gpu.Op{gpu.Scale{Y: d.q, Gamma: 1}}
+	}
+	ops := append(triangles([]side{d.side}), pairs(d.side.zProducts(d.z, d.parts), nil)...)
+	ops = append(ops, pairs(d.side.qProducts(d.q, d.z, d.parts), nil)...)
+	return append(ops, addDiagonal(d.q, d.ones))
+}
+
+// Gradient returns the operations that turn dq = dL/dQ (n × n) into du = dL/dU (m × n), structural zeros 0. They run after those
+// of Materialise with the reflectors unchanged; dq is not changed and shares no memory with du.
+func (d *DenseQ) Gradient(dq, du gpu.View) ([]gpu.Op, error) {
+	const op = "dense q gradient"
+	if d.forward {
+		return nil, shapeError(op, "Q was made for the forward direction only")
+	}
+	if err := wantView(op, "dQ", dq, d.n, d.n); err != nil {
+		return nil, err
+	}
+	if err := wantView(op, "dU", du, d.side.u.Rows, d.n); err != nil {
+		return nil, err
+	}
+	if d.side.u.Rows == 0 {
+		return nil, nil
+	}
+	ops := []gpu.Op{
+		gpu.Gemm{C: d.g, A: d.q, TransA: true, B: dq, Alpha: 1},
+		gpu.Copy{Y: d.omega, X: d.g, Transpose: true},
+		gpu.Scale{Y: d.omega, X: d.g, Alpha: 1, Beta: -1},
+	}
+	e, inner, outer := d.side.skewGradient(du, d.z, d.omega, d.t, d.parts)
+	ops = append(ops, pairs(e, nil)...)
+	ops = append(ops, pairs(inner, nil)...)
+	ops = append(ops, gpu.MaskReflectors{U: d.t})
+	ops = append(ops, pairs(outer, nil)...)
+	return append(ops, gpu.MaskReflectors{U: du}), nil
+}
+
+// Close frees the intermediates. Programs that use them must be closed first.
+func (d *DenseQ) Close() { d.mem.close() }

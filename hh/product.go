@@ -1,0 +1,182 @@
+package hh
+
+import (
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// Algorithm is a way to apply a product of reflectors to a batch. All give the same numbers up to rounding.
+type Algorithm uint8
+
+// The algorithms, with their flops for a batch of B and m reflectors of length n, forward.
+const (
+	// AlgorithmAuto takes the cheapest by the cost model; Tune measures instead.
+	AlgorithmAuto Algorithm = iota
+	// Sequential applies one reflection after the other (Mhammedi et al. 2017; Zhang et al. 2018): 4Bnm flops in m dependent steps
+	// and one launch, no preparation. Right for few reflectors or a single use.
+	Sequential
+	// CompactWY applies I − Uᵀ S⁻¹ U (Schreiber & Van Loan 1989; Likhosherstov et al. 2021): 4Bnm + 2Bm² flops in three products, after
+	// nm² + m³/3 of preparation. Right for a moderate m and large batches.
+	CompactWY
+	// BlockedWY is CompactWY on blocks of b reflectors (Mathiasen et al. 2020): 4Bnm + 2Bmb flops in 3m/b dependent products, after
+	// 2nmb + mb²/3 of preparation; no inverse is larger than b × b. Right for many reflectors and small batches.
+	BlockedWY
+)
+
+func (a Algorithm) String() string {
+	switch a {
+	case AlgorithmAuto:
+		return "auto"
+	case Sequential:
+		return "sequential"
+	case CompactWY:
+		return "compact-wy"
+	case BlockedWY:
+		return "blocked-wy"
+	}
+	return fmt.Sprintf("algorithm(%d)", uint8(a))
+}
+
+// Algorithms lists the algorithms that can be chosen.
+func Algorithms() []Algorithm { return []Algorithm{Sequential, CompactWY, BlockedWY} }
+
+// ProductConfig says which product of reflectors is applied to what.
+type ProductConfig struct {
+	Batch      int // B, rows of a batch
+	Dim        int // n
+	Reflectors int // m in 0 … n
+	Algorithm  Algorithm
+	Block      int // b of BlockedWY; 0 takes what the cost model says
+	// ForwardOnly leaves out what only Backward needs.
+	ForwardOnly bool
+}
+
+// Check returns gpu.ErrShape for sizes that cannot be.
+func (c ProductConfig) Check() error {
+	const op = "product"
+	switch {
+	case c.Batch < 0 || c.Dim < 1:
+		return shapeError(op, "batch %d of vectors of length %d", c.Batch, c.Dim)
+	case c.Reflectors < 0 || c.Reflectors > c.Dim:
+		return shapeError(op, "%d reflectors of length %d; want 0 … %d of them", c.Reflectors, c.Dim, c.Dim)
+	case c.Algorithm > BlockedWY:
+		return shapeError(op, "unknown algorithm %d", c.Algorithm)
+	case c.Block < 0:
+		return shapeError(op, "block of %d reflectors", c.Block)
+	}
+	return nil
+}
+
+// Product applies Q = H_0 H_1 … H_{m−1} or Qᵀ to batches and computes gradients. It owns the intermediates and returns lists of
+// operations for the caller to compile. Batches hold samples in rows: y = Q x for every row means Y = X Qᵀ (B × n).
+type Product struct {
+	cfg     ProductConfig
+	u       gpu.View
+	blocked *blockedWY // nil for Sequential and for m = 0
+	mem     arena
+}
+
+// NewProduct allocates the intermediates for the reflectors u (m × n; the structural zeros must hold zeros, see
+// gpu.NormalizeReflectors). Close it before the device.
+func NewProduct(dev *gpu.Device, cfg ProductConfig, u gpu.View) (*Product, error) {
+	const op = "product"
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	if err := wantView(op, "U", u, cfg.Reflectors, cfg.Dim); err != nil {
+		return nil, err
+	}
+	cfg = cfg.resolve(dev.Info())
+	p := &Product{cfg: cfg, u: u}
+	if cfg.Algorithm == Sequential || cfg.Reflectors == 0 || cfg.Batch == 0 {
+		return p, nil
+	}
+	p.blocked = newBlockedWY(p)
+	if err := p.mem.alloc(dev, fmt.Sprintf("product of %d reflectors for %d×%d", cfg.Reflectors, cfg.Batch, cfg.Dim)); err != nil {
+		return nil, err
+	}
+	p.blocked.settle()
+	return p, nil
+}
+
+// Config returns the configuration with the algorithm and the block that were chosen.
+func (p *Product) Config() ProductConfig { return p.cfg }
+
+// Words returns the 32-bit words of device memory that the intermediates take.
+func (p *Product) Words() int { return p.mem.words }
+
+// Prepare returns the operations that depend on the reflectors alone. They run whenever the reflectors have changed, before the
+// operations of Apply and Backward.
+func (p *Product) Prepare() []gpu.Op {
+	if p.blocked == nil {
+		return nil
+	}
+	return p.blocked.prepare()
+}
+
+// Apply returns the operations that compute y = Q x or, with transpose, y = Qᵀ x for every row (B × n each). y may be x.
+func (p *Product) Apply(y, x gpu.View, transpose bool) ([]gpu.Op, error) {
+	const op = "apply"
+	if err := p.wantBatch(op, "X", x); err != nil {
+		return nil, err
+	}
+	if err := p.wantBatch(op, "Y", y); err != nil {
+		return nil, err
+	}
+	switch {
+	case p.cfg.Batch == 0:
+		return nil, nil
+	case p.cfg.Reflectors > 0 && p.blocked == nil:
+		return []gpu.Op{gpu.Reflect{Y: y, X: x, U: p.u, Transpose: transpose}}, nil
+	}
+	var ops []gpu.Op
+	if !y.Same(x) {
+		ops = append(ops, gpu.Copy{Y: y, X: x})
+	}
+	if p.blocked == nil {
+		return ops, nil
+	}
+	return append(ops, p.blocked.apply(y, transpose)...), nil
+}
+
+// Backward returns the operations that compute the gradients of Apply: from its output y and dy = dL/dY (B × n each), dx = dL/dX
+// (B × n) and du = dL/dU (m × n, summed over the batch; structural zeros 0). A product of reflections is its own inverse transposed,
+// so the input is recovered from y. dx may be dy; y is not changed.
+func (p *Product) Backward(dx, du, dy, y gpu.View, transpose bool) ([]gpu.Op, error) {
+	const op = "apply backward"
+	if p.cfg.ForwardOnly {
+		return nil, shapeError(op, "the product was made with ForwardOnly")
+	}
+	for _, v := range []struct {
+		name string
+		view gpu.View
+	}{{"dX", dx}, {"dY", dy}, {"Y", y}} {
+		if err := p.wantBatch(op, v.name, v.view); err != nil {
+			return nil, err
+		}
+	}
+	if err := wantView(op, "dU", du, p.cfg.Reflectors, p.cfg.Dim); err != nil {
+		return nil, err
+	}
+	switch {
+	case p.cfg.Batch == 0 && p.cfg.Reflectors == 0:
+		return nil, nil
+	case p.cfg.Batch == 0:
+		return []gpu.Op{gpu.Fill{Y: du}}, nil
+	case p.cfg.Reflectors == 0 && dx.Same(dy):
+		return nil, nil
+	case p.cfg.Reflectors == 0:
+		return []gpu.Op{gpu.Copy{Y: dx, X: dy}}, nil
+	case p.blocked == nil:
+		return []gpu.Op{gpu.ReflectBackward{DX: dx, DU: du, DY: dy, Y: y, U: p.u, Transpose: transpose}}, nil
+	}
+	return p.blocked.backward(dx, du, dy, y, transpose), nil
+}
+
+func (p *Product) wantBatch(op, name string, v gpu.View) error {
+	return wantView(op, name, v, p.cfg.Batch, p.cfg.Dim)
+}
+
+// Close frees the intermediates. Programs that use them must be closed first.
+func (p *Product) Close() { p.mem.close() }
