@@ -1,0 +1,91 @@
+package parity
+
+import (
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+)
+
+func gramCases(l *list) {
+	add := func(short bool, m, n int, kind string, lay layout) {
+		l.add("gram", fmt.Sprintf("m=%d n=%d %v %s", m, n, lay, kind), short, func(t *trial) {
+			t.lay = lay
+			U := t.reflectorsOf(kind, m, n, 0)
+			u, s := t.in("U", U), t.out("S", m, m)
+			t.one(func() gpu.Op { return gpu.Gram{S: s.view(), U: u.view()} })
+			scale := oracle.S(abs(U))
+			t.expect(s, oracle.S(U), scale, n+few)
+		})
+	}
+	layouts := []layout{padded, tight, wide, skewed}
+	for i, n := range sizes {
+		add(n == 33, n, n, "", layouts[i%4])
+		add(n == 31, (n+1)/2, n, "", layouts[(i+1)%4])
+		add(false, min(16, n), n, "", layouts[(i+2)%4])
+	}
+	for _, kind := range []string{"zero", "all zero", "parallel", "large and small"} {
+		add(true, 16, 33, kind, padded)
+	}
+	add(true, 0, 5, "", padded)
+	add(true, 0, 0, "", tight)
+	add(false, 257, 300, "", skewed)
+	add(false, 20, 10007, "", padded)
+	add(false, 3, 5000, "zero", wide)
+}
+
+func triInverseCases(l *list) {
+	add := func(short bool, m, n int, kind string, lay layout) {
+		l.add("tri_inverse", fmt.Sprintf("m=%d n=%d %v %s", m, n, lay, kind), short, func(t *trial) {
+			t.lay = lay
+			S := round(oracle.S(oracle.Normalise(t.reflectorsOf(kind, m, n, 0))))
+			A := oracle.InverseS(S)
+			scale := oracle.Mul(abs(A), abs(S), abs(A))
+			stored := S.Clone()
+			for i := range m {
+				fill(stored.Row(i)[:i], nan) // must not be read
+			}
+			s, a := t.in("S", stored), t.out("A", m, m)
+			t.one(func() gpu.Op { return gpu.TriInverse{A: a.view(), S: s.view()} })
+			t.expect(a, A, scale, m+division)
+		})
+	}
+	layouts := []layout{padded, tight, wide, skewed}
+	for i, m := range append(sizes, 16, 63, 64, 65, 200, 255, 256, 257) {
+		add(m == 33 || m == 7, m, m+i, "", layouts[i%4])
+		add(m == 65, m, 2*m, "zero", layouts[(i+1)%4])
+	}
+	for _, kind := range []string{"zero", "all zero", "parallel"} {
+		add(true, 16, 33, kind, padded)
+		add(false, 128, 128, kind, tight)
+	}
+	add(true, 0, 0, "", padded)
+	add(false, 400, 512, "", padded)
+}
+
+func symTriuCases(l *list) {
+	layouts := []layout{padded, tight, wide, skewed}
+	for i, m := range append([]int{0, 257}, sizes...) {
+		for _, inPlace := range []bool{false, true} {
+			lay := layouts[i%4]
+			l.add("sym_triu", fmt.Sprintf("m=%d %v in place=%t", m, lay, inPlace), m <= 33, func(t *trial) {
+				t.lay = lay
+				K := t.values("K", m, m)
+				want := oracle.Zeros(m, m)
+				for i := range m {
+					fill(K.Row(i)[:i], nan) // must not be read
+					for j := range m {
+						want.Set(i, j, K.At(min(i, j), max(i, j)))
+					}
+				}
+				k := t.in("K", K)
+				y := k
+				if !inPlace {
+					y = t.out("Y", m, m)
+				}
+				t.one(func() gpu.Op { return gpu.SymTriu{Y: y.view(), K: k.view()} })
+				t.exact(y, want)
+			})
+		}
+	}
+}

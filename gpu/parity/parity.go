@@ -1,0 +1,129 @@
+package parity
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// Case is one named instance of an operation: shapes, layout, options and inputs.
+type Case struct {
+	Op    string // gpu.Op.Name, or "program" for several operations that feed each other
+	Name  string // unique within Op
+	Short bool   // belongs to the subset that runs in seconds
+	build func(t *trial)
+}
+
+// Result is the outcome of one case. All its numbers are finite.
+type Result struct {
+	Op, Case  string
+	Worst     float64 // the largest |got − want|/tolerance; at most 1 passes
+	WorstAbs  float64 // |got − want| there
+	Tolerance float64 // the tolerance there
+	Pass      bool
+	Err       error // what is wrong, naming the element, or why the case could not run; nil where Pass
+}
+
+// Summary gathers the results of one operation.
+type Summary struct {
+	Op     string
+	Cases  int
+	Failed int
+	Worst  Result // the case with the largest Worst, a failed one before all others
+}
+
+// Options are the options of Run and Compare.
+type Options struct {
+	Short  bool            // run the short subset only
+	Match  func(Case) bool // run only what it accepts; nil accepts all
+	Repeat bool            // run every case twice and require identical bits
+}
+
+// Cases returns the whole list, operation by operation.
+func Cases() []Case {
+	var l list
+	for _, family := range []func(*list){
+		fillCases, copyCases, scaleCases, mapCases, activateCases,
+		gemmCases, colDotCases, normCases, minMaxCases,
+		reflectCases, reflectBackwardCases, maskCases, gramCases, triInverseCases, symTriuCases, sigmaCases,
+		rnnForwardCases, rnnBackwardCases, rnnGradientCases,
+		softmaxCases, meanSquaredErrorCases, adamCases, sgdCases, programCases,
+	} {
+		family(&l)
+	}
+	return l.cases
+}
+
+// list collects cases.
+type list struct{ cases []Case }
+
+func (l *list) add(op, name string, short bool, build func(t *trial)) {
+	l.cases = append(l.cases, Case{Op: op, Name: name, Short: short, build: build})
+}
+
+// Run runs the cases on dev, gives each result to report (which may be nil) and returns the summaries in the order of Cases. The
+// error is that of ctx: a case that fails or cannot run is in its Result.
+func Run(ctx context.Context, dev *gpu.Device, opts Options, report func(Result)) ([]Summary, error) {
+	return each(ctx, opts, report, func(c Case) Result {
+		t, got, err := execute(dev, c, opts.Repeat)
+		if err != nil {
+			return failed(c, err)
+		}
+		return t.judge(c, got)
+	})
+}
+
+// Compare runs the cases on two devices and compares the results with each other, within twice the tolerance.
+func Compare(ctx context.Context, a, b *gpu.Device, opts Options, report func(Result)) ([]Summary, error) {
+	return each(ctx, opts, report, func(c Case) Result {
+		t, gotA, err := execute(a, c, opts.Repeat)
+		if err != nil {
+			return failed(c, err)
+		}
+		_, gotB, err := execute(b, c, opts.Repeat)
+		if err != nil {
+			return failed(c, err)
+		}
+		return t.judgePair(c, gotA, gotB)
+	})
+}
+
+func each(ctx context.Context, opts Options, report func(Result), run func(Case) Result) ([]Summary, error) {
+	var results []Result
+	for _, c := range Cases() {
+		if opts.Short && !c.Short || opts.Match != nil && !opts.Match(c) {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return Summarise(results), err
+		}
+		r := run(c)
+		if report != nil {
+			report(r)
+		}
+		results = append(results, r)
+	}
+	return Summarise(results), nil
+}
+
+// Summarise gathers results by operation, in the order in which operations first appear.
+func Summarise(results []Result) []Summary {
+	var sums []Summary
+	for _, r := range results {
+		i := slices.IndexFunc(sums, func(s Summary) bool { return s.Op == r.Op })
+		if i < 0 {
+			i = len(sums)
+			sums = append(sums, Summary{Op: r.Op, Worst: r})
+		}
+		s := &sums[i]
+		s.Cases++
+		if !r.Pass {
+			s.Failed++
+		}
+		if s.Worst.Pass != r.Pass && !r.Pass || s.Worst.Pass == r.Pass && r.Worst > s.Worst.Worst {
+			s.Worst = r
+		}
+	}
+	return sums
+}

@@ -1,0 +1,112 @@
+package parity
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/spectral-gpu/spectral-gpu/data/philox"
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+)
+
+// sizes are those at which tiles, vectors and subgroups begin and end.
+var sizes = []int{1, 2, 3, 7, 31, 32, 33, 127, 128, 129}
+
+// uniform returns fp32 numbers uniform in [lo, hi).
+func (t *trial) uniform(name string, rows, cols int, lo, hi float32) oracle.Matrix {
+	src := t.source(name)
+	m := oracle.Zeros(rows, cols)
+	for i := range m.Data {
+		m.Data[i] = float64(lo + (hi-lo)*philox.Unit(src.Uint32()))
+	}
+	return m
+}
+
+// values returns fp32 numbers uniform in [−1, 1).
+func (t *trial) values(name string, rows, cols int) oracle.Matrix {
+	return t.uniform(name, rows, cols, -1, 1)
+}
+
+// reflectors returns m reflectors of length n with normal entries; the structural zeros hold NaN where nothing may read them.
+func (t *trial) reflectors(name string, m, n int, structural float64) oracle.Matrix {
+	src := t.source(name)
+	u := oracle.Zeros(m, n)
+	for j := range m {
+		for i := range n {
+			if i < j {
+				u.Set(j, i, structural)
+			} else {
+				u.Set(j, i, float64(float32(src.Normal())))
+			}
+		}
+	}
+	return u
+}
+
+// recurrent returns a near-orthogonal n×n matrix with singular values in [1−r, 1+r], rounded to fp32.
+func (t *trial) recurrent(name string, n int, r float64) oracle.Matrix {
+	m := min(n, 6)
+	sigma := t.uniform(name+"/sigma", 1, n, -1, 1).Data
+	for i := range sigma {
+		sigma[i] = 1 + r*sigma[i]
+	}
+	return round(oracle.W(t.reflectors(name+"/u", m, n, 0), t.reflectors(name+"/v", m, n, 0), sigma))
+}
+
+// round returns m rounded to fp32.
+func round(m oracle.Matrix) oracle.Matrix {
+	return mapped(m, func(v float64) float64 { return float64(float32(v)) })
+}
+
+// abs returns |m|, element by element.
+func abs(m oracle.Matrix) oracle.Matrix { return mapped(m, math.Abs) }
+
+func mapped(m oracle.Matrix, f func(float64) float64) oracle.Matrix {
+	r := oracle.Zeros(m.Rows, m.Cols)
+	for i, v := range m.Data {
+		r.Data[i] = f(v)
+	}
+	return r
+}
+
+// row returns values as a matrix of one row.
+func row(values []float64) oracle.Matrix { return oracle.New(1, len(values), values) }
+
+// filled returns a matrix whose elements are all v.
+func filled(rows, cols int, v float64) oracle.Matrix {
+	return mapped(oracle.Zeros(rows, cols), func(float64) float64 { return v })
+}
+
+// sum returns a + b, or a where b is empty.
+func sum(a, b oracle.Matrix) oracle.Matrix {
+	if b.Data == nil {
+		return a
+	}
+	return oracle.Add(a, b)
+}
+
+// norm2 returns the 2-norm of x.
+func norm2(x []float64) float64 {
+	s := 0.0
+	for _, v := range x {
+		s += v * v
+	}
+	return math.Sqrt(s)
+}
+
+// truth returns the oracle's form of an activation.
+func truth(a gpu.Activation) oracle.Activation {
+	kind, ok := map[gpu.ActivationKind]oracle.ActivationKind{
+		gpu.Identity: oracle.IdentityActivation, gpu.ReLU: oracle.ReLU, gpu.LeakyReLU: oracle.LeakyReLU, gpu.Tanh: oracle.Tanh,
+	}[a.Kind]
+	if !ok {
+		panic(fmt.Sprintf("parity: the oracle has no %v", a))
+	}
+	return oracle.Activation{Kind: kind, Slope: float64(a.Slope)}
+}
+
+var activations = []gpu.Activation{{Kind: gpu.Identity}, {Kind: gpu.ReLU}, {Kind: gpu.LeakyReLU, Slope: 0.1}, {Kind: gpu.Tanh}}
+
+var nan = math.NaN()
+
+func abs64(v float32) float64 { return math.Abs(float64(v)) }
