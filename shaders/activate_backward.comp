@@ -7,8 +7,8 @@
 //
 // ACTIVATION is gpu.ActivationKind (activation.glsl).
 //
-// Work groups: one invocation an element, folded over x and y; local size
-// local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
+// Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
+// over x and y; local size local_size_x. rows·cols < 2³².
 //
 // Precision: fp32; no sums.
 #version 450
@@ -19,11 +19,14 @@ layout(local_size_x = 256, local_size_x_id = 0) in;
 
 #include "fold.glsl"
 
-layout(constant_id = 2) const uint ACTIVATION = ACT_RELU;
+layout(constant_id = 3) const uint ACTIVATION = ACT_RELU;
 
 layout(set = 0, binding = 0) readonly buffer DY { float dy[]; };
+layout(set = 0, binding = 0) readonly buffer DY4 { vec4 dy4[]; };
 layout(set = 0, binding = 1) readonly buffer Y { float y[]; };
+layout(set = 0, binding = 1) readonly buffer Y4 { vec4 y4[]; };
 layout(set = 0, binding = 2) writeonly buffer DX { float dx[]; };
+layout(set = 0, binding = 2) writeonly buffer DX4 { vec4 dx4[]; };
 
 layout(push_constant) uniform Push {
     uint rows;
@@ -38,9 +41,14 @@ layout(push_constant) uniform Push {
 };
 
 void main() {
-    uint item = foldedItem();
-    if (item >= rows * cols) return;
-    uvec2 at = position(item, cols);
-    float h = y[off_y + at.x * stride_y + at.y];
-    dx[off_dx + at.x * stride_dx + at.y] = dy[off_dy + at.x * stride_dy + at.y] * activate_grad(h, ACTIVATION, slope);
+    Span span = spanOf(foldedItem(), rows, cols);
+    uint from_dy = off_dy + span.row * stride_dy, from_y = off_y + span.row * stride_y, to = off_dx + span.row * stride_dx;
+    if (span.whole) {
+        vec4 h = y4[(from_y + span.col) / 4u];
+        dx4[(to + span.col) / 4u] = dy4[(from_dy + span.col) / 4u] * activate_grad(h, ACTIVATION, slope);
+        return;
+    }
+    for (; span.col < span.end; span.col++) {
+        dx[to + span.col] = dy[from_dy + span.col] * activate_grad(y[from_y + span.col], ACTIVATION, slope);
+    }
 }

@@ -10,8 +10,8 @@
 //   GROUPS  in     row b: scale and decay of parameters 64b … 64b+63, at stride_groups
 //   P, M, V inout  1 × n
 //
-// Work groups: one invocation a parameter, folded over x and y; local size
-// local_size_x.
+// Work groups: one invocation a parameter, or with WIDE (all vectors start at a
+// multiple of four elements) four, folded over x and y; local size local_size_x.
 //
 // Precision: fp32; no sums.
 #version 450
@@ -21,13 +21,19 @@ layout(local_size_x = 256, local_size_x_id = 0) in;
 
 #include "fold.glsl"
 
+layout(constant_id = 1) const bool WIDE = false;
+
 layout(set = 0, binding = 0) readonly buffer G { float g[]; };
+layout(set = 0, binding = 0) readonly buffer G4 { vec4 g4[]; };
 layout(set = 0, binding = 1) readonly buffer HYPER { float hyper[]; };
 layout(set = 0, binding = 2) readonly buffer NORM { float norm[]; };
 layout(set = 0, binding = 3) readonly buffer GROUPS { float groups[]; };
 layout(set = 0, binding = 4) buffer P { float p[]; };
+layout(set = 0, binding = 4) buffer P4 { vec4 p4[]; };
 layout(set = 0, binding = 5) buffer M { float m[]; };
+layout(set = 0, binding = 5) buffer M4 { vec4 m4[]; };
 layout(set = 0, binding = 6) buffer V { float v[]; };
+layout(set = 0, binding = 6) buffer V4 { vec4 v4[]; };
 
 layout(push_constant) uniform Push {
     uint n;
@@ -41,20 +47,42 @@ layout(push_constant) uniform Push {
     uint off_v;
 };
 
-void main() {
-    uint i = foldedItem();
-    if (i >= n || norm[off_norm + 1] == 0.0) return;
-    float beta1 = hyper[off_hyper + HYPER_BETA1], beta2 = hyper[off_hyper + HYPER_BETA2];
-    float grad = g[off_g + i] * clipFactor(norm[off_norm], hyper[off_hyper + HYPER_CLIP]);
-    float first = beta1 * m[off_m + i] + (1.0 - beta1) * grad;
-    float second = beta2 * v[off_v + i] + (1.0 - beta2) * (grad * grad);
-    m[off_m + i] = first;
-    v[off_v + i] = second;
+// step moves one or four parameters with a common row of the Groups table.
+#define STEP(T)                                                                     \
+    void step(T grad, inout T old, inout T first, inout T second, uint group) {     \
+        float beta1 = hyper[off_hyper + HYPER_BETA1];                               \
+        float beta2 = hyper[off_hyper + HYPER_BETA2];                               \
+        first = beta1 * first + (1.0 - beta1) * grad;                               \
+        second = beta2 * second + (1.0 - beta2) * (grad * grad);                    \
+        T mean = first / hyper[off_hyper + HYPER_CORRECT1];                         \
+        T deviation = sqrt(second / hyper[off_hyper + HYPER_CORRECT2])              \
+            + hyper[off_hyper + HYPER_EPS];                                         \
+        float rate = hyper[off_hyper + HYPER_LR] * groups[group];                   \
+        old -= rate * (mean / deviation + groups[group + 1u] * old);                \
+    }
 
+STEP(float)
+STEP(vec4)
+
+void main() {
+    uint i = foldedItem() * (WIDE ? 4u : 1u);
+    if (i >= n || norm[off_norm + 1u] == 0.0) return;
+    float clip = clipFactor(norm[off_norm], hyper[off_hyper + HYPER_CLIP]);
     uint group = off_groups + i / GROUP_BLOCK * stride_groups;
-    float rate = hyper[off_hyper + HYPER_LR] * groups[group], decay = groups[group + 1];
-    float mean = first / hyper[off_hyper + HYPER_CORRECT1];
-    float deviation = sqrt(second / hyper[off_hyper + HYPER_CORRECT2]) + hyper[off_hyper + HYPER_EPS];
-    float old = p[off_p + i];
-    p[off_p + i] = old - rate * (mean / deviation + decay * old);
+    if (WIDE && i + 4u <= n) {
+        uint at_p = (off_p + i) / 4u, at_m = (off_m + i) / 4u, at_v = (off_v + i) / 4u;
+        vec4 old = p4[at_p], first = m4[at_m], second = v4[at_v];
+        step(clip * g4[(off_g + i) / 4u], old, first, second, group);
+        p4[at_p] = old;
+        m4[at_m] = first;
+        v4[at_v] = second;
+        return;
+    }
+    for (uint end = WIDE ? n : i + 1u; i < end; i++) {
+        float old = p[off_p + i], first = m[off_m + i], second = v[off_v + i];
+        step(clip * g[off_g + i], old, first, second, group);
+        p[off_p + i] = old;
+        m[off_m + i] = first;
+        v[off_v + i] = second;
+    }
 }

@@ -5,8 +5,8 @@
 //   Y   out   rows × cols, row-major, row i at off_y + i·stride_y; elements
 //             between the rows are not touched. X and Y do not overlap.
 //
-// Work groups: one invocation an element, folded over x and y; local size
-// local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
+// Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
+// over x and y; local size local_size_x. rows·cols < 2³².
 //
 // Precision: exact, NaN payloads included; no sums.
 #version 450
@@ -17,7 +17,9 @@ layout(local_size_x = 256, local_size_x_id = 0) in;
 #include "fold.glsl"
 
 layout(set = 0, binding = 0) readonly buffer X { uint x[]; };
+layout(set = 0, binding = 0) readonly buffer X4 { uvec4 x4[]; };
 layout(set = 0, binding = 1) writeonly buffer Y { uint y[]; };
+layout(set = 0, binding = 1) writeonly buffer Y4 { uvec4 y4[]; };
 
 layout(push_constant) uniform Push {
     uint rows;
@@ -29,8 +31,11 @@ layout(push_constant) uniform Push {
 };
 
 void main() {
-    uint item = foldedItem();
-    if (item >= rows * cols) return;
-    uvec2 at = position(item, cols);
-    y[off_y + at.x * stride_y + at.y] = x[off_x + at.x * stride_x + at.y];
+    Span span = spanOf(foldedItem(), rows, cols);
+    uint from = off_x + span.row * stride_x, to = off_y + span.row * stride_y;
+    if (span.whole) {
+        y4[(to + span.col) / 4u] = x4[(from + span.col) / 4u];
+        return;
+    }
+    for (; span.col < span.end; span.col++) y[to + span.col] = x[from + span.col];
 }

@@ -4,8 +4,8 @@
 //   Y   out   rows × cols, row-major, row i at off_y + i·stride; elements
 //             between the rows are not touched
 //
-// Work groups: one invocation an element, folded over x and y; local size
-// local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
+// Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
+// over x and y; local size local_size_x. rows·cols < 2³².
 //
 // Precision: exact; no sums.
 #version 450
@@ -16,6 +16,7 @@ layout(local_size_x = 256, local_size_x_id = 0) in;
 #include "fold.glsl"
 
 layout(set = 0, binding = 0) writeonly buffer Y { float y[]; };
+layout(set = 0, binding = 0) writeonly buffer Y4 { vec4 y4[]; };
 
 layout(push_constant) uniform Push {
     uint rows;
@@ -26,8 +27,11 @@ layout(push_constant) uniform Push {
 };
 
 void main() {
-    uint item = foldedItem();
-    if (item >= rows * cols) return;
-    uvec2 at = position(item, cols);
-    y[off_y + at.x * stride + at.y] = value;
+    Span span = spanOf(foldedItem(), rows, cols);
+    uint to = off_y + span.row * stride;
+    if (span.whole) {
+        y4[(to + span.col) / 4u] = vec4(value);
+        return;
+    }
+    for (; span.col < span.end; span.col++) y[to + span.col] = value;
 }

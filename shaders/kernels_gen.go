@@ -97,16 +97,17 @@ var (
 type ActivateSpec struct {
 	LocalSizeX uint32
 	Flat       bool
+	Wide       bool
 	Activation uint32
 }
 
 // DefaultActivateSpec returns the defaults of the shader.
 func DefaultActivateSpec() ActivateSpec {
-	return ActivateSpec{LocalSizeX: 256, Flat: false, Activation: 1}
+	return ActivateSpec{LocalSizeX: 256, Flat: false, Wide: false, Activation: 1}
 }
 
 func (s *ActivateSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, bit(s.Flat), s.Activation}
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide), s.Activation}
 }
 
 //go:embed spv/activate.spv
@@ -122,8 +123,8 @@ Buffers
 
 ACTIVATION is gpu.ActivationKind (activation.glsl).
 
-Work groups: one invocation an element, folded over x and y; local size
-local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
+Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
+over x and y; local size local_size_x. rows·cols < 2³².
 
 Precision: exact; tanh to 5 units in the last place.`,
 	code: &activateCode,
@@ -144,7 +145,8 @@ Precision: exact; tanh to 5 units in the last place.`,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
-		{ID: 2, Name: "ACTIVATION", Type: "uint", Default: 0x1},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+		{ID: 3, Name: "ACTIVATION", Type: "uint", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -210,16 +212,17 @@ var (
 type ActivateBackwardSpec struct {
 	LocalSizeX uint32
 	Flat       bool
+	Wide       bool
 	Activation uint32
 }
 
 // DefaultActivateBackwardSpec returns the defaults of the shader.
 func DefaultActivateBackwardSpec() ActivateBackwardSpec {
-	return ActivateBackwardSpec{LocalSizeX: 256, Flat: false, Activation: 1}
+	return ActivateBackwardSpec{LocalSizeX: 256, Flat: false, Wide: false, Activation: 1}
 }
 
 func (s *ActivateBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, bit(s.Flat), s.Activation}
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide), s.Activation}
 }
 
 //go:embed spv/activate_backward.spv
@@ -236,8 +239,8 @@ Buffers
 
 ACTIVATION is gpu.ActivationKind (activation.glsl).
 
-Work groups: one invocation an element, folded over x and y; local size
-local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
+Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
+over x and y; local size local_size_x. rows·cols < 2³².
 
 Precision: fp32; no sums.`,
 	code: &activateBackwardCode,
@@ -261,7 +264,8 @@ Precision: fp32; no sums.`,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
-		{ID: 2, Name: "ACTIVATION", Type: "uint", Default: 0x1},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+		{ID: 3, Name: "ACTIVATION", Type: "uint", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -330,15 +334,16 @@ var (
 // AdamSpec holds the specialization constants of adam.comp.
 type AdamSpec struct {
 	LocalSizeX uint32
+	Wide       bool
 }
 
 // DefaultAdamSpec returns the defaults of the shader.
 func DefaultAdamSpec() AdamSpec {
-	return AdamSpec{LocalSizeX: 256}
+	return AdamSpec{LocalSizeX: 256, Wide: false}
 }
 
 func (s *AdamSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX}
+	return []uint32{s.LocalSizeX, bit(s.Wide)}
 }
 
 //go:embed spv/adam.spv
@@ -358,8 +363,8 @@ Buffers
   GROUPS  in     row b: scale and decay of parameters 64b … 64b+63, at stride_groups
   P, M, V inout  1 × n
 
-Work groups: one invocation a parameter, folded over x and y; local size
-local_size_x.
+Work groups: one invocation a parameter, or with WIDE (all vectors start at a
+multiple of four elements) four, folded over x and y; local size local_size_x.
 
 Precision: fp32; no sums.`,
 	code: &adamCode,
@@ -386,6 +391,7 @@ Precision: fp32; no sums.`,
 	PushBytes: 36,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "WIDE", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -453,17 +459,18 @@ var (
 type ColDotSpec struct {
 	LocalSizeX uint32
 	LocalSizeY uint32
+	Wide       bool
 	HasB       bool
 	HasBeta    bool
 }
 
 // DefaultColDotSpec returns the defaults of the shader.
 func DefaultColDotSpec() ColDotSpec {
-	return ColDotSpec{LocalSizeX: 64, LocalSizeY: 4, HasB: true, HasBeta: true}
+	return ColDotSpec{LocalSizeX: 32, LocalSizeY: 8, Wide: false, HasB: true, HasBeta: true}
 }
 
 func (s *ColDotSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, bit(s.HasB), bit(s.HasBeta)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, bit(s.Wide), bit(s.HasB), bit(s.HasBeta)}
 }
 
 //go:embed spv/col_dot.spv
@@ -482,9 +489,10 @@ Buffers
 A tall matrix is summed in two launches: pieces into scratch memory, then the
 rows of that.
 
-Work groups: x, folded over x and z, over blocks of local_size_x columns, y over
-pieces; local_size_y, a power of two, is how many rows are read side by side.
-Consecutive invocations read consecutive columns.
+Work groups: x, folded over x and z, over blocks of local_size_x columns, or of
+4·local_size_x with WIDE; y over pieces; local_size_y, a power of two, is how many
+rows are read side by side. Consecutive invocations read consecutive columns.
+WIDE: cols, strides and offsets of A and B are multiples of four elements.
 
 Precision: fp32; an invocation adds its rows in four interleaved sums, which are
 added in pairs; then local_size_y sums in a tree.`,
@@ -508,14 +516,15 @@ added in pairs; then local_size_y sums in a tree.`,
 	},
 	PushBytes: 40,
 	Spec: []SpecInfo{
-		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
-		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x4},
-		{ID: 2, Name: "HAS_B", Type: "bool", Default: 0x1},
-		{ID: 3, Name: "HAS_BETA", Type: "bool", Default: 0x1},
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x8},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+		{ID: 3, Name: "HAS_B", Type: "bool", Default: 0x1},
+		{ID: 4, Name: "HAS_BETA", Type: "bool", Default: 0x1},
 	},
-	LocalSize:     [3]uint32{64, 4, 1},
+	LocalSize:     [3]uint32{32, 8, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
-	shared:        func(s []uint32) uint32 { return (0 + ((((s[0] * s[1]) * 4) + 15) & 4294967280)) },
+	shared:        func(s []uint32) uint32 { return (0 + ((((s[0] * s[1]) * 16) + 15) & 4294967280)) },
 }
 
 // Copy dispatches copy.comp: Y = X: copies a rows × cols window of one row-major matrix to another.
@@ -570,15 +579,16 @@ var (
 type CopySpec struct {
 	LocalSizeX uint32
 	Flat       bool
+	Wide       bool
 }
 
 // DefaultCopySpec returns the defaults of the shader.
 func DefaultCopySpec() CopySpec {
-	return CopySpec{LocalSizeX: 256, Flat: false}
+	return CopySpec{LocalSizeX: 256, Flat: false, Wide: false}
 }
 
 func (s *CopySpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, bit(s.Flat)}
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide)}
 }
 
 //go:embed spv/copy.spv
@@ -593,8 +603,8 @@ Buffers
   Y   out   rows × cols, row-major, row i at off_y + i·stride_y; elements
             between the rows are not touched. X and Y do not overlap.
 
-Work groups: one invocation an element, folded over x and y; local size
-local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
+Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
+over x and y; local size local_size_x. rows·cols < 2³².
 
 Precision: exact, NaN payloads included; no sums.`,
 	code: &copyCode,
@@ -614,6 +624,7 @@ Precision: exact, NaN payloads included; no sums.`,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -747,15 +758,16 @@ var (
 type FillSpec struct {
 	LocalSizeX uint32
 	Flat       bool
+	Wide       bool
 }
 
 // DefaultFillSpec returns the defaults of the shader.
 func DefaultFillSpec() FillSpec {
-	return FillSpec{LocalSizeX: 256, Flat: false}
+	return FillSpec{LocalSizeX: 256, Flat: false, Wide: false}
 }
 
 func (s *FillSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, bit(s.Flat)}
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide)}
 }
 
 //go:embed spv/fill.spv
@@ -769,8 +781,8 @@ Buffers
   Y   out   rows × cols, row-major, row i at off_y + i·stride; elements
             between the rows are not touched
 
-Work groups: one invocation an element, folded over x and y; local size
-local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
+Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
+over x and y; local size local_size_x. rows·cols < 2³².
 
 Precision: exact; no sums.`,
 	code: &fillCode,
@@ -788,6 +800,7 @@ Precision: exact; no sums.`,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -1266,16 +1279,17 @@ var (
 type MapSpec struct {
 	LocalSizeX uint32
 	Flat       bool
+	Wide       bool
 	Function   uint32
 }
 
 // DefaultMapSpec returns the defaults of the shader.
 func DefaultMapSpec() MapSpec {
-	return MapSpec{LocalSizeX: 256, Flat: false, Function: 0}
+	return MapSpec{LocalSizeX: 256, Flat: false, Wide: false, Function: 0}
 }
 
 func (s *MapSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, bit(s.Flat), s.Function}
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide), s.Function}
 }
 
 //go:embed spv/map.spv
@@ -1291,8 +1305,8 @@ Buffers
 
 FUNCTION is gpu.Func: 0 is 1/x, 1 ln x, 2 eˣ, 3 |x|, 4 x², 5 x^p.
 
-Work groups: one invocation an element, folded over x and y; local size
-local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
+Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
+over x and y; local size local_size_x. rows·cols < 2³².
 
 Precision: fp32; ln and eˣ to a few units in the last place (numbers.glsl). x^p
 with a whole p below 2²⁴ is made of products (relative error p·2⁻²⁴, as x's own
@@ -1315,7 +1329,8 @@ rounding has), signed for x < 0; any other p by exp(p ln x), NaN for x < 0.`,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
-		{ID: 2, Name: "FUNCTION", Type: "uint", Default: 0x0},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+		{ID: 3, Name: "FUNCTION", Type: "uint", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -1573,7 +1588,7 @@ func (k *MinMax) Dispatch(x, y, z uint32) Dispatch {
 
 // MinMaxPush holds the push constants of min_max.comp.
 type MinMaxPush struct {
-	Count   uint32
+	Rows    uint32
 	Cols    uint32
 	StrideX uint32
 	Piece   uint32
@@ -1583,7 +1598,7 @@ type MinMaxPush struct {
 
 // The layout is that of the shader.
 var (
-	_ = [1]struct{}{}[unsafe.Offsetof(MinMaxPush{}.Count)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(MinMaxPush{}.Rows)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(MinMaxPush{}.Cols)-4]
 	_ = [1]struct{}{}[unsafe.Offsetof(MinMaxPush{}.StrideX)-8]
 	_ = [1]struct{}{}[unsafe.Offsetof(MinMaxPush{}.Piece)-12]
@@ -1596,15 +1611,16 @@ var (
 type MinMaxSpec struct {
 	LocalSizeX uint32
 	Flat       bool
+	Wide       bool
 }
 
 // DefaultMinMaxSpec returns the defaults of the shader.
 func DefaultMinMaxSpec() MinMaxSpec {
-	return MinMaxSpec{LocalSizeX: 256, Flat: false}
+	return MinMaxSpec{LocalSizeX: 256, Flat: false, Wide: false}
 }
 
 func (s *MinMaxSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, bit(s.Flat)}
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide)}
 }
 
 //go:embed spv/min_max.spv
@@ -1612,14 +1628,14 @@ var minMaxCode string
 
 var minMaxKernel = Kernel{
 	Name: "min_max",
-	Doc:  "The smallest and the largest element of every piece of a matrix, NaN where there is one.\n\nBuffers\n  X    in    count elements in rows of cols, row i at off_x + i·stride_x\n  OUT  out   (min, max) of piece p at off_out + 2p\n\nA large matrix takes two launches: the pieces into scratch memory, then that as\none piece (the least of all is the least of the minima, which are among them).\n\nWork groups: one a piece of `piece` elements; local size local_size_x, a power\nof two. FLAT: no gaps between the rows.\n\nPrecision: exact. NaN is told by its bits, never by a comparison.",
+	Doc:  "The smallest and the largest element of every piece of a matrix, NaN where there is one.\n\nBuffers\n  X    in    rows × cols, row i at off_x + i·stride_x\n  OUT  out   (min, max) of piece p at off_out + 2p\n\nA large matrix takes two launches: the pieces into scratch memory, then that as\none piece (the least of all is the least of the minima, which are among them).\n\nWork groups: one a piece of `piece` spans of one or four elements (window.glsl:\nFLAT, WIDE); local size local_size_x, a power of two.\n\nPrecision: exact. NaN is told by its bits, never by a comparison.",
 	code: &minMaxCode,
 	Bindings: []BindingInfo{
 		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
 		{Name: "OUT", Access: Write, Elem: "uint", ElemBytes: 4, OffsetAt: 20},
 	},
 	Push: []PushInfo{
-		{Name: "count", Type: "uint", Offset: 0},
+		{Name: "rows", Type: "uint", Offset: 0},
 		{Name: "cols", Type: "uint", Offset: 4},
 		{Name: "stride_x", Type: "uint", Offset: 8},
 		{Name: "piece", Type: "uint", Offset: 12},
@@ -1630,6 +1646,7 @@ var minMaxKernel = Kernel{
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -1667,7 +1684,7 @@ func (k *Norm) Dispatch(x, y, z uint32) Dispatch {
 
 // NormPush holds the push constants of norm.comp.
 type NormPush struct {
-	Count   uint32
+	Rows    uint32
 	Cols    uint32
 	StrideX uint32
 	Piece   uint32
@@ -1677,7 +1694,7 @@ type NormPush struct {
 
 // The layout is that of the shader.
 var (
-	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.Count)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.Rows)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.Cols)-4]
 	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.StrideX)-8]
 	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.Piece)-12]
@@ -1690,15 +1707,16 @@ var (
 type NormSpec struct {
 	LocalSizeX uint32
 	Flat       bool
+	Wide       bool
 }
 
 // DefaultNormSpec returns the defaults of the shader.
 func DefaultNormSpec() NormSpec {
-	return NormSpec{LocalSizeX: 256, Flat: false}
+	return NormSpec{LocalSizeX: 256, Flat: false, Wide: false}
 }
 
 func (s *NormSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, bit(s.Flat)}
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide)}
 }
 
 //go:embed spv/norm.spv
@@ -1706,14 +1724,14 @@ var normCode string
 
 var normKernel = Kernel{
 	Name: "norm",
-	Doc:  "Sums of squares of the pieces of a matrix: the first half of ‖X‖.\n\nBuffers\n  X     in    count elements in rows of cols, row i at off_x + i·stride_x\n  PART  out   one vec4 a work group: squares of big, middle and small elements,\n              and the number of elements that are not finite (squares.glsl)\n\nWork groups: one a piece of `piece` elements; local size local_size_x, a power\nof two. FLAT: no gaps between the rows.\n\nPrecision: fp32; an invocation adds every local_size_x-th element of the piece,\nthen the work group adds in a tree.",
+	Doc:  "Sums of squares of the pieces of a matrix: the first half of ‖X‖.\n\nBuffers\n  X     in    rows × cols, row i at off_x + i·stride_x\n  PART  out   one vec4 a work group: squares of big, middle and small elements,\n              and the number of elements that are not finite (squares.glsl)\n\nWork groups: one a piece of `piece` spans of one or four elements (window.glsl:\nFLAT, WIDE); local size local_size_x, a power of two.\n\nPrecision: fp32; an invocation adds every local_size_x-th span of the piece, then\nthe work group adds in a tree.",
 	code: &normCode,
 	Bindings: []BindingInfo{
 		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
 		{Name: "PART", Access: Write, Elem: "vec4", ElemBytes: 16, OffsetAt: 20},
 	},
 	Push: []PushInfo{
-		{Name: "count", Type: "uint", Offset: 0},
+		{Name: "rows", Type: "uint", Offset: 0},
 		{Name: "cols", Type: "uint", Offset: 4},
 		{Name: "stride_x", Type: "uint", Offset: 8},
 		{Name: "piece", Type: "uint", Offset: 12},
@@ -1724,6 +1742,7 @@ var normKernel = Kernel{
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -2995,6 +3014,7 @@ var (
 type ScaleSpec struct {
 	LocalSizeX uint32
 	Flat       bool
+	Wide       bool
 	HasX       bool
 	HasL       bool
 	HasR       bool
@@ -3003,11 +3023,11 @@ type ScaleSpec struct {
 
 // DefaultScaleSpec returns the defaults of the shader.
 func DefaultScaleSpec() ScaleSpec {
-	return ScaleSpec{LocalSizeX: 256, Flat: false, HasX: true, HasL: true, HasR: true, HasBeta: true}
+	return ScaleSpec{LocalSizeX: 256, Flat: false, Wide: false, HasX: true, HasL: true, HasR: true, HasBeta: true}
 }
 
 func (s *ScaleSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.HasX), bit(s.HasL), bit(s.HasR), bit(s.HasBeta)}
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide), bit(s.HasX), bit(s.HasL), bit(s.HasR), bit(s.HasBeta)}
 }
 
 //go:embed spv/scale.spv
@@ -3023,9 +3043,9 @@ Buffers
   R   in    1 × cols; read if HAS_R, else ones
   Y   inout rows × cols, row i at off_y + i·stride_y; read if HAS_BETA. May be X.
 
-Work groups: one invocation an element, folded over x and y; local size
-local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1, and
-neither L nor R nor γ.
+Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
+over x and y; local size local_size_x. rows·cols < 2³². With L, R or γ the
+window must not be FLAT; with WIDE, R starts at a multiple of four elements.
 
 Precision: fp32, α·(L·X·R) + β·Y + γ from left to right.`,
 	code: &scaleCode,
@@ -3052,10 +3072,11 @@ Precision: fp32, α·(L·X·R) + β·Y + γ from left to right.`,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
-		{ID: 2, Name: "HAS_X", Type: "bool", Default: 0x1},
-		{ID: 3, Name: "HAS_L", Type: "bool", Default: 0x1},
-		{ID: 4, Name: "HAS_R", Type: "bool", Default: 0x1},
-		{ID: 5, Name: "HAS_BETA", Type: "bool", Default: 0x1},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+		{ID: 3, Name: "HAS_X", Type: "bool", Default: 0x1},
+		{ID: 4, Name: "HAS_L", Type: "bool", Default: 0x1},
+		{ID: 5, Name: "HAS_R", Type: "bool", Default: 0x1},
+		{ID: 6, Name: "HAS_BETA", Type: "bool", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -3121,15 +3142,16 @@ var (
 // SGDSpec holds the specialization constants of sgd.comp.
 type SGDSpec struct {
 	LocalSizeX uint32
+	Wide       bool
 }
 
 // DefaultSGDSpec returns the defaults of the shader.
 func DefaultSGDSpec() SGDSpec {
-	return SGDSpec{LocalSizeX: 256}
+	return SGDSpec{LocalSizeX: 256, Wide: false}
 }
 
 func (s *SGDSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX}
+	return []uint32{s.LocalSizeX, bit(s.Wide)}
 }
 
 //go:embed spv/sgd.spv
@@ -3148,8 +3170,8 @@ Buffers
   GROUPS  in     row b: scale and decay of parameters 64b … 64b+63, at stride_groups
   P, M    inout  1 × n
 
-Work groups: one invocation a parameter, folded over x and y; local size
-local_size_x.
+Work groups: one invocation a parameter, or with WIDE (all vectors start at a
+multiple of four elements) four, folded over x and y; local size local_size_x.
 
 Precision: fp32; no sums.`,
 	code: &sgdCode,
@@ -3174,6 +3196,7 @@ Precision: fp32; no sums.`,
 	PushBytes: 32,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "WIDE", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},

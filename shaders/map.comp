@@ -6,8 +6,8 @@
 //
 // FUNCTION is gpu.Func: 0 is 1/x, 1 ln x, 2 eˣ, 3 |x|, 4 x², 5 x^p.
 //
-// Work groups: one invocation an element, folded over x and y; local size
-// local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1.
+// Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
+// over x and y; local size local_size_x. rows·cols < 2³².
 //
 // Precision: fp32; ln and eˣ to a few units in the last place (numbers.glsl). x^p
 // with a whole p below 2²⁴ is made of products (relative error p·2⁻²⁴, as x's own
@@ -16,13 +16,13 @@
 #include "window.glsl"
 #include "numbers.glsl"
 
-const uint RECIPROCAL = 0, LOG = 1, EXP = 2, ABS = 3, SQUARE = 4, POWER = 5;
+const uint RECIPROCAL = 0, LOG = 1, EXP = 2, ABS = 3, SQUARE = 4; // and x^p
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
 
 #include "fold.glsl"
 
-layout(constant_id = 2) const uint FUNCTION = 0;
+layout(constant_id = 3) const uint FUNCTION = 0;
 
 layout(set = 0, binding = 0) readonly buffer X { float x[]; };
 layout(set = 0, binding = 1) writeonly buffer Y { float y[]; };
@@ -56,16 +56,17 @@ float power(float v, float p) {
     return expAccurate(p * logAccurate(v));
 }
 
+float map(float v) {
+    if (FUNCTION == RECIPROCAL) return 1.0 / v;
+    if (FUNCTION == LOG) return logAccurate(v);
+    if (FUNCTION == EXP) return expAccurate(v);
+    if (FUNCTION == ABS) return abs(v);
+    if (FUNCTION == SQUARE) return v * v;
+    return power(v, p);
+}
+
 void main() {
-    uint item = foldedItem();
-    if (item >= rows * cols) return;
-    uvec2 at = position(item, cols);
-    float v = x[off_x + at.x * stride_x + at.y], f = v;
-    if (FUNCTION == RECIPROCAL) f = 1.0 / v;
-    if (FUNCTION == LOG) f = logAccurate(v);
-    if (FUNCTION == EXP) f = expAccurate(v);
-    if (FUNCTION == ABS) f = abs(v);
-    if (FUNCTION == SQUARE) f = v * v;
-    if (FUNCTION == POWER) f = power(v, p);
-    y[off_y + at.x * stride_y + at.y] = f;
+    Span span = spanOf(foldedItem(), rows, cols);
+    uint from = off_x + span.row * stride_x, to = off_y + span.row * stride_y;
+    for (; span.col < span.end; span.col++) y[to + span.col] = map(x[from + span.col]);
 }

@@ -1,14 +1,14 @@
 // The smallest and the largest element of every piece of a matrix, NaN where there is one.
 //
 // Buffers
-//   X    in    count elements in rows of cols, row i at off_x + i·stride_x
+//   X    in    rows × cols, row i at off_x + i·stride_x
 //   OUT  out   (min, max) of piece p at off_out + 2p
 //
 // A large matrix takes two launches: the pieces into scratch memory, then that as
 // one piece (the least of all is the least of the minima, which are among them).
 //
-// Work groups: one a piece of `piece` elements; local size local_size_x, a power
-// of two. FLAT: no gaps between the rows.
+// Work groups: one a piece of `piece` spans of one or four elements (window.glsl:
+// FLAT, WIDE); local size local_size_x, a power of two.
 //
 // Precision: exact. NaN is told by its bits, never by a comparison.
 #version 450
@@ -18,10 +18,11 @@
 layout(local_size_x = 256, local_size_x_id = 0) in;
 
 layout(set = 0, binding = 0) readonly buffer X { float x[]; };
+layout(set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
 layout(set = 0, binding = 1) writeonly buffer OUT { uint result[]; };
 
 layout(push_constant) uniform Push {
-    uint count;
+    uint rows;
     uint cols;
     uint stride_x;
     uint piece;
@@ -32,19 +33,28 @@ layout(push_constant) uniform Push {
 shared vec2 tree[gl_WorkGroupSize.x];
 shared uint broken[gl_WorkGroupSize.x];
 
+void take(inout vec2 found, inout uint nan, float v) {
+    if (isNaNBits(v)) {
+        nan = 1u;
+    } else {
+        found = vec2(min(found.x, v), max(found.y, v));
+    }
+}
+
 void main() {
     uint lane = gl_LocalInvocationIndex;
-    uint end = min(count, (gl_WorkGroupID.x + 1u) * piece);
+    uint end = (gl_WorkGroupID.x + 1u) * piece;
     float infinity = uintBitsToFloat(INFINITY_BITS);
     vec2 found = vec2(infinity, -infinity);
     uint nan = 0u;
     for (uint item = gl_WorkGroupID.x * piece + lane; item < end; item += gl_WorkGroupSize.x) {
-        uvec2 at = position(item, cols);
-        float v = x[off_x + at.x * stride_x + at.y];
-        if (isNaNBits(v)) {
-            nan = 1u;
+        Span span = spanOf(item, rows, cols);
+        uint from = off_x + span.row * stride_x;
+        if (span.whole) {
+            vec4 v = x4[(from + span.col) / 4u];
+            for (uint c = 0u; c < 4u; c++) take(found, nan, v[c]);
         } else {
-            found = vec2(min(found.x, v), max(found.y, v));
+            for (; span.col < span.end; span.col++) take(found, nan, x[from + span.col]);
         }
     }
     tree[lane] = found;

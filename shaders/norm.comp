@@ -1,15 +1,15 @@
 // Sums of squares of the pieces of a matrix: the first half of ‖X‖.
 //
 // Buffers
-//   X     in    count elements in rows of cols, row i at off_x + i·stride_x
+//   X     in    rows × cols, row i at off_x + i·stride_x
 //   PART  out   one vec4 a work group: squares of big, middle and small elements,
 //               and the number of elements that are not finite (squares.glsl)
 //
-// Work groups: one a piece of `piece` elements; local size local_size_x, a power
-// of two. FLAT: no gaps between the rows.
+// Work groups: one a piece of `piece` spans of one or four elements (window.glsl:
+// FLAT, WIDE); local size local_size_x, a power of two.
 //
-// Precision: fp32; an invocation adds every local_size_x-th element of the piece,
-// then the work group adds in a tree.
+// Precision: fp32; an invocation adds every local_size_x-th span of the piece, then
+// the work group adds in a tree.
 #version 450
 #include "window.glsl"
 #include "squares.glsl"
@@ -17,10 +17,11 @@
 layout(local_size_x = 256, local_size_x_id = 0) in;
 
 layout(set = 0, binding = 0) readonly buffer X { float x[]; };
+layout(set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
 layout(set = 0, binding = 1) writeonly buffer PART { vec4 part[]; };
 
 layout(push_constant) uniform Push {
-    uint count;
+    uint rows;
     uint cols;
     uint stride_x;
     uint piece;
@@ -32,11 +33,17 @@ shared vec4 tree[gl_WorkGroupSize.x];
 
 void main() {
     uint lane = gl_LocalInvocationIndex;
-    uint end = min(count, (gl_WorkGroupID.x + 1u) * piece);
+    uint end = (gl_WorkGroupID.x + 1u) * piece;
     vec4 sum = vec4(0.0);
     for (uint item = gl_WorkGroupID.x * piece + lane; item < end; item += gl_WorkGroupSize.x) {
-        uvec2 at = position(item, cols);
-        addSquare(sum, x[off_x + at.x * stride_x + at.y]);
+        Span span = spanOf(item, rows, cols);
+        uint from = off_x + span.row * stride_x;
+        if (span.whole) {
+            vec4 v = x4[(from + span.col) / 4u];
+            for (uint c = 0u; c < 4u; c++) addSquare(sum, v[c]);
+        } else {
+            for (; span.col < span.end; span.col++) addSquare(sum, x[from + span.col]);
+        }
     }
     tree[lane] = sum;
     for (uint half_size = gl_WorkGroupSize.x >> 1; half_size > 0u; half_size >>= 1) {

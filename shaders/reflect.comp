@@ -52,7 +52,7 @@ void main() {
     [[unroll]] for (uint r = 0u; r < ROWS; r++) {
         [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
             uint i = lane + e * lanes;
-            h[r * ELEMS + e] = i < n && first + r < batch ? x[off_x + (first + r) * stride_x + i] : 0.0;
+            h[r * ELEMS + e] = inRow(e, i, n) && first + r < batch ? x[off_x + (first + r) * stride_x + i] : 0.0;
         }
     }
     for (uint step = 0u; step < m; step++) {
@@ -62,7 +62,7 @@ void main() {
         float v[ELEMS];
         [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
             uint i = lane + e * lanes;
-            v[e] = i >= j && i < n ? f.x * u[off_u + j * stride_u + i] : 0.0;
+            v[e] = i >= j && inRow(e, i, n) ? f.x * u[off_u + j * stride_u + i] : 0.0;
         }
         float sums[SUMS];
         [[unroll]] for (uint r = 0u; r < ROWS; r++) {
@@ -78,7 +78,7 @@ void main() {
     [[unroll]] for (uint r = 0u; r < ROWS; r++) {
         [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
             uint i = lane + e * lanes;
-            if (i < n && first + r < batch) y[off_y + (first + r) * stride_y + i] = h[r * ELEMS + e];
+            if (inRow(e, i, n) && first + r < batch) y[off_y + (first + r) * stride_y + i] = h[r * ELEMS + e];
         }
     }
 }

@@ -68,7 +68,7 @@ void block(uint first, bool begin) {
     [[unroll]] for (uint r = 0u; r < ROWS; r++) {
         [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
             uint i = lane + e * lanes;
-            bool inside = i < n && first + r < batch;
+            bool inside = inRow(e, i, n) && first + r < batch;
             h[r * ELEMS + e] = inside ? y[off_y + (first + r) * stride_y + i] : 0.0;
             g[r * ELEMS + e] = inside ? dy[off_dy + (first + r) * stride_dy + i] : 0.0;
         }
@@ -76,14 +76,13 @@ void block(uint first, bool begin) {
     for (uint step = 0u; step < m; step++) {
         uint j = TRANSPOSE ? m - 1u - step : step;
         vec2 f = factor[off_factor + j];
-        float v[ELEMS], du[ELEMS];
+        float v[ELEMS];
         [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
             uint i = lane + e * lanes;
-            v[e] = i >= j && i < n ? f.x * u[off_u + j * stride_u + i] : 0.0;
-            du[e] = 0.0;
+            v[e] = i >= j && inRow(e, i, n) ? f.x * u[off_u + j * stride_u + i] : 0.0;
         }
+        float sums[SUMS];
         if (f.y != 0.0) { // the whole work group
-            float sums[SUMS];
             [[unroll]] for (uint r = 0u; r < ROWS; r++) {
                 sums[2u * r] = 0.0;
                 sums[2u * r + 1u] = 0.0;
@@ -93,21 +92,22 @@ void block(uint first, bool begin) {
                 }
             }
             addOverLanes(sums);
-            [[unroll]] for (uint r = 0u; r < ROWS; r++) {
-                float p = -f.y * sums[2u * r], q = f.y * sums[2u * r + 1u]; // vᵀh changes its sign in the reflection
-                [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
+        }
+        [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
+            float du = 0.0;
+            if (f.y != 0.0) {
+                [[unroll]] for (uint r = 0u; r < ROWS; r++) {
+                    float p = -f.y * sums[2u * r], q = f.y * sums[2u * r + 1u]; // vᵀh changes its sign in the reflection
                     float input_h = h[r * ELEMS + e] + p * v[e], old_g = g[r * ELEMS + e];
-                    du[e] += p * q * v[e] - p * old_g - q * input_h;
+                    du += p * q * v[e] - p * old_g - q * input_h;
                     h[r * ELEMS + e] = input_h;
                     g[r * ELEMS + e] = old_g - q * v[e];
                 }
             }
-        }
-        [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
             uint i = lane + e * lanes;
-            if (i < n) {
+            if (inRow(e, i, n)) {
                 uint to = sums_at + j * stride_part + i;
-                float d = i >= j ? f.x * du[e] : 0.0;
+                float d = i >= j ? f.x * du : 0.0;
                 part[to] = begin ? d : part[to] + d;
             }
         }
@@ -115,7 +115,7 @@ void block(uint first, bool begin) {
     [[unroll]] for (uint r = 0u; r < ROWS; r++) {
         [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
             uint i = lane + e * lanes;
-            if (i < n && first + r < batch) dx[off_dx + (first + r) * stride_dx + i] = g[r * ELEMS + e];
+            if (inRow(e, i, n) && first + r < batch) dx[off_dx + (first + r) * stride_dx + i] = g[r * ELEMS + e];
         }
     }
 }

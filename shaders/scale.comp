@@ -6,9 +6,9 @@
 //   R   in    1 × cols; read if HAS_R, else ones
 //   Y   inout rows × cols, row i at off_y + i·stride_y; read if HAS_BETA. May be X.
 //
-// Work groups: one invocation an element, folded over x and y; local size
-// local_size_x. rows·cols < 2³². FLAT: no gaps between the rows, rows = 1, and
-// neither L nor R nor γ.
+// Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
+// over x and y; local size local_size_x. rows·cols < 2³². With L, R or γ the
+// window must not be FLAT; with WIDE, R starts at a multiple of four elements.
 //
 // Precision: fp32, α·(L·X·R) + β·Y + γ from left to right.
 #version 450
@@ -18,15 +18,18 @@ layout(local_size_x = 256, local_size_x_id = 0) in;
 
 #include "fold.glsl"
 
-layout(constant_id = 2) const bool HAS_X = true;
-layout(constant_id = 3) const bool HAS_L = true;
-layout(constant_id = 4) const bool HAS_R = true;
-layout(constant_id = 5) const bool HAS_BETA = true;
+layout(constant_id = 3) const bool HAS_X = true;
+layout(constant_id = 4) const bool HAS_L = true;
+layout(constant_id = 5) const bool HAS_R = true;
+layout(constant_id = 6) const bool HAS_BETA = true;
 
 layout(set = 0, binding = 0) readonly buffer X { float x[]; };
+layout(set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
 layout(set = 0, binding = 1) readonly buffer L { float l[]; };
 layout(set = 0, binding = 2) readonly buffer R { float r[]; };
+layout(set = 0, binding = 2) readonly buffer R4 { vec4 r4[]; };
 layout(set = 0, binding = 3) buffer Y { float y[]; };
+layout(set = 0, binding = 3) buffer Y4 { vec4 y4[]; };
 
 layout(push_constant) uniform Push {
     uint rows;
@@ -42,19 +45,38 @@ layout(push_constant) uniform Push {
     float gamma;
 };
 
-void main() {
-    uint item = foldedItem();
-    if (item >= rows * cols) return;
-    uvec2 at = position(item, cols);
-    float v = 0.0;
+vec4 four(uint row, uint col) {
+    vec4 v = vec4(0.0);
     if (HAS_X) {
-        v = x[off_x + at.x * stride_x + at.y];
-        if (HAS_L) v *= l[off_l + at.x];
-        if (HAS_R) v *= r[off_r + at.y];
+        v = x4[(off_x + row * stride_x + col) / 4u];
+        if (HAS_L) v *= l[off_l + row];
+        if (HAS_R) v *= r4[(off_r + col) / 4u];
         v *= alpha;
     }
-    uint to = off_y + at.x * stride_y + at.y;
-    if (HAS_BETA) v += beta * y[to];
-    if (!FLAT && at.x == at.y) v += gamma;
-    y[to] = v;
+    if (HAS_BETA) v += beta * y4[(off_y + row * stride_y + col) / 4u];
+    if (!FLAT) v += mix(vec4(0.0), vec4(gamma), equal(uvec4(row), col + uvec4(0u, 1u, 2u, 3u)));
+    return v;
+}
+
+float one(uint row, uint col) {
+    float v = 0.0;
+    if (HAS_X) {
+        v = x[off_x + row * stride_x + col];
+        if (HAS_L) v *= l[off_l + row];
+        if (HAS_R) v *= r[off_r + col];
+        v *= alpha;
+    }
+    if (HAS_BETA) v += beta * y[off_y + row * stride_y + col];
+    if (!FLAT && row == col) v += gamma;
+    return v;
+}
+
+void main() {
+    Span span = spanOf(foldedItem(), rows, cols);
+    uint to = off_y + span.row * stride_y;
+    if (span.whole) {
+        y4[(to + span.col) / 4u] = four(span.row, span.col);
+        return;
+    }
+    for (; span.col < span.end; span.col++) y[to + span.col] = one(span.row, span.col);
 }

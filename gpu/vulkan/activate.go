@@ -15,7 +15,7 @@ func init() {
 func activate(r *recorder, o gpu.Activate) error {
 	w := windowOf(o.Y, o.X)
 	k := shaders.Activate{
-		Spec: &shaders.ActivateSpec{LocalSizeX: localSize, Flat: w.flat, Activation: uint32(o.Act.Kind)},
+		Spec: &shaders.ActivateSpec{LocalSizeX: localSize, Flat: w.flat, Wide: w.wide, Activation: uint32(o.Act.Kind)},
 		Push: shaders.ActivatePush{Rows: w.rows, Cols: w.cols, StrideX: stride(o.X), StrideY: stride(o.Y), Slope: o.Act.Slope},
 	}
 	k.X, k.Push.OffX = r.in(o.X)
@@ -27,7 +27,7 @@ func activate(r *recorder, o gpu.Activate) error {
 func activateBackward(r *recorder, o gpu.ActivateBackward) error {
 	w := windowOf(o.DX, o.DY, o.Y)
 	k := shaders.ActivateBackward{
-		Spec: &shaders.ActivateBackwardSpec{LocalSizeX: localSize, Flat: w.flat, Activation: uint32(o.Act.Kind)},
+		Spec: &shaders.ActivateBackwardSpec{LocalSizeX: localSize, Flat: w.flat, Wide: w.wide, Activation: uint32(o.Act.Kind)},
 		Push: shaders.ActivateBackwardPush{
 			Rows: w.rows, Cols: w.cols, StrideDy: stride(o.DY), StrideY: stride(o.Y), StrideDx: stride(o.DX), Slope: o.Act.Slope,
 		},

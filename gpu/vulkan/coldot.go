@@ -11,16 +11,15 @@ func init() { implement(colDot) }
 
 // The shape of the work of col_dot.comp. None of it depends on the device, so that a sum has the same order everywhere.
 const (
-	colDotWidth  = 64  // columns of a work group, where there are as many
+	colDotWidth  = 32  // invocations beside each other, where there are as many columns
 	colDotGroups = 512 // work groups to cut tall matrices into
 	colDotRows   = 16  // rows that an invocation adds at least before it is worth cutting
 )
 
 // colDot sums short matrices in one launch, tall ones in pieces and then over the pieces.
 func colDot(r *recorder, o gpu.ColDot) error {
-	width, lanes := colDotShape(o.A.Cols)
-	blocks := ceilDiv(o.A.Cols, width)
-	pieces := max(1, min(colDotGroups/max(blocks, 1), o.A.Rows/(lanes*colDotRows)))
+	s := colDotShapeOf(o)
+	pieces := max(1, min(colDotGroups/max(s.blocks, 1), o.A.Rows/(s.lanes*colDotRows)))
 	if pieces == 1 {
 		r.colDotPieces(o, 1)
 		return nil
@@ -32,26 +31,40 @@ func colDot(r *recorder, o gpu.ColDot) error {
 	return nil
 }
 
-// colDotShape returns the columns of a work group and the rows that it reads side by side.
-func colDotShape(cols int) (width, lanes int) {
-	width = min(powerAbove(cols), colDotWidth)
-	return width, localSize / width
+// colDotShape is how a work group lies over the matrix: width × lanes invocations, of one or four columns each.
+type colDotShape struct {
+	wide                 bool
+	width, lanes, blocks int // blocks of columns
+}
+
+func colDotShapeOf(o gpu.ColDot) colDotShape {
+	four := func(v gpu.View) bool { return v.IsZero() || startsAtFour(v) && (v.Stride%4 == 0 || v.Rows <= 1) }
+	s := colDotShape{wide: o.A.Cols%4 == 0 && four(o.A) && four(o.B)}
+	across := o.A.Cols
+	if s.wide {
+		across /= 4
+	}
+	s.width = min(powerAbove(across), colDotWidth)
+	s.lanes = localSize / s.width
+	s.blocks = ceilDiv(across, s.width)
+	return s
 }
 
 // colDotPieces launches the kernel. Out is pieces × cols.
 func (r *recorder) colDotPieces(o gpu.ColDot, pieces int) {
-	rows, cols := o.A.Rows, o.A.Cols
-	width, lanes := colDotShape(cols)
+	rows, s := o.A.Rows, colDotShapeOf(o)
 	k := shaders.ColDot{
-		Spec: &shaders.ColDotSpec{LocalSizeX: uint32(width), LocalSizeY: uint32(lanes), HasB: !o.B.IsZero(), HasBeta: o.Beta != 0},
+		Spec: &shaders.ColDotSpec{
+			LocalSizeX: uint32(s.width), LocalSizeY: uint32(s.lanes), Wide: s.wide, HasB: !o.B.IsZero(), HasBeta: o.Beta != 0,
+		},
 		Push: shaders.ColDotPush{
-			Rows: uint32(rows), Cols: uint32(cols), Piece: uint32(ceilDiv(rows, pieces)),
+			Rows: uint32(rows), Cols: uint32(o.A.Cols), Piece: uint32(ceilDiv(rows, pieces)),
 			StrideA: stride(o.A), StrideB: stride(o.B), Alpha: o.Alpha, Beta: o.Beta,
 		},
 	}
 	k.A, k.Push.OffA = r.in(o.A)
 	k.B, k.Push.OffB = r.in(o.B)
 	k.Out, k.Push.OffOut = r.inOut(o.Out)
-	x, z, _ := foldGroups(ceilDiv(cols, width))
+	x, z, _ := foldGroups(s.blocks)
 	r.dispatch(k.Dispatch(x, uint32(pieces), z))
 }

@@ -15,7 +15,7 @@ func copyView(r *recorder, o gpu.Copy) error {
 	}
 	w := windowOf(o.Y, o.X)
 	k := shaders.Copy{
-		Spec: &shaders.CopySpec{LocalSizeX: localSize, Flat: w.flat},
+		Spec: &shaders.CopySpec{LocalSizeX: localSize, Flat: w.flat, Wide: w.wide},
 		Push: shaders.CopyPush{Rows: w.rows, Cols: w.cols, StrideX: stride(o.X), StrideY: stride(o.Y)},
 	}
 	k.X, k.Push.OffX = r.in(o.X)

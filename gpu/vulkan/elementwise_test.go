@@ -36,7 +36,7 @@ func TestFill(t *testing.T) {
 func TestCopy(t *testing.T) {
 	eachShape(t, func(t *testing.T, dev *gpu.Device, rows, cols int, l layout) {
 		values := randoms(1, rows*cols)
-		x := newFilled(t, dev, "x", rows, cols, layout{1, 2}, values)
+		x := newFilled(t, dev, "x", rows, cols, l.other(), values)
 		y, z := newOperand(t, dev, "y", rows, cols, l), newOperand(t, dev, "z", cols, rows, l)
 		runOps(t, dev, gpu.Copy{Y: y.View, X: x.View}, gpu.Copy{Y: z.View, X: x.View, Transpose: true})
 		if !slices.Equal(y.get(), values) {
@@ -79,13 +79,13 @@ func TestScale(t *testing.T) {
 			y := newOperand(t, dev, "y", rows, cols, l)
 			o.Y = y.View
 			if hasX {
-				o.X = newFilled(t, dev, "x", rows, cols, layout{3, 0}, xs).View
+				o.X = newFilled(t, dev, "x", rows, cols, l.other(), xs).View
 			}
 			if hasL {
 				o.Left = newFilled(t, dev, "left", 1, rows, tight, left).View
 			}
 			if hasR {
-				o.Right = newFilled(t, dev, "right", 1, cols, layout{2, 0}, right).View
+				o.Right = newFilled(t, dev, "right", 1, cols, layout{l.off, 0}, right).View
 			}
 			if hasBeta {
 				o.Beta = -0.75
@@ -215,9 +215,9 @@ func TestActivate(t *testing.T) {
 		}
 		copy(values, special)
 		for _, a := range acts {
-			x := newFilled(t, dev, "x", rows, cols, layout{0, 1}, values)
+			x := newFilled(t, dev, "x", rows, cols, l.other(), values)
 			y := newOperand(t, dev, "y", rows, cols, l)
-			d := newFilled(t, dev, "dy", rows, cols, layout{4, 0}, dy)
+			d := newFilled(t, dev, "dy", rows, cols, l.other(), dy)
 			dx := newOperand(t, dev, "dx", rows, cols, l)
 			runOps(t, dev, gpu.Activate{Y: y.View, X: x.View, Act: a.act}, gpu.Activate{Y: x.View, X: x.View, Act: a.act},
 				gpu.ActivateBackward{DX: dx.View, DY: d.View, Y: y.View, Act: a.act},

@@ -136,7 +136,7 @@ func testMSE(t *testing.T, dev *gpu.Device, rows, cols int, l layout, labelled b
 	const scale = 0.25
 	pred, target := randoms(12, rows*cols), randoms(13, rows*cols)
 	x := newFilled(t, dev, "pred", rows, cols, l, pred)
-	y := newFilled(t, dev, "target", rows, cols, layout{1, 2}, target)
+	y := newFilled(t, dev, "target", rows, cols, l.other(), target)
 	var labels gpu.View
 	ids := make([]int32, rows)
 	if labelled {

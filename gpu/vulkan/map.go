@@ -12,7 +12,7 @@ func init() { implement(mapView) }
 func mapView(r *recorder, o gpu.Map) error {
 	w := windowOf(o.Y, o.X)
 	k := shaders.Map{
-		Spec: &shaders.MapSpec{LocalSizeX: localSize, Flat: w.flat, Function: uint32(o.F)},
+		Spec: &shaders.MapSpec{LocalSizeX: localSize, Flat: w.flat, Wide: w.wide, Function: uint32(o.F)},
 		Push: shaders.MapPush{Rows: w.rows, Cols: w.cols, StrideX: stride(o.X), StrideY: stride(o.Y), P: o.P},
 	}
 	k.X, k.Push.OffX = r.in(o.X)

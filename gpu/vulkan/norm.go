@@ -12,14 +12,14 @@ func init() {
 	implement(minMax)
 }
 
-// Pieces that Norm and MinMax cut a matrix into: of no fewer elements than this, and no more of them. The order of sums
-// does not depend on the device.
+// Pieces that Norm and MinMax cut a matrix into: of no fewer items (one or four elements) than this, and no more of them. The
+// order of sums does not depend on the device.
 const (
-	reducePiece  = 4096
+	reducePiece  = 2048
 	reducePieces = 512
 )
 
-// reduceSplit returns the number of pieces for a number of elements and the elements of a piece.
+// reduceSplit returns the number of pieces for a number of items and the items of a piece.
 func reduceSplit(items int) (pieces, piece int) {
 	pieces = min(max(1, ceilDiv(items, reducePiece)), reducePieces)
 	return pieces, ceilDiv(items, pieces)
@@ -31,8 +31,8 @@ func norm(r *recorder, o gpu.Norm) error {
 	part := r.scratch(4 * pieces)
 
 	sum := shaders.Norm{
-		Spec: &shaders.NormSpec{LocalSizeX: localSize, Flat: w.flat},
-		Push: shaders.NormPush{Count: uint32(w.items()), Cols: w.cols, StrideX: stride(o.X), Piece: uint32(piece)},
+		Spec: &shaders.NormSpec{LocalSizeX: localSize, Flat: w.flat, Wide: w.wide},
+		Push: shaders.NormPush{Rows: w.rows, Cols: w.cols, StrideX: stride(o.X), Piece: uint32(piece)},
 	}
 	var off uint32
 	sum.X, sum.Push.OffX = r.in(o.X)
@@ -60,15 +60,16 @@ func minMax(r *recorder, o gpu.MinMax) error {
 	}
 	part := r.scratch(2 * pieces)
 	r.minMaxPieces(gpu.MinMax{Out: part, X: o.X}, w, pieces, piece)
-	r.minMaxPieces(gpu.MinMax{Out: o.Out, X: part}, windowOf(part), 1, 2*pieces)
+	all := windowOf(part)
+	r.minMaxPieces(gpu.MinMax{Out: o.Out, X: part}, all, 1, all.items())
 	return nil
 }
 
 // minMaxPieces launches the kernel. Out holds two words a piece.
 func (r *recorder) minMaxPieces(o gpu.MinMax, w window, pieces, piece int) {
 	k := shaders.MinMax{
-		Spec: &shaders.MinMaxSpec{LocalSizeX: localSize, Flat: w.flat},
-		Push: shaders.MinMaxPush{Count: uint32(w.items()), Cols: w.cols, StrideX: stride(o.X), Piece: uint32(piece)},
+		Spec: &shaders.MinMaxSpec{LocalSizeX: localSize, Flat: w.flat, Wide: w.wide},
+		Push: shaders.MinMaxPush{Rows: w.rows, Cols: w.cols, StrideX: stride(o.X), Piece: uint32(piece)},
 	}
 	k.X, k.Push.OffX = r.in(o.X)
 	k.Out, k.Push.OffOut = r.out(o.Out)

@@ -30,27 +30,50 @@ func (r *recorder) inOut(v gpu.View) (shaders.InOut, uint32) {
 	return shaders.InOut{Region: region}, off
 }
 
-// window is the shape that an elementwise kernel runs over: the rows × cols of its operands, or one row of all elements where
-// none of them has a gap, which saves the kernel a division (lib/window.glsl).
+// window is the shape that an elementwise kernel runs over (lib/window.glsl): the rows × cols of its operands, or one row of all
+// elements where none of them has a gap (flat), which saves the kernel a division; with four elements an invocation (wide) where
+// all rows of all operands start at a multiple of four words.
 type window struct {
 	rows, cols uint32
-	flat       bool
+	flat, wide bool
 }
 
 // windowOf returns the window of operands of one shape; absent ones do not count.
 func windowOf(first gpu.View, others ...gpu.View) window {
+	w := window{rows: 1, cols: uint32(first.Len()), flat: true, wide: true}
 	for _, v := range append(others, first) {
-		if !v.IsZero() && !v.Contiguous() {
-			return window{uint32(first.Rows), uint32(first.Cols), false}
-		}
+		w.flat = w.flat && (v.IsZero() || v.Contiguous())
 	}
-	return window{1, uint32(first.Len()), true}
+	if !w.flat {
+		w.rows, w.cols = uint32(first.Rows), uint32(first.Cols)
+	}
+	for _, v := range append(others, first) {
+		w.wide = w.wide && (startsAtFour(v) && (w.flat || v.Stride%4 == 0))
+	}
+	return w
 }
 
-// items is the number of elements.
-func (w window) items() int { return int(w.rows) * int(w.cols) }
+// startsAtFour tells whether v begins at a multiple of four words, as vec4 loads need. Absent operands do.
+func startsAtFour(v gpu.View) bool { return v.IsZero() || v.Off%4 == 0 }
 
-// grid returns the work groups of one invocation an element, none for an empty window.
+// byRow returns the window with its rows and columns told apart, as kernels need that look at either.
+func (w window) byRow(v gpu.View) window {
+	if w.flat {
+		w.rows, w.cols, w.flat = uint32(v.Rows), uint32(v.Cols), false
+		w.wide = w.wide && (v.Cols%4 == 0 || v.Rows <= 1)
+	}
+	return w
+}
+
+// items is the number of invocations.
+func (w window) items() int {
+	if w.wide {
+		return int(w.rows) * ceilDiv(int(w.cols), 4)
+	}
+	return int(w.rows) * int(w.cols)
+}
+
+// grid returns the work groups for one invocation an item, none for an empty window.
 func (w window) grid() (x, y, z uint32) { return fold(w.items()) }
 
 // fold is shaders.Fold with no work groups for no items.

@@ -18,7 +18,7 @@ import (
 
 const (
 	markBits   = 0x7fc0_dead // the NaN that buffers are filled with
-	guardWords = 37          // around an operand, no multiple of an alignment
+	guardWords = 37          // around an operand; with an offset of 3 it starts at a multiple of four words
 	unit       = 1.0 / (1 << 24)
 )
 
@@ -55,9 +55,18 @@ type layout struct{ off, gap int }
 func (l layout) String() string { return fmt.Sprintf("off=%d,gap=%d", l.off, l.gap) }
 
 var (
-	tight   = layout{}
-	layouts = []layout{tight, {off: 5, gap: 3}}
+	tight   = layout{off: 3}
+	layouts = []layout{tight, {off: 5, gap: 3}, {off: 3, gap: 4}}
 )
+
+// other returns a layout that starts elsewhere and is as good or bad for vec4 loads.
+func (l layout) other() layout {
+	if l.gap > 0 {
+		l.gap += 4
+	}
+	l.off += 4
+	return l
+}
 
 // newOperand returns a rows × cols operand that holds marks.
 func newOperand(t testing.TB, dev *gpu.Device, name string, rows, cols int, l layout) operand {

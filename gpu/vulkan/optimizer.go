@@ -13,8 +13,9 @@ func init() {
 }
 
 func adam(r *recorder, o gpu.Adam) error {
+	w := windowOf(o.P, o.M, o.V, o.G)
 	k := shaders.Adam{
-		Spec: &shaders.AdamSpec{LocalSizeX: localSize},
+		Spec: &shaders.AdamSpec{LocalSizeX: localSize, Wide: w.wide},
 		Push: shaders.AdamPush{N: uint32(o.P.Cols), StrideGroups: stride(o.Groups)},
 	}
 	k.G, k.Push.OffG = r.in(o.G)
@@ -24,13 +25,14 @@ func adam(r *recorder, o gpu.Adam) error {
 	k.P, k.Push.OffP = r.inOut(o.P)
 	k.M, k.Push.OffM = r.inOut(o.M)
 	k.V, k.Push.OffV = r.inOut(o.V)
-	r.dispatch(k.Dispatch(fold(o.P.Cols)))
+	r.dispatch(k.Dispatch(w.grid()))
 	return nil
 }
 
 func sgd(r *recorder, o gpu.SGD) error {
+	w := windowOf(o.P, o.M, o.G)
 	k := shaders.SGD{
-		Spec: &shaders.SGDSpec{LocalSizeX: localSize},
+		Spec: &shaders.SGDSpec{LocalSizeX: localSize, Wide: w.wide},
 		Push: shaders.SGDPush{N: uint32(o.P.Cols), StrideGroups: stride(o.Groups)},
 	}
 	k.G, k.Push.OffG = r.in(o.G)
@@ -39,6 +41,6 @@ func sgd(r *recorder, o gpu.SGD) error {
 	k.Groups, k.Push.OffGroups = r.in(o.Groups)
 	k.P, k.Push.OffP = r.inOut(o.P)
 	k.M, k.Push.OffM = r.inOut(o.M)
-	r.dispatch(k.Dispatch(fold(o.P.Cols)))
+	r.dispatch(k.Dispatch(w.grid()))
 	return nil
 }

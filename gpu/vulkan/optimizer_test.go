@@ -82,8 +82,10 @@ func TestOptimizers(t *testing.T) {
 
 func testOptimizers(t *testing.T, dev *gpu.Device, d optimizerData, l layout) {
 	n := len(d.p)
-	row := func(name string, values []float32, l layout) operand { return newFilled(t, dev, name, 1, len(values), l, values) }
-	p, m, v, g := row("p", d.p, l), row("m", d.m, l), row("v", d.v, layout{3, 0}), row("g", d.g, layout{1, 0})
+	row := func(name string, values []float32, l layout) operand {
+		return newFilled(t, dev, name, 1, len(values), l, values)
+	}
+	p, m, v, g := row("p", d.p, l), row("m", d.m, l), row("v", d.v, l.other()), row("g", d.g, l.other())
 	hyper, norm := row("hyper", d.hyper, l), row("norm", d.norm, l)
 	groups := newFilled(t, dev, "groups", len(d.groups)/2, 2, l, d.groups)
 	p2, m2 := row("sgd p", d.p, l), row("sgd m", d.m, l)

@@ -32,7 +32,7 @@ func testColDot(t *testing.T, dev *gpu.Device, rows, cols int, l layout, beta fl
 	as, bs, outs := randoms(14, rows*cols), randoms(15, rows*cols), randoms(16, cols)
 	o := gpu.ColDot{A: newFilled(t, dev, "a", rows, cols, l, as).View, Alpha: alpha, Beta: beta}
 	if two {
-		o.B = newFilled(t, dev, "b", rows, cols, layout{1, 5}, bs).View
+		o.B = newFilled(t, dev, "b", rows, cols, l.other(), bs).View
 	}
 	out := newOperand(t, dev, "out", 1, cols, l)
 	o.Out = out.View

@@ -14,8 +14,8 @@ func init() {
 	implement(reflectBackward)
 }
 
-// Bounds of the walk through reflectors (lib/reflector.glsl), in values of one row set that an invocation keeps in registers,
-// and in words of scratch memory for the partial sums of DU.
+// Bounds of the walk through reflectors (lib/reflector.glsl), in values of one row (and, backwards, of its gradient) and of all
+// rows that an invocation keeps in registers, and in words of scratch memory for the partial sums of DU.
 const (
 	reflectMaxElems   = 32
 	reflectRegisters  = 32
@@ -39,10 +39,10 @@ func (r *recorder) reflectWalk(op string, n, batch, sums int) (walk, error) {
 		w.lanes *= 2
 	}
 	w.elems = max(1, ceilDiv(n, w.lanes))
-	if w.elems > reflectMaxElems {
+	if most := reflectMaxElems / sums; w.elems > most { // with more, registers spill to memory
 		return w, &gpu.Error{Op: op, Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf(
 			"rows of %d elements, one reflection at a time takes at most %d on this device: use the compact WY form",
-			n, w.lanes*reflectMaxElems)}
+			n, w.lanes*most)}
 	}
 	w.rows = 1
 	for 2*w.rows <= min(rows, batch) && 2*w.rows*w.elems*sums <= reflectRegisters && 2*w.rows*sums <= w.lanes {

@@ -120,7 +120,7 @@ func TestReflect(t *testing.T) {
 func testReflect(t *testing.T, dev *gpu.Device, s reflectShape, l layout, transpose bool) {
 	xs, us := randoms(41, s.batch*s.n), reflectorsForTest(s.m, s.n)
 	x := newFilled(t, dev, "x", s.batch, s.n, l, xs)
-	u := newFilled(t, dev, "u", s.m, s.n, layout{3, 2}, us)
+	u := newFilled(t, dev, "u", s.m, s.n, l.other(), us)
 	y := newOperand(t, dev, "y", s.batch, s.n, l)
 	runOps(t, dev, gpu.Reflect{Y: y.View, X: x.View, U: u.View, Transpose: transpose},
 		gpu.Reflect{Y: x.View, X: x.View, U: u.View, Transpose: transpose})
@@ -162,8 +162,8 @@ func testReflectBackward(t *testing.T, dev *gpu.Device, s reflectShape, l layout
 		ys[i] = float32(v)
 	}
 	y := newFilled(t, dev, "y", s.batch, s.n, l, ys)
-	dy := newFilled(t, dev, "dy", s.batch, s.n, layout{0, 1}, gs)
-	u := newFilled(t, dev, "u", s.m, s.n, layout{3, 2}, us)
+	dy := newFilled(t, dev, "dy", s.batch, s.n, l.other(), gs)
+	u := newFilled(t, dev, "u", s.m, s.n, l.other(), us)
 	dx, du := newOperand(t, dev, "dx", s.batch, s.n, l), newOperand(t, dev, "du", s.m, s.n, l)
 	du2 := newOperand(t, dev, "du again", s.m, s.n, tight)
 	runOps(t, dev,

@@ -12,11 +12,12 @@ func init() { implement(scale) }
 func scale(r *recorder, o gpu.Scale) error {
 	w := windowOf(o.Y, o.X)
 	if !o.Left.IsZero() || !o.Right.IsZero() || o.Gamma != 0 { // the kernel needs the row and the column
-		w = window{rows: uint32(o.Y.Rows), cols: uint32(o.Y.Cols)}
+		w = w.byRow(o.Y)
+		w.wide = w.wide && startsAtFour(o.Right)
 	}
 	k := shaders.Scale{
 		Spec: &shaders.ScaleSpec{
-			LocalSizeX: localSize, Flat: w.flat,
+			LocalSizeX: localSize, Flat: w.flat, Wide: w.wide,
 			HasX: !o.X.IsZero(), HasL: !o.Left.IsZero(), HasR: !o.Right.IsZero(), HasBeta: o.Beta != 0,
 		},
 		Push: shaders.ScalePush{

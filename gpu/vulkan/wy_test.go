@@ -33,7 +33,7 @@ func TestGram(t *testing.T) {
 		for _, l := range layouts {
 			m, n := s[0], s[1]
 			u := reflectorValues(30, m, n, 2)
-			x := newFilled(t, dev, "u", m, n, layout{2, 1}, u)
+			x := newFilled(t, dev, "u", m, n, l.other(), u)
 			out := newOperand(t, dev, "s", m, m, l)
 			runOps(t, dev, gpu.Gram{S: out.View, U: x.View})
 			want, tol := make([]float64, m*m), make([]float64, m*m)
@@ -88,7 +88,7 @@ func testTriInverse(t *testing.T, dev *gpu.Device, m int, l layout, zeros []int)
 			}
 		}
 	}
-	x, out := newFilled(t, dev, "s", m, m, layout{1, 2}, s), newOperand(t, dev, "a", m, m, l)
+	x, out := newFilled(t, dev, "s", m, m, l.other(), s), newOperand(t, dev, "a", m, m, l)
 	runOps(t, dev, gpu.TriInverse{A: out.View, S: x.View})
 	a := out.get()
 	for i := range m {
@@ -127,7 +127,7 @@ func TestSymTriu(t *testing.T) {
 					want[i*m+j] = float64(k[min(i, j)*m+max(i, j)])
 				}
 			}
-			x, y := newFilled(t, dev, "k", m, m, layout{1, 1}, k), newOperand(t, dev, "y", m, m, l)
+			x, y := newFilled(t, dev, "k", m, m, l.other(), k), newOperand(t, dev, "y", m, m, l)
 			runOps(t, dev, gpu.SymTriu{Y: y.View, K: x.View}, gpu.SymTriu{Y: x.View, K: x.View})
 			near(t, fmt.Sprintf("y of m=%d %v", m, l), y.get(), want, constant(m*m, 0))
 			near(t, fmt.Sprintf("y of m=%d in place", m), x.get(), want, constant(m*m, 0))

@@ -15,6 +15,9 @@ layout(constant_id = 2) const uint ROWS = 1;      // rows of a work group
 layout(constant_id = 3) const uint SEGMENTS = 8;  // a power of two that divides L; SUMS·SEGMENTS ≤ L
 layout(constant_id = 4) const bool TRANSPOSE = false;
 
+// inRow tells whether element e of an invocation, element i of a row, exists: all do but some invocations' last.
+bool inRow(uint e, uint i, uint n) { return e + 1u < ELEMS || i < n; }
+
 const uint SUMS = SUMS_OF_A_ROW * ROWS; // made at once
 const uint DIRECT = 16; // sums of so many segments are added by every invocation for itself
 
