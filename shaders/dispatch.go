@@ -68,7 +68,7 @@ const maxGroups = 65_535
 // Fold returns the work groups for a kernel that handles one item an
 // invocation and finds its item with lib/fold.glsl. Up to 65,535 groups lie in
 // x; more are folded over x and y with fewer than y groups to spare. Items must
-// number less than 2³².
+// number less than 2³² and no more than fit in 65,535² groups.
 //
 //	k.Dispatch(shaders.Fold(rows*cols, localSize))
 func Fold(items, localSize int) (x, y, z uint32) {
