@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // tally counts the instructions of a block by what they keep busy.
 type tally struct {
@@ -9,6 +12,23 @@ type tally struct {
 	vmem   int // loads and stores of buffers
 	lds    int // loads and stores of shared memory
 	smem   int // scalar loads: uniform addresses, not counted as vector
+}
+
+// add adds another tally a number of times.
+func (t *tally) add(u tally, times int) {
+	t.vector += u.vector * times
+	t.fma += u.fma * times
+	t.vmem += u.vmem * times
+	t.lds += u.lds * times
+	t.smem += u.smem * times
+}
+
+// share writes which part of the vector instructions is multiply-adds.
+func (t tally) share() string {
+	if t.vector == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.0f %%", 100*float64(t.fma)/float64(t.vector))
 }
 
 // opPrefixes are the beginnings of the mnemonics of AMD's instruction sets

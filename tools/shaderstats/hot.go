@@ -1,28 +1,49 @@
 package main
 
+import "slices"
+
 // tripCount is how often a loop is assumed to run, since a kernel's push
 // constants are not known here.
 const tripCount = 8
 
-// maxDepth bounds the weight of a block.
+// maxDepth bounds the depth that counts.
 const maxDepth = 5
 
+// weight is how often a block at a depth of loops is assumed to run.
+func weight(depth int) int {
+	w := 1
+	for range min(depth, maxDepth) {
+		w *= tripCount
+	}
+	return w
+}
+
 // hotBlock returns the block in which a kernel is assumed to spend its time:
-// the one with most vector instructions times 8 for every loop around it. It
-// returns false and the largest block where nothing is in a loop.
+// the one with most vector instructions times its weight. It returns false and the
+// largest block where nothing is in a loop.
 func hotBlock(blocks []block) (block, bool) {
 	depths := loopDepths(blocks)
-	best, bestWeight, bestDepth := 0, -1, 0
+	best, most := 0, -1
 	for i, b := range blocks {
-		weight := count(b.instructions).vector
-		for range min(depths[i], maxDepth) {
-			weight *= tripCount
-		}
-		if weight > bestWeight {
-			best, bestWeight, bestDepth = i, weight, depths[i]
+		if n := count(b.instructions).vector * weight(depths[i]); n > most {
+			best, most = i, n
 		}
 	}
-	return blocks[best], bestDepth > 0
+	return blocks[best], depths[best] > 0
+}
+
+// loopTally tallies all blocks that are in loops by their weights, all blocks
+// where nothing is in a loop: the hot block with what is done beside it.
+func loopTally(blocks []block) tally {
+	depths := loopDepths(blocks)
+	least := min(slices.Max(depths), 1)
+	var sum tally
+	for i, b := range blocks {
+		if depths[i] >= least {
+			sum.add(count(b.instructions), weight(depths[i]))
+		}
+	}
+	return sum
 }
 
 // loopDepths returns for each block how many loops it is in. A loop is what

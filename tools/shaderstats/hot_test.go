@@ -74,6 +74,21 @@ func TestHotBlock(t *testing.T) {
 	}
 }
 
+func TestLoopTally(t *testing.T) {
+	for _, c := range []struct {
+		name, lines string
+		vector, fma int
+	}{
+		{"no loop: everything", "BB0:, v_fma xx, BB1:, v_a xxx", 5, 2},
+		{"outside of loops does not count", "BB0:, v_a xxx, BB1:, v_a x, v_fma xx, >BB1, v_a xx", 24, 16},
+		{"an inner loop and what is beside it", "BB1:, v_a xxx, BB2:, v_fma xx, v_a x, >BB2, v_a xx, >BB1", 5*8 + 3*64, 2 * 64},
+	} {
+		if got := loopTally(listing(t, c.lines)); got.vector != c.vector || got.fma != c.fma {
+			t.Errorf("%s: %+v, want %d multiply-adds of %d vector instructions", c.name, got, c.fma, c.vector)
+		}
+	}
+}
+
 // The hot block of a product with a staging loop around the loop over K, as the
 // compiler makes it for both families.
 func TestHotBlockOfProduct(t *testing.T) {

@@ -21,7 +21,7 @@ type row struct {
 	code                       int // bytes
 	instructions               int
 	latency, inverseThroughput int // cycles
-	hot                        tally
+	hot, loops                 tally
 	looped                     bool // hot is in a loop
 }
 
@@ -49,7 +49,7 @@ func newRow(family string, c compiled) (row, error) {
 		return row{}, fmt.Errorf("%s, %s, %s: %w", r.kernel, r.variant, family, err)
 	}
 	hot, looped := hotBlock(blocks)
-	r.hot, r.looped = count(hot.instructions), looped
+	r.hot, r.looped, r.loops = count(hot.instructions), looped, loopTally(blocks)
 	return r, nil
 }
 
@@ -81,10 +81,7 @@ func specText(typ string, bits uint32) string {
 
 // cells returns the row as the table shows it, in the order of columns.
 func (r row) cells() []string {
-	share, loop := "–", "no loop"
-	if r.hot.vector > 0 {
-		share = fmt.Sprintf("%.0f %%", 100*float64(r.hot.fma)/float64(r.hot.vector))
-	}
+	loop := "no loop"
 	if r.looped {
 		loop = strconv.Itoa(r.hot.vector)
 	}
@@ -92,7 +89,7 @@ func (r row) cells() []string {
 	for _, n := range []int{r.subgroup, r.vgprs, r.sgprs, r.spilledVGPRs, r.spilledSGPRs, r.scratch, r.lds, r.waves, r.code, r.instructions, r.latency, r.inverseThroughput} {
 		cells = append(cells, strconv.Itoa(n))
 	}
-	return append(cells, loop, share, strconv.Itoa(r.hot.vmem), strconv.Itoa(r.hot.lds), strconv.Itoa(r.hot.smem))
+	return append(cells, loop, r.hot.share(), r.loops.share(), strconv.Itoa(r.hot.vmem), strconv.Itoa(r.hot.lds), strconv.Itoa(r.hot.smem))
 }
 
 // fault says why a row must not be, nil if it may.

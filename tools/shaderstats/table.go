@@ -24,7 +24,7 @@ const (
 // columns are the headings of the table.
 var columns = []string{
 	"kernel", "variant", "family", "wave", "VGPR", "SGPR", "spill V", "spill S", "scratch", "LDS", "waves", "code", "instr",
-	"latency", "inv thr", "hot", "FMA", "hot VMEM", "hot LDS", "hot SMEM",
+	"latency", "inv thr", "hot", "FMA", "FMA loops", "hot VMEM", "hot LDS", "hot SMEM",
 }
 
 // textColumns is how many of the columns hold text and are aligned left.
