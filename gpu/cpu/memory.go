@@ -35,6 +35,7 @@ func allocate(what string, words int) ([]float32, error) {
 		}
 	}
 	raw := make([]float32, words+lineWords)
+	adviseLarge(raw)
 	skip := 0
 	if rest := int(uintptr(unsafe.Pointer(&raw[0])) / 4 % lineWords); rest != 0 {
 		skip = lineWords - rest

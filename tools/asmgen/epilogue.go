@@ -37,18 +37,22 @@ func (b body) finish() {
 		}
 	}
 	Label(b.label("store"))
-	b.rowsOf(tileC, tileCRow, b.storeVector)
-	b.optional(tileD, tileDRow, "nod", b.storeVector)
-	VZEROUPPER()
-	RET()
+	if b.masked {
+		Comment("A store with a mask takes several times as long, even if the mask is full")
+		CMPQ(field(tileCols), operand.U8(b.vectors*b.lanes))
+		JEQ(operand.LabelRef(b.label("full")))
+		b.store("masked", func(m operand.Mem, r, v int) { VMOVUPS(b.sum(r, v), mask(v), m) })
+		Label(b.label("full"))
+	}
+	b.store("", func(m operand.Mem, r, v int) { VMOVUPS(b.sum(r, v), m) })
 }
 
-func (b body) storeVector(m operand.Mem, r, v int) {
-	if b.masked {
-		VMOVUPS(b.sum(r, v), mask(v), m)
-	} else {
-		VMOVUPS(b.sum(r, v), m)
-	}
+// store writes the sums to C and to D if there is one, and returns.
+func (b body) store(name string, write func(m operand.Mem, r, v int)) {
+	b.rowsOf(tileC, tileCRow, write)
+	b.optional(tileD, tileDRow, "nod"+name, write)
+	VZEROUPPER()
+	RET()
 }
 
 // masks sets a bit for every column of the tile, in one mask register a vector.

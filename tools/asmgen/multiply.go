@@ -120,6 +120,7 @@ func (b body) write() {
 	Label(bodyName(b.rows, b.vectors))
 	b.prefetch(tileAdd, tileAddRow, "add")
 	b.prefetch(tileE, tileERow, "e")
+	b.prefetch(tileC, tileCRow, "c")
 	b.load()
 	b.each(func(r, v int) {
 		if b.masked {
