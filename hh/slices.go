@@ -1,0 +1,185 @@
+package hh
+
+import (
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// The methods of this file take slices and return slices: each call moves the factors and the batch to the device, computes, and
+// frees everything again. They are for programs that have no device buffers; a training loop uses Layer, SVD or Factored, which move
+// nothing. Batches are row-major with a sample in each row, and their number of rows follows from the length.
+
+// Apply returns W x for every row of x (B × Cols): B × Rows.
+func (f *Factors) Apply(dev *gpu.Device, x []float32) ([]float32, error) {
+	return f.call(dev, "apply", x, f.Cols, f.Rows, (*Factored).Forward)
+}
+
+// ApplyTransposed returns Wᵀ x for every row of x (B × Rows): B × Cols.
+func (f *Factors) ApplyTransposed(dev *gpu.Device, x []float32) ([]float32, error) {
+	return f.call(dev, "apply transposed", x, f.Rows, f.Cols, (*Factored).Transposed)
+}
+
+// Solve returns the solution y of W y = x for every row of x (B × n), W square. A singular W, one whose smallest |σ| is not above
+// rcond times the largest, is ErrSingular; rcond = 0 accepts whatever can be divided by.
+func (f *Factors) Solve(dev *gpu.Device, x []float32, rcond float64) ([]float32, error) {
+	if f.Rows != f.Cols {
+		return nil, shapeError("solve", "W is %d×%d; use PseudoInverse for a solution of least squares", f.Rows, f.Cols)
+	}
+	if err := f.Check(); err != nil {
+		return nil, err
+	}
+	if err := f.Sigma.Invertible(rcond); err != nil {
+		return nil, err
+	}
+	return f.call(dev, "solve", x, f.Rows, f.Cols, (*Factored).Inverse)
+}
+
+// PseudoInverse returns W⁺ x for every row of x (B × Rows): B × Cols, the solution of least squares and least norm. Singular values
+// with |σ| ≤ rcond · max |σ| count as zero.
+func (f *Factors) PseudoInverse(dev *gpu.Device, x []float32, rcond float64) ([]float32, error) {
+	if err := f.Check(); err != nil {
+		return nil, err
+	}
+	inverse := &Factors{Rows: f.Cols, Cols: f.Rows, U: f.V, V: f.U, Sigma: make(Spectrum, len(f.Sigma))}
+	limit := rcond * f.Sigma.Norm()
+	for i, v := range f.Sigma {
+		if float64(v) > limit || float64(v) < -limit {
+			inverse.Sigma[i] = 1 / v
+		}
+	}
+	return inverse.Apply(dev, x)
+}
+
+// Power returns Wᵏ x for every row of x (B × n), W square, k ≥ 0.
+func (f *Factors) Power(dev *gpu.Device, x []float32, k int) ([]float32, error) {
+	return f.call(dev, "power", x, f.Cols, f.Rows, func(w *Factored, y, x gpu.View) ([]gpu.Op, error) { return w.Power(y, x, k) })
+}
+
+// Truncate returns the factors of the matrix of rank at most k nearest to W.
+func (f *Factors) Truncate(k int) *Factors {
+	g := *f
+	g.Sigma = f.Sigma.Truncate(k)
+	return &g
+}
+
+// Dense returns W (Rows × Cols).
+func (f *Factors) Dense(dev *gpu.Device) ([]float32, error) {
+	if err := f.Check(); err != nil {
+		return nil, err
+	}
+	r := run{dev: dev}
+	defer r.close()
+	params := f.upload(&r)
+	if r.err != nil {
+		return nil, r.err
+	}
+	cfg := f.config()
+	cfg.ForwardOnly = true
+	s, err := NewSVD(dev, cfg, params)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	if err := gpu.WriteView(s.sigma, f.Sigma); err != nil {
+		return nil, err
+	}
+	r.run("dense", s.Materialise(), nil)
+	return r.read(s.W())
+}
+
+// Gradient is the gradient of a loss with respect to the input and the factors of W, in the shapes of those.
+type Gradient struct {
+	X, U, V, Sigma []float32
+}
+
+// ApplyGradient returns the gradient of a loss L through y = W x for every row, from x (B × Cols) and dy = dL/dY (B × Rows), summed over the
+// batch for U, V and σ.
+func (f *Factors) ApplyGradient(dev *gpu.Device, x, dy []float32) (*Gradient, error) {
+	const op = "apply gradient"
+	batch, err := f.batch(op, x, f.Cols)
+	if err != nil {
+		return nil, err
+	}
+	if len(dy) != batch*f.Rows {
+		return nil, shapeError(op, "dY has %d values, want %d×%d", len(dy), batch, f.Rows)
+	}
+	r := run{dev: dev}
+	defer r.close()
+	w, err := f.factored(&r, batch)
+	if err != nil {
+		return nil, err
+	}
+	vx, vdy := r.in(x, batch, f.Cols), r.in(dy, batch, f.Rows)
+	vy, vdx := r.in(nil, batch, f.Rows), r.in(nil, batch, f.Cols)
+	grad := SVDParams{U: r.in(nil, f.ReflectorsU(), f.Rows), V: r.in(nil, f.ReflectorsV(), f.Cols)}
+	if r.err != nil {
+		return nil, r.err
+	}
+	ops, err := w.Forward(vy, vx)
+	back, err2 := w.Backward(vdx, vdy, vy, grad)
+	k := len(f.Sigma)
+	dsigma := gpu.ColDot{Out: w.dsigma, A: w.right.ColRange(0, k), B: w.dleft.ColRange(0, k), Alpha: 1}
+	r.run(op, append(append(append(w.Prepare(), ops...), back...), dsigma), firstOf(err, err2))
+	g := &Gradient{}
+	for _, part := range []struct {
+		dst  *[]float32
+		view gpu.View
+	}{{&g.X, vdx}, {&g.U, grad.U}, {&g.V, grad.V}, {&g.Sigma, w.dsigma}} {
+		if *part.dst, err = r.read(part.view); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+// config describes the factors; σ is written directly.
+func (f *Factors) config() SVDConfig {
+	return SVDConfig{Rows: f.Rows, Cols: f.Cols, ReflectorsU: f.ReflectorsU(), ReflectorsV: f.ReflectorsV(), Center: 1}
+}
+
+func (f *Factors) batch(op string, x []float32, cols int) (int, error) {
+	if err := f.Check(); err != nil {
+		return 0, err
+	}
+	if len(x) == 0 || len(x)%cols != 0 {
+		return 0, shapeError(op, "%d values; want a positive multiple of %d", len(x), cols)
+	}
+	return len(x) / cols, nil
+}
+
+func (f *Factors) upload(r *run) SVDParams {
+	return SVDParams{U: r.in(f.U, f.ReflectorsU(), f.Rows), V: r.in(f.V, f.ReflectorsV(), f.Cols)}
+}
+
+// factored brings the weight to the device.
+func (f *Factors) factored(r *run, batch int) (*Factored, error) {
+	params := f.upload(r)
+	if r.err != nil {
+		return nil, r.err
+	}
+	w, err := NewFactored(r.dev, f.config(), batch, AlgorithmAuto, params)
+	if err != nil {
+		return nil, err
+	}
+	r.closers = append(r.closers, w.Close)
+	return w, gpu.WriteView(w.sigma, f.Sigma)
+}
+
+func (f *Factors) call(dev *gpu.Device, op string, x []float32, in, out int, method func(w *Factored, y, x gpu.View) ([]gpu.Op, error)) ([]float32, error) {
+	batch, err := f.batch(op, x, in)
+	if err != nil {
+		return nil, err
+	}
+	r := run{dev: dev}
+	defer r.close()
+	w, err := f.factored(&r, batch)
+	if err != nil {
+		return nil, err
+	}
+	vx, vy := r.in(x, batch, in), r.in(nil, batch, out)
+	if r.err != nil {
+		return nil, r.err
+	}
+	ops, err := method(w, vy, vx)
+	r.run(op, append(w.Prepare(), ops...), err)
+	return r.read(vy)
+}
