@@ -11,35 +11,64 @@ var (
 	RNNHardware = []RNNTile{{8, 1, 4}, {8, 1, 2}, {8, 1, 1}, {4, 1, 8}, {4, 1, 4}, {4, 1, 2}, {4, 1, 1}, {4, 2, 1}, {2, 4, 1}, {1, 1, 1}}
 )
 
-// The recurrence's kernels are specialised for the size of the state, so the list of variants is open; these stand for it.
+// Bounds that every device meets whose work groups are not smaller still.
+const (
+	rnnInvocations = 256      // of a work group
+	rnnShared      = 32 << 10 // bytes of shared memory
+)
+
+// Lanes returns the lanes that the tile takes for a state of n, a multiple of 8, and whether tile and state suit each other.
+func (t RNNTile) Lanes(n int) (lanes uint32, ok bool) {
+	n4 := (uint32(n) + 3) / 4
+	lanes = ((n4+t.Vecs-1)/t.Vecs + 7) / 8 * 8
+	if lanes*t.Parts > rnnInvocations || t.Parts > n4 {
+		return lanes, false
+	}
+	spec := RNNForwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n)}
+	return lanes, rnnForwardKernel.SharedBytesFor(spec.bits()) <= rnnShared
+}
+
+// The recurrence's kernels are specialised for the size of the state, so the list of variants is open; these stand for it: all
+// tiles as they are used in training, at sizes from small to the largest, and two with the other switches.
 var (
 	_ = declare(&rnnForwardKernel, rnnForwardExamples()...)
 	_ = declare(&rnnBackwardKernel, rnnBackwardExamples()...)
+	_ = declare(&rnnGradientKernel, combine([]RNNGradientSpec{{LocalSizeX: 32, LocalSizeY: 8}},
+		oneOf(func(s *RNNGradientSpec, v uint32) { s.Input = v }, 0, 1, 4),
+		either(func(s *RNNGradientSpec, on bool) { s.Vec = on }))...)
+	_ = declare(&rnnGradientReduceKernel, combine([]RNNGradientReduceSpec{DefaultRNNGradientReduceSpec()},
+		either(func(s *RNNGradientReduceSpec, on bool) { s.HasBias = on }))...)
+	_ = declare(&rnnPackKernel, combine([]RNNPackSpec{DefaultRNNPackSpec()}, either(func(s *RNNPackSpec, on bool) { s.Transpose = on }))...)
 )
 
-// rnnExample is a tile at a size of the state, with the lanes that belong to it.
-type rnnExample struct {
-	RNNTile
-	lanes, n uint32
-}
-
-var rnnExamples = []rnnExample{
-	{RNNTile{32, 2, 1}, 16, 128}, {RNNTile{4, 1, 8}, 32, 128}, {RNNTile{8, 1, 4}, 32, 128}, {RNNTile{4, 1, 4}, 64, 256},
-	{RNNTile{4, 1, 2}, 128, 512}, {RNNTile{4, 1, 1}, 256, 1024}, {RNNTile{4, 2, 1}, 256, 2048},
-}
+// rnnSizes are the sizes of the state that stand for all.
+var rnnSizes = []int{128, 256, 512, 1024}
 
 func rnnForwardExamples() []RNNForwardSpec {
 	var list []RNNForwardSpec
-	for _, e := range rnnExamples {
-		list = append(list, RNNForwardSpec{LocalSizeX: e.lanes, LocalSizeY: e.Parts, TM: e.Rows, TN: e.Vecs, N: e.n, INPlace: true, Vec: true, Act: 1})
+	for _, n := range rnnSizes {
+		for _, t := range RNNHardware {
+			if lanes, ok := t.Lanes(n); ok {
+				list = append(list, RNNForwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n), INPlace: true, Vec: true, Act: 1})
+			}
+		}
 	}
-	return append(list, RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 8, TM: 4, TN: 1, N: 128, Input: 1, Vec: true, Act: 3})
+	return append(list,
+		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 1, Vec: true, Act: 3},
+		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Input: 4, Act: 2},
+		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Act: 3})
 }
 
 func rnnBackwardExamples() []RNNBackwardSpec {
 	var list []RNNBackwardSpec
-	for _, e := range rnnExamples {
-		list = append(list, RNNBackwardSpec{LocalSizeX: e.lanes, LocalSizeY: e.Parts, TM: e.Rows, TN: e.Vecs, N: e.n, LastOnly: true, Vec: true, Act: 1})
+	for _, n := range rnnSizes {
+		for _, t := range RNNHardware {
+			if lanes, ok := t.Lanes(n); ok {
+				list = append(list, RNNBackwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n), LastOnly: true, Vec: true, Act: 1})
+			}
+		}
 	}
-	return list
+	return append(list,
+		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, INPlace: true, Vec: true, Act: 3},
+		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Act: 3, WithDh0: true})
 }

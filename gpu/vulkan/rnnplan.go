@@ -58,16 +58,16 @@ func planRNN(n, batch, stride int, l limits) rnnPlan {
 
 // fit sets the lanes for a state of n and tells whether the device can run the tile.
 func (p *rnnPlan) fit(n int, l limits) bool {
-	n4 := ceilDiv(n, 4)
-	p.lanes = uint32(ceilDiv(ceilDiv(n4, int(p.vecs)), 8) * 8)
-	if int(p.lanes*p.parts) > min(l.MaxInvocations, 256) || int(p.parts) > n4 {
+	lanes, ok := shaders.RNNTile{Rows: p.rows, Vecs: p.vecs, Parts: p.parts}.Lanes(n)
+	p.lanes = lanes
+	if !ok || int(p.lanes*p.parts) > l.MaxInvocations {
 		return false
 	}
 	spec := shaders.DefaultRNNForwardSpec()
 	spec.LocalSizeX, spec.LocalSizeY, spec.TM, spec.TN, spec.N = p.lanes, p.parts, p.rows, p.vecs, uint32(n)
 	k := shaders.RNNForward{Spec: &spec}
 	d := k.Dispatch(1, 1, 1)
-	return d.Kernel.SharedBytesFor(d.Spec) <= min(l.MaxSharedBytes, 32<<10)
+	return d.Kernel.SharedBytesFor(d.Spec) <= l.MaxSharedBytes
 }
 
 // time estimates the time of a step in arbitrary units: whole tiles of sequences, weighed by how many loads feed a multiplication.

@@ -96,21 +96,30 @@ func TestRemarks(t *testing.T) {
 		want      string
 	}{
 		"all well":        {"VGPRs", 128, "Nothing.\n"},
-		"few waves":       {"Subgroups per SIMD", 14, "- fill, defaults, navi21: 7 waves\n"},
-		"many registers":  {"VGPRs", 132, "- fill, defaults, navi21: 132 VGPR\n"},
-		"much shared mem": {"LDS size", 32769, "- fill, defaults, navi21: 32769 bytes of LDS\n"},
+		"few waves":       {"Subgroups per SIMD", 14, "- fill: fewer than 8 waves in 1 of 1 lines, the worst 7 (defaults, navi21)\n"},
+		"many registers":  {"VGPRs", 132, "- fill: more than 128 VGPR in 1 of 1 lines, the worst 132 (defaults, navi21)\n"},
+		"much shared mem": {"LDS size", 32769, "- fill: more than 32 KiB of LDS in 1 of 1 lines, the worst 32769 bytes (defaults, navi21)\n"},
 	} {
 		if got := tableOf(t, "Mesa", fillOn(c.statistic, c.value)).remarks(); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
-	r := row{kernel: "k", waves: 16, looped: true, hot: tally{vector: 40, fma: 23}}
-	if got := strings.Join(r.remarks(), ", "); got != "23 FMA in 40 vector instructions" {
-		t.Errorf("a product of 58 %% FMA: %q", got)
+}
+
+func TestRemarksByKernel(t *testing.T) {
+	product := func(kernel, variant string, waves, fma int) row {
+		return row{kernel: kernel, variant: variant, family: "navi21", waves: waves, looped: true, hot: tally{vector: 40, fma: fma}}
 	}
-	r.hot.fma = 24
-	if got := r.remarks(); len(got) != 0 {
-		t.Errorf("a product of 60 %% FMA: %q", got)
+	tab := table{rows: []row{
+		product("a", "x", 7, 24), product("a", "y", 3, 23), product("a", "z", 16, 17), product("b", "x", 16, 24), product("c", "x", 16, 15), product("d", "x", 4, 40),
+	}}
+	want := `
+- a: fewer than 8 waves in 2 of 3 lines, the worst 3 (y, navi21)
+- a: a product with an FMA share below 60 % in 2 of 3 lines, the worst 42 % (z, navi21)
+- d: fewer than 8 waves in 1 of 1 lines, the worst 4 (x, navi21)
+`
+	if d := cmp.Diff(want[1:], tab.remarks()); d != "" {
+		t.Errorf("remarks (-want +got):\n%s", d)
 	}
 }
 
