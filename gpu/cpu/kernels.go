@@ -16,6 +16,8 @@ type kernels struct {
 
 	// multiply runs a tile of 1 … rows rows and t.cols columns.
 	multiply func(rows int, t *tile)
+	// copyPanel copies rows of cols elements, srcRow apart, to rows that follow one another.
+	copyPanel func(dst, src []float32, srcRow, rows int)
 	// transpose writes dst[p·dstRow + j] = src[j·srcRow + p] for p < depth, j < cols.
 	transpose func(dst []float32, dstRow int, src []float32, srcRow int, depth, cols int)
 	// dot returns Σ x_i y_i, axpy adds a·x to y, over the length of x.

@@ -4,6 +4,7 @@ import "golang.org/x/sys/cpu"
 
 //go:generate go run ../../tools/asmgen -kernel multiply512 -out multiply_avx512_amd64.s
 //go:generate go run ../../tools/asmgen -kernel multiply256 -out multiply_avx2_amd64.s
+//go:generate go run ../../tools/asmgen -kernel vector -out vector_amd64.s
 
 // multiplyAVX512 and multiplyAVX2 are the micro-kernel for tiles of up to 14 × 32 and 6 × 16. The former masks the columns beyond
 // the tile's; the latter touches whole vectors only.
@@ -17,21 +18,23 @@ func multiplyAVX2(rows int, t *tile)
 var avx512 = kernels{
 	name: "AVX-512", key: "avx512", rows: 14, cols: 32, half: 16,
 	multiply:  multiplyAVX512,
-	transpose: transposePortable,
-	dot:       dotPortable,
-	axpy:      axpyPortable,
-	tanh:      tanhPortable,
-	exp:       expPortable,
+	copyPanel: copyPanel128,
+	transpose: transposeAVX2,
+	dot:       dotVector,
+	axpy:      axpyVector,
+	tanh:      tanhVector,
+	exp:       expVector,
 }
 
 var avx2 = kernels{
 	name: "AVX2", key: "avx2", rows: 6, cols: 16, half: 8,
 	multiply:  multiplyWholeVectors,
-	transpose: transposePortable,
-	dot:       dotPortable,
-	axpy:      axpyPortable,
-	tanh:      tanhPortable,
-	exp:       expPortable,
+	copyPanel: copyPanel64,
+	transpose: transposeAVX2,
+	dot:       dotVector,
+	axpy:      axpyVector,
+	tanh:      tanhVector,
+	exp:       expVector,
 }
 
 // processorKernels returns the forms written for this processor that it can run, best first.

@@ -6,6 +6,7 @@ import "math"
 var portable = kernels{
 	name: "portable", key: "generic", rows: 4, cols: 4, half: 4,
 	multiply:  multiplyPortable,
+	copyPanel: copyPanelPortable,
 	transpose: transposePortable,
 	dot:       dotPortable,
 	axpy:      axpyPortable,
@@ -64,6 +65,12 @@ func finishRow(r int, sums []float32, t *tile) {
 		if t.d != nil {
 			t.d[r*t.dRow+j] = v
 		}
+	}
+}
+
+func copyPanelPortable(dst, src []float32, srcRow, rows int) {
+	for p := range rows {
+		copy(dst[p*4:p*4+4], src[p*srcRow:])
 	}
 }
 

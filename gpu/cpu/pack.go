@@ -41,10 +41,8 @@ func (k *kernels) packPanel(panel []float32, width int, b operand, depth, cols s
 		clearColumns(panel, width, depth.len(), valid)
 		return
 	}
-	if valid == width {
-		for p := range depth.len() {
-			copy(panel[p*width:(p+1)*width], src[p*b.row:])
-		}
+	if valid == k.cols {
+		k.copyPanel(panel, src, b.row, depth.len())
 		return
 	}
 	for p := range depth.len() {

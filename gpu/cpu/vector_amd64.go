@@ -1,0 +1,96 @@
+package cpu
+
+// The functions in vector_amd64.s; tools/asmgen says what they do. Counts are at least 1 for all but dot and axpy.
+//
+//go:noescape
+func dotAVX2(x, y *float32, n int) float32
+
+//go:noescape
+func axpyAVX2(a float32, x, y *float32, n int)
+
+//go:noescape
+func transpose8(dst *float32, dstRow int, src *float32, srcRow, blocks int)
+
+//go:noescape
+func copyRows64(dst, src *float32, srcRow, rows int)
+
+//go:noescape
+func copyRows128(dst, src *float32, srcRow, rows int)
+
+//go:noescape
+func expVectors(x *float32, vectors int)
+
+//go:noescape
+func tanhVectors(x *float32, vectors int)
+
+func dotVector(x, y []float32) float32 {
+	if len(x) == 0 {
+		return 0
+	}
+	return dotAVX2(&x[0], &y[:len(x)][0], len(x))
+}
+
+func axpyVector(a float32, x, y []float32) {
+	if len(x) > 0 {
+		axpyAVX2(a, &x[0], &y[:len(x)][0], len(x))
+	}
+}
+
+func copyPanel64(dst, src []float32, srcRow, rows int) {
+	if rows > 0 {
+		_, _ = dst[16*rows-1], src[(rows-1)*srcRow+15]
+		copyRows64(&dst[0], &src[0], 4*srcRow, rows)
+	}
+}
+
+func copyPanel128(dst, src []float32, srcRow, rows int) {
+	if rows > 0 {
+		_, _ = dst[32*rows-1], src[(rows-1)*srcRow+31]
+		copyRows128(&dst[0], &src[0], 4*srcRow, rows)
+	}
+}
+
+// transposeAVX2 moves whole blocks of 8 × 8 by vectors and the edges one by one.
+func transposeAVX2(dst []float32, dstRow int, src []float32, srcRow int, depth, cols int) {
+	wholeDepth, wholeCols := depth&^7, cols&^7
+	if wholeDepth > 0 && wholeCols > 0 {
+		_, _ = dst[(wholeDepth-1)*dstRow+wholeCols-1], src[(wholeCols-1)*srcRow+wholeDepth-1]
+		for j := 0; j < wholeCols; j += 8 {
+			transpose8(&dst[j], 4*dstRow, &src[j*srcRow], 4*srcRow, wholeDepth/8)
+		}
+	}
+	if wholeDepth < depth && wholeCols > 0 {
+		transposePortable(dst[wholeDepth*dstRow:], dstRow, src[wholeDepth:], srcRow, depth-wholeDepth, wholeCols)
+	}
+	if wholeCols < cols {
+		transposePortable(dst[wholeCols:], dstRow, src[wholeCols*srcRow:], srcRow, depth, cols-wholeCols)
+	}
+}
+
+// expVector and tanhVector run whole vectors in place and the rest in a vector of its own, so that what becomes of an element does
+// not depend on its place.
+func expVector(x []float32) {
+	whole := len(x) &^ 7
+	if whole > 0 {
+		expVectors(&x[0], whole/8)
+	}
+	if whole < len(x) {
+		var rest [8]float32
+		copy(rest[:], x[whole:])
+		expVectors(&rest[0], 1)
+		copy(x[whole:], rest[:])
+	}
+}
+
+func tanhVector(x []float32) {
+	whole := len(x) &^ 7
+	if whole > 0 {
+		tanhVectors(&x[0], whole/8)
+	}
+	if whole < len(x) {
+		var rest [8]float32
+		copy(rest[:], x[whole:])
+		tanhVectors(&rest[0], 1)
+		copy(x[whole:], rest[:])
+	}
+}
