@@ -57,12 +57,13 @@ func (f *fixture) view(rows, cols int, value func(i int) float32) gpu.View {
 	}
 	f.bufs = append(f.bufs, b)
 	v.Buf = b
-	for i := range b.Host() {
-		b.Host()[i] = guard
+	host := b.Host()
+	for i := range host {
+		host[i] = guard
 	}
 	for i := range rows {
 		for j := range cols {
-			b.Host()[v.Off+i*v.Stride+j] = value(i*cols + j)
+			host[v.Off+i*v.Stride+j] = value(i*cols + j)
 		}
 	}
 	f.held = append(f.held, v)

@@ -24,13 +24,23 @@ func (s span) len() int { return s.hi - s.lo }
 // packPanels copies the rows depth and the columns cols of b into panels: one after another, each of width kernels.panel and
 // pitch rows, row p of the range going to row at+p of the panel. Columns beyond the last are filled with zeros.
 func (k *kernels) packPanels(dst []float32, pitch, at int, b operand, depth, cols span) {
-	for j := cols.lo; j < cols.hi; j += k.cols {
-		valid := min(k.cols, cols.hi-j)
-		width := k.panel(valid)
-		panel := dst[(j-cols.lo)*pitch:][:width*pitch][at*width:]
-		k.packPanel(panel, width, b, depth, span{j, j + valid})
+	step := depth.len()
+	if b.col == 1 {
+		step = min(step, packRowsAtOnce)
+	}
+	for p := 0; p < depth.len(); p += step {
+		rows := span{depth.lo + p, min(depth.lo+p+step, depth.hi)}
+		for j := cols.lo; j < cols.hi; j += k.cols {
+			valid := min(k.cols, cols.hi-j)
+			width := k.panel(valid)
+			panel := dst[(j-cols.lo)*pitch:][:width*pitch][(at+p)*width:]
+			k.packPanel(panel, width, b, rows, span{j, j + valid})
+		}
 	}
 }
+
+// packRowsAtOnce is the number of rows that are distributed over all panels before the next: rows lie together in memory.
+const packRowsAtOnce = 16
 
 // packPanel packs one panel.
 func (k *kernels) packPanel(panel []float32, width int, b operand, depth, cols span) {

@@ -8,8 +8,8 @@ const (
 	colBlock   = 512
 )
 
-// product is a matrix product A·B on packed blocks. Every element is the sum over depth in order, in blocks of depthBlock from
-// the start of the range asked for, whatever the partition of rows and columns: results do not depend on it.
+// product is a matrix product A·B on packed blocks. Every element is the sum over depth in order, in nearly equal blocks of the
+// range asked for, whatever the partition of rows and columns: results do not depend on it.
 type product struct {
 	kernels *kernels
 	a       operand // rows × depth
@@ -49,8 +49,9 @@ func (p *product) block(w workspace, worker int, rows, cols, depth span, out out
 	t := &w.tile[worker]
 	packed := w.b.block(worker)
 	*t = tile{add: out.add, addRow: out.addRow, c: out.c, cRow: out.cRow, slope: out.slope}
-	for lo := depth.lo; lo < depth.hi; lo += depthBlock {
-		part := span{lo, min(lo+depthBlock, depth.hi)}
+	blocks := depth.blocks(depthBlock)
+	for i := range blocks {
+		part := depth.piece(i, blocks)
 		p.kernels.packPanels(packed, part.len(), 0, p.b, part, cols)
 		if p.factor != 1 || p.scale != nil {
 			scale := p.scale

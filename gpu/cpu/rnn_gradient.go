@@ -82,41 +82,48 @@ func (w *gradient) chunk(worker, i int) {
 			clear(extra[q*w.n+rows.lo : q*w.n+rows.hi])
 		}
 	}
-	for p := lo; p < hi; p += depthBlock {
-		depth := span{p, min(p+depthBlock, hi)}
-		w.packDelta(worker, rows, depth)
+	blocks := span{lo, hi}.blocks(depthBlock)
+	for q := range blocks {
+		depth := span{lo, hi}.piece(q, blocks)
+		delta := w.deltaBlock(worker, rows, depth)
 		for j := 0; j < w.n; j += colBlock {
 			cols := span{j, min(j+colBlock, w.n)}
-			w.recurrent(worker, rows, cols, depth, sums, p > lo)
+			w.recurrent(worker, delta, rows, cols, depth, sums, q > 0)
 		}
-		w.input(worker, rows, depth, extra, p > lo)
+		w.input(worker, delta, rows, depth, extra, q > 0)
 	}
 	w.call[worker] = tile{}
 }
 
-// packDelta copies a block of Delta, with zeros behind it up to a whole panel.
-func (w *gradient) packDelta(worker int, rows, depth span) {
-	buf, pitch, end := w.packedDelta.block(worker), w.deltaPitch(), w.k.padded(rows.len())
-	for q := range depth.len() {
-		row := buf[q*pitch : q*pitch+end]
-		copy(row, w.delta.row(depth.lo + q)[rows.lo:rows.hi])
+// deltaBlock returns a block of Delta: in place where its rows are whole panels and fall on different sets of the cache, else a
+// copy with zeros behind the columns up to a whole panel.
+func (w *gradient) deltaBlock(worker int, rows, depth span) matrix {
+	block := matrix{data: w.delta.from(depth.lo, rows.lo), rows: depth.len(), cols: rows.len(), stride: w.delta.stride}
+	end := w.k.padded(rows.len())
+	if end == rows.len() && !aliases(block.stride) {
+		return block
+	}
+	copied := matrix{data: w.packedDelta.block(worker), rows: block.rows, cols: block.cols, stride: w.deltaPitch()}
+	for q := range block.rows {
+		row := copied.data[q*copied.stride : q*copied.stride+end]
+		copy(row, block.row(q))
 		if end > rows.len() {
 			clear(row[rows.len():])
 		}
 	}
+	return copied
 }
 
 // recurrent adds Deltaᵀ·H of a block of the depth to the sums, or begins them.
-func (w *gradient) recurrent(worker int, rows, cols, depth span, sums []float32, add bool) {
+func (w *gradient) recurrent(worker int, delta matrix, rows, cols, depth span, sums []float32, add bool) {
 	packed := w.packedH.block(worker)
 	w.k.packPanels(packed, depth.len(), 0, operandOf(w.h, false), depth, cols)
 	t := &w.call[worker]
-	*t = tile{depth: depth.len(), aRow: 1, aCol: w.deltaPitch(), cRow: w.n, addRow: w.n}
-	a := w.packedDelta.block(worker)
+	*t = tile{depth: depth.len(), aRow: 1, aCol: delta.stride, cRow: w.n, addRow: w.n}
 	groups := ceilDiv(rows.len(), w.k.rows)
 	for g := range groups {
 		lo, hi := part(rows.len(), groups, g)
-		t.a = a[lo:]
+		t.a = delta.data[lo:]
 		for j := cols.lo; j < cols.hi; j += w.k.cols {
 			t.cols = min(w.k.cols, cols.hi-j)
 			t.b, t.bRow = packed[(j-cols.lo)*t.depth:], w.k.panel(t.cols)
@@ -130,7 +137,7 @@ func (w *gradient) recurrent(worker int, rows, cols, depth span, sums []float32,
 }
 
 // input adds (X, 1)ᵀ·Delta of a block of the depth to the extra sums, or begins them.
-func (w *gradient) input(worker int, rows, depth span, extra []float32, add bool) {
+func (w *gradient) input(worker int, delta matrix, rows, depth span, extra []float32, add bool) {
 	if w.extra == 0 {
 		return
 	}
@@ -145,15 +152,14 @@ func (w *gradient) input(worker int, rows, depth span, extra []float32, add bool
 		}
 	}
 	t := &w.call[worker]
-	*t = tile{depth: depth.len(), aRow: 1, aCol: w.extra, bRow: w.deltaPitch(), cRow: w.n, addRow: w.n}
-	b := w.packedDelta.block(worker)
+	*t = tile{depth: depth.len(), aRow: 1, aCol: w.extra, bRow: delta.stride, cRow: w.n, addRow: w.n}
 	groups := ceilDiv(w.extra, w.k.rows)
 	for g := range groups {
 		lo, hi := part(w.extra, groups, g)
 		t.a = in[lo:]
 		for j := 0; j < rows.len(); j += w.k.cols {
 			t.cols = min(w.k.cols, rows.len()-j)
-			t.b, t.c = b[j:], extra[lo*w.n+rows.lo+j:]
+			t.b, t.c = delta.data[j:], extra[lo*w.n+rows.lo+j:]
 			if add {
 				t.add = t.c
 			}

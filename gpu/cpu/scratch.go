@@ -48,3 +48,11 @@ func ceilDiv(n, by int) int { return (n + by - 1) / by }
 
 // part returns the bounds of part i of parts nearly equal parts of 0 … n−1.
 func part(n, parts, i int) (lo, hi int) { return n * i / parts, n * (i + 1) / parts }
+
+// blocks cuts a range into the fewest nearly equal pieces of at most the given length; piece returns piece i of count.
+func (s span) blocks(most int) int { return ceilDiv(s.len(), most) }
+
+func (s span) piece(i, count int) span {
+	lo, hi := part(s.len(), count, i)
+	return span{s.lo + lo, s.lo + hi}
+}
