@@ -1885,15 +1885,16 @@ var (
 type NormalizeReflectorsSpec struct {
 	LocalSizeX uint32
 	Team       uint32
+	Wide       bool
 }
 
 // DefaultNormalizeReflectorsSpec returns the defaults of the shader.
 func DefaultNormalizeReflectorsSpec() NormalizeReflectorsSpec {
-	return NormalizeReflectorsSpec{LocalSizeX: 256, Team: 256}
+	return NormalizeReflectorsSpec{LocalSizeX: 256, Team: 256, Wide: false}
 }
 
 func (s *NormalizeReflectorsSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.Team}
+	return []uint32{s.LocalSizeX, s.Team, bit(s.Wide)}
 }
 
 //go:embed spv/normalize_reflectors.spv
@@ -1906,11 +1907,13 @@ var normalizeReflectorsKernel = Kernel{
 Buffers
   U   inout   m × n, m ≤ n, row i at off_u + i·stride_u. A zero row stays zero.
 
-Work groups: one a row, folded over x and y; a team of all invocations.
+Work groups: one a row, folded over x and y; a team of all invocations, each of
+which takes every local_size_x-th element, or four neighbours with WIDE (n,
+stride_u and off_u are multiples of four).
 
-Precision: fp32. The row is divided by its largest element first, so that no
-square overflows or underflows; an invocation adds every local_size_x-th square,
-then a tree.`,
+Precision: fp32. The row is multiplied by a power of two first that brings its
+largest element into [1, 2), so that no square overflows or underflows; an
+invocation adds its squares, then a tree.`,
 	code: &normalizeReflectorsCode,
 	Bindings: []BindingInfo{
 		{Name: "U", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 12},
@@ -1925,6 +1928,7 @@ then a tree.`,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "TEAM", Type: "uint", Default: 0x100},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -1996,15 +2000,16 @@ type ReflectSpec struct {
 	Rows       uint32
 	Segments   uint32
 	Transpose  bool
+	Wide       bool
 }
 
 // DefaultReflectSpec returns the defaults of the shader.
 func DefaultReflectSpec() ReflectSpec {
-	return ReflectSpec{LocalSizeX: 64, Elems: 2, Rows: 1, Segments: 8, Transpose: false}
+	return ReflectSpec{LocalSizeX: 64, Elems: 2, Rows: 1, Segments: 8, Transpose: false, Wide: false}
 }
 
 func (s *ReflectSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.Elems, s.Rows, s.Segments, bit(s.Transpose)}
+	return []uint32{s.LocalSizeX, s.Elems, s.Rows, s.Segments, bit(s.Transpose), bit(s.Wide)}
 }
 
 //go:embed spv/reflect.spv
@@ -2055,6 +2060,7 @@ addOverLanes.`,
 		{ID: 2, Name: "ROWS", Type: "uint", Default: 0x1},
 		{ID: 3, Name: "SEGMENTS", Type: "uint", Default: 0x8},
 		{ID: 4, Name: "TRANSPOSE", Type: "bool", Default: 0x0},
+		{ID: 5, Name: "WIDE", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{64, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -2142,15 +2148,16 @@ type ReflectBackwardSpec struct {
 	Rows       uint32
 	Segments   uint32
 	Transpose  bool
+	Wide       bool
 }
 
 // DefaultReflectBackwardSpec returns the defaults of the shader.
 func DefaultReflectBackwardSpec() ReflectBackwardSpec {
-	return ReflectBackwardSpec{LocalSizeX: 64, Elems: 2, Rows: 1, Segments: 8, Transpose: false}
+	return ReflectBackwardSpec{LocalSizeX: 64, Elems: 2, Rows: 1, Segments: 8, Transpose: false, Wide: false}
 }
 
 func (s *ReflectBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.Elems, s.Rows, s.Segments, bit(s.Transpose)}
+	return []uint32{s.LocalSizeX, s.Elems, s.Rows, s.Segments, bit(s.Transpose), bit(s.Wide)}
 }
 
 //go:embed spv/reflect_backward.spv
@@ -2219,6 +2226,7 @@ rising order, each in rising order.`,
 		{ID: 2, Name: "ROWS", Type: "uint", Default: 0x1},
 		{ID: 3, Name: "SEGMENTS", Type: "uint", Default: 0x8},
 		{ID: 4, Name: "TRANSPOSE", Type: "bool", Default: 0x0},
+		{ID: 5, Name: "WIDE", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{64, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -2277,15 +2285,16 @@ var (
 type ReflectFactorSpec struct {
 	LocalSizeX uint32
 	Team       uint32
+	Wide       bool
 }
 
 // DefaultReflectFactorSpec returns the defaults of the shader.
 func DefaultReflectFactorSpec() ReflectFactorSpec {
-	return ReflectFactorSpec{LocalSizeX: 256, Team: 256}
+	return ReflectFactorSpec{LocalSizeX: 256, Team: 256, Wide: false}
 }
 
 func (s *ReflectFactorSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.Team}
+	return []uint32{s.LocalSizeX, s.Team, bit(s.Wide)}
 }
 
 //go:embed spv/reflect_factor.spv
@@ -2303,9 +2312,11 @@ Buffers
                 count as zero whatever they hold
   FACTOR  out   m
 
-Work groups: one a row, folded over x and y; a team of all invocations.
+Work groups: one a row, folded over x and y; a team of all invocations, each of
+which takes every local_size_x-th element, or four neighbours with WIDE (n,
+stride_u and off_u are multiples of four).
 
-Precision: fp32; an invocation adds every local_size_x-th square, then a tree.`,
+Precision: fp32; an invocation adds its squares, then a tree.`,
 	code: &reflectFactorCode,
 	Bindings: []BindingInfo{
 		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 12},
@@ -2322,6 +2333,7 @@ Precision: fp32; an invocation adds every local_size_x-th square, then a tree.`,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "TEAM", Type: "uint", Default: 0x100},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},

@@ -26,9 +26,12 @@ layout(local_size_x = 64, local_size_x_id = 0) in;
 #include "reflector.glsl"
 
 layout(set = 0, binding = 0) readonly buffer X { float x[]; };
+layout(set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
 layout(set = 0, binding = 1) readonly buffer U { float u[]; };
+layout(set = 0, binding = 1) readonly buffer U4 { vec4 u4[]; };
 layout(set = 0, binding = 2) readonly buffer FACTOR { vec2 factor[]; };
 layout(set = 0, binding = 3) writeonly buffer Y { float y[]; };
+layout(set = 0, binding = 3) writeonly buffer Y4 { vec4 y4[]; };
 
 layout(push_constant) uniform Push {
     uint batch;
@@ -43,16 +46,20 @@ layout(push_constant) uniform Push {
     uint off_y;
 };
 
+// LOAD returns elements i … i + 3 of a row of the buffer, or element i in x.
+#define LOAD(buf, at) (WIDE ? buf##4[(at) / 4u] : vec4(buf[at], 0.0, 0.0, 0.0))
+
 void main() {
-    const uint lanes = gl_WorkGroupSize.x;
-    uint lane = gl_LocalInvocationIndex, first = foldedGroup() * ROWS;
+    uint first = foldedGroup() * ROWS;
     if (first >= batch) return; // the whole work group
 
     float h[ROWS * ELEMS];
     [[unroll]] for (uint r = 0u; r < ROWS; r++) {
-        [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
-            uint i = lane + e * lanes;
-            h[r * ELEMS + e] = inRow(e, i, n) && first + r < batch ? x[off_x + (first + r) * stride_x + i] : 0.0;
+        [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
+            uint i = column(e);
+            vec4 t = vec4(0.0);
+            if (inRow(e, i, n) && first + r < batch) t = LOAD(x, off_x + (first + r) * stride_x + i);
+            [[unroll]] for (uint c = 0u; c < STEP; c++) h[r * ELEMS + e + c] = t[c];
         }
     }
     for (uint step = 0u; step < m; step++) {
@@ -60,9 +67,11 @@ void main() {
         vec2 f = factor[off_factor + j];
         if (f.y == 0.0) continue; // the whole work group
         float v[ELEMS];
-        [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
-            uint i = lane + e * lanes;
-            v[e] = i >= j && inRow(e, i, n) ? f.x * u[off_u + j * stride_u + i] : 0.0;
+        [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
+            uint i = column(e);
+            vec4 t = vec4(0.0);
+            if (inRow(e, i, n)) t = f.x * LOAD(u, off_u + j * stride_u + i);
+            [[unroll]] for (uint c = 0u; c < STEP; c++) v[e + c] = i + c >= j ? t[c] : 0.0;
         }
         float sums[SUMS];
         [[unroll]] for (uint r = 0u; r < ROWS; r++) {
@@ -76,9 +85,17 @@ void main() {
         }
     }
     [[unroll]] for (uint r = 0u; r < ROWS; r++) {
-        [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
-            uint i = lane + e * lanes;
-            if (inRow(e, i, n) && first + r < batch) y[off_y + (first + r) * stride_y + i] = h[r * ELEMS + e];
+        [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
+            uint i = column(e), to = off_y + (first + r) * stride_y + i;
+            if (inRow(e, i, n) && first + r < batch) {
+                vec4 t = vec4(0.0);
+                [[unroll]] for (uint c = 0u; c < STEP; c++) t[c] = h[r * ELEMS + e + c];
+                if (WIDE) {
+                    y4[to / 4u] = t;
+                } else {
+                    y[to] = t.x;
+                }
+            }
         }
     }
 }

@@ -34,11 +34,16 @@ layout(local_size_x = 64, local_size_x_id = 0) in;
 #include "reflector.glsl"
 
 layout(set = 0, binding = 0) readonly buffer DY { float dy[]; };
+layout(set = 0, binding = 0) readonly buffer DY4 { vec4 dy4[]; };
 layout(set = 0, binding = 1) readonly buffer Y { float y[]; };
+layout(set = 0, binding = 1) readonly buffer Y4 { vec4 y4[]; };
 layout(set = 0, binding = 2) readonly buffer U { float u[]; };
+layout(set = 0, binding = 2) readonly buffer U4 { vec4 u4[]; };
 layout(set = 0, binding = 3) readonly buffer FACTOR { vec2 factor[]; };
 layout(set = 0, binding = 4) writeonly buffer DX { float dx[]; };
+layout(set = 0, binding = 4) writeonly buffer DX4 { vec4 dx4[]; };
 layout(set = 0, binding = 5) buffer PART { float part[]; };
+layout(set = 0, binding = 5) buffer PART4 { vec4 part4[]; };
 
 layout(push_constant) uniform Push {
     uint batch;
@@ -59,27 +64,37 @@ layout(push_constant) uniform Push {
     uint off_part;
 };
 
+// LOAD returns elements i … i + 3 of a row of the buffer, or element i in x.
+#define LOAD(buf, at) (WIDE ? buf##4[(at) / 4u] : vec4(buf[at], 0.0, 0.0, 0.0))
+
 // block takes rows first … first + ROWS − 1 through all reflectors and adds to, or begins, the sums of this work group.
 void block(uint first, bool begin) {
-    const uint lanes = gl_WorkGroupSize.x;
-    uint lane = gl_LocalInvocationIndex, sums_at = off_part + gl_WorkGroupID.x * stride_group;
+    uint sums_at = off_part + gl_WorkGroupID.x * stride_group;
 
     float h[ROWS * ELEMS], g[ROWS * ELEMS];
     [[unroll]] for (uint r = 0u; r < ROWS; r++) {
-        [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
-            uint i = lane + e * lanes;
-            bool inside = inRow(e, i, n) && first + r < batch;
-            h[r * ELEMS + e] = inside ? y[off_y + (first + r) * stride_y + i] : 0.0;
-            g[r * ELEMS + e] = inside ? dy[off_dy + (first + r) * stride_dy + i] : 0.0;
+        [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
+            uint i = column(e);
+            vec4 t = vec4(0.0), s = vec4(0.0);
+            if (inRow(e, i, n) && first + r < batch) {
+                t = LOAD(y, off_y + (first + r) * stride_y + i);
+                s = LOAD(dy, off_dy + (first + r) * stride_dy + i);
+            }
+            [[unroll]] for (uint c = 0u; c < STEP; c++) {
+                h[r * ELEMS + e + c] = t[c];
+                g[r * ELEMS + e + c] = s[c];
+            }
         }
     }
     for (uint step = 0u; step < m; step++) {
         uint j = TRANSPOSE ? m - 1u - step : step;
         vec2 f = factor[off_factor + j];
         float v[ELEMS];
-        [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
-            uint i = lane + e * lanes;
-            v[e] = i >= j && inRow(e, i, n) ? f.x * u[off_u + j * stride_u + i] : 0.0;
+        [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
+            uint i = column(e);
+            vec4 t = vec4(0.0);
+            if (inRow(e, i, n)) t = f.x * LOAD(u, off_u + j * stride_u + i);
+            [[unroll]] for (uint c = 0u; c < STEP; c++) v[e + c] = i + c >= j ? t[c] : 0.0;
         }
         float sums[SUMS];
         if (f.y != 0.0) { // the whole work group
@@ -93,29 +108,43 @@ void block(uint first, bool begin) {
             }
             addOverLanes(sums);
         }
-        [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
-            float du = 0.0;
+        [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
+            vec4 d = vec4(0.0);
             if (f.y != 0.0) {
                 [[unroll]] for (uint r = 0u; r < ROWS; r++) {
                     float p = -f.y * sums[2u * r], q = f.y * sums[2u * r + 1u]; // vᵀh changes its sign in the reflection
-                    float input_h = h[r * ELEMS + e] + p * v[e], old_g = g[r * ELEMS + e];
-                    du += p * q * v[e] - p * old_g - q * input_h;
-                    h[r * ELEMS + e] = input_h;
-                    g[r * ELEMS + e] = old_g - q * v[e];
+                    [[unroll]] for (uint c = 0u; c < STEP; c++) {
+                        uint at = r * ELEMS + e + c;
+                        float input_h = h[at] + p * v[e + c], old_g = g[at];
+                        d[c] += p * q * v[e + c] - p * old_g - q * input_h;
+                        h[at] = input_h;
+                        g[at] = old_g - q * v[e + c];
+                    }
                 }
             }
-            uint i = lane + e * lanes;
+            uint i = column(e), to = sums_at + j * stride_part + i;
+            [[unroll]] for (uint c = 0u; c < STEP; c++) d[c] = i + c >= j ? f.x * d[c] : 0.0;
             if (inRow(e, i, n)) {
-                uint to = sums_at + j * stride_part + i;
-                float d = i >= j ? f.x * du : 0.0;
-                part[to] = begin ? d : part[to] + d;
+                if (WIDE) {
+                    part4[to / 4u] = begin ? d : part4[to / 4u] + d;
+                } else {
+                    part[to] = begin ? d.x : part[to] + d.x;
+                }
             }
         }
     }
     [[unroll]] for (uint r = 0u; r < ROWS; r++) {
-        [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
-            uint i = lane + e * lanes;
-            if (inRow(e, i, n) && first + r < batch) dx[off_dx + (first + r) * stride_dx + i] = g[r * ELEMS + e];
+        [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
+            uint i = column(e), to = off_dx + (first + r) * stride_dx + i;
+            if (inRow(e, i, n) && first + r < batch) {
+                vec4 t = vec4(0.0);
+                [[unroll]] for (uint c = 0u; c < STEP; c++) t[c] = g[r * ELEMS + e + c];
+                if (WIDE) {
+                    dx4[to / 4u] = t;
+                } else {
+                    dx[to] = t.x;
+                }
+            }
         }
     }
 }

@@ -3,23 +3,25 @@ package shaders
 // The kernels without tiles: what the operands decide.
 var (
 	_ = declare(&activateKernel, combine([]ActivateSpec{DefaultActivateSpec()},
-		either(func(s *ActivateSpec, on bool) { s.Flat = on }),
+		either(func(s *ActivateSpec, on bool) { s.Flat = on }), either(func(s *ActivateSpec, on bool) { s.Wide = on }),
 		oneOf(func(s *ActivateSpec, v uint32) { s.Activation = v }, 0, 1, 2, 3))...)
 	_ = declare(&activateBackwardKernel, combine([]ActivateBackwardSpec{DefaultActivateBackwardSpec()},
-		either(func(s *ActivateBackwardSpec, on bool) { s.Flat = on }),
+		either(func(s *ActivateBackwardSpec, on bool) { s.Flat = on }), either(func(s *ActivateBackwardSpec, on bool) { s.Wide = on }),
 		oneOf(func(s *ActivateBackwardSpec, v uint32) { s.Activation = v }, 0, 1, 2, 3))...)
-	_ = declare(&copyKernel, combine([]CopySpec{DefaultCopySpec()}, either(func(s *CopySpec, on bool) { s.Flat = on }))...)
-	_ = declare(&fillKernel, combine([]FillSpec{DefaultFillSpec()}, either(func(s *FillSpec, on bool) { s.Flat = on }))...)
+	_ = declare(&adamKernel, combine([]AdamSpec{DefaultAdamSpec()}, either(func(s *AdamSpec, on bool) { s.Wide = on }))...)
+	_ = declare(&copyKernel, combine([]CopySpec{DefaultCopySpec()}, either(func(s *CopySpec, on bool) { s.Flat = on }), either(func(s *CopySpec, on bool) { s.Wide = on }))...)
+	_ = declare(&fillKernel, combine([]FillSpec{DefaultFillSpec()}, either(func(s *FillSpec, on bool) { s.Flat = on }), either(func(s *FillSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&mapKernel, combine([]MapSpec{DefaultMapSpec()},
-		either(func(s *MapSpec, on bool) { s.Flat = on }),
+		either(func(s *MapSpec, on bool) { s.Flat = on }), either(func(s *MapSpec, on bool) { s.Wide = on }),
 		oneOf(func(s *MapSpec, v uint32) { s.Function = v }, 0, 1, 2, 3, 4, 5))...)
-	_ = declare(&minMaxKernel, combine([]MinMaxSpec{DefaultMinMaxSpec()}, either(func(s *MinMaxSpec, on bool) { s.Flat = on }))...)
-	_ = declare(&normKernel, combine([]NormSpec{DefaultNormSpec()}, either(func(s *NormSpec, on bool) { s.Flat = on }))...)
+	_ = declare(&minMaxKernel, combine([]MinMaxSpec{DefaultMinMaxSpec()}, either(func(s *MinMaxSpec, on bool) { s.Flat = on }), either(func(s *MinMaxSpec, on bool) { s.Wide = on }))...)
+	_ = declare(&normKernel, combine([]NormSpec{DefaultNormSpec()}, either(func(s *NormSpec, on bool) { s.Flat = on }), either(func(s *NormSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&scaleKernel, combine([]ScaleSpec{DefaultScaleSpec()},
-		either(func(s *ScaleSpec, on bool) { s.Flat = on }),
+		either(func(s *ScaleSpec, on bool) { s.Flat = on }), either(func(s *ScaleSpec, on bool) { s.Wide = on }),
 		either(func(s *ScaleSpec, on bool) { s.HasX = on }),
 		either(func(s *ScaleSpec, on bool) { s.HasL, s.HasR = on, on }),
 		either(func(s *ScaleSpec, on bool) { s.HasBeta = on }))...)
+	_ = declare(&sgdKernel, combine([]SGDSpec{DefaultSGDSpec()}, either(func(s *SGDSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&sigmaKernel, combine([]SigmaSpec{DefaultSigmaSpec()}, either(func(s *SigmaSpec, on bool) { s.Positive = on }))...)
 	_ = declare(&sigmaBackwardKernel, combine([]SigmaBackwardSpec{DefaultSigmaBackwardSpec()},
 		either(func(s *SigmaBackwardSpec, on bool) { s.Positive = on }))...)
@@ -28,7 +30,8 @@ var (
 
 // The kernels that spread a row or column over invocations: narrow, middling and wide ones.
 var (
-	_ = declare(&colDotKernel, combine([]ColDotSpec{{LocalSizeX: 1, LocalSizeY: 256}, {LocalSizeX: 16, LocalSizeY: 16}, {LocalSizeX: 64, LocalSizeY: 4}},
+	_ = declare(&colDotKernel, combine([]ColDotSpec{{LocalSizeX: 1, LocalSizeY: 256}, {LocalSizeX: 16, LocalSizeY: 16}, {LocalSizeX: 32, LocalSizeY: 8}},
+		either(func(s *ColDotSpec, on bool) { s.Wide = on }),
 		either(func(s *ColDotSpec, on bool) { s.HasB = on }),
 		either(func(s *ColDotSpec, on bool) { s.HasBeta = on }))...)
 	_ = declare(&meanSquaredErrorKernel, combine([]MeanSquaredErrorSpec{DefaultMeanSquaredErrorSpec()},
@@ -39,9 +42,11 @@ var (
 		oneOf(func(s *SoftmaxCrossEntropySpec, v uint32) { s.Team = v }, 1, 16, 256),
 		either(func(s *SoftmaxCrossEntropySpec, on bool) { s.Gradient = on }))...)
 	_ = declare(&normalizeReflectorsKernel, combine([]NormalizeReflectorsSpec{{}},
-		oneOf(func(s *NormalizeReflectorsSpec, v uint32) { s.LocalSizeX, s.Team = v, v }, 32, 256))...)
+		oneOf(func(s *NormalizeReflectorsSpec, v uint32) { s.LocalSizeX, s.Team = v, v }, 32, 256),
+		either(func(s *NormalizeReflectorsSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&reflectFactorKernel, combine([]ReflectFactorSpec{{}},
-		oneOf(func(s *ReflectFactorSpec, v uint32) { s.LocalSizeX, s.Team = v, v }, 32, 256))...)
+		oneOf(func(s *ReflectFactorSpec, v uint32) { s.LocalSizeX, s.Team = v, v }, 32, 256),
+		either(func(s *ReflectFactorSpec, on bool) { s.Wide = on }))...)
 )
 
 // The walks through reflectors: rows of 128, 512 and 4,096 elements and the longest, one row and as many as registers hold.
@@ -50,10 +55,10 @@ var (
 		{LocalSizeX: 32, Elems: 4, Rows: 1, Segments: 8}, {LocalSizeX: 32, Elems: 4, Rows: 8, Segments: 4},
 		{LocalSizeX: 128, Elems: 4, Rows: 8, Segments: 8}, {LocalSizeX: 256, Elems: 16, Rows: 2, Segments: 16},
 		{LocalSizeX: 1024, Elems: 32, Rows: 1, Segments: 32},
-	}, either(func(s *ReflectSpec, on bool) { s.Transpose = on }))...)
+	}, either(func(s *ReflectSpec, on bool) { s.Transpose = on }), either(func(s *ReflectSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&reflectBackwardKernel, combine([]ReflectBackwardSpec{
 		{LocalSizeX: 32, Elems: 4, Rows: 1, Segments: 8}, {LocalSizeX: 32, Elems: 4, Rows: 4, Segments: 4},
 		{LocalSizeX: 128, Elems: 4, Rows: 4, Segments: 8}, {LocalSizeX: 256, Elems: 16, Rows: 1, Segments: 16},
 		{LocalSizeX: 1024, Elems: 16, Rows: 1, Segments: 32},
-	}, either(func(s *ReflectBackwardSpec, on bool) { s.Transpose = on }))...)
+	}, either(func(s *ReflectBackwardSpec, on bool) { s.Transpose = on }), either(func(s *ReflectBackwardSpec, on bool) { s.Wide = on }))...)
 )

@@ -9,7 +9,7 @@ import (
 
 func init() { implement(colDot) }
 
-// The shape of the work of col_dot.comp. None of it depends on the device, so that a sum has the same order everywhere.
+// The shape of the work of col_dot.comp.
 const (
 	colDotWidth  = 32  // invocations beside each other, where there are as many columns
 	colDotGroups = 512 // work groups to cut tall matrices into
@@ -18,7 +18,7 @@ const (
 
 // colDot sums short matrices in one launch, tall ones in pieces and then over the pieces.
 func colDot(r *recorder, o gpu.ColDot) error {
-	s := colDotShapeOf(o)
+	s := r.colDotShapeOf(o)
 	pieces := max(1, min(colDotGroups/max(s.blocks, 1), o.A.Rows/(s.lanes*colDotRows)))
 	if pieces == 1 {
 		r.colDotPieces(o, 1)
@@ -37,7 +37,7 @@ type colDotShape struct {
 	width, lanes, blocks int // blocks of columns
 }
 
-func colDotShapeOf(o gpu.ColDot) colDotShape {
+func (r *recorder) colDotShapeOf(o gpu.ColDot) colDotShape {
 	four := func(v gpu.View) bool { return v.IsZero() || startsAtFour(v) && (v.Stride%4 == 0 || v.Rows <= 1) }
 	s := colDotShape{wide: o.A.Cols%4 == 0 && four(o.A) && four(o.B)}
 	across := o.A.Cols
@@ -45,14 +45,14 @@ func colDotShapeOf(o gpu.ColDot) colDotShape {
 		across /= 4
 	}
 	s.width = min(powerAbove(across), colDotWidth)
-	s.lanes = localSize / s.width
+	s.lanes = max(1, r.teamSize()/s.width)
 	s.blocks = ceilDiv(across, s.width)
 	return s
 }
 
 // colDotPieces launches the kernel. Out is pieces × cols.
 func (r *recorder) colDotPieces(o gpu.ColDot, pieces int) {
-	rows, s := o.A.Rows, colDotShapeOf(o)
+	rows, s := o.A.Rows, r.colDotShapeOf(o)
 	k := shaders.ColDot{
 		Spec: &shaders.ColDotSpec{
 			LocalSizeX: uint32(s.width), LocalSizeY: uint32(s.lanes), Wide: s.wide, HasB: !o.B.IsZero(), HasBeta: o.Beta != 0,

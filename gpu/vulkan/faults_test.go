@@ -15,7 +15,7 @@ import (
 // be an out-of-memory error, leave nothing behind, and leave the device usable.
 func TestEveryFailure(t *testing.T) {
 	needDevice(t)
-	for _, m := range testModes[:4] {
+	for _, m := range []testMode{testModes[0], testModes[3]} {
 		t.Run(m.name, func(t *testing.T) {
 			for k, v := range m.env {
 				t.Setenv(k, v)

@@ -12,23 +12,24 @@ func init() {
 	implement(meanSquaredError)
 }
 
-// teamFor returns how many invocations share a row of cols elements in a loss: one where a row is short, for then teams cost
-// more in barriers than they save, the whole work group where it is long.
-func teamFor(cols int) uint32 {
+// lossTeam returns the work group of a loss and how many of its invocations share a row of cols elements: one where rows are
+// short or, on a processor, many, for then teams cost more in barriers than they save; all of them where rows are long.
+func (r *recorder) lossTeam(rows, cols int) (local, team uint32) {
+	size := r.teamSize()
 	switch {
-	case cols <= 32:
-		return 1
+	case cols <= 32, r.limits.Software && rows >= 16*size:
+		return uint32(size), 1
 	case cols <= 1024:
-		return uint32(powerAbove(ceilDiv(cols, 16)))
+		return uint32(size), uint32(min(powerAbove(ceilDiv(cols, 16)), size))
 	}
-	return localSize
+	return uint32(size), uint32(size)
 }
 
 func softmaxCrossEntropy(r *recorder, o gpu.SoftmaxCrossEntropy) error {
 	rows, classes := o.Logits.Rows, o.Logits.Cols
-	team := teamFor(classes)
+	local, team := r.lossTeam(rows, classes)
 	k := shaders.SoftmaxCrossEntropy{
-		Spec: &shaders.SoftmaxCrossEntropySpec{LocalSizeX: localSize, Team: team, Gradient: !o.DLogits.IsZero()},
+		Spec: &shaders.SoftmaxCrossEntropySpec{LocalSizeX: local, Team: team, Gradient: !o.DLogits.IsZero()},
 		Push: shaders.SoftmaxCrossEntropyPush{
 			Rows: uint32(rows), Classes: uint32(classes), Scale: o.Scale,
 			StrideLogits: stride(o.Logits), StrideRows: stride(o.Rows), StrideDlogits: stride(o.DLogits),
@@ -39,16 +40,16 @@ func softmaxCrossEntropy(r *recorder, o gpu.SoftmaxCrossEntropy) error {
 	k.Rows, k.Push.OffRows = r.out(o.Rows)
 	k.Dlogits, k.Push.OffDlogits = r.out(o.DLogits)
 	r.note("%d invocations a row", team)
-	r.dispatch(k.Dispatch(fold(rows * int(team))))
+	r.dispatch(k.Dispatch(foldGroups(ceilDiv(rows*int(team), int(local)))))
 	return nil
 }
 
 func meanSquaredError(r *recorder, o gpu.MeanSquaredError) error {
 	rows, cols := o.Pred.Rows, o.Pred.Cols
-	team := teamFor(cols)
+	local, team := r.lossTeam(rows, cols)
 	k := shaders.MeanSquaredError{
 		Spec: &shaders.MeanSquaredErrorSpec{
-			LocalSizeX: localSize, Team: team, Gradient: !o.DPred.IsZero(), HasLabels: !o.Labels.IsZero(),
+			LocalSizeX: local, Team: team, Gradient: !o.DPred.IsZero(), HasLabels: !o.Labels.IsZero(),
 		},
 		Push: shaders.MeanSquaredErrorPush{
 			Rows: uint32(rows), Cols: uint32(cols), Scale: o.Scale,
@@ -61,6 +62,6 @@ func meanSquaredError(r *recorder, o gpu.MeanSquaredError) error {
 	k.Rows, k.Push.OffRows = r.out(o.Rows)
 	k.Dpred, k.Push.OffDpred = r.out(o.DPred)
 	r.note("%d invocations a row", team)
-	r.dispatch(k.Dispatch(fold(rows * int(team))))
+	r.dispatch(k.Dispatch(foldGroups(ceilDiv(rows*int(team), int(local)))))
 	return nil
 }

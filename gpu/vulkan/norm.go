@@ -12,8 +12,7 @@ func init() {
 	implement(minMax)
 }
 
-// Pieces that Norm and MinMax cut a matrix into: of no fewer items (one or four elements) than this, and no more of them. The
-// order of sums does not depend on the device.
+// Pieces that Norm and MinMax cut a matrix into: of no fewer items (one or four elements) than this, and no more of them.
 const (
 	reducePiece  = 2048
 	reducePieces = 512
@@ -31,7 +30,7 @@ func norm(r *recorder, o gpu.Norm) error {
 	part := r.scratch(4 * pieces)
 
 	sum := shaders.Norm{
-		Spec: &shaders.NormSpec{LocalSizeX: localSize, Flat: w.flat, Wide: w.wide},
+		Spec: &shaders.NormSpec{LocalSizeX: uint32(r.teamSize()), Flat: w.flat, Wide: w.wide},
 		Push: shaders.NormPush{Rows: w.rows, Cols: w.cols, StrideX: stride(o.X), Piece: uint32(piece)},
 	}
 	var off uint32
@@ -41,7 +40,7 @@ func norm(r *recorder, o gpu.Norm) error {
 	r.dispatch(sum.Dispatch(uint32(pieces), 1, 1))
 
 	finish := shaders.NormFinish{
-		Spec: &shaders.NormFinishSpec{LocalSizeX: localSize},
+		Spec: &shaders.NormFinishSpec{LocalSizeX: uint32(r.teamSize())},
 		Push: shaders.NormFinishPush{Count: uint32(pieces)},
 	}
 	finish.Part, off = r.in(part)
@@ -68,7 +67,7 @@ func minMax(r *recorder, o gpu.MinMax) error {
 // minMaxPieces launches the kernel. Out holds two words a piece.
 func (r *recorder) minMaxPieces(o gpu.MinMax, w window, pieces, piece int) {
 	k := shaders.MinMax{
-		Spec: &shaders.MinMaxSpec{LocalSizeX: localSize, Flat: w.flat, Wide: w.wide},
+		Spec: &shaders.MinMaxSpec{LocalSizeX: uint32(r.teamSize()), Flat: w.flat, Wide: w.wide},
 		Push: shaders.MinMaxPush{Rows: w.rows, Cols: w.cols, StrideX: stride(o.X), Piece: uint32(piece)},
 	}
 	k.X, k.Push.OffX = r.in(o.X)

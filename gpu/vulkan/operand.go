@@ -12,6 +12,20 @@ import (
 // localSize is the work group of kernels that handle one element an invocation.
 const localSize = 256
 
+// teamSize is the most invocations that should work on one sum. On a processor, where an invocation that waits at a barrier is a
+// coroutine that is switched out, it is what runs in one register of the processor.
+func (r *recorder) teamSize() int {
+	if r.limits.Software {
+		return max(8, powerAbove(r.limits.Subgroup))
+	}
+	return localSize
+}
+
+// rowLanes returns how many invocations should share a row of n elements: about four elements each, a power of two.
+func (r *recorder) rowLanes(n int) int {
+	return min(max(powerAbove(ceilDiv(n, 4)), 32), r.teamSize())
+}
+
 // in binds v as a buffer that a kernel reads; the number goes into the push constant off_NAME.
 func (r *recorder) in(v gpu.View) (shaders.In, uint32) {
 	region, off := r.bind(v)
@@ -55,6 +69,16 @@ func windowOf(first gpu.View, others ...gpu.View) window {
 
 // startsAtFour tells whether v begins at a multiple of four words, as vec4 loads need. Absent operands do.
 func startsAtFour(v gpu.View) bool { return v.IsZero() || v.Off%4 == 0 }
+
+// wideRows tells whether kernels can read whole rows of all operands as vec4.
+func wideRows(views ...gpu.View) bool {
+	for _, v := range views {
+		if v.Cols%4 != 0 || !startsAtFour(v) || v.Rows > 1 && v.Stride%4 != 0 {
+			return false
+		}
+	}
+	return true
+}
 
 // byRow returns the window with its rows and columns told apart, as kernels need that look at either.
 func (w window) byRow(v gpu.View) window {

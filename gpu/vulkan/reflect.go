@@ -14,53 +14,67 @@ func init() {
 	implement(reflectBackward)
 }
 
-// Bounds of the walk through reflectors (lib/reflector.glsl), in values of one row (and, backwards, of its gradient) and of all
-// rows that an invocation keeps in registers, and in words of scratch memory for the partial sums of DU.
+// Bounds of the walk through reflectors (lib/reflector.glsl): values of one row (and, backwards, of its gradient) and of all rows
+// that an invocation keeps in registers, beyond which they spill to memory; the same for a processor, which has its stack in
+// cache; and the partial sums of DU, in number and in words.
 const (
-	reflectMaxElems   = 32
-	reflectRegisters  = 32
-	reflectMaxGroups  = 64
-	reflectMaxScratch = 16 << 20
+	reflectMaxElems          = 32
+	reflectRegisters         = 32
+	reflectSoftwareElems     = 64
+	reflectSoftwareRegisters = 256
+	reflectMaxGroups         = 64
+	reflectMaxScratch        = 16 << 20
 )
 
 // walk is how rows are spread over work groups for a walk through reflectors.
-type walk struct{ lanes, elems, rows, segments int }
+type walk struct {
+	lanes, elems, rows, segments int
+	wide                         bool
+}
 
 // reflectWalk chooses a walk for rows of n elements. sums is the number of sums that are made at once for a row. A device with
 // many cores wants few rows a work group, so that there are many of those; on a processor several rows share the loads of the
-// reflector.
-func (r *recorder) reflectWalk(op string, n, batch, sums int) (walk, error) {
-	w := walk{lanes: int(rowLanes(n))}
-	rows := max(1, batch/256)
+// reflector, and a wait for a barrier costs more than long rows in few invocations.
+func (r *recorder) reflectWalk(op string, n, batch, sums int, wide bool) (walk, error) {
+	w := walk{lanes: r.rowLanes(n), wide: wide}
+	rows, most, registers := max(1, batch/256), reflectMaxElems/sums, reflectRegisters
 	if r.limits.Software {
-		w.lanes, rows = min(max(powerAbove(ceilDiv(n, 16)), 8), localSize), 8
+		rows, most, registers = 8, reflectSoftwareElems, reflectSoftwareRegisters
 	}
-	for ceilDiv(n, w.lanes) > reflectMaxElems/2 && 2*w.lanes <= r.limits.MaxInvocations {
+	step := 1
+	if wide {
+		step = 4
+	}
+	fit := func() int { return max(step, step*ceilDiv(n, step*w.lanes)) }
+	for fit() > (most+1)/2 && 2*w.lanes <= r.limits.MaxInvocations {
 		w.lanes *= 2
 	}
-	w.elems = max(1, ceilDiv(n, w.lanes))
-	if most := reflectMaxElems / sums; w.elems > most { // with more, registers spill to memory
+	if w.elems = fit(); w.elems > most {
 		return w, &gpu.Error{Op: op, Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf(
 			"rows of %d elements, one reflection at a time takes at most %d on this device: use the compact WY form",
 			n, w.lanes*most)}
 	}
 	w.rows = 1
-	for 2*w.rows <= min(rows, batch) && 2*w.rows*w.elems*sums <= reflectRegisters && 2*w.rows*sums <= w.lanes {
+	for 2*w.rows <= min(rows, batch) && 2*w.rows*w.elems*sums <= registers && 2*w.rows*sums <= w.lanes {
 		w.rows *= 2
 	}
 	w.segments = 1
-	for 2*w.segments*w.segments <= w.lanes && 2*w.segments*w.rows*sums <= w.lanes {
+	for 4*w.segments*w.segments <= w.lanes && 2*w.segments*w.rows*sums <= w.lanes && w.lanes > 16 {
 		w.segments *= 2
 	}
 	return w, nil
 }
 
+func (w walk) String() string {
+	return fmt.Sprintf("%d rows a work group, %d×%d elements a row", w.rows, w.lanes, w.elems)
+}
+
 // reflectFactors launches the kernel that computes (s, 2/‖s u‖²) of every reflector, into scratch memory.
 func (r *recorder) reflectFactors(u gpu.View) gpu.View {
 	factor := r.scratch(2 * u.Rows)
-	lanes := rowLanes(u.Cols)
+	lanes := uint32(r.rowLanes(u.Cols))
 	k := shaders.ReflectFactor{
-		Spec: &shaders.ReflectFactorSpec{LocalSizeX: lanes, Team: lanes},
+		Spec: &shaders.ReflectFactorSpec{LocalSizeX: lanes, Team: lanes, Wide: wideRows(u)},
 		Push: shaders.ReflectFactorPush{M: uint32(u.Rows), N: uint32(u.Cols), StrideU: stride(u)},
 	}
 	var off uint32
@@ -76,14 +90,14 @@ func reflectRows(r *recorder, o gpu.Reflect) error {
 	if batch*n == 0 {
 		return nil
 	}
-	w, err := r.reflectWalk(o.Name(), n, batch, 1)
+	w, err := r.reflectWalk(o.Name(), n, batch, 1, wideRows(o.X, o.U, o.Y))
 	if err != nil {
 		return err
 	}
 	factor := r.reflectFactors(o.U)
 	k := shaders.Reflect{
 		Spec: &shaders.ReflectSpec{
-			LocalSizeX: uint32(w.lanes), Elems: uint32(w.elems), Rows: uint32(w.rows), Segments: uint32(w.segments), Transpose: o.Transpose,
+			LocalSizeX: uint32(w.lanes), Elems: uint32(w.elems), Rows: uint32(w.rows), Segments: uint32(w.segments), Transpose: o.Transpose, Wide: w.wide,
 		},
 		Push: shaders.ReflectPush{
 			Batch: uint32(batch), N: uint32(n), M: uint32(o.U.Rows),
@@ -96,7 +110,7 @@ func reflectRows(r *recorder, o gpu.Reflect) error {
 	k.Factor, off = r.in(factor)
 	k.Push.OffFactor = off / 2
 	k.Y, k.Push.OffY = r.out(o.Y)
-	r.note("%d rows a work group, %d×%d elements a row", w.rows, w.lanes, w.elems)
+	r.note("%v", w)
 	r.dispatch(k.Dispatch(foldGroups(ceilDiv(batch, w.rows))))
 	return nil
 }
@@ -108,12 +122,12 @@ func reflectBackward(r *recorder, o gpu.ReflectBackward) error {
 	if batch*n == 0 {
 		return r.lower(gpu.Fill{Y: o.DU})
 	}
-	w, err := r.reflectWalk(o.Name(), n, batch, 2)
+	w, err := r.reflectWalk(o.Name(), n, batch, 2, wideRows(o.DX, o.DU, o.DY, o.Y, o.U))
 	if err != nil {
 		return err
 	}
 	groups := min(ceilDiv(batch, w.rows), max(1, min(reflectMaxGroups, reflectMaxScratch/max(1, m*n))))
-	r.note("%d rows a work group, %d×%d elements a row, %d sums", w.rows, w.lanes, w.elems, groups)
+	r.note("%v, %d sums", w, groups)
 	if groups == 1 || m == 0 {
 		r.reflectBackwardSums(o, w, groups, o.DU)
 		return nil
@@ -135,7 +149,7 @@ func (r *recorder) reflectBackwardSums(o gpu.ReflectBackward, w walk, groups int
 	factor := r.reflectFactors(o.U)
 	k := shaders.ReflectBackward{
 		Spec: &shaders.ReflectBackwardSpec{
-			LocalSizeX: uint32(w.lanes), Elems: uint32(w.elems), Rows: uint32(w.rows), Segments: uint32(w.segments), Transpose: o.Transpose,
+			LocalSizeX: uint32(w.lanes), Elems: uint32(w.elems), Rows: uint32(w.rows), Segments: uint32(w.segments), Transpose: o.Transpose, Wide: w.wide,
 		},
 		Push: shaders.ReflectBackwardPush{
 			Batch: uint32(o.Y.Rows), N: uint32(o.Y.Cols), M: uint32(o.U.Rows), Groups: uint32(groups),

@@ -196,7 +196,7 @@ func testReflectBackward(t *testing.T, dev *gpu.Device, s reflectShape, l layout
 
 func TestReflectTooLong(t *testing.T) {
 	dev := deviceFor(t)
-	const n = 1 << 16
+	const n = 1 << 18
 	x, u := newOperand(t, dev, "x", 1, n, tight), newOperand(t, dev, "u", 1, n, tight)
 	_, err := dev.Compile("too long", gpu.Reflect{Y: x.View, X: x.View, U: u.View})
 	if !errors.Is(err, gpu.ErrUnsupported) {

@@ -14,9 +14,9 @@ func init() {
 
 func normalizeReflectors(r *recorder, o gpu.NormalizeReflectors) error {
 	m, n := o.U.Rows, o.U.Cols
-	lanes := rowLanes(n)
+	lanes := uint32(r.rowLanes(n))
 	k := shaders.NormalizeReflectors{
-		Spec: &shaders.NormalizeReflectorsSpec{LocalSizeX: lanes, Team: lanes},
+		Spec: &shaders.NormalizeReflectorsSpec{LocalSizeX: lanes, Team: lanes, Wide: wideRows(o.U)},
 		Push: shaders.NormalizeReflectorsPush{M: uint32(m), N: uint32(n), StrideU: stride(o.U)},
 	}
 	k.U, k.Push.OffU = r.inOut(o.U)
@@ -34,6 +34,3 @@ func maskReflectors(r *recorder, o gpu.MaskReflectors) error {
 	r.dispatch(k.Dispatch(fold(m * m)))
 	return nil
 }
-
-// rowLanes returns how many invocations share a row of n elements: about four elements each, a power of two from 32 to 256.
-func rowLanes(n int) uint32 { return uint32(min(max(powerAbove(ceilDiv(n, 4)), 32), localSize)) }

@@ -17,6 +17,12 @@ bool isFiniteBits(float x) { return (floatBitsToUint(x) & 0x7fffffffu) < INFINIT
 // power2 returns 2^k for −126 ≤ k ≤ 127.
 float power2(int k) { return intBitsToFloat((k + 127) << 23); }
 
+// scaleBelow returns a power of two s with s·largest in [1, 2), as far as fp32 reaches; 1 for 0.
+float scaleBelow(float largest) {
+    int exponent = int((floatBitsToUint(largest) >> 23) & 0xffu) - 127;
+    return largest == 0.0 ? 1.0 : power2(clamp(-exponent, -126, 126));
+}
+
 // expAccurate returns eˣ: x = k ln 2 + r with |r| ≤ ½ ln 2, and the series of eʳ to r⁷ (error 5e-9).
 float expAccurate(float x) {
     float c = clamp(x, -104.0, 89.0); // e⁻¹⁰⁴ rounds to 0, e⁸⁹ to ∞
