@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func multiplyAVX2(rows int, t uintptr)
-// Requires: AVX, AVX2, FMA3, MMX+
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·multiplyAVX2(SB), NOSPLIT, $0-16
 	MOVQ t+8(FP), R15
 	MOVQ rows+0(FP), AX
@@ -39,82 +39,35 @@ narrow:
 	JMP  tile1x1
 
 tile6x2:
-	MOVQ       80(R15), BX
-	TESTQ      BX, BX
-	JZ         tile6x2noadd
-	MOVQ       104(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile6x2noadd:
-	MOVQ       112(R15), BX
-	TESTQ      BX, BX
-	JZ         tile6x2noe
-	MOVQ       136(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile6x2noe:
-	MOVQ       144(R15), BX
-	TESTQ      BX, BX
-	JZ         tile6x2noc
-	MOVQ       168(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile6x2noc:
-	MOVQ   (R15), AX
-	MOVQ   8(R15), BX
-	MOVQ   40(R15), CX
-	MOVQ   48(R15), DX
-	MOVQ   72(R15), SI
-	SHLQ   $0x02, CX
-	SHLQ   $0x02, SI
-	MOVQ   32(R15), DI
-	SHLQ   $0x02, DI
-	LEAQ   (DI)(DI*2), R8
-	LEAQ   (R8)(DI*2), R9
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	TESTQ  AX, AX
-	JZ     tile6x2finish
+	MOVQ    (R15), AX
+	MOVQ    8(R15), BX
+	MOVQ    40(R15), CX
+	MOVQ    48(R15), DX
+	MOVQ    72(R15), SI
+	SHLQ    $0x02, CX
+	SHLQ    $0x02, SI
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	TESTQ   AX, AX
+	JZ      tile6x2finish
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ BX, R14
+	MOVQ    248(R15), R15
 
 tile6x2next:
 	VMOVUPS      (DX), Y12
@@ -137,10 +90,13 @@ tile6x2next:
 	VBROADCASTSS (BX)(R9*1), Y15
 	VFMADD231PS  Y15, Y12, Y10
 	VFMADD231PS  Y15, Y13, Y11
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	ADDQ         CX, BX
 	ADDQ         SI, DX
 	DECQ         AX
 	JNZ          tile6x2next
+	MOVQ         t+8(FP), R15
 
 tile6x2finish:
 	MOVQ   80(R15), BX
@@ -389,73 +345,32 @@ tile6x2nod:
 	RET
 
 tile5x2:
-	MOVQ       80(R15), BX
-	TESTQ      BX, BX
-	JZ         tile5x2noadd
-	MOVQ       104(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile5x2noadd:
-	MOVQ       112(R15), BX
-	TESTQ      BX, BX
-	JZ         tile5x2noe
-	MOVQ       136(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile5x2noe:
-	MOVQ       144(R15), BX
-	TESTQ      BX, BX
-	JZ         tile5x2noc
-	MOVQ       168(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile5x2noc:
-	MOVQ   (R15), AX
-	MOVQ   8(R15), BX
-	MOVQ   40(R15), CX
-	MOVQ   48(R15), DX
-	MOVQ   72(R15), SI
-	SHLQ   $0x02, CX
-	SHLQ   $0x02, SI
-	MOVQ   32(R15), DI
-	SHLQ   $0x02, DI
-	LEAQ   (DI)(DI*2), R8
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	TESTQ  AX, AX
-	JZ     tile5x2finish
+	MOVQ    (R15), AX
+	MOVQ    8(R15), BX
+	MOVQ    40(R15), CX
+	MOVQ    48(R15), DX
+	MOVQ    72(R15), SI
+	SHLQ    $0x02, CX
+	SHLQ    $0x02, SI
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	TESTQ   AX, AX
+	JZ      tile5x2finish
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ BX, R14
+	MOVQ    248(R15), R15
 
 tile5x2next:
 	VMOVUPS      (DX), Y12
@@ -475,10 +390,13 @@ tile5x2next:
 	VBROADCASTSS (BX)(DI*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	ADDQ         CX, BX
 	ADDQ         SI, DX
 	DECQ         AX
 	JNZ          tile5x2next
+	MOVQ         t+8(FP), R15
 
 tile5x2finish:
 	MOVQ   80(R15), BX
@@ -694,65 +612,30 @@ tile5x2nod:
 	RET
 
 tile4x2:
-	MOVQ       80(R15), BX
-	TESTQ      BX, BX
-	JZ         tile4x2noadd
-	MOVQ       104(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile4x2noadd:
-	MOVQ       112(R15), BX
-	TESTQ      BX, BX
-	JZ         tile4x2noe
-	MOVQ       136(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile4x2noe:
-	MOVQ       144(R15), BX
-	TESTQ      BX, BX
-	JZ         tile4x2noc
-	MOVQ       168(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile4x2noc:
-	MOVQ   (R15), AX
-	MOVQ   8(R15), BX
-	MOVQ   40(R15), CX
-	MOVQ   48(R15), DX
-	MOVQ   72(R15), SI
-	SHLQ   $0x02, CX
-	SHLQ   $0x02, SI
-	MOVQ   32(R15), DI
-	SHLQ   $0x02, DI
-	LEAQ   (DI)(DI*2), R8
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	TESTQ  AX, AX
-	JZ     tile4x2finish
+	MOVQ    (R15), AX
+	MOVQ    8(R15), BX
+	MOVQ    40(R15), CX
+	MOVQ    48(R15), DX
+	MOVQ    72(R15), SI
+	SHLQ    $0x02, CX
+	SHLQ    $0x02, SI
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	TESTQ   AX, AX
+	JZ      tile4x2finish
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ BX, R14
+	MOVQ    248(R15), R15
 
 tile4x2next:
 	VMOVUPS      (DX), Y12
@@ -769,10 +652,13 @@ tile4x2next:
 	VBROADCASTSS (BX)(R8*1), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	ADDQ         CX, BX
 	ADDQ         SI, DX
 	DECQ         AX
 	JNZ          tile4x2next
+	MOVQ         t+8(FP), R15
 
 tile4x2finish:
 	MOVQ   80(R15), BX
@@ -955,56 +841,27 @@ tile4x2nod:
 	RET
 
 tile3x2:
-	MOVQ       80(R15), BX
-	TESTQ      BX, BX
-	JZ         tile3x2noadd
-	MOVQ       104(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile3x2noadd:
-	MOVQ       112(R15), BX
-	TESTQ      BX, BX
-	JZ         tile3x2noe
-	MOVQ       136(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile3x2noe:
-	MOVQ       144(R15), BX
-	TESTQ      BX, BX
-	JZ         tile3x2noc
-	MOVQ       168(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile3x2noc:
-	MOVQ   (R15), AX
-	MOVQ   8(R15), BX
-	MOVQ   40(R15), CX
-	MOVQ   48(R15), DX
-	MOVQ   72(R15), SI
-	SHLQ   $0x02, CX
-	SHLQ   $0x02, SI
-	MOVQ   32(R15), DI
-	SHLQ   $0x02, DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	TESTQ  AX, AX
-	JZ     tile3x2finish
+	MOVQ    (R15), AX
+	MOVQ    8(R15), BX
+	MOVQ    40(R15), CX
+	MOVQ    48(R15), DX
+	MOVQ    72(R15), SI
+	SHLQ    $0x02, CX
+	SHLQ    $0x02, SI
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	TESTQ   AX, AX
+	JZ      tile3x2finish
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ BX, R14
+	MOVQ    248(R15), R15
 
 tile3x2next:
 	VMOVUPS      (DX), Y12
@@ -1018,10 +875,13 @@ tile3x2next:
 	VBROADCASTSS (BX)(DI*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	ADDQ         CX, BX
 	ADDQ         SI, DX
 	DECQ         AX
 	JNZ          tile3x2next
+	MOVQ         t+8(FP), R15
 
 tile3x2finish:
 	MOVQ   80(R15), BX
@@ -1171,48 +1031,25 @@ tile3x2nod:
 	RET
 
 tile2x2:
-	MOVQ       80(R15), BX
-	TESTQ      BX, BX
-	JZ         tile2x2noadd
-	MOVQ       104(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile2x2noadd:
-	MOVQ       112(R15), BX
-	TESTQ      BX, BX
-	JZ         tile2x2noe
-	MOVQ       136(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile2x2noe:
-	MOVQ       144(R15), BX
-	TESTQ      BX, BX
-	JZ         tile2x2noc
-	MOVQ       168(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile2x2noc:
-	MOVQ   (R15), AX
-	MOVQ   8(R15), BX
-	MOVQ   40(R15), CX
-	MOVQ   48(R15), DX
-	MOVQ   72(R15), SI
-	SHLQ   $0x02, CX
-	SHLQ   $0x02, SI
-	MOVQ   32(R15), DI
-	SHLQ   $0x02, DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	TESTQ  AX, AX
-	JZ     tile2x2finish
+	MOVQ    (R15), AX
+	MOVQ    8(R15), BX
+	MOVQ    40(R15), CX
+	MOVQ    48(R15), DX
+	MOVQ    72(R15), SI
+	SHLQ    $0x02, CX
+	SHLQ    $0x02, SI
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	TESTQ   AX, AX
+	JZ      tile2x2finish
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ BX, R14
+	MOVQ    248(R15), R15
 
 tile2x2next:
 	VMOVUPS      (DX), Y12
@@ -1223,10 +1060,13 @@ tile2x2next:
 	VBROADCASTSS (BX)(DI*1), Y15
 	VFMADD231PS  Y15, Y12, Y2
 	VFMADD231PS  Y15, Y13, Y3
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	ADDQ         CX, BX
 	ADDQ         SI, DX
 	DECQ         AX
 	JNZ          tile2x2next
+	MOVQ         t+8(FP), R15
 
 tile2x2finish:
 	MOVQ   80(R15), BX
@@ -1343,38 +1183,21 @@ tile2x2nod:
 	RET
 
 tile1x2:
-	MOVQ       80(R15), BX
-	TESTQ      BX, BX
-	JZ         tile1x2noadd
-	MOVQ       104(R15), CX
-	PREFETCHT0 (BX)
-
-tile1x2noadd:
-	MOVQ       112(R15), BX
-	TESTQ      BX, BX
-	JZ         tile1x2noe
-	MOVQ       136(R15), CX
-	PREFETCHT0 (BX)
-
-tile1x2noe:
-	MOVQ       144(R15), BX
-	TESTQ      BX, BX
-	JZ         tile1x2noc
-	MOVQ       168(R15), CX
-	PREFETCHT0 (BX)
-
-tile1x2noc:
-	MOVQ   (R15), AX
-	MOVQ   8(R15), BX
-	MOVQ   40(R15), CX
-	MOVQ   48(R15), DX
-	MOVQ   72(R15), SI
-	SHLQ   $0x02, CX
-	SHLQ   $0x02, SI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	TESTQ  AX, AX
-	JZ     tile1x2finish
+	MOVQ    (R15), AX
+	MOVQ    8(R15), BX
+	MOVQ    40(R15), CX
+	MOVQ    48(R15), DX
+	MOVQ    72(R15), SI
+	SHLQ    $0x02, CX
+	SHLQ    $0x02, SI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	TESTQ   AX, AX
+	JZ      tile1x2finish
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ BX, R14
+	MOVQ    248(R15), R15
 
 tile1x2next:
 	VMOVUPS      (DX), Y12
@@ -1382,10 +1205,13 @@ tile1x2next:
 	VBROADCASTSS (BX), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	ADDQ         CX, BX
 	ADDQ         SI, DX
 	DECQ         AX
 	JNZ          tile1x2next
+	MOVQ         t+8(FP), R15
 
 tile1x2finish:
 	MOVQ   80(R15), BX
@@ -1469,76 +1295,29 @@ tile1x2nod:
 	RET
 
 tile6x1:
-	MOVQ       80(R15), BX
-	TESTQ      BX, BX
-	JZ         tile6x1noadd
-	MOVQ       104(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile6x1noadd:
-	MOVQ       112(R15), BX
-	TESTQ      BX, BX
-	JZ         tile6x1noe
-	MOVQ       136(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile6x1noe:
-	MOVQ       144(R15), BX
-	TESTQ      BX, BX
-	JZ         tile6x1noc
-	MOVQ       168(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile6x1noc:
-	MOVQ   (R15), AX
-	MOVQ   8(R15), BX
-	MOVQ   40(R15), CX
-	MOVQ   48(R15), DX
-	MOVQ   72(R15), SI
-	SHLQ   $0x02, CX
-	SHLQ   $0x02, SI
-	MOVQ   32(R15), DI
-	SHLQ   $0x02, DI
-	LEAQ   (DI)(DI*2), R8
-	LEAQ   (R8)(DI*2), R9
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	TESTQ  AX, AX
-	JZ     tile6x1finish
+	MOVQ    (R15), AX
+	MOVQ    8(R15), BX
+	MOVQ    40(R15), CX
+	MOVQ    48(R15), DX
+	MOVQ    72(R15), SI
+	SHLQ    $0x02, CX
+	SHLQ    $0x02, SI
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	TESTQ   AX, AX
+	JZ      tile6x1finish
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ BX, R14
+	MOVQ    248(R15), R15
 
 tile6x1next:
 	VMOVUPS      (DX), Y12
@@ -1554,10 +1333,13 @@ tile6x1next:
 	VFMADD231PS  Y14, Y12, Y4
 	VBROADCASTSS (BX)(R9*1), Y15
 	VFMADD231PS  Y15, Y12, Y5
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	ADDQ         CX, BX
 	ADDQ         SI, DX
 	DECQ         AX
 	JNZ          tile6x1next
+	MOVQ         t+8(FP), R15
 
 tile6x1finish:
 	MOVQ   80(R15), BX
@@ -1722,68 +1504,27 @@ tile6x1nod:
 	RET
 
 tile5x1:
-	MOVQ       80(R15), BX
-	TESTQ      BX, BX
-	JZ         tile5x1noadd
-	MOVQ       104(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile5x1noadd:
-	MOVQ       112(R15), BX
-	TESTQ      BX, BX
-	JZ         tile5x1noe
-	MOVQ       136(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile5x1noe:
-	MOVQ       144(R15), BX
-	TESTQ      BX, BX
-	JZ         tile5x1noc
-	MOVQ       168(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile5x1noc:
-	MOVQ   (R15), AX
-	MOVQ   8(R15), BX
-	MOVQ   40(R15), CX
-	MOVQ   48(R15), DX
-	MOVQ   72(R15), SI
-	SHLQ   $0x02, CX
-	SHLQ   $0x02, SI
-	MOVQ   32(R15), DI
-	SHLQ   $0x02, DI
-	LEAQ   (DI)(DI*2), R8
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	TESTQ  AX, AX
-	JZ     tile5x1finish
+	MOVQ    (R15), AX
+	MOVQ    8(R15), BX
+	MOVQ    40(R15), CX
+	MOVQ    48(R15), DX
+	MOVQ    72(R15), SI
+	SHLQ    $0x02, CX
+	SHLQ    $0x02, SI
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	TESTQ   AX, AX
+	JZ      tile5x1finish
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ BX, R14
+	MOVQ    248(R15), R15
 
 tile5x1next:
 	VMOVUPS      (DX), Y12
@@ -1797,10 +1538,13 @@ tile5x1next:
 	VFMADD231PS  Y15, Y12, Y3
 	VBROADCASTSS (BX)(DI*4), Y14
 	VFMADD231PS  Y14, Y12, Y4
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	ADDQ         CX, BX
 	ADDQ         SI, DX
 	DECQ         AX
 	JNZ          tile5x1next
+	MOVQ         t+8(FP), R15
 
 tile5x1finish:
 	MOVQ   80(R15), BX
@@ -1946,61 +1690,26 @@ tile5x1nod:
 	RET
 
 tile4x1:
-	MOVQ       80(R15), BX
-	TESTQ      BX, BX
-	JZ         tile4x1noadd
-	MOVQ       104(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile4x1noadd:
-	MOVQ       112(R15), BX
-	TESTQ      BX, BX
-	JZ         tile4x1noe
-	MOVQ       136(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile4x1noe:
-	MOVQ       144(R15), BX
-	TESTQ      BX, BX
-	JZ         tile4x1noc
-	MOVQ       168(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile4x1noc:
-	MOVQ   (R15), AX
-	MOVQ   8(R15), BX
-	MOVQ   40(R15), CX
-	MOVQ   48(R15), DX
-	MOVQ   72(R15), SI
-	SHLQ   $0x02, CX
-	SHLQ   $0x02, SI
-	MOVQ   32(R15), DI
-	SHLQ   $0x02, DI
-	LEAQ   (DI)(DI*2), R8
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	TESTQ  AX, AX
-	JZ     tile4x1finish
+	MOVQ    (R15), AX
+	MOVQ    8(R15), BX
+	MOVQ    40(R15), CX
+	MOVQ    48(R15), DX
+	MOVQ    72(R15), SI
+	SHLQ    $0x02, CX
+	SHLQ    $0x02, SI
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	TESTQ   AX, AX
+	JZ      tile4x1finish
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ BX, R14
+	MOVQ    248(R15), R15
 
 tile4x1next:
 	VMOVUPS      (DX), Y12
@@ -2012,10 +1721,13 @@ tile4x1next:
 	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (BX)(R8*1), Y15
 	VFMADD231PS  Y15, Y12, Y3
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	ADDQ         CX, BX
 	ADDQ         SI, DX
 	DECQ         AX
 	JNZ          tile4x1next
+	MOVQ         t+8(FP), R15
 
 tile4x1finish:
 	MOVQ   80(R15), BX
@@ -2142,53 +1854,24 @@ tile4x1nod:
 	RET
 
 tile3x1:
-	MOVQ       80(R15), BX
-	TESTQ      BX, BX
-	JZ         tile3x1noadd
-	MOVQ       104(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile3x1noadd:
-	MOVQ       112(R15), BX
-	TESTQ      BX, BX
-	JZ         tile3x1noe
-	MOVQ       136(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile3x1noe:
-	MOVQ       144(R15), BX
-	TESTQ      BX, BX
-	JZ         tile3x1noc
-	MOVQ       168(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile3x1noc:
-	MOVQ   (R15), AX
-	MOVQ   8(R15), BX
-	MOVQ   40(R15), CX
-	MOVQ   48(R15), DX
-	MOVQ   72(R15), SI
-	SHLQ   $0x02, CX
-	SHLQ   $0x02, SI
-	MOVQ   32(R15), DI
-	SHLQ   $0x02, DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	TESTQ  AX, AX
-	JZ     tile3x1finish
+	MOVQ    (R15), AX
+	MOVQ    8(R15), BX
+	MOVQ    40(R15), CX
+	MOVQ    48(R15), DX
+	MOVQ    72(R15), SI
+	SHLQ    $0x02, CX
+	SHLQ    $0x02, SI
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	TESTQ   AX, AX
+	JZ      tile3x1finish
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ BX, R14
+	MOVQ    248(R15), R15
 
 tile3x1next:
 	VMOVUPS      (DX), Y12
@@ -2198,10 +1881,13 @@ tile3x1next:
 	VFMADD231PS  Y15, Y12, Y1
 	VBROADCASTSS (BX)(DI*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	ADDQ         CX, BX
 	ADDQ         SI, DX
 	DECQ         AX
 	JNZ          tile3x1next
+	MOVQ         t+8(FP), R15
 
 tile3x1finish:
 	MOVQ   80(R15), BX
@@ -2309,46 +1995,23 @@ tile3x1nod:
 	RET
 
 tile2x1:
-	MOVQ       80(R15), BX
-	TESTQ      BX, BX
-	JZ         tile2x1noadd
-	MOVQ       104(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile2x1noadd:
-	MOVQ       112(R15), BX
-	TESTQ      BX, BX
-	JZ         tile2x1noe
-	MOVQ       136(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile2x1noe:
-	MOVQ       144(R15), BX
-	TESTQ      BX, BX
-	JZ         tile2x1noc
-	MOVQ       168(R15), CX
-	PREFETCHT0 (BX)
-	LEAQ       (BX)(CX*4), BX
-	PREFETCHT0 (BX)
-
-tile2x1noc:
-	MOVQ   (R15), AX
-	MOVQ   8(R15), BX
-	MOVQ   40(R15), CX
-	MOVQ   48(R15), DX
-	MOVQ   72(R15), SI
-	SHLQ   $0x02, CX
-	SHLQ   $0x02, SI
-	MOVQ   32(R15), DI
-	SHLQ   $0x02, DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	TESTQ  AX, AX
-	JZ     tile2x1finish
+	MOVQ    (R15), AX
+	MOVQ    8(R15), BX
+	MOVQ    40(R15), CX
+	MOVQ    48(R15), DX
+	MOVQ    72(R15), SI
+	SHLQ    $0x02, CX
+	SHLQ    $0x02, SI
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	TESTQ   AX, AX
+	JZ      tile2x1finish
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ BX, R14
+	MOVQ    248(R15), R15
 
 tile2x1next:
 	VMOVUPS      (DX), Y12
@@ -2356,10 +2019,13 @@ tile2x1next:
 	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (BX)(DI*1), Y15
 	VFMADD231PS  Y15, Y12, Y1
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	ADDQ         CX, BX
 	ADDQ         SI, DX
 	DECQ         AX
 	JNZ          tile2x1next
+	MOVQ         t+8(FP), R15
 
 tile2x1finish:
 	MOVQ   80(R15), BX
@@ -2448,46 +2114,32 @@ tile2x1nod:
 	RET
 
 tile1x1:
-	MOVQ       80(R15), BX
-	TESTQ      BX, BX
-	JZ         tile1x1noadd
-	MOVQ       104(R15), CX
-	PREFETCHT0 (BX)
-
-tile1x1noadd:
-	MOVQ       112(R15), BX
-	TESTQ      BX, BX
-	JZ         tile1x1noe
-	MOVQ       136(R15), CX
-	PREFETCHT0 (BX)
-
-tile1x1noe:
-	MOVQ       144(R15), BX
-	TESTQ      BX, BX
-	JZ         tile1x1noc
-	MOVQ       168(R15), CX
-	PREFETCHT0 (BX)
-
-tile1x1noc:
-	MOVQ   (R15), AX
-	MOVQ   8(R15), BX
-	MOVQ   40(R15), CX
-	MOVQ   48(R15), DX
-	MOVQ   72(R15), SI
-	SHLQ   $0x02, CX
-	SHLQ   $0x02, SI
-	VXORPS Y0, Y0, Y0
-	TESTQ  AX, AX
-	JZ     tile1x1finish
+	MOVQ    (R15), AX
+	MOVQ    8(R15), BX
+	MOVQ    40(R15), CX
+	MOVQ    48(R15), DX
+	MOVQ    72(R15), SI
+	SHLQ    $0x02, CX
+	SHLQ    $0x02, SI
+	VXORPS  Y0, Y0, Y0
+	TESTQ   AX, AX
+	JZ      tile1x1finish
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ BX, R14
+	MOVQ    248(R15), R15
 
 tile1x1next:
 	VMOVUPS      (DX), Y12
 	VBROADCASTSS (BX), Y14
 	VFMADD231PS  Y14, Y12, Y0
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	ADDQ         CX, BX
 	ADDQ         SI, DX
 	DECQ         AX
 	JNZ          tile1x1next
+	MOVQ         t+8(FP), R15
 
 tile1x1finish:
 	MOVQ   80(R15), BX

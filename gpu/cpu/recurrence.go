@@ -44,12 +44,14 @@ func (r *recurrence) buffers(worker int) [2][]float32 {
 }
 
 // step multiplies the count rows of state by the packed matrix. The tile holds everything that stays the same from call to call
-// (strides, epilogue); add, e, c and d are matrices from the first sample on, of which add, e and d may be absent.
-func (r *recurrence) step(t *tile, count, depth int, state []float32, add, e, c, d matrix) {
+// (strides, epilogue); add, e, c and d are matrices from the first sample on, of which add, e and d may be absent. Meanwhile the
+// memory that the next step reads and writes is prefetched.
+func (r *recurrence) step(t *tile, count, depth int, state []float32, add, e, c, d matrix, next [2][]float32) {
 	panels := r.panels.block(0)
 	t.depth, t.aRow, t.aCol = depth, r.pitch, 1
 	t.addRow, t.eRow, t.cRow, t.dRow = add.stride, e.stride, c.stride, d.stride
-	groups := ceilDiv(count, r.k.rows)
+	groups, call := ceilDiv(count, r.k.rows), 0
+	calls := groups * ceilDiv(r.n, r.k.cols)
 	for j := 0; j < r.n; j += r.k.cols {
 		t.cols = min(r.k.cols, r.n-j)
 		t.b, t.bRow = panels[j*r.depth:], r.k.panel(t.cols)
@@ -57,6 +59,8 @@ func (r *recurrence) step(t *tile, count, depth int, state []float32, add, e, c,
 			lo, hi := part(count, groups, g)
 			t.a = state[lo*r.pitch:]
 			t.add, t.e, t.c, t.d = add.from(lo, j), e.from(lo, j), c.from(lo, j), d.from(lo, j)
+			t.prefetch(next[call%2], call/2, ceilDiv(calls, 2))
+			call++
 			r.k.multiply(hi-lo, t)
 		}
 	}

@@ -56,12 +56,16 @@ func (w *backward) sequence(worker, i int) {
 		if t.epilogue != store {
 			e = w.h.rowRange(at+w.B, at+w.B+count)
 		}
-		w.recurrence.step(t, count, depth, from, add, e, w.delta.rowRange(at, at+count), matrix{data: to, stride: w.pitch})
+		var next [2][]float32
+		if step > 0 {
+			next[0], next[1] = w.h.rowRange(at, at+count).data, w.delta.rowRange(at-w.B, at-w.B+count).data
+		}
+		w.recurrence.step(t, count, depth, from, add, e, w.delta.rowRange(at, at+count), matrix{data: to, stride: w.pitch}, next)
 		depth = w.n
 	}
 	if !w.dh0.absent() {
 		t.epilogue = store
-		w.recurrence.step(t, count, w.n, state[1], matrix{}, matrix{}, w.dh0.rowRange(lo, hi), matrix{})
+		w.recurrence.step(t, count, w.n, state[1], matrix{}, matrix{}, w.dh0.rowRange(lo, hi), matrix{}, [2][]float32{})
 	}
 	*t = tile{}
 }

@@ -58,8 +58,12 @@ func (w *forward) sequence(worker, i int) {
 		if !w.z.absent() {
 			add = w.z.rowRange(first-w.B, first-w.B+count)
 		}
-		next := matrix{data: to, stride: w.pitch}
-		w.recurrence.step(t, count, w.depth, from, add, matrix{}, out, next)
+		var next [2][]float32
+		if step+1 < w.T {
+			next[0] = w.h.rowRange(first+w.B, first+w.B+count).data
+			next[1] = w.z.rowRange(first, first+count).data
+		}
+		w.recurrence.step(t, count, w.depth, from, add, matrix{}, out, matrix{data: to, stride: w.pitch}, next)
 		if w.Act.Kind == gpu.Tanh {
 			w.tanh(out, to)
 		}

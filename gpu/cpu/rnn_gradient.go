@@ -8,8 +8,8 @@ import (
 
 func init() { implement(rnnGradient) }
 
-// gradient is RNNGradient with its operands bound. The depth T·B is cut into chunks, and DW into strips of rows, both by the
-// shapes alone; every chunk has sums of its own, which are added in order. While a block of Delta is in cache it is multiplied
+// gradient is RNNGradient with its operands bound. The depth T·B is cut into chunks, and DW into strips of rows, the former
+// by the shapes alone; every chunk has sums of its own, which are added in order. While a block of Delta is in cache it is multiplied
 // with H for DW, and by (X, 1)ᵀ for DWx and DBias.
 type gradient struct {
 	gpu.RNNGradient
@@ -27,8 +27,11 @@ type gradient struct {
 	call                 []tile
 }
 
-// gradientStrip is the most rows of DW that a worker computes at a time.
-const gradientStrip = 128
+// gradientStrip is the most rows of DW that a worker computes at a time, gradientCols the columns.
+const (
+	gradientStrip = 512
+	gradientCols  = 256
+)
 
 func rnnGradient(c *compiler, op gpu.RNNGradient) (task, error) {
 	w := &gradient{RNNGradient: op, k: c.kernels, dw: bind(op.DW), dwx: bind(op.DWx), dbias: bind(op.DBias),
@@ -43,13 +46,14 @@ func rnnGradient(c *compiler, op gpu.RNNGradient) (task, error) {
 	if !op.DBias.IsZero() {
 		w.extra++
 	}
-	w.strips = ceilDiv(w.n, gradientStrip)
-	w.strip = min(w.n, gradientStrip)
 	w.chunks = max(1, min(64, (1<<21)/(w.n*w.n), w.depth/1024))
+	w.strips = max(ceilDiv(w.n, gradientStrip), min(ceilDiv(4*c.threads, w.chunks), ceilDiv(w.n, 64)))
+	w.strip = roundUp(ceilDiv(w.n, w.strips), c.kernels.cols)
+	w.strips = ceilDiv(w.n, w.strip)
 	block := min(depthBlock, max(w.depth, 1))
 	w.sums = c.scratch(w.chunks, w.n*w.n)
 	w.extraSums = c.scratch(w.chunks, w.extra*w.n)
-	w.packedH = c.perWorker(block * c.kernels.padded(min(w.n, colBlock)))
+	w.packedH = c.perWorker(block * c.kernels.padded(min(w.n, gradientCols)))
 	w.packedDelta = c.perWorker(block * w.deltaPitch())
 	w.inputs1 = c.perWorker(block * w.extra)
 	w.call = make([]tile, c.threads)
@@ -86,8 +90,8 @@ func (w *gradient) chunk(worker, i int) {
 	for q := range blocks {
 		depth := span{lo, hi}.piece(q, blocks)
 		delta := w.deltaBlock(worker, rows, depth)
-		for j := 0; j < w.n; j += colBlock {
-			cols := span{j, min(j+colBlock, w.n)}
+		for j := 0; j < w.n; j += gradientCols {
+			cols := span{j, min(j+gradientCols, w.n)}
 			w.recurrent(worker, delta, rows, cols, depth, sums, q > 0)
 		}
 		w.input(worker, delta, rows, depth, extra, q > 0)
@@ -120,7 +124,9 @@ func (w *gradient) recurrent(worker int, delta matrix, rows, cols, depth span, s
 	w.k.packPanels(packed, depth.len(), 0, operandOf(w.h, false), depth, cols)
 	t := &w.call[worker]
 	*t = tile{depth: depth.len(), aRow: 1, aCol: delta.stride, cRow: w.n, addRow: w.n}
-	groups := ceilDiv(rows.len(), w.k.rows)
+	next := w.nextBlock(rows, cols, depth)
+	groups, call := ceilDiv(rows.len(), w.k.rows), 0
+	calls := groups * ceilDiv(cols.len(), w.k.cols)
 	for g := range groups {
 		lo, hi := part(rows.len(), groups, g)
 		t.a = delta.data[lo:]
@@ -131,9 +137,27 @@ func (w *gradient) recurrent(worker int, delta matrix, rows, cols, depth span, s
 			if add {
 				t.add = t.c
 			}
+			t.prefetch(next[call%2], call/2, ceilDiv(calls, 2))
+			call++
 			w.k.multiply(hi-lo, t)
 		}
 	}
+}
+
+// nextBlock returns the memory of the block of the depth that comes next: while the last columns are multiplied it is fetched,
+// unless too much else lies between its rows.
+func (w *gradient) nextBlock(rows, cols, depth span) (next [2][]float32) {
+	if cols.hi < w.n || depth.hi == w.depth {
+		return next
+	}
+	lo, hi := depth.hi, min(depth.hi+depth.len(), w.depth)
+	if w.h.stride < 2*w.n {
+		next[0] = w.h.rowRange(lo, hi).data
+	}
+	if w.delta.stride < 2*rows.len() {
+		next[1] = w.delta.rowRange(lo, hi).data
+	}
+	return next
 }
 
 // input adds (X, 1)ᵀ·Delta of a block of the depth to the extra sums, or begins them.

@@ -24,6 +24,8 @@ type tile struct {
 	cols       int
 	epilogue   epilogue
 	slope      float32
+	ahead      []float32 // memory that will be needed soon: the kernel prefetches a line from it and goes on by aheadStep bytes
+	aheadStep  int       // for every element of the depth; 0 where nothing is to be prefetched
 
 	edge [6 * 16]float32 // sums of a tile that ends within a vector, where the assembly cannot mask
 }
@@ -39,6 +41,16 @@ const (
 	gateTanh                  // v·(1 − e²): the gradient of tanh
 	epilogues                 // their number
 )
+
+// prefetch spreads the prefetching of the words of part i of parts of x over the next call.
+func (t *tile) prefetch(x []float32, i, parts int) {
+	lo, hi := part(len(x), parts, i)
+	if lo == hi || t.depth == 0 {
+		t.ahead, t.aheadStep = nil, 0
+		return
+	}
+	t.ahead, t.aheadStep = x[lo:], ceilDiv(4*(hi-lo), t.depth)
+}
 
 // apply is the epilogue in Go, for the portable kernel.
 func (e epilogue) apply(v, at, slope float32) float32 {

@@ -44,6 +44,8 @@ const (
 	tileCols     = 208
 	tileEpilogue = 216
 	tileSlope    = 220
+	tileAhead    = 224
+	tileStep     = 248
 )
 
 // Values of the Go type epilogue.
@@ -64,6 +66,8 @@ var (
 	regACol  = reg.RCX
 	regB     = reg.RDX
 	regBRow  = reg.RSI
+	regAhead = reg.R14
+	regStep  = reg.R15 // within the loop, where the tile is not needed
 	regOdd   = []reg.GPPhysical{reg.RDI, reg.R8, reg.R9, reg.R10, reg.R11, reg.R12, reg.R13} // 1, 3, 5, … 13 row pitches
 )
 
@@ -118,9 +122,6 @@ func (b body) vectorBytes() int { return 4 * b.lanes }
 
 func (b body) write() {
 	Label(bodyName(b.rows, b.vectors))
-	b.prefetch(tileAdd, tileAddRow, "add")
-	b.prefetch(tileE, tileERow, "e")
-	b.prefetch(tileC, tileCRow, "c")
 	b.load()
 	b.each(func(r, v int) {
 		if b.masked {
@@ -131,7 +132,9 @@ func (b body) write() {
 	})
 	TESTQ(regDepth, regDepth)
 	JZ(operand.LabelRef(b.label("finish")))
+	b.loadAhead()
 	b.loop()
+	Load(Param("t"), regTile)
 	Label(b.label("finish"))
 	b.finish()
 }
@@ -144,25 +147,6 @@ func (b body) each(f func(r, v int)) {
 	}
 }
 
-// prefetch asks for the rows that the epilogue reads, if there are any.
-func (b body) prefetch(pointer, pitch int, name string) {
-	skip := b.label("no" + name)
-	MOVQ(field(pointer), regA)
-	TESTQ(regA, regA)
-	JZ(operand.LabelRef(skip))
-	MOVQ(field(pitch), regACol)
-	for r := range b.rows {
-		PREFETCHT0(operand.Mem{Base: regA})
-		if b.vectors*b.lanes > 16 {
-			PREFETCHT0(operand.Mem{Base: regA, Disp: 64})
-		}
-		if r+1 < b.rows {
-			LEAQ(operand.Mem{Base: regA, Index: regACol, Scale: 4}, regA)
-		}
-	}
-	Label(skip)
-}
-
 // load reads the addresses and pitches, in bytes.
 func (b body) load() {
 	MOVQ(field(tileDepth), regDepth)
@@ -172,14 +156,21 @@ func (b body) load() {
 	MOVQ(field(tileBRow), regBRow)
 	SHLQ(operand.U8(2), regACol)
 	SHLQ(operand.U8(2), regBRow)
-	if b.rows == 1 {
-		return
+	if b.rows > 1 {
+		MOVQ(field(tileARow), regOdd[0])
+		SHLQ(operand.U8(2), regOdd[0])
+		for i := 1; 2*i+1 < b.rows; i++ {
+			LEAQ(operand.Mem{Base: regOdd[i-1], Index: regOdd[0], Scale: 2}, regOdd[i])
+		}
 	}
-	MOVQ(field(tileARow), regOdd[0])
-	SHLQ(operand.U8(2), regOdd[0])
-	for i := 1; 2*i+1 < b.rows; i++ {
-		LEAQ(operand.Mem{Base: regOdd[i-1], Index: regOdd[0], Scale: 2}, regOdd[i])
-	}
+}
+
+// loadAhead reads where to prefetch, which is A itself with no step where nothing is asked for. It gives up the tile's register.
+func (b body) loadAhead() {
+	MOVQ(field(tileAhead), regAhead)
+	TESTQ(regAhead, regAhead)
+	CMOVQEQ(regA, regAhead)
+	MOVQ(field(tileStep), regStep)
 }
 
 // rowOfA returns the address of row r of A.
@@ -208,6 +199,8 @@ func (b body) loop() {
 			VFMADD231PS(each, b.temp(v), b.sum(r, v))
 		}
 	}
+	PREFETCHT1(operand.Mem{Base: regAhead})
+	ADDQ(regStep, regAhead)
 	ADDQ(regACol, regA)
 	ADDQ(regBRow, regB)
 	DECQ(regDepth)
