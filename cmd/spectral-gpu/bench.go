@@ -11,7 +11,7 @@ import (
 )
 
 type benchCmd struct {
-	Suite string   `help:"step or gemm." enum:"step,gemm" default:"step"`
+	Suite string   `help:"step, gemm or hh." enum:"step,gemm,hh" default:"step"`
 	Runs  int      `help:"Interleaved rounds; medians are of these." default:"7"`
 	Cell  []string `help:"Suite step: the cells." default:"spectral,rnn"`
 	T     int      `name:"T" help:"Suite step: time steps." default:"784"`
@@ -41,7 +41,7 @@ func (c *benchCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	defer closeDevice(dev, &err)
-	suites := map[string]func(*gpu.Device) ([]benchCase, error){"step": c.stepCases, "gemm": c.gemmCases}
+	suites := map[string]func(*gpu.Device) ([]benchCase, error){"step": c.stepCases, "gemm": c.gemmCases, "hh": c.hhCases}
 	cases, err := suites[c.Suite](dev)
 	defer func() {
 		for _, k := range cases {
