@@ -14,7 +14,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 run: deps-run build ## train the adding problem at T = 100 on the best device and draw its curves
-	$(BIN) train adding --length 100 --out $(RUN) --overwrite
+	$(BIN) train adding --length 100 --steps 2000 --eval-every 500 --out $(RUN) --overwrite
 	@echo "the picture of the run: $(RUN)/curves.png"
 
 test: deps-test build ## prove every kernel against the float64 oracle on the CPU and on a Vulkan device (required)
