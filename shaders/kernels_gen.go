@@ -3710,10 +3710,12 @@ S_ii = 0 gives a zero row and column of A.
 
 Work groups: one a block of BLOCK rows, one invocation a column of the block,
 which solves S a = e_k by back substitution from the last row up:
-a_i = (δ_ik − Σ_l>i S_il a_l)/S_ii. Its column lies in shared memory, where no
-other invocation looks at it, so the substitution has no barriers.
+a_i = (δ_ik − Σ_l>i S_il a_l)/S_ii, four rows at a time. Its column lies in shared
+memory, where no other invocation looks at it, so the substitution has no
+barriers.
 
-Precision: fp32; the sum runs over l in four interleaved sums.`,
+Precision: fp32; the sum runs over rising l beyond the four rows, then from the
+last of them down.`,
 	code: &triInverseCode,
 	Bindings: []BindingInfo{
 		{Name: "S", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 12},

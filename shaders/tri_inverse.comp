@@ -10,13 +10,15 @@
 //
 // Work groups: one a block of BLOCK rows, one invocation a column of the block,
 // which solves S a = e_k by back substitution from the last row up:
-// a_i = (δ_ik − Σ_l>i S_il a_l)/S_ii. Its column lies in shared memory, where no
-// other invocation looks at it, so the substitution has no barriers.
+// a_i = (δ_ik − Σ_l>i S_il a_l)/S_ii, four rows at a time. Its column lies in shared
+// memory, where no other invocation looks at it, so the substitution has no
+// barriers.
 //
-// Precision: fp32; the sum runs over l in four interleaved sums.
+// Precision: fp32; the sum runs over rising l beyond the four rows, then from the
+// last of them down.
 #version 450
 
-const uint BLOCK = 64;
+const uint BLOCK = 64, QUADS = BLOCK / 4;
 
 layout(local_size_x = 64) in;
 
@@ -31,32 +33,39 @@ layout(push_constant) uniform Push {
     uint off_a;
 };
 
-shared float upper[BLOCK][BLOCK];   // the block of S, zero where it is not stored
-shared float inverse[BLOCK][BLOCK]; // a column an invocation
+shared vec4 upper[BLOCK * QUADS];     // the block of S by columns, zero where it is not stored
+shared float inverse[BLOCK][BLOCK];   // a column an invocation
+
+// quad returns where rows 4q … 4q + 3 of column l of S are. The quads of a column are permuted, or else invocations that write
+// a column each would all meet in one bank of shared memory.
+uint quad(uint l, uint q) { return l * QUADS + (q ^ (l & (QUADS - 1u))); }
 
 void main() {
     uint first = gl_WorkGroupID.x * BLOCK, k = gl_LocalInvocationIndex, col = first + k;
     uint size = min(BLOCK, m - first);
-    for (uint i = 0; i < BLOCK; i++) {
-        bool stored = i <= k && k < size;
-        upper[i][k] = stored ? s[off_s + (first + i) * stride_s + col] : 0.0;
-        inverse[i][k] = 0.0;
+    for (uint q = 0u; q < QUADS; q++) {
+        vec4 t = vec4(0.0);
+        for (uint c = 0u; c < 4u; c++) {
+            uint i = 4u * q + c;
+            if (i <= k && k < size) t[c] = s[off_s + (first + i) * stride_s + col];
+        }
+        upper[quad(k, q)] = t;
     }
-    for (uint i = 0; i < size; i++) {
+    for (uint i = 0u; i < size; i++) {
         for (uint j = k; j < first; j += BLOCK) a[off_a + (first + i) * stride_a + j] = 0.0;
     }
     barrier();
-    for (uint up = 0; up < size; up++) {
-        uint i = size - 1u - up;
-        vec4 sum = vec4(0.0);
-        for (uint l = i / 4u * 4u; l < size; l += 4u) { // inverse is still zero in row i and above
-            sum += vec4(upper[i][l], upper[i][l + 1u], upper[i][l + 2u], upper[i][l + 3u])
-                * vec4(inverse[l][k], inverse[l + 1u][k], inverse[l + 2u][k], inverse[l + 3u][k]);
+    for (uint up = 0u; up < QUADS; up++) {
+        uint q = QUADS - 1u - up, i = 4u * q;
+        if (i >= size) continue;
+        vec4 rest = mix(vec4(0.0), vec4(1.0), equal(uvec4(k), i + uvec4(0u, 1u, 2u, 3u)));
+        for (uint l = i + 4u; l < size; l++) rest -= upper[quad(l, q)] * inverse[l][k];
+        for (uint c = 3u; c < 4u; c--) { // until it wraps around
+            vec4 column = upper[quad(i + c, q)];
+            float v = column[c] == 0.0 || i + c > k ? 0.0 : rest[c] / column[c];
+            rest -= column * v; // the rows below have their values already
+            inverse[i + c][k] = v;
+            if (i + c < size && k < size) a[off_a + (first + i + c) * stride_a + col] = v;
         }
-        float pivot = upper[i][i];
-        float rest = (i == k ? 1.0 : 0.0) - ((sum.x + sum.y) + (sum.z + sum.w));
-        float v = pivot == 0.0 || i > k ? 0.0 : rest / pivot;
-        inverse[i][k] = v;
-        if (k < size) a[off_a + (first + i) * stride_a + col] = v;
     }
 }

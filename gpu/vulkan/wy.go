@@ -12,14 +12,21 @@ func init() {
 	implement(symTriu)
 }
 
-// gram is a product of which the kernel then keeps the upper triangle.
+// gram is a product of which the kernel then keeps the upper triangle. Blocks of rows leave out what lies left of the diagonal
+// block, and the structural zeros: rows from i on and columns from i on need no element of U before i.
 func gram(r *recorder, o gpu.Gram) error {
-	m := o.U.Rows
+	m, n := o.U.Rows, o.U.Cols
 	if m == 0 {
 		return nil
 	}
-	if err := r.lower(gpu.Gemm{C: o.S, A: o.U, B: o.U, TransB: true, Alpha: 1}); err != nil {
-		return err
+	block := gramBlock(m)
+	for i := 0; i < m; i += block {
+		to, rest := min(i+block, m), o.U.ColRange(min(i, n), n)
+		if err := r.lower(gpu.Gemm{
+			C: o.S.RowRange(i, to).ColRange(i, m), A: rest.RowRange(i, to), B: rest.RowRange(i, m), TransB: true, Alpha: 1,
+		}); err != nil {
+			return err
+		}
 	}
 	k := shaders.GramTriangle{
 		Spec: &shaders.GramTriangleSpec{LocalSizeX: localSize},
@@ -28,6 +35,13 @@ func gram(r *recorder, o gpu.Gram) error {
 	k.S, k.Push.OffS = r.inOut(o.S)
 	r.dispatch(k.Dispatch(fold(m * m)))
 	return nil
+}
+
+// gramBlock returns the rows of a block of a product of m × m elements: all where it is small, else a quarter, which needs 0.47 of
+// the flops of all for m = n.
+func gramBlock(m int) int {
+	const least, align = 128, 64
+	return max(least, ceilDiv(m, 4*align)*align)
 }
 
 func symTriu(r *recorder, o gpu.SymTriu) error {
