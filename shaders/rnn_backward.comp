@@ -50,31 +50,19 @@ bool exists(uint i) { return gl_WorkGroupID.x * TM + i < push.batch; }
 vec4 loadH(uint row, uint col) {
     uint at = push.off_h + row * push.ldh + 4 * col;
     if (VEC) return h4[at / 4];
-    vec4 v = vec4(0.0);
-    [[unroll]] for (uint e = 0; e < 4; e++) {
-        if (4 * col + e < N) v[e] = h[at + e];
-    }
-    return v;
+    return vec4(h[at], h[at + within(col, 1)], h[at + within(col, 2)], h[at + within(col, 3)]);
 }
 
 vec4 loadDH(uint row, uint col) {
     uint at = push.off_dh + row * push.lddh + 4 * col;
     if (VEC) return dh_4[at / 4];
-    vec4 v = vec4(0.0);
-    [[unroll]] for (uint e = 0; e < 4; e++) {
-        if (4 * col + e < N) v[e] = dh[at + e];
-    }
-    return v;
+    return vec4(dh[at], dh[at + within(col, 1)], dh[at + within(col, 2)], dh[at + within(col, 3)]);
 }
 
 vec4 loadDelta(uint row, uint col) {
     uint at = push.off_delta + row * push.ldd + 4 * col;
     if (VEC) return delta4[at / 4];
-    vec4 v = vec4(0.0);
-    [[unroll]] for (uint e = 0; e < 4; e++) {
-        if (4 * col + e < N) v[e] = delta[at + e];
-    }
-    return v;
+    return vec4(delta[at], delta[at + within(col, 1)], delta[at + within(col, 2)], delta[at + within(col, 3)]);
 }
 
 void storeDelta(uint row, uint col, vec4 v) {
@@ -83,9 +71,8 @@ void storeDelta(uint row, uint col, vec4 v) {
         delta4[at / 4] = v;
         return;
     }
-    [[unroll]] for (uint e = 0; e < 4; e++) {
-        if (4 * col + e < N) delta[at + e] = v[e];
-    }
+    v = repeated(col, v);
+    [[unroll]] for (uint e = 0; e < 4; e++) delta[at + within(col, e)] = v[e];
 }
 
 void storeDH0(uint row, uint col, vec4 v) {
@@ -94,9 +81,8 @@ void storeDH0(uint row, uint col, vec4 v) {
         dh0_4[at / 4] = v;
         return;
     }
-    [[unroll]] for (uint e = 0; e < 4; e++) {
-        if (4 * col + e < N) dh0[at + e] = v[e];
-    }
+    v = repeated(col, v);
+    [[unroll]] for (uint e = 0; e < 4; e++) dh0[at + within(col, e)] = v[e];
 }
 
 // outer returns DH_t at a row of its sequence.

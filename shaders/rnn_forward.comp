@@ -41,11 +41,7 @@ uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
 vec4 loadH(uint row, uint col) {
     uint at = push.off_h + row * push.ldh + 4 * col;
     if (VEC) return h4[at / 4];
-    vec4 v = vec4(0.0);
-    [[unroll]] for (uint e = 0; e < 4; e++) {
-        if (4 * col + e < N) v[e] = h[at + e];
-    }
-    return v;
+    return vec4(h[at], h[at + within(col, 1)], h[at + within(col, 2)], h[at + within(col, 3)]);
 }
 
 void storeH(uint row, uint col, vec4 v) {
@@ -54,19 +50,14 @@ void storeH(uint row, uint col, vec4 v) {
         h4[at / 4] = v;
         return;
     }
-    [[unroll]] for (uint e = 0; e < 4; e++) {
-        if (4 * col + e < N) h[at + e] = v[e];
-    }
+    v = repeated(col, v);
+    [[unroll]] for (uint e = 0; e < 4; e++) h[at + within(col, e)] = v[e];
 }
 
 vec4 loadZ(uint row, uint col) {
     uint at = push.off_z + row * push.ldz + 4 * col;
     if (VEC) return z4[at / 4];
-    vec4 v = vec4(0.0);
-    [[unroll]] for (uint e = 0; e < 4; e++) {
-        if (4 * col + e < N) v[e] = z[at + e];
-    }
-    return v;
+    return vec4(z[at], z[at + within(col, 1)], z[at + within(col, 2)], z[at + within(col, 3)]);
 }
 
 void main() {

@@ -40,14 +40,14 @@ func TestGemmShapes(t *testing.T) {
 	dev := deviceFor(t)
 	for i, m := range sizes {
 		for tr := range 4 {
-			for _, lay := range layouts {
+			for _, lay := range opLayouts {
 				n, k := sizes[(i+tr)%len(sizes)], sizes[(i*3+tr*7)%len(sizes)]
 				testGemm(t, dev, product{m: m, n: n, k: k, transA: tr&1 != 0, transB: tr&2 != 0, alpha: 1, lay: lay})
 			}
 		}
 	}
 	for tr := range 4 {
-		testGemm(t, dev, product{m: 257, n: 516, k: 260, transA: tr&1 != 0, transB: tr&2 != 0, alpha: 1})
+		testGemm(t, dev, product{m: 257, n: 516, k: 260, transA: tr&1 != 0, transB: tr&2 != 0, alpha: 1, lay: vectors})
 	}
 }
 
@@ -56,7 +56,7 @@ func TestGemmEpilogue(t *testing.T) {
 	dev := deviceFor(t)
 	acts := []gpu.Activation{{}, {Kind: gpu.ReLU}, {Kind: gpu.LeakyReLU, Slope: 0.2}, {Kind: gpu.Tanh}}
 	for i := range 16 {
-		p := product{m: 33, n: 36, k: 29, alpha: 0.7, beta: []float32{0, -1.5}[i&1], scale: i&2 != 0, bias: i&4 != 0, act: acts[i>>1&3], lay: layouts[i>>3]}
+		p := product{m: 33, n: 36, k: 29, alpha: 0.7, beta: []float32{0, -1.5}[i&1], scale: i&2 != 0, bias: i&4 != 0, act: acts[i>>1&3], lay: opLayouts[i>>2%3]}
 		testGemm(t, dev, p)
 		p.k = 4*gemmShare + 5
 		testGemm(t, dev, p)
@@ -71,7 +71,7 @@ func TestGemmEpilogue(t *testing.T) {
 func TestGemmBatch(t *testing.T) {
 	dev := deviceFor(t)
 	for tr := range 4 {
-		for _, lay := range layouts {
+		for _, lay := range opLayouts {
 			testGemm(t, dev, product{m: 9, n: 12, k: 20, transA: tr&1 != 0, transB: tr&2 != 0, alpha: 1, beta: 0.5, lay: lay, batch: 3})
 			testGemm(t, dev, product{m: 9, n: 12, k: 2 * gemmShare, transA: tr&1 != 0, transB: tr&2 != 0, alpha: 1, lay: lay, batch: 2})
 		}
@@ -88,7 +88,7 @@ func TestGemmLong(t *testing.T) {
 // TestGemmVariants multiplies with every tile that a device may pick.
 func TestGemmVariants(t *testing.T) {
 	for _, software := range []bool{true, false} {
-		r := limits{Software: software, MaxInvocations: 1024}
+		r := limits{Software: software, MaxInvocations: 1024, MaxSharedBytes: 32 << 10}
 		seen := map[string]bool{}
 		for _, m := range []int{1, 4, 16, 64, 300, 5000} {
 			for _, n := range []int{1, 20, 64, 128, 300, 5000} {

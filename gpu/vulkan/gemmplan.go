@@ -38,6 +38,8 @@ const (
 	gemmShare = 4096
 	// gemmLeastShare is the shortest share that is worth the pass that adds the shares.
 	gemmLeastShare = 256
+	// gemmSmallWork is the number of flops below which large tiles are not worth the time to compile them on a processor.
+	gemmSmallWork = 2e7
 	// gemmScratch bounds the words that the shares of a product take.
 	gemmScratch = 16 << 20
 )
@@ -49,14 +51,12 @@ func planGemm(s gemmShape, l limits) gemmPlan {
 	if l.Software {
 		tiles, fill = shaders.GemmSoftware, 8
 	}
+	small := l.Software && 2*float64(s.m)*float64(s.n)*float64(s.k)*float64(s.count) < gemmSmallWork
 	var best gemmPlan
 	bestTime := 0.0
 	for _, tile := range tiles {
-		if int(tile.LocalSizeX*tile.LocalSizeY) > l.MaxInvocations {
+		if int(tile.LocalSizeX*tile.LocalSizeY) > l.MaxInvocations || small && tile.TM*tile.TN > 8 || gemmSharedBytes(tile) > l.MaxSharedBytes {
 			continue
-		}
-		if l.Software {
-			tile.BShared = false
 		}
 		p := gemmPlan{tile: tile, splits: 1, share: (max(s.k, 1) + 3) / 4 * 4}
 		groups := ceilDiv(s.m, p.rows()) * ceilDiv(s.n, p.cols()) * s.count
@@ -90,4 +90,11 @@ func (p gemmPlan) time(s gemmShape, software bool) float64 {
 		return work * (1 + 3*a + 6*b)
 	}
 	return work * (1 + a + b)
+}
+
+// gemmSharedBytes returns the shared memory of a work group.
+func gemmSharedBytes(tile shaders.GemmSpec) int {
+	k := shaders.Gemm{Spec: &tile}
+	d := k.Dispatch(1, 1, 1)
+	return d.Kernel.SharedBytesFor(d.Spec)
 }

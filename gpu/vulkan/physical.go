@@ -109,6 +109,7 @@ func (p *physical) readLimits() limits {
 		OffsetAlign:    max(int(lim.minStorageBufferOffsetAlignment), 4),
 		MaxRange:       int64(lim.maxStorageBufferRange),
 		MaxAlloc:       int64(min(uint64(p.about.maintenance3.maxMemoryAllocationSize), 1<<62)),
+		MaxLoop:        1 << 30,
 		Software:       p.about.properties.deviceType == C.uint32_t(vk.PhysicalDeviceTypeCpu),
 	}
 	if l.MaxAlloc == 0 {

@@ -13,6 +13,7 @@ type quirks struct {
 	noTimestamps bool  // timestamps are there but do not measure single dispatches
 	noDiskCache  bool  // its pipeline cache cannot be trusted across processes
 	maxAlloc     int64 // bytes of one allocation, where less than reported works; 0 as reported
+	maxLoop      int   // iterations of all loops of an invocation together; 0 without bound
 	notes        []string
 }
 
@@ -27,6 +28,7 @@ type quirk struct {
 
 // Driver ids of the Vulkan specification (VkDriverId).
 const (
+	driverLavapipe = 13
 	driverMoltenVK = 14
 	driverDozen    = 20
 )
@@ -34,6 +36,8 @@ const (
 // quirkTable is the one place for what is particular to a driver.
 var quirkTable = []quirk{
 	{kind: gpu.SoftwareGPU, needs: quirks{notes: []string{"a software device: its kernels run on the processor"}}},
+	// Mesa before 23 leaves every loop after 65,535 iterations of all loops of an invocation together, and says nothing.
+	{driver: driverLavapipe, needs: quirks{maxLoop: 65_000}},
 	// Metal takes time stamps at the boundaries of encoders, not of dispatches.
 	{driver: driverMoltenVK, needs: quirks{noTimestamps: true, notes: []string{"no times of single operations through Metal"}}},
 	{driver: driverDozen, needs: quirks{noDiskCache: true, notes: []string{"Vulkan on Direct3D 12, not a conformant driver"}}},
@@ -54,6 +58,9 @@ func quirksOf(p *physical) quirks {
 		if line.needs.maxAlloc > 0 && (q.maxAlloc == 0 || line.needs.maxAlloc < q.maxAlloc) {
 			q.maxAlloc = line.needs.maxAlloc
 		}
+		if line.needs.maxLoop > 0 && (q.maxLoop == 0 || line.needs.maxLoop < q.maxLoop) {
+			q.maxLoop = line.needs.maxLoop
+		}
 		q.notes = append(q.notes, line.needs.notes...)
 	}
 	return q
@@ -66,6 +73,9 @@ func (q quirks) apply(p *physical) {
 	}
 	if q.maxAlloc > 0 {
 		p.limits.MaxAlloc = min(p.limits.MaxAlloc, q.maxAlloc)
+	}
+	if q.maxLoop > 0 {
+		p.limits.MaxLoop = q.maxLoop
 	}
 	p.info.Note = strings.Join(q.notes, "; ")
 }

@@ -53,6 +53,7 @@ type limits struct {
 	OffsetAlign    int       // bytes a region has to start at a multiple of
 	MaxRange       int64     // bytes a region can span
 	MaxAlloc       int64     // bytes of one allocation
+	MaxLoop        int       // iterations of all loops of an invocation together
 	Software       bool      // the device runs on the processor
 }
 

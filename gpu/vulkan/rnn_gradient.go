@@ -50,7 +50,7 @@ func (r *recorder) rnnGradientSums(o gpu.RNNGradient, k int) {
 	// One launch sees at most MaxRange bytes of δ.
 	perLaunch := max(1, int((r.limits.MaxRange-memoryAlign)/4)/max(o.Delta.Stride, o.X.Stride, 1))
 	launches := max(1, ceilDiv(rows, perLaunch))
-	groups := max(1, min(most, ceilDiv(rows, rnnShare))/side/launches)
+	groups := max(1, min(most, ceilDiv(rows, rnnShare))/side/launches, ceilDiv(ceilDiv(rows, launches), side*(r.limits.MaxLoop-1)))
 	shares := groups * side
 	parts := r.scratch(launches * shares * (k + 1) * n4 * 4)
 	for i := range launches {

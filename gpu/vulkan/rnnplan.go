@@ -33,17 +33,26 @@ const (
 	rnnGroupFlops    = 5e9
 )
 
-// planRNN chooses the tile and the number of steps of a dispatch. stride is the largest stride of the operands of steps·batch rows.
-func planRNN(n, batch, stride int, l limits) rnnPlan {
+// rnnSmallWork is the number of flops below which large tiles are not worth the time to compile them on a processor.
+const rnnSmallWork = 1e8
+
+// planRNN chooses the tile and the number of steps of a dispatch. stride is the largest stride of the operands of steps·batch
+// rows. The order of sums depends on n and on the device only, not on the number of steps.
+func planRNN(n, batch, steps, stride int, l limits) rnnPlan {
 	tiles := shaders.RNNHardware
 	if l.Software {
 		tiles = shaders.RNNSoftware
 	}
+	small := l.Software && 2*float64(n)*float64(n)*float64(batch)*float64(steps) < rnnSmallWork
 	best := rnnPlan{steps: 1}
 	bestTime := 0.0
 	for _, t := range tiles {
 		p := rnnPlan{rows: t.Rows, vecs: t.Vecs, parts: t.Parts}
-		if !p.fit(n, l) {
+		lanes, ok := t.Lanes(n)
+		if p.lanes = lanes; !ok || int(lanes*t.Parts) > l.MaxInvocations || small && t.Rows*t.Vecs > 8 {
+			continue
+		}
+		if p.sharedBytes(n) > l.MaxSharedBytes {
 			continue
 		}
 		if time := p.time(n, batch, l.Software); best.rows == 0 || time < bestTime {
@@ -56,18 +65,11 @@ func planRNN(n, batch, stride int, l limits) rnnPlan {
 	return best
 }
 
-// fit sets the lanes for a state of n and tells whether the device can run the tile.
-func (p *rnnPlan) fit(n int, l limits) bool {
-	lanes, ok := shaders.RNNTile{Rows: p.rows, Vecs: p.vecs, Parts: p.parts}.Lanes(n)
-	p.lanes = lanes
-	if !ok || int(p.lanes*p.parts) > l.MaxInvocations {
-		return false
-	}
-	spec := shaders.DefaultRNNForwardSpec()
-	spec.LocalSizeX, spec.LocalSizeY, spec.TM, spec.TN, spec.N = p.lanes, p.parts, p.rows, p.vecs, uint32(n)
-	k := shaders.RNNForward{Spec: &spec}
+// sharedBytes returns the shared memory of a work group.
+func (p rnnPlan) sharedBytes(n int) int {
+	k := shaders.RNNForward{Spec: &shaders.RNNForwardSpec{LocalSizeX: p.lanes, LocalSizeY: p.parts, TM: p.rows, TN: p.vecs, N: uint32(n)}}
 	d := k.Dispatch(1, 1, 1)
-	return d.Kernel.SharedBytesFor(d.Spec) <= l.MaxSharedBytes
+	return d.Kernel.SharedBytesFor(d.Spec)
 }
 
 // time estimates the time of a step in arbitrary units: whole tiles of sequences, weighed by how many loads feed a multiplication.
@@ -96,6 +98,8 @@ func (p rnnPlan) stepsOf(n, batch, stride int, l limits) int {
 	if words := float64(l.MaxRange-memoryAlign) / 4; steps*float64(batch*stride) > words {
 		steps = words / float64(batch*stride)
 	}
+	// The loops over the steps, over the columns of the state, and what begins and ends them.
+	steps = min(steps, float64(l.MaxLoop)/float64(ceilDiv(ceilDiv(n, 4), int(p.parts))+2))
 	return max(1, int(steps)-1)
 }
 
