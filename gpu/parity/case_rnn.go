@@ -32,41 +32,41 @@ func (s rnnSpec) String() string {
 const radius = 0.01
 
 // rnnSpecs calls add with every hidden size, with T and B of every size, with all activations and forms, and with long sequences.
+// Executors may make code for each hidden size, activation and form, which takes longer than to run it: what varies T or B keeps
+// the rest.
 func rnnSpecs(forms []string, add func(short bool, s rnnSpec)) {
 	layouts := []layout{padded, tight, wide, skewed}
 	counter := 0
-	next := func(short bool, t, b, n int) {
-		s := rnnSpec{t: t, b: b, n: n, act: activations[(counter+1)%4], form: forms[counter%len(forms)], bare: counter%3 == 1, lay: layouts[counter/4%4]}
+	next := func(short bool, t, b, n int, lay layout) {
+		s := rnnSpec{t: t, b: b, n: n, act: activations[(counter+1)%4], form: forms[counter%len(forms)], bare: counter%3 == 1, lay: lay}
 		if s.form == "X" {
 			s.k = []int{1, 2, 28, 3, 33}[counter%5]
 		}
 		counter++
 		add(short, s)
 	}
-	steps := []int{1, 2, 3, 7, 5, 4}
 	for i, n := range sizes {
-		for j := range 6 {
-			next(n == 32 || n == 33, steps[(i+j)%6], sizes[(3*i+7*j)%10], n)
-		}
+		next(n == 33, []int{3, 1, 2}[i%3], 5, n, layouts[i%4])
+		next(n == 32, []int{2, 7, 4}[i%3], 2, n, layouts[(i+1)%4])
 	}
-	for i, t := range sizes {
-		next(t == 31, t, sizes[(i+4)%10], 9+i)
+	for i, size := range sizes {
+		add(size == 31, rnnSpec{t: 2, b: size, n: 32, act: activations[1], form: forms[0], lay: wide})
+		add(size == 31, rnnSpec{t: size, b: 3, n: 12, act: activations[3], form: forms[i%len(forms)], k: 2 * btoi(forms[i%len(forms)] == "X"), lay: tight})
 	}
 	for _, act := range activations {
-		for i, form := range forms {
-			add(i == 0, rnnSpec{t: 9, b: 17, n: 31, act: act, form: form, k: 3 * btoi(form == "X"), lay: padded})
-			add(false, rnnSpec{t: 6, b: 33, n: 128, act: act, form: form, k: btoi(form == "X"), lay: tight})
+		for _, form := range forms {
+			add(act.Kind == gpu.Tanh, rnnSpec{t: 9, b: 4, n: 16, act: act, form: form, k: 3 * btoi(form == "X"), lay: tight})
 		}
 	}
-	for _, size := range [][3]int{{784, 3, 32}, {784, 2, 128}, {2000, 1, 7}, {100, 33, 64}} { // long
-		next(size[2] == 32, size[0], size[1], size[2])
+	for i, size := range [][3]int{{784, 3, 32}, {784, 2, 128}, {2000, 1, 7}, {100, 33, 64}, {2, 129, 33}} { // long sequences, and a large batch
+		next(i == 0, size[0], size[1], size[2], layouts[i%2+1])
 	}
-	for _, size := range [][3]int{{3, 5, 256}, {4, 3, 300}, {3, 2, 512}, {2, 34, 257}} { // where one work group may not hold n
-		next(size[2] == 257, size[0], size[1], size[2])
+	for i, size := range [][3]int{{3, 5, 256}, {4, 3, 300}, {3, 2, 512}, {2, 34, 257}, {2, 3, 2100}} { // where one work group may not hold n
+		next(i == 0, size[0], size[1], size[2], layouts[i%4])
 	}
 	for _, size := range [][3]int{{0, 3, 5}, {3, 0, 5}, {3, 4, 0}, {0, 0, 0}} {
 		for range forms {
-			next(true, size[0], size[1], size[2])
+			next(true, size[0], size[1], size[2], padded)
 		}
 	}
 }

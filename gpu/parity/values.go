@@ -43,8 +43,13 @@ func (t *trial) reflectors(name string, m, n int, structural float64) oracle.Mat
 	return u
 }
 
-// recurrent returns a near-orthogonal n×n matrix with singular values in [1−r, 1+r], rounded to fp32.
+// recurrent returns an n×n matrix of norm 1 + r at most, but for rounding: one with singular values in [1−r, 1+r], and where that
+// takes long a random one, whose norm is close to 2·√n·(its standard deviation).
 func (t *trial) recurrent(name string, n int, r float64) oracle.Matrix {
+	if n > 300 {
+		limit := float32(0.8 / math.Sqrt(float64(n)))
+		return t.uniform(name, n, n, -limit, limit)
+	}
 	m := min(n, 6)
 	sigma := t.uniform(name+"/sigma", 1, n, -1, 1).Data
 	for i := range sigma {
