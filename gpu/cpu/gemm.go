@@ -19,6 +19,7 @@ type gemmWork struct {
 	tileRows, tileCols int
 	rowTiles, colTiles int
 	ws                 workspace
+	factors            scratch // α·Scale where they are not ones
 	chunks             int     // of a product whose depth is split
 	partial            scratch // chunks blocks of m × n
 }
@@ -34,18 +35,23 @@ func gemm(c *compiler, op gpu.Gemm) (task, error) {
 		return task{phases: []phase{{op.Count(), w.withoutProduct}}, plan: "no depth: epilogue alone"}, nil
 	}
 	w.ws = c.workspace(w.m, w.n, w.depth)
+	var first []phase
+	if op.Alpha != 1 || w.scale != nil {
+		w.factors = c.scratch(1, w.n)
+		first = append(first, phase{1, w.prepareFactors})
+	}
 	if w.chunks = splitDepth(w.m, w.n, w.depth); w.chunks > 1 && op.Count() == 1 {
 		w.partial = c.scratch(w.chunks, w.m*w.n)
 		rows := min(w.m, 64)
 		return task{
-			phases: []phase{{w.chunks, w.chunk}, {rows, func(_, i int) { lo, hi := part(w.m, rows, i); w.reduce(lo, hi) }}},
+			phases: append(first, phase{w.chunks, w.chunk}, phase{rows, func(_, i int) { lo, hi := part(w.m, rows, i); w.reduce(lo, hi) }}),
 			plan:   fmt.Sprintf("%d×%d×%d, depth in %d chunks, %s", w.m, w.n, w.depth, w.chunks, c.kernels.name),
 		}, nil
 	}
 	w.tileRows, w.tileCols = grid(c.kernels, w.m, w.n, w.depth, op.Count(), c.threads)
 	w.rowTiles, w.colTiles = ceilDiv(w.m, w.tileRows), ceilDiv(w.n, w.tileCols)
 	return task{
-		phases: []phase{{w.rowTiles * w.colTiles * op.Count(), w.tile}},
+		phases: append(first, phase{w.rowTiles * w.colTiles * op.Count(), w.tile}),
 		plan:   fmt.Sprintf("%d of %d×%d×%d in tiles of %d×%d, %s", op.Count(), w.m, w.n, w.depth, w.tileRows, w.tileCols, c.kernels.name),
 	}, nil
 }
@@ -102,7 +108,22 @@ func grid(k *kernels, m, n, depth, count, threads int) (rows, cols int) {
 func (w *gemmWork) operands(i int) (product, matrix) {
 	a, b, c := w.a, w.b, w.c
 	a.data, b.data, c.data = a.data[i*w.StrideA:], b.data[i*w.StrideB:], c.data[i*w.StrideC:]
-	return product{kernels: w.k, a: operandOf(a, w.TransA), b: operandOf(b, w.TransB), factor: w.Alpha, scale: w.scale}, c
+	p := product{kernels: w.k, a: operandOf(a, w.TransA), b: operandOf(b, w.TransB)}
+	if w.factors.words > 0 {
+		p.scale = w.factors.block(0)
+	}
+	return p, c
+}
+
+// prepareFactors computes α·Scale.
+func (w *gemmWork) prepareFactors(_, _ int) {
+	factors := w.factors.block(0)
+	for j := range factors {
+		factors[j] = w.Alpha
+		if w.scale != nil {
+			factors[j] *= w.scale[j]
+		}
+	}
 }
 
 // tile computes one tile of C of one product of the batch.

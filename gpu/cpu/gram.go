@@ -20,7 +20,7 @@ func gram(c *compiler, op gpu.Gram) (task, error) {
 	}
 	across := ceilDiv(m, gramTile)
 	ws := c.workspace(gramTile, gramTile, max(n, 1))
-	p := product{kernels: c.kernels, a: operandOf(u, false), b: operandOf(u, true), factor: 1}
+	p := product{kernels: c.kernels, a: operandOf(u, false), b: operandOf(u, true)}
 	return task{
 		plan: fmt.Sprintf("%d×%d×%d, upper tiles of %d×%d, %s", m, m, n, gramTile, gramTile, c.kernels.name),
 		phases: []phase{{across * across, func(worker, t int) {

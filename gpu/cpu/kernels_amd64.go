@@ -56,9 +56,9 @@ func multiplyWholeVectors(rows int, t *tile) {
 		return
 	}
 	whole := *t
-	t.add, t.d, t.c, t.cRow, t.epilogue = nil, nil, t.edge[:], 16, store
+	t.scale, t.add, t.d, t.c, t.cRow, t.epilogue = nil, nil, nil, t.edge[:], 16, store
 	multiplyAVX2(rows, t)
-	t.add, t.d, t.c, t.cRow, t.epilogue = whole.add, whole.d, whole.c, whole.cRow, whole.epilogue
+	t.scale, t.add, t.d, t.c, t.cRow, t.epilogue = whole.scale, whole.add, whole.d, whole.c, whole.cRow, whole.epilogue
 	for r := range rows {
 		finishRow(r, t.edge[r*16:r*16+t.cols], t)
 	}

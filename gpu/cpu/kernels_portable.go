@@ -53,6 +53,9 @@ func multiplyPortable(rows int, t *tile) {
 // finishRow adds, applies the epilogue and stores one row of sums.
 func finishRow(r int, sums []float32, t *tile) {
 	for j, v := range sums {
+		if t.scale != nil {
+			v *= t.scale[j]
+		}
 		if t.add != nil {
 			v += t.add[r*t.addRow+j]
 		}

@@ -39,6 +39,40 @@ narrow:
 	JMP  tile1x1
 
 tile6x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile6x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile6x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile6x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile6x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -99,6 +133,25 @@ tile6x2next:
 	MOVQ         t+8(FP), R15
 
 tile6x2finish:
+	MOVQ    256(R15), BX
+	TESTQ   BX, BX
+	JZ      tile6x2noscale
+	VMOVUPS (BX), Y12
+	VMOVUPS 32(BX), Y13
+	VMULPS  Y12, Y0, Y0
+	VMULPS  Y13, Y1, Y1
+	VMULPS  Y12, Y2, Y2
+	VMULPS  Y13, Y3, Y3
+	VMULPS  Y12, Y4, Y4
+	VMULPS  Y13, Y5, Y5
+	VMULPS  Y12, Y6, Y6
+	VMULPS  Y13, Y7, Y7
+	VMULPS  Y12, Y8, Y8
+	VMULPS  Y13, Y9, Y9
+	VMULPS  Y12, Y10, Y10
+	VMULPS  Y13, Y11, Y11
+
+tile6x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile6x2noadd2
@@ -345,6 +398,36 @@ tile6x2nod:
 	RET
 
 tile5x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile5x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile5x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile5x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile5x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -399,6 +482,23 @@ tile5x2next:
 	MOVQ         t+8(FP), R15
 
 tile5x2finish:
+	MOVQ    256(R15), BX
+	TESTQ   BX, BX
+	JZ      tile5x2noscale
+	VMOVUPS (BX), Y12
+	VMOVUPS 32(BX), Y13
+	VMULPS  Y12, Y0, Y0
+	VMULPS  Y13, Y1, Y1
+	VMULPS  Y12, Y2, Y2
+	VMULPS  Y13, Y3, Y3
+	VMULPS  Y12, Y4, Y4
+	VMULPS  Y13, Y5, Y5
+	VMULPS  Y12, Y6, Y6
+	VMULPS  Y13, Y7, Y7
+	VMULPS  Y12, Y8, Y8
+	VMULPS  Y13, Y9, Y9
+
+tile5x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile5x2noadd2
@@ -612,6 +712,32 @@ tile5x2nod:
 	RET
 
 tile4x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile4x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile4x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile4x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile4x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -661,6 +787,21 @@ tile4x2next:
 	MOVQ         t+8(FP), R15
 
 tile4x2finish:
+	MOVQ    256(R15), BX
+	TESTQ   BX, BX
+	JZ      tile4x2noscale
+	VMOVUPS (BX), Y12
+	VMOVUPS 32(BX), Y13
+	VMULPS  Y12, Y0, Y0
+	VMULPS  Y13, Y1, Y1
+	VMULPS  Y12, Y2, Y2
+	VMULPS  Y13, Y3, Y3
+	VMULPS  Y12, Y4, Y4
+	VMULPS  Y13, Y5, Y5
+	VMULPS  Y12, Y6, Y6
+	VMULPS  Y13, Y7, Y7
+
+tile4x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile4x2noadd2
@@ -841,6 +982,28 @@ tile4x2nod:
 	RET
 
 tile3x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile3x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile3x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile3x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile3x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -884,6 +1047,19 @@ tile3x2next:
 	MOVQ         t+8(FP), R15
 
 tile3x2finish:
+	MOVQ    256(R15), BX
+	TESTQ   BX, BX
+	JZ      tile3x2noscale
+	VMOVUPS (BX), Y12
+	VMOVUPS 32(BX), Y13
+	VMULPS  Y12, Y0, Y0
+	VMULPS  Y13, Y1, Y1
+	VMULPS  Y12, Y2, Y2
+	VMULPS  Y13, Y3, Y3
+	VMULPS  Y12, Y4, Y4
+	VMULPS  Y13, Y5, Y5
+
+tile3x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile3x2noadd2
@@ -1031,6 +1207,24 @@ tile3x2nod:
 	RET
 
 tile2x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile2x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile2x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile2x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile2x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -1069,6 +1263,17 @@ tile2x2next:
 	MOVQ         t+8(FP), R15
 
 tile2x2finish:
+	MOVQ    256(R15), BX
+	TESTQ   BX, BX
+	JZ      tile2x2noscale
+	VMOVUPS (BX), Y12
+	VMOVUPS 32(BX), Y13
+	VMULPS  Y12, Y0, Y0
+	VMULPS  Y13, Y1, Y1
+	VMULPS  Y12, Y2, Y2
+	VMULPS  Y13, Y3, Y3
+
+tile2x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile2x2noadd2
@@ -1183,6 +1388,20 @@ tile2x2nod:
 	RET
 
 tile1x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile1x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+
+tile1x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile1x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+
+tile1x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -1214,6 +1433,15 @@ tile1x2next:
 	MOVQ         t+8(FP), R15
 
 tile1x2finish:
+	MOVQ    256(R15), BX
+	TESTQ   BX, BX
+	JZ      tile1x2noscale
+	VMOVUPS (BX), Y12
+	VMOVUPS 32(BX), Y13
+	VMULPS  Y12, Y0, Y0
+	VMULPS  Y13, Y1, Y1
+
+tile1x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile1x2noadd2
@@ -1295,6 +1523,40 @@ tile1x2nod:
 	RET
 
 tile6x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile6x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile6x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile6x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile6x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -1342,6 +1604,18 @@ tile6x1next:
 	MOVQ         t+8(FP), R15
 
 tile6x1finish:
+	MOVQ    256(R15), BX
+	TESTQ   BX, BX
+	JZ      tile6x1noscale
+	VMOVUPS (BX), Y12
+	VMULPS  Y12, Y0, Y0
+	VMULPS  Y12, Y1, Y1
+	VMULPS  Y12, Y2, Y2
+	VMULPS  Y12, Y3, Y3
+	VMULPS  Y12, Y4, Y4
+	VMULPS  Y12, Y5, Y5
+
+tile6x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile6x1noadd2
@@ -1504,6 +1778,36 @@ tile6x1nod:
 	RET
 
 tile5x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile5x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile5x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile5x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile5x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -1547,6 +1851,17 @@ tile5x1next:
 	MOVQ         t+8(FP), R15
 
 tile5x1finish:
+	MOVQ    256(R15), BX
+	TESTQ   BX, BX
+	JZ      tile5x1noscale
+	VMOVUPS (BX), Y12
+	VMULPS  Y12, Y0, Y0
+	VMULPS  Y12, Y1, Y1
+	VMULPS  Y12, Y2, Y2
+	VMULPS  Y12, Y3, Y3
+	VMULPS  Y12, Y4, Y4
+
+tile5x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile5x1noadd2
@@ -1690,6 +2005,32 @@ tile5x1nod:
 	RET
 
 tile4x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile4x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile4x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile4x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile4x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -1730,6 +2071,16 @@ tile4x1next:
 	MOVQ         t+8(FP), R15
 
 tile4x1finish:
+	MOVQ    256(R15), BX
+	TESTQ   BX, BX
+	JZ      tile4x1noscale
+	VMOVUPS (BX), Y12
+	VMULPS  Y12, Y0, Y0
+	VMULPS  Y12, Y1, Y1
+	VMULPS  Y12, Y2, Y2
+	VMULPS  Y12, Y3, Y3
+
+tile4x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile4x1noadd2
@@ -1854,6 +2205,28 @@ tile4x1nod:
 	RET
 
 tile3x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile3x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile3x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile3x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile3x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -1890,6 +2263,15 @@ tile3x1next:
 	MOVQ         t+8(FP), R15
 
 tile3x1finish:
+	MOVQ    256(R15), BX
+	TESTQ   BX, BX
+	JZ      tile3x1noscale
+	VMOVUPS (BX), Y12
+	VMULPS  Y12, Y0, Y0
+	VMULPS  Y12, Y1, Y1
+	VMULPS  Y12, Y2, Y2
+
+tile3x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile3x1noadd2
@@ -1995,6 +2377,24 @@ tile3x1nod:
 	RET
 
 tile2x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile2x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile2x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile2x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile2x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -2028,6 +2428,14 @@ tile2x1next:
 	MOVQ         t+8(FP), R15
 
 tile2x1finish:
+	MOVQ    256(R15), BX
+	TESTQ   BX, BX
+	JZ      tile2x1noscale
+	VMOVUPS (BX), Y12
+	VMULPS  Y12, Y0, Y0
+	VMULPS  Y12, Y1, Y1
+
+tile2x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile2x1noadd2
@@ -2114,6 +2522,20 @@ tile2x1nod:
 	RET
 
 tile1x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile1x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+
+tile1x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile1x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+
+tile1x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -2142,6 +2564,13 @@ tile1x1next:
 	MOVQ         t+8(FP), R15
 
 tile1x1finish:
+	MOVQ    256(R15), BX
+	TESTQ   BX, BX
+	JZ      tile1x1noscale
+	VMOVUPS (BX), Y12
+	VMULPS  Y12, Y0, Y0
+
+tile1x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile1x1noadd2

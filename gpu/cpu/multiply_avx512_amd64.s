@@ -71,6 +71,100 @@ narrow:
 	JMP  tile1x1
 
 tile14x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile14x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile14x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile14x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile14x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -175,12 +269,47 @@ tile14x2next:
 	MOVQ         t+8(FP), R15
 
 tile14x2finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
-	SHRQ   $0x10, BX
-	KMOVW  BX, K2
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile14x2noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMOVUPS.Z 64(BX), K2, Z29
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z29, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z29, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z29, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z29, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z29, Z9, Z9
+	VMULPS    Z28, Z10, Z10
+	VMULPS    Z29, Z11, Z11
+	VMULPS    Z28, Z12, Z12
+	VMULPS    Z29, Z13, Z13
+	VMULPS    Z28, Z14, Z14
+	VMULPS    Z29, Z15, Z15
+	VMULPS    Z28, Z16, Z16
+	VMULPS    Z29, Z17, Z17
+	VMULPS    Z28, Z18, Z18
+	VMULPS    Z29, Z19, Z19
+	VMULPS    Z28, Z20, Z20
+	VMULPS    Z29, Z21, Z21
+	VMULPS    Z28, Z22, Z22
+	VMULPS    Z29, Z23, Z23
+	VMULPS    Z28, Z24, Z24
+	VMULPS    Z29, Z25, Z25
+	VMULPS    Z28, Z26, Z26
+	VMULPS    Z29, Z27, Z27
+
+tile14x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile14x2noadd2
@@ -760,6 +889,94 @@ tile14x2nod:
 	RET
 
 tile13x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile13x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile13x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile13x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile13x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -858,12 +1075,45 @@ tile13x2next:
 	MOVQ         t+8(FP), R15
 
 tile13x2finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
-	SHRQ   $0x10, BX
-	KMOVW  BX, K2
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile13x2noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMOVUPS.Z 64(BX), K2, Z29
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z29, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z29, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z29, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z29, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z29, Z9, Z9
+	VMULPS    Z28, Z10, Z10
+	VMULPS    Z29, Z11, Z11
+	VMULPS    Z28, Z12, Z12
+	VMULPS    Z29, Z13, Z13
+	VMULPS    Z28, Z14, Z14
+	VMULPS    Z29, Z15, Z15
+	VMULPS    Z28, Z16, Z16
+	VMULPS    Z29, Z17, Z17
+	VMULPS    Z28, Z18, Z18
+	VMULPS    Z29, Z19, Z19
+	VMULPS    Z28, Z20, Z20
+	VMULPS    Z29, Z21, Z21
+	VMULPS    Z28, Z22, Z22
+	VMULPS    Z29, Z23, Z23
+	VMULPS    Z28, Z24, Z24
+	VMULPS    Z29, Z25, Z25
+
+tile13x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile13x2noadd2
@@ -1406,6 +1656,88 @@ tile13x2nod:
 	RET
 
 tile12x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile12x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile12x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile12x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile12x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -1499,12 +1831,43 @@ tile12x2next:
 	MOVQ         t+8(FP), R15
 
 tile12x2finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
-	SHRQ   $0x10, BX
-	KMOVW  BX, K2
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile12x2noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMOVUPS.Z 64(BX), K2, Z29
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z29, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z29, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z29, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z29, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z29, Z9, Z9
+	VMULPS    Z28, Z10, Z10
+	VMULPS    Z29, Z11, Z11
+	VMULPS    Z28, Z12, Z12
+	VMULPS    Z29, Z13, Z13
+	VMULPS    Z28, Z14, Z14
+	VMULPS    Z29, Z15, Z15
+	VMULPS    Z28, Z16, Z16
+	VMULPS    Z29, Z17, Z17
+	VMULPS    Z28, Z18, Z18
+	VMULPS    Z29, Z19, Z19
+	VMULPS    Z28, Z20, Z20
+	VMULPS    Z29, Z21, Z21
+	VMULPS    Z28, Z22, Z22
+	VMULPS    Z29, Z23, Z23
+
+tile12x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile12x2noadd2
@@ -2010,6 +2373,82 @@ tile12x2nod:
 	RET
 
 tile11x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile11x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile11x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile11x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile11x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -2097,12 +2536,41 @@ tile11x2next:
 	MOVQ         t+8(FP), R15
 
 tile11x2finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
-	SHRQ   $0x10, BX
-	KMOVW  BX, K2
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile11x2noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMOVUPS.Z 64(BX), K2, Z29
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z29, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z29, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z29, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z29, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z29, Z9, Z9
+	VMULPS    Z28, Z10, Z10
+	VMULPS    Z29, Z11, Z11
+	VMULPS    Z28, Z12, Z12
+	VMULPS    Z29, Z13, Z13
+	VMULPS    Z28, Z14, Z14
+	VMULPS    Z29, Z15, Z15
+	VMULPS    Z28, Z16, Z16
+	VMULPS    Z29, Z17, Z17
+	VMULPS    Z28, Z18, Z18
+	VMULPS    Z29, Z19, Z19
+	VMULPS    Z28, Z20, Z20
+	VMULPS    Z29, Z21, Z21
+
+tile11x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile11x2noadd2
@@ -2571,6 +3039,76 @@ tile11x2nod:
 	RET
 
 tile10x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile10x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile10x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile10x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile10x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -2653,12 +3191,39 @@ tile10x2next:
 	MOVQ         t+8(FP), R15
 
 tile10x2finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
-	SHRQ   $0x10, BX
-	KMOVW  BX, K2
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile10x2noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMOVUPS.Z 64(BX), K2, Z29
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z29, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z29, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z29, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z29, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z29, Z9, Z9
+	VMULPS    Z28, Z10, Z10
+	VMULPS    Z29, Z11, Z11
+	VMULPS    Z28, Z12, Z12
+	VMULPS    Z29, Z13, Z13
+	VMULPS    Z28, Z14, Z14
+	VMULPS    Z29, Z15, Z15
+	VMULPS    Z28, Z16, Z16
+	VMULPS    Z29, Z17, Z17
+	VMULPS    Z28, Z18, Z18
+	VMULPS    Z29, Z19, Z19
+
+tile10x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile10x2noadd2
@@ -3090,6 +3655,70 @@ tile10x2nod:
 	RET
 
 tile9x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile9x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile9x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile9x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile9x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -3166,12 +3795,37 @@ tile9x2next:
 	MOVQ         t+8(FP), R15
 
 tile9x2finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
-	SHRQ   $0x10, BX
-	KMOVW  BX, K2
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile9x2noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMOVUPS.Z 64(BX), K2, Z29
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z29, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z29, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z29, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z29, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z29, Z9, Z9
+	VMULPS    Z28, Z10, Z10
+	VMULPS    Z29, Z11, Z11
+	VMULPS    Z28, Z12, Z12
+	VMULPS    Z29, Z13, Z13
+	VMULPS    Z28, Z14, Z14
+	VMULPS    Z29, Z15, Z15
+	VMULPS    Z28, Z16, Z16
+	VMULPS    Z29, Z17, Z17
+
+tile9x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile9x2noadd2
@@ -3566,6 +4220,64 @@ tile9x2nod:
 	RET
 
 tile8x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile8x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile8x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile8x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile8x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -3637,12 +4349,35 @@ tile8x2next:
 	MOVQ         t+8(FP), R15
 
 tile8x2finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
-	SHRQ   $0x10, BX
-	KMOVW  BX, K2
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile8x2noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMOVUPS.Z 64(BX), K2, Z29
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z29, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z29, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z29, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z29, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z29, Z9, Z9
+	VMULPS    Z28, Z10, Z10
+	VMULPS    Z29, Z11, Z11
+	VMULPS    Z28, Z12, Z12
+	VMULPS    Z29, Z13, Z13
+	VMULPS    Z28, Z14, Z14
+	VMULPS    Z29, Z15, Z15
+
+tile8x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile8x2noadd2
@@ -4000,6 +4735,58 @@ tile8x2nod:
 	RET
 
 tile7x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile7x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile7x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile7x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile7x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -4065,12 +4852,33 @@ tile7x2next:
 	MOVQ         t+8(FP), R15
 
 tile7x2finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
-	SHRQ   $0x10, BX
-	KMOVW  BX, K2
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile7x2noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMOVUPS.Z 64(BX), K2, Z29
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z29, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z29, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z29, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z29, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z29, Z9, Z9
+	VMULPS    Z28, Z10, Z10
+	VMULPS    Z29, Z11, Z11
+	VMULPS    Z28, Z12, Z12
+	VMULPS    Z29, Z13, Z13
+
+tile7x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile7x2noadd2
@@ -4391,6 +5199,52 @@ tile7x2nod:
 	RET
 
 tile6x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile6x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile6x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile6x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile6x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -4451,12 +5305,31 @@ tile6x2next:
 	MOVQ         t+8(FP), R15
 
 tile6x2finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
-	SHRQ   $0x10, BX
-	KMOVW  BX, K2
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile6x2noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMOVUPS.Z 64(BX), K2, Z29
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z29, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z29, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z29, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z29, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z29, Z9, Z9
+	VMULPS    Z28, Z10, Z10
+	VMULPS    Z29, Z11, Z11
+
+tile6x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile6x2noadd2
@@ -4740,6 +5613,46 @@ tile6x2nod:
 	RET
 
 tile5x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile5x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile5x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile5x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile5x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -4794,12 +5707,29 @@ tile5x2next:
 	MOVQ         t+8(FP), R15
 
 tile5x2finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
-	SHRQ   $0x10, BX
-	KMOVW  BX, K2
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile5x2noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMOVUPS.Z 64(BX), K2, Z29
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z29, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z29, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z29, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z29, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z29, Z9, Z9
+
+tile5x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile5x2noadd2
@@ -5046,6 +5976,40 @@ tile5x2nod:
 	RET
 
 tile4x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile4x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile4x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile4x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile4x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -5095,12 +6059,27 @@ tile4x2next:
 	MOVQ         t+8(FP), R15
 
 tile4x2finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
-	SHRQ   $0x10, BX
-	KMOVW  BX, K2
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile4x2noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMOVUPS.Z 64(BX), K2, Z29
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z29, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z29, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z29, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z29, Z7, Z7
+
+tile4x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile4x2noadd2
@@ -5310,6 +6289,34 @@ tile4x2nod:
 	RET
 
 tile3x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile3x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile3x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile3x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile3x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -5353,12 +6360,25 @@ tile3x2next:
 	MOVQ         t+8(FP), R15
 
 tile3x2finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
-	SHRQ   $0x10, BX
-	KMOVW  BX, K2
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile3x2noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMOVUPS.Z 64(BX), K2, Z29
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z29, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z29, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z29, Z5, Z5
+
+tile3x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile3x2noadd2
@@ -5531,6 +6551,28 @@ tile3x2nod:
 	RET
 
 tile2x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile2x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile2x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile2x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile2x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -5569,12 +6611,23 @@ tile2x2next:
 	MOVQ         t+8(FP), R15
 
 tile2x2finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
-	SHRQ   $0x10, BX
-	KMOVW  BX, K2
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile2x2noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMOVUPS.Z 64(BX), K2, Z29
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z29, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z29, Z3, Z3
+
+tile2x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile2x2noadd2
@@ -5710,6 +6763,22 @@ tile2x2nod:
 	RET
 
 tile1x2:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile1x2noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile1x2noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile1x2noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+tile1x2noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -5741,12 +6810,21 @@ tile1x2next:
 	MOVQ         t+8(FP), R15
 
 tile1x2finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
-	SHRQ   $0x10, BX
-	KMOVW  BX, K2
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile1x2noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMOVUPS.Z 64(BX), K2, Z29
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z29, Z1, Z1
+
+tile1x2noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile1x2noadd2
@@ -5845,6 +6923,72 @@ tile1x2nod:
 	RET
 
 tile14x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile14x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile14x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile14x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile14x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -5920,10 +7064,30 @@ tile14x1next:
 	MOVQ         t+8(FP), R15
 
 tile14x1finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile14x1noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z28, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z28, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z28, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z28, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z28, Z9, Z9
+	VMULPS    Z28, Z10, Z10
+	VMULPS    Z28, Z11, Z11
+	VMULPS    Z28, Z12, Z12
+	VMULPS    Z28, Z13, Z13
+
+tile14x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile14x1noadd2
@@ -6293,6 +7457,68 @@ tile14x1nod:
 	RET
 
 tile13x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile13x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile13x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile13x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile13x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -6364,10 +7590,29 @@ tile13x1next:
 	MOVQ         t+8(FP), R15
 
 tile13x1finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile13x1noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z28, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z28, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z28, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z28, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z28, Z9, Z9
+	VMULPS    Z28, Z10, Z10
+	VMULPS    Z28, Z11, Z11
+	VMULPS    Z28, Z12, Z12
+
+tile13x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile13x1noadd2
@@ -6715,6 +7960,64 @@ tile13x1nod:
 	RET
 
 tile12x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile12x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile12x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile12x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile12x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -6783,10 +8086,28 @@ tile12x1next:
 	MOVQ         t+8(FP), R15
 
 tile12x1finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile12x1noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z28, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z28, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z28, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z28, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z28, Z9, Z9
+	VMULPS    Z28, Z10, Z10
+	VMULPS    Z28, Z11, Z11
+
+tile12x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile12x1noadd2
@@ -7112,6 +8433,60 @@ tile12x1nod:
 	RET
 
 tile11x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile11x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile11x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile11x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile11x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -7176,10 +8551,27 @@ tile11x1next:
 	MOVQ         t+8(FP), R15
 
 tile11x1finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile11x1noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z28, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z28, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z28, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z28, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z28, Z9, Z9
+	VMULPS    Z28, Z10, Z10
+
+tile11x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile11x1noadd2
@@ -7483,6 +8875,56 @@ tile11x1nod:
 	RET
 
 tile10x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile10x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile10x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile10x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile10x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -7544,10 +8986,26 @@ tile10x1next:
 	MOVQ         t+8(FP), R15
 
 tile10x1finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile10x1noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z28, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z28, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z28, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z28, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+	VMULPS    Z28, Z9, Z9
+
+tile10x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile10x1noadd2
@@ -7829,6 +9287,52 @@ tile10x1nod:
 	RET
 
 tile9x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile9x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile9x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile9x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile9x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -7886,10 +9390,25 @@ tile9x1next:
 	MOVQ         t+8(FP), R15
 
 tile9x1finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile9x1noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z28, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z28, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z28, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z28, Z7, Z7
+	VMULPS    Z28, Z8, Z8
+
+tile9x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile9x1noadd2
@@ -8149,6 +9668,48 @@ tile9x1nod:
 	RET
 
 tile8x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile8x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile8x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile8x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile8x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -8203,10 +9764,24 @@ tile8x1next:
 	MOVQ         t+8(FP), R15
 
 tile8x1finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile8x1noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z28, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z28, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z28, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+	VMULPS    Z28, Z7, Z7
+
+tile8x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile8x1noadd2
@@ -8444,6 +10019,44 @@ tile8x1nod:
 	RET
 
 tile7x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile7x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile7x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile7x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile7x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -8494,10 +10107,23 @@ tile7x1next:
 	MOVQ         t+8(FP), R15
 
 tile7x1finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile7x1noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z28, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z28, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z28, Z5, Z5
+	VMULPS    Z28, Z6, Z6
+
+tile7x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile7x1noadd2
@@ -8713,6 +10339,40 @@ tile7x1nod:
 	RET
 
 tile6x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile6x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile6x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile6x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile6x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -8760,10 +10420,22 @@ tile6x1next:
 	MOVQ         t+8(FP), R15
 
 tile6x1finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile6x1noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z28, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z28, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+	VMULPS    Z28, Z5, Z5
+
+tile6x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile6x1noadd2
@@ -8957,6 +10629,36 @@ tile6x1nod:
 	RET
 
 tile5x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile5x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile5x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile5x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile5x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -9000,10 +10702,21 @@ tile5x1next:
 	MOVQ         t+8(FP), R15
 
 tile5x1finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile5x1noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z28, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z28, Z3, Z3
+	VMULPS    Z28, Z4, Z4
+
+tile5x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile5x1noadd2
@@ -9175,6 +10888,32 @@ tile5x1nod:
 	RET
 
 tile4x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile4x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile4x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile4x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile4x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -9215,10 +10954,20 @@ tile4x1next:
 	MOVQ         t+8(FP), R15
 
 tile4x1finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile4x1noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z28, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+	VMULPS    Z28, Z3, Z3
+
+tile4x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile4x1noadd2
@@ -9368,6 +11117,28 @@ tile4x1nod:
 	RET
 
 tile3x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile3x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile3x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile3x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile3x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -9404,10 +11175,19 @@ tile3x1next:
 	MOVQ         t+8(FP), R15
 
 tile3x1finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile3x1noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z28, Z1, Z1
+	VMULPS    Z28, Z2, Z2
+
+tile3x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile3x1noadd2
@@ -9535,6 +11315,24 @@ tile3x1nod:
 	RET
 
 tile2x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile2x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile2x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile2x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+	LEAQ       (BX)(CX*4), BX
+	PREFETCHT0 (BX)
+
+tile2x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -9568,10 +11366,18 @@ tile2x1next:
 	MOVQ         t+8(FP), R15
 
 tile2x1finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile2x1noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMULPS    Z28, Z0, Z0
+	VMULPS    Z28, Z1, Z1
+
+tile2x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile2x1noadd2
@@ -9677,6 +11483,20 @@ tile2x1nod:
 	RET
 
 tile1x1:
+	MOVQ       80(R15), BX
+	TESTQ      BX, BX
+	JZ         tile1x1noadd
+	MOVQ       104(R15), CX
+	PREFETCHT0 (BX)
+
+tile1x1noadd:
+	MOVQ       112(R15), BX
+	TESTQ      BX, BX
+	JZ         tile1x1noe
+	MOVQ       136(R15), CX
+	PREFETCHT0 (BX)
+
+tile1x1noe:
 	MOVQ    (R15), AX
 	MOVQ    8(R15), BX
 	MOVQ    40(R15), CX
@@ -9705,10 +11525,17 @@ tile1x1next:
 	MOVQ         t+8(FP), R15
 
 tile1x1finish:
-	MOVQ   208(R15), AX
-	MOVQ   $-1, BX
-	BZHIQ  AX, BX, BX
-	KMOVW  BX, K1
+	MOVQ      208(R15), AX
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      256(R15), BX
+	TESTQ     BX, BX
+	JZ        tile1x1noscale
+	VMOVUPS.Z (BX), K1, Z28
+	VMULPS    Z28, Z0, Z0
+
+tile1x1noscale:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile1x1noadd2

@@ -70,25 +70,3 @@ func clearColumns(panel []float32, width, depth, valid int) {
 		clear(panel[p*width+valid : (p+1)*width])
 	}
 }
-
-// scalePanels multiplies column j of packed panels by factor·scale[j]; scale may be nil.
-func (k *kernels) scalePanels(dst []float32, depth, cols int, factor float32, scale []float32) {
-	for j := 0; j < cols; j += k.cols {
-		valid := min(k.cols, cols-j)
-		width := k.panel(valid)
-		var by [64]float32
-		for c := range valid {
-			by[c] = factor
-			if scale != nil {
-				by[c] *= scale[j+c]
-			}
-		}
-		panel := dst[j*depth:]
-		for p := range depth {
-			row := panel[p*width : p*width+valid]
-			for c := range row {
-				row[c] *= by[c]
-			}
-		}
-	}
-}

@@ -12,10 +12,9 @@ const (
 // range asked for, whatever the partition of rows and columns: results do not depend on it.
 type product struct {
 	kernels *kernels
-	a       operand // rows × depth
-	b       operand // depth × columns
-	factor  float32 // B is multiplied by factor and column by column by scale (may be nil)
-	scale   []float32
+	a       operand   // rows × depth
+	b       operand   // depth × columns
+	scale   []float32 // one factor for every column of the product; may be nil
 }
 
 // workspace is the memory that a worker needs to multiply blocks.
@@ -48,45 +47,55 @@ type output struct {
 func (p *product) block(w workspace, worker int, rows, cols, depth span, out output) {
 	t := &w.tile[worker]
 	packed := w.b.block(worker)
-	*t = tile{add: out.add, addRow: out.addRow, c: out.c, cRow: out.cRow, slope: out.slope}
+	*t = tile{c: out.c, cRow: out.cRow, slope: out.slope}
+	toPack := span{cols.lo + p.inPlace(rows.len(), cols.len()), cols.hi}
 	blocks := depth.blocks(depthBlock)
 	for i := range blocks {
 		part := depth.piece(i, blocks)
-		p.kernels.packPanels(packed, part.len(), 0, p.b, part, cols)
-		if p.factor != 1 || p.scale != nil {
-			scale := p.scale
-			if scale != nil {
-				scale = scale[cols.lo:]
-			}
-			p.kernels.scalePanels(packed, part.len(), cols.len(), p.factor, scale)
-		}
-		if part.hi == depth.hi {
+		p.kernels.packPanels(packed, part.len(), 0, p.b, part, toPack)
+		if i == blocks-1 {
 			t.epilogue = out.epilogue
 		}
-		p.sweep(w, worker, rows, cols.len(), part, packed, out)
+		p.sweep(w, worker, rows, cols, part, packed, toPack.lo, out)
 		out.add, out.addRow = out.c, out.cRow
 	}
 	*t = tile{}
 }
 
-// sweep multiplies the rows of A over one packed block of B.
-func (p *product) sweep(w workspace, worker int, rows span, cols int, depth span, packed []float32, out output) {
+// inPlace returns how many columns of B are read where they are: whole panels, where rows of B do not evict one another from the
+// cache or are read so seldom that packing does not pay.
+func (p *product) inPlace(rows, cols int) int {
+	if p.b.col != 1 || aliases(p.b.row) && rows > 2*p.kernels.rows {
+		return 0
+	}
+	return cols / p.kernels.cols * p.kernels.cols
+}
+
+// sweep multiplies the rows of A over one block of B, whose columns from packedFrom on are packed.
+func (p *product) sweep(w workspace, worker int, rows, cols, depth span, packed []float32, packedFrom int, out output) {
 	t := &w.tile[worker]
 	t.depth = depth.len()
-	a := p.rowsOf(w.a.block(worker), rows, cols, depth)
+	a := p.rowsOf(w.a.block(worker), rows, cols.len(), depth)
 	groups := ceilDiv(rows.len(), p.kernels.rows)
 	for g := range groups {
 		lo, hi := part(rows.len(), groups, g)
 		t.a, t.aRow, t.aCol = a.from(lo, 0), a.row, a.col
-		if a.col == 1 && aliases(a.row) && cols > 2*p.kernels.cols {
+		if a.col == 1 && aliases(a.row) && cols.len() > 2*p.kernels.cols {
 			t.a, t.aRow = packRows(w.a.block(worker), t.a, a.row, hi-lo, t.depth)
 		}
-		for j := 0; j < cols; j += p.kernels.cols {
-			t.cols = min(p.kernels.cols, cols-j)
-			t.b, t.bRow = packed[j*t.depth:], p.kernels.panel(t.cols)
-			t.c = out.c[lo*out.cRow+j:]
+		for j := cols.lo; j < cols.hi; j += p.kernels.cols {
+			t.cols = min(p.kernels.cols, cols.hi-j)
+			if j < packedFrom {
+				t.b, t.bRow = p.b.from(depth.lo, j), p.b.row
+			} else {
+				t.b, t.bRow = packed[(j-packedFrom)*t.depth:], p.kernels.panel(t.cols)
+			}
+			t.c = out.c[lo*out.cRow+j-cols.lo:]
 			if out.add != nil {
-				t.add, t.addRow = out.add[lo*out.addRow+j:], out.addRow
+				t.add, t.addRow = out.add[lo*out.addRow+j-cols.lo:], out.addRow
+			}
+			if p.scale != nil {
+				t.scale = p.scale[j:]
 			}
 			p.kernels.multiply(hi-lo, t)
 		}

@@ -118,10 +118,13 @@ func (w *gradient) deltaBlock(worker int, rows, depth span) matrix {
 	return copied
 }
 
-// recurrent adds Deltaᵀ·H of a block of the depth to the sums, or begins them.
+// recurrent adds Deltaᵀ·H of a block of the depth to the sums, or begins them. H is read in place on the same terms as Delta.
 func (w *gradient) recurrent(worker int, delta matrix, rows, cols, depth span, sums []float32, add bool) {
+	direct := cols.len()%w.k.cols == 0 && !aliases(w.h.stride)
 	packed := w.packedH.block(worker)
-	w.k.packPanels(packed, depth.len(), 0, operandOf(w.h, false), depth, cols)
+	if !direct {
+		w.k.packPanels(packed, depth.len(), 0, operandOf(w.h, false), depth, cols)
+	}
 	t := &w.call[worker]
 	*t = tile{depth: depth.len(), aRow: 1, aCol: delta.stride, cRow: w.n, addRow: w.n}
 	next := w.nextBlock(rows, cols, depth)
@@ -132,7 +135,11 @@ func (w *gradient) recurrent(worker int, delta matrix, rows, cols, depth span, s
 		t.a = delta.data[lo:]
 		for j := cols.lo; j < cols.hi; j += w.k.cols {
 			t.cols = min(w.k.cols, cols.hi-j)
-			t.b, t.bRow = packed[(j-cols.lo)*t.depth:], w.k.panel(t.cols)
+			if direct {
+				t.b, t.bRow = w.h.from(depth.lo, j), w.h.stride
+			} else {
+				t.b, t.bRow = packed[(j-cols.lo)*t.depth:], w.k.panel(t.cols)
+			}
 			t.c = sums[(rows.lo+lo)*w.n+j:]
 			if add {
 				t.add = t.c

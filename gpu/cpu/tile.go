@@ -2,10 +2,10 @@ package cpu
 
 // tile is one call of the micro-kernel: a register tile of rows × cols elements of
 //
-//	c[r][j] = d[r][j] = epilogue( Σ_p a[r][p] · b[p][j] + add[r][j] ),   p = 0 … depth−1 in this order
+//	c[r][j] = d[r][j] = epilogue( scale[j] · Σ_p a[r][p] · b[p][j] + add[r][j] ),   p = 0 … depth−1 in this order
 //
-// with a[r][p] = a[r·aRow + p·aCol] and x[r][j] = x[r·xRow + j] for the others. add, d and, unless the epilogue reads it, e may be
-// nil. Rows of b must hold a whole vector panel (kernels.panel(cols) elements), of which those beyond cols do not matter.
+// with a[r][p] = a[r·aRow + p·aCol] and x[r][j] = x[r·xRow + j] for the others. scale, add, d and, unless the epilogue reads it, e
+// may be nil. Rows of b must hold a whole vector panel (kernels.panel(cols) elements), of which those beyond cols do not matter.
 // The assembly reads this struct by offset (tools/asmgen); a test compares the offsets.
 type tile struct {
 	depth      int
@@ -26,6 +26,7 @@ type tile struct {
 	slope      float32
 	ahead      []float32 // memory that will be needed soon: the kernel prefetches a line from it and goes on by aheadStep bytes
 	aheadStep  int       // for every element of the depth; 0 where nothing is to be prefetched
+	scale      []float32
 
 	edge [6 * 16]float32 // sums of a tile that ends within a vector, where the assembly cannot mask
 }

@@ -16,7 +16,7 @@ func TestTileOffsets(t *testing.T) {
 		{"b", unsafe.Offsetof(x.b), 48}, {"bRow", unsafe.Offsetof(x.bRow), 72}, {"add", unsafe.Offsetof(x.add), 80}, {"addRow", unsafe.Offsetof(x.addRow), 104},
 		{"e", unsafe.Offsetof(x.e), 112}, {"eRow", unsafe.Offsetof(x.eRow), 136}, {"c", unsafe.Offsetof(x.c), 144}, {"cRow", unsafe.Offsetof(x.cRow), 168},
 		{"d", unsafe.Offsetof(x.d), 176}, {"dRow", unsafe.Offsetof(x.dRow), 200}, {"cols", unsafe.Offsetof(x.cols), 208},
-		{"epilogue", unsafe.Offsetof(x.epilogue), 216}, {"slope", unsafe.Offsetof(x.slope), 220}, {"ahead", unsafe.Offsetof(x.ahead), 224}, {"aheadStep", unsafe.Offsetof(x.aheadStep), 248},
+		{"epilogue", unsafe.Offsetof(x.epilogue), 216}, {"slope", unsafe.Offsetof(x.slope), 220}, {"ahead", unsafe.Offsetof(x.ahead), 224}, {"aheadStep", unsafe.Offsetof(x.aheadStep), 248}, {"scale", unsafe.Offsetof(x.scale), 256},
 	} {
 		if f.got != f.want {
 			t.Errorf("field %s is at %d, the assembly expects it at %d", f.name, f.got, f.want)

@@ -29,7 +29,7 @@ func triInverse(c *compiler, op gpu.TriInverse) (task, error) {
 		return task{plan: "empty"}, nil
 	}
 	w := &triWork{s: bind(op.S), a: bind(op.A), m: m, ws: c.workspace(triBlock, triBlock, m), rest: c.perWorker(triBlock * triBlock)}
-	w.p = product{kernels: c.kernels, a: operandOf(w.s, false), b: operandOf(w.a, false), factor: 1}
+	w.p = product{kernels: c.kernels, a: operandOf(w.s, false), b: operandOf(w.a, false)}
 	blocks := ceilDiv(m, triBlock)
 	return task{
 		plan:   fmt.Sprintf("order %d, %d blocks of columns", m, blocks),

@@ -17,6 +17,7 @@ func (b body) finish() {
 	if b.masked {
 		b.masks()
 	}
+	b.scale()
 	b.optional(tileAdd, tileAddRow, "noadd2", func(m operand.Mem, r, v int) {
 		if b.masked {
 			VADDPS(m, b.sum(r, v), mask(v), b.sum(r, v))
@@ -45,6 +46,18 @@ func (b body) finish() {
 		Label(b.label("full"))
 	}
 	b.store("", func(m operand.Mem, r, v int) { VMOVUPS(b.sum(r, v), m) })
+}
+
+// scale multiplies the columns by a vector, if there is one.
+func (b body) scale() {
+	MOVQ(field(tileScale), regA)
+	TESTQ(regA, regA)
+	JZ(operand.LabelRef(b.label("noscale")))
+	for v := range b.vectors {
+		b.read(operand.Mem{Base: regA, Disp: v * b.vectorBytes()}, v, b.temp(v))
+	}
+	b.each(func(r, v int) { VMULPS(b.temp(v), b.sum(r, v), b.sum(r, v)) })
+	Label(b.label("noscale"))
 }
 
 // store writes the sums to C and to D if there is one, and returns.

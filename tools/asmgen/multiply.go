@@ -46,6 +46,7 @@ const (
 	tileSlope    = 220
 	tileAhead    = 224
 	tileStep     = 248
+	tileScale    = 256
 )
 
 // Values of the Go type epilogue.
@@ -122,6 +123,8 @@ func (b body) vectorBytes() int { return 4 * b.lanes }
 
 func (b body) write() {
 	Label(bodyName(b.rows, b.vectors))
+	b.prefetch(tileAdd, tileAddRow, "add")
+	b.prefetch(tileE, tileERow, "e")
 	b.load()
 	b.each(func(r, v int) {
 		if b.masked {
@@ -145,6 +148,25 @@ func (b body) each(f func(r, v int)) {
 			f(r, v)
 		}
 	}
+}
+
+// prefetch asks for the rows that the epilogue reads, if there are any; an earlier call has fetched them from afar (ahead).
+func (b body) prefetch(pointer, pitch int, name string) {
+	skip := b.label("no" + name)
+	MOVQ(field(pointer), regA)
+	TESTQ(regA, regA)
+	JZ(operand.LabelRef(skip))
+	MOVQ(field(pitch), regACol)
+	for r := range b.rows {
+		PREFETCHT0(operand.Mem{Base: regA})
+		if b.vectors*b.lanes > 16 {
+			PREFETCHT0(operand.Mem{Base: regA, Disp: 64})
+		}
+		if r+1 < b.rows {
+			LEAQ(operand.Mem{Base: regA, Index: regACol, Scale: 4}, regA)
+		}
+	}
+	Label(skip)
 }
 
 // load reads the addresses and pitches, in bytes.
