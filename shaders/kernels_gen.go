@@ -18,6 +18,7 @@ var kernels = []*Kernel{
 	&fillKernel,
 	&gemmKernel,
 	&gemmReduceKernel,
+	&gramKernel,
 	&gramTriangleKernel,
 	&mapKernel,
 	&maskReflectorsKernel,
@@ -1134,6 +1135,111 @@ Precision: fp32; shares are added in ascending order.`,
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
+// Gram dispatches gram.comp: S = ½ diag(U Uᵀ) + striu(U Uᵀ), zero below the diagonal, for few reflectors in one launch.
+type Gram struct {
+	U    In  // float[]
+	S    Out // float[]
+	Push GramPush
+	Spec *GramSpec // nil for DefaultGramSpec
+}
+
+// Kernel describes gram.comp.
+func (*Gram) Kernel() *Kernel { return &gramKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Gram) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultGramSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &gramKernel,
+		Bindings: []Binding{k.U.binding(), k.S.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// GramPush holds the push constants of gram.comp.
+type GramPush struct {
+	M       uint32
+	N       uint32
+	StrideU uint32
+	StrideS uint32
+	OffU    uint32 // elements of U to skip; Dispatch.Align adds to it
+	OffS    uint32 // elements of S to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.StrideU)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.StrideS)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.OffU)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.OffS)-20]
+	_ = [1]struct{}{}[unsafe.Sizeof(GramPush{})-24]
+)
+
+// GramSpec holds the specialization constants of gram.comp.
+type GramSpec struct {
+	Wide bool
+}
+
+// DefaultGramSpec returns the defaults of the shader.
+func DefaultGramSpec() GramSpec {
+	return GramSpec{Wide: false}
+}
+
+func (s *GramSpec) bits() []uint32 {
+	return []uint32{bit(s.Wide)}
+}
+
+//go:embed spv/gram.spv
+var gramCode string
+
+var gramKernel = Kernel{
+	Name: "gram",
+	Doc: `S = ½ diag(U Uᵀ) + striu(U Uᵀ), zero below the diagonal, for few reflectors in one launch.
+
+The triangle of the compact WY form (Schreiber & Van Loan 1989). For many
+reflectors gpu.Gemm and gram_triangle.comp are faster.
+
+Buffers
+  U   in    m × n, a reflector a row, row i at off_u + i·stride_u
+  S   out   m × m, row i at off_s + i·stride_s
+
+Work groups: x and y over tiles of 32 × 32 elements of S; 8 × 8 × 4 invocations.
+In a tile that reaches the diagonal or lies above it each invocation sums a
+block of 4 × 4 elements over a quarter of the columns, every fourth four of them;
+tiles below write zeros. WIDE: off_u and stride_u are multiples of four elements.
+
+Precision: fp32; the sum runs over four columns at a time, rising, then over the
+four quarters.`,
+	code: &gramCode,
+	Bindings: []BindingInfo{
+		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "S", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "stride_u", Type: "uint", Offset: 8},
+		{Name: "stride_s", Type: "uint", Offset: 12},
+		{Name: "off_u", Type: "uint", Offset: 16},
+		{Name: "off_s", Type: "uint", Offset: 20},
+	},
+	PushBytes: 24,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "WIDE", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{8, 8, 4},
+	LocalSizeSpec: [3]int{-1, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 12288 },
+}
+
 // GramTriangle dispatches gram_triangle.comp: S = ½ diag(S) + striu(S): halves the diagonal of a matrix and writes zeros below it.
 type GramTriangle struct {
 	S    InOut // float[]
@@ -1655,10 +1761,11 @@ var minMaxKernel = Kernel{
 	},
 }
 
-// Norm dispatches norm.comp: Sums of squares of the pieces of a matrix: the first half of ‖X‖.
+// Norm dispatches norm.comp: Sums of squares of the pieces of a matrix, the first half of ‖X‖; or all of it, if there is one piece.
 type Norm struct {
 	X    In  // float[]
 	Part Out // vec4[]
+	Out  Out // float[]
 	Push NormPush
 	Spec *NormSpec // nil for DefaultNormSpec
 }
@@ -1675,7 +1782,7 @@ func (k *Norm) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &normKernel,
-		Bindings: []Binding{k.X.binding(), k.Part.binding()},
+		Bindings: []Binding{k.X.binding(), k.Part.binding(), k.Out.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -1690,6 +1797,7 @@ type NormPush struct {
 	Piece   uint32
 	OffX    uint32 // elements of X to skip; Dispatch.Align adds to it
 	OffPart uint32 // elements of Part to skip; Dispatch.Align adds to it
+	OffOut  uint32 // elements of Out to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
@@ -1700,7 +1808,8 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.Piece)-12]
 	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.OffX)-16]
 	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.OffPart)-20]
-	_ = [1]struct{}{}[unsafe.Sizeof(NormPush{})-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormPush{}.OffOut)-24]
+	_ = [1]struct{}{}[unsafe.Sizeof(NormPush{})-28]
 )
 
 // NormSpec holds the specialization constants of norm.comp.
@@ -1708,15 +1817,16 @@ type NormSpec struct {
 	LocalSizeX uint32
 	Flat       bool
 	Wide       bool
+	Alone      bool
 }
 
 // DefaultNormSpec returns the defaults of the shader.
 func DefaultNormSpec() NormSpec {
-	return NormSpec{LocalSizeX: 256, Flat: false, Wide: false}
+	return NormSpec{LocalSizeX: 256, Flat: false, Wide: false, Alone: false}
 }
 
 func (s *NormSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide)}
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide), bit(s.Alone)}
 }
 
 //go:embed spv/norm.spv
@@ -1724,11 +1834,12 @@ var normCode string
 
 var normKernel = Kernel{
 	Name: "norm",
-	Doc:  "Sums of squares of the pieces of a matrix: the first half of ‖X‖.\n\nBuffers\n  X     in    rows × cols, row i at off_x + i·stride_x\n  PART  out   one vec4 a work group: squares of big, middle and small elements,\n              and the number of elements that are not finite (squares.glsl)\n\nWork groups: one a piece of `piece` spans of one or four elements (window.glsl:\nFLAT, WIDE); local size local_size_x, a power of two.\n\nPrecision: fp32; an invocation adds every local_size_x-th span of the piece, then\nthe work group adds in a tree.",
+	Doc:  "Sums of squares of the pieces of a matrix, the first half of ‖X‖; or all of it, if there is one piece.\n\nBuffers\n  X     in    rows × cols, row i at off_x + i·stride_x\n  PART  out   one vec4 a work group: squares of big, middle and small elements,\n              and the number of elements that are not finite (squares.glsl);\n              written unless ALONE\n  OUT   out   (‖X‖, 1 if every element is finite else 0); written if ALONE\n\nWork groups: one a piece of `piece` spans of one or four elements (window.glsl:\nFLAT, WIDE); local size local_size_x, a power of two.\n\nPrecision: fp32; an invocation adds every local_size_x-th span of the piece, then\nthe work group adds in a tree.",
 	code: &normCode,
 	Bindings: []BindingInfo{
 		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
 		{Name: "PART", Access: Write, Elem: "vec4", ElemBytes: 16, OffsetAt: 20},
+		{Name: "OUT", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 24},
 	},
 	Push: []PushInfo{
 		{Name: "rows", Type: "uint", Offset: 0},
@@ -1737,12 +1848,14 @@ var normKernel = Kernel{
 		{Name: "piece", Type: "uint", Offset: 12},
 		{Name: "off_x", Type: "uint", Offset: 16},
 		{Name: "off_part", Type: "uint", Offset: 20},
+		{Name: "off_out", Type: "uint", Offset: 24},
 	},
-	PushBytes: 24,
+	PushBytes: 28,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
 		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+		{ID: 3, Name: "ALONE", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},

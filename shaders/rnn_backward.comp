@@ -93,36 +93,42 @@ vec4 outer(uint t, uint row, uint col) {
     return loadDH(row, col);
 }
 
+void step(uint t, uint j) {
+    uint col = ownColumn(j);
+    if (col >= N4) return;
+    [[dont_unroll]] for (uint first = 0; first < OWN_ROWS; first += ROWS_AT_ONCE) {
+        [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
+            uint i = ownRow(first + u);
+            if (TM % KS != 0 && i >= TM) continue;
+            vec4 v = activate_grad(loadH(t * push.batch + rowOf(i), col), ACT, push.slope) * (outer(t, rowOf(i), col) + sumAt(i, j));
+            setState(i, col, v);
+            if (exists(i)) storeDelta((t - 1) * push.batch + rowOf(i), col, v);
+        }
+    }
+}
+
+// start stores dL/dh_0.
+void start(uint j) {
+    uint col = ownColumn(j);
+    if (col >= N4) return;
+    [[dont_unroll]] for (uint r = 0; r < OWN_ROWS; r++) {
+        uint i = ownRow(r);
+        if (i < TM && exists(i)) storeDH0(rowOf(i), col, sumAt(i, j));
+    }
+}
+
 void main() {
     bool resume = push.resume != 0;
-    [[unroll]] for (uint i = 0; i < TM; i++) {
-        [[unroll]] for (uint j = 0; j < TN; j++) {
-            uint col = ownColumn(j);
-            if (ownRow(i) && col < N4) setState(i, col, resume ? loadDelta(push.steps * push.batch + rowOf(i), col) : vec4(0.0));
-        }
+    [[dont_unroll]] for (uint e = gl_LocalInvocationIndex; e < TM * N4; e += LX * KS) {
+        setState(e / N4, e % N4, resume ? loadDelta(push.steps * push.batch + rowOf(e / N4), e % N4) : vec4(0.0));
     }
     barrier();
     for (uint t = push.steps; t > 0; t--) {
         multiply(t < push.steps || resume);
-        [[unroll]] for (uint j = 0; j < TN; j++) {
-            uint col = ownColumn(j);
-            if (col >= N4) continue;
-            [[unroll]] for (uint i = 0; i < TM; i++) {
-                if (!ownRow(i)) continue;
-                vec4 v = activate_grad(loadH(t * push.batch + rowOf(i), col), ACT, push.slope) * (outer(t, rowOf(i), col) + sumAt(i, j));
-                setState(i, col, v);
-                if (exists(i)) storeDelta((t - 1) * push.batch + rowOf(i), col, v);
-            }
-        }
+        [[unroll]] for (uint j = 0; j < TN; j++) step(t, j);
         barrier();
     }
     if (!WITH_DH0) return;
     multiply(push.steps > 0 || resume);
-    [[unroll]] for (uint j = 0; j < TN; j++) {
-        uint col = ownColumn(j);
-        if (col >= N4) continue;
-        [[unroll]] for (uint i = 0; i < TM; i++) {
-            if (ownRow(i) && exists(i)) storeDH0(rowOf(i), col, sumAt(i, j));
-        }
-    }
+    [[unroll]] for (uint j = 0; j < TN; j++) start(j);
 }

@@ -38,6 +38,8 @@ layout(set = 0, binding = 3) buffer H4 { vec4 h4[]; };
 
 uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
 
+bool exists(uint i) { return gl_WorkGroupID.x * TM + i < push.batch; }
+
 vec4 loadH(uint row, uint col) {
     uint at = push.off_h + row * push.ldh + 4 * col;
     if (VEC) return h4[at / 4];
@@ -60,40 +62,35 @@ vec4 loadZ(uint row, uint col) {
     return vec4(z[at], z[at + within(col, 1)], z[at + within(col, 2)], z[at + within(col, 3)]);
 }
 
-void main() {
-    [[unroll]] for (uint i = 0; i < TM; i++) {
-        [[unroll]] for (uint j = 0; j < TN; j++) {
-            uint col = ownColumn(j);
-            if (ownRow(i) && col < N4) setState(i, col, loadH(rowOf(i), col));
+void step(uint t, uint j) {
+    uint col = ownColumn(j);
+    if (col >= N4) return;
+    vec4 wx[INPUT + 1];
+    [[unroll]] for (uint q = 0; q <= INPUT; q++) wx[q] = INPUT > 0 ? packed(4 * N4 + q, col) : vec4(0.0);
+    [[dont_unroll]] for (uint first = 0; first < OWN_ROWS; first += ROWS_AT_ONCE) {
+        [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
+            uint i = ownRow(first + u);
+            if (TM % KS != 0 && i >= TM) continue;
+            uint row = t * push.batch + rowOf(i);
+            vec4 z_t = wx[INPUT];
+            if (INPUT > 0) {
+                [[unroll]] for (uint q = 0; q < INPUT; q++) z_t = fma(vec4(x[push.off_x + row * push.ldx + q]), wx[q], z_t);
+            } else {
+                z_t = IN_PLACE ? loadH(row + push.batch, col) : loadZ(row, col);
+            }
+            vec4 v = activate(sumAt(i, j) + z_t, ACT, push.slope);
+            setState(i, col, v);
+            if (exists(i)) storeH(row + push.batch, col, v);
         }
     }
+}
+
+void main() {
+    [[dont_unroll]] for (uint e = gl_LocalInvocationIndex; e < TM * N4; e += LX * KS) setState(e / N4, e % N4, loadH(rowOf(e / N4), e % N4));
     barrier();
     for (uint t = 0; t < push.steps; t++) {
         multiply(true);
-        [[unroll]] for (uint j = 0; j < TN; j++) {
-            uint col = ownColumn(j);
-            if (col >= N4) continue;
-            vec4 wx[INPUT + 1];
-            if (INPUT > 0) {
-                [[unroll]] for (uint q = 0; q <= INPUT; q++) wx[q] = packed(4 * N4 + q, col);
-            }
-            [[unroll]] for (uint i = 0; i < TM; i++) {
-                if (!ownRow(i)) continue;
-                uint row = t * push.batch + rowOf(i);
-                vec4 zt;
-                if (INPUT > 0) {
-                    zt = wx[INPUT];
-                    [[unroll]] for (uint q = 0; q < INPUT; q++) zt = fma(vec4(x[push.off_x + row * push.ldx + q]), wx[q], zt);
-                } else if (IN_PLACE) {
-                    zt = loadH(row + push.batch, col);
-                } else {
-                    zt = loadZ(row, col);
-                }
-                vec4 v = activate(sumAt(i, j) + zt, ACT, push.slope);
-                setState(i, col, v);
-                if (gl_WorkGroupID.x * TM + i < push.batch) storeH(row + push.batch, col, v);
-            }
-        }
+        [[unroll]] for (uint j = 0; j < TN; j++) step(t, j);
         barrier();
     }
 }

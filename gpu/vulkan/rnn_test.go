@@ -107,7 +107,7 @@ func TestRNNSplit(t *testing.T) {
 		for _, steps := range []int{0, 1, 2, 3, 10} {
 			dev := deviceFor(t)
 			if steps > 0 {
-				dev = limitedDevice(t, func(l *limits) { l.MaxLoop = (steps + 1) * (ceilDiv(c.n, 4) + 2) })
+				dev = limitedDevice(t, func(l *limits) { l.MaxLoop = (steps + 9) * (ceilDiv(c.n, 4) + 6) })
 			}
 			got := testRNN(t, dev, c)
 			if whole == nil {

@@ -6,7 +6,8 @@
 // Lane x of local_size_x owns the vec4 columns x, x + local_size_x, … (TN of them). With local_size_y > 1 the sum over the rows
 // of P is shared out: lane y adds up its part, and the parts are added in ascending order through shared memory. The order of
 // sums depends on N and on local_size_y only. Each step calls multiply(), then sumAt() for the elements it owns, stores what
-// comes out with setState(), and ends with barrier().
+// comes out with setState(), and ends with barrier(). The elements are walked over in loops, ROWS_AT_ONCE rows a turn, not
+// all at once: what is done to each is much code beside the product.
 
 #ifndef RNN_STATE_GLSL
 #define RNN_STATE_GLSL
@@ -58,7 +59,7 @@ vec4 repeated(uint col, vec4 v) {
 
 void setState(uint i, uint col, vec4 v) { state[i * N4 + col] = inside(col, v); }
 
-// multiply computes acc = state · P, or zeros unless run, and ends where the state may be overwritten.
+// multiply computes state · P, or zeros unless run, for sumAt, and ends where setState may replace the state.
 void multiply(bool run) {
     uint cols[TN];
     [[unroll]] for (uint j = 0; j < TN; j++) cols[j] = min(ownColumn(j), N4 - 1);
@@ -76,20 +77,28 @@ void multiply(bool run) {
             }
         }
     }
-    if (KS > 1) {
-        [[unroll]] for (uint i = 0; i < TM; i++) {
-            [[unroll]] for (uint j = 0; j < TN; j++) parts[((gl_LocalInvocationID.y * TM + i) * TN + j) * LX + gl_LocalInvocationID.x] = acc[i * TN + j];
+    if (KS == 1) barrier();
+    [[unroll]] for (uint i = 0; i < TM; i++) {
+        [[unroll]] for (uint j = 0; j < TN; j++) {
+            if (KS > 1) {
+                parts[((gl_LocalInvocationID.y * TM + i) * TN + j) * LX + gl_LocalInvocationID.x] = acc[i * TN + j];
+            } else if (ownColumn(j) < N4) {
+                state[i * N4 + ownColumn(j)] = acc[i * TN + j];
+            }
         }
     }
-    barrier();
+    if (KS > 1) barrier();
 }
 
-// ownRow tells whether this invocation finishes row i.
-bool ownRow(uint i) { return KS == 1 || i % KS == gl_LocalInvocationID.y; }
+// The rows that this invocation finishes are ownRow(0) … ownRow(OWN_ROWS − 1); the last ones may be TM or more.
+const uint OWN_ROWS = (TM + KS - 1) / KS;
+const uint ROWS_AT_ONCE = OWN_ROWS % 4 == 0 ? 4 : OWN_ROWS % 2 == 0 ? 2 : 1;
+
+uint ownRow(uint i) { return i * KS + gl_LocalInvocationID.y; }
 
 // sumAt returns the sum at row i and own column j.
 vec4 sumAt(uint i, uint j) {
-    if (KS == 1) return acc[i * TN + j];
+    if (KS == 1) return state[i * N4 + ownColumn(j)];
     vec4 v = parts[(i * TN + j) * LX + gl_LocalInvocationID.x];
     [[unroll]] for (uint s = 1; s < KS; s++) v += parts[((s * TM + i) * TN + j) * LX + gl_LocalInvocationID.x];
     return v;
