@@ -1,9 +1,11 @@
-// Sums of squares of the pieces of a matrix: the first half of ‖X‖.
+// Sums of squares of the pieces of a matrix, the first half of ‖X‖; or all of it, if there is one piece.
 //
 // Buffers
 //   X     in    rows × cols, row i at off_x + i·stride_x
 //   PART  out   one vec4 a work group: squares of big, middle and small elements,
-//               and the number of elements that are not finite (squares.glsl)
+//               and the number of elements that are not finite (squares.glsl);
+//               written unless ALONE
+//   OUT   out   (‖X‖, 1 if every element is finite else 0); written if ALONE
 //
 // Work groups: one a piece of `piece` spans of one or four elements (window.glsl:
 // FLAT, WIDE); local size local_size_x, a power of two.
@@ -16,9 +18,12 @@
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
 
+layout(constant_id = 3) const bool ALONE = false; // one work group
+
 layout(set = 0, binding = 0) readonly buffer X { float x[]; };
 layout(set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
 layout(set = 0, binding = 1) writeonly buffer PART { vec4 part[]; };
+layout(set = 0, binding = 2) writeonly buffer OUT { float result[]; };
 
 layout(push_constant) uniform Push {
     uint rows;
@@ -27,6 +32,7 @@ layout(push_constant) uniform Push {
     uint piece;
     uint off_x;
     uint off_part;
+    uint off_out;
 };
 
 shared vec4 tree[gl_WorkGroupSize.x];
@@ -50,5 +56,11 @@ void main() {
         barrier();
         if (lane < half_size) tree[lane] += tree[lane + half_size];
     }
-    if (lane == 0u) part[off_part + gl_WorkGroupID.x] = tree[0];
+    if (lane > 0u) return;
+    if (ALONE) {
+        result[off_out] = rootOfSquares(tree[0]);
+        result[off_out + 1u] = tree[0].w == 0.0 ? 1.0 : 0.0;
+    } else {
+        part[off_part + gl_WorkGroupID.x] = tree[0];
+    }
 }

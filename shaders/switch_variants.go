@@ -11,11 +11,13 @@ var (
 	_ = declare(&adamKernel, combine([]AdamSpec{DefaultAdamSpec()}, either(func(s *AdamSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&copyKernel, combine([]CopySpec{DefaultCopySpec()}, either(func(s *CopySpec, on bool) { s.Flat = on }), either(func(s *CopySpec, on bool) { s.Wide = on }))...)
 	_ = declare(&fillKernel, combine([]FillSpec{DefaultFillSpec()}, either(func(s *FillSpec, on bool) { s.Flat = on }), either(func(s *FillSpec, on bool) { s.Wide = on }))...)
+	_ = declare(&gramKernel, combine([]GramSpec{DefaultGramSpec()}, either(func(s *GramSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&mapKernel, combine([]MapSpec{DefaultMapSpec()},
 		either(func(s *MapSpec, on bool) { s.Flat = on }), either(func(s *MapSpec, on bool) { s.Wide = on }),
 		oneOf(func(s *MapSpec, v uint32) { s.Function = v }, 0, 1, 2, 3, 4, 5))...)
 	_ = declare(&minMaxKernel, combine([]MinMaxSpec{DefaultMinMaxSpec()}, either(func(s *MinMaxSpec, on bool) { s.Flat = on }), either(func(s *MinMaxSpec, on bool) { s.Wide = on }))...)
-	_ = declare(&normKernel, combine([]NormSpec{DefaultNormSpec()}, either(func(s *NormSpec, on bool) { s.Flat = on }), either(func(s *NormSpec, on bool) { s.Wide = on }))...)
+	_ = declare(&normKernel, combine([]NormSpec{DefaultNormSpec()}, either(func(s *NormSpec, on bool) { s.Flat = on }), either(func(s *NormSpec, on bool) { s.Wide = on }),
+		either(func(s *NormSpec, on bool) { s.Alone = on }))...)
 	_ = declare(&scaleKernel, combine([]ScaleSpec{DefaultScaleSpec()},
 		either(func(s *ScaleSpec, on bool) { s.Flat = on }), either(func(s *ScaleSpec, on bool) { s.Wide = on }),
 		either(func(s *ScaleSpec, on bool) { s.HasX = on }),

@@ -11,15 +11,16 @@ func init() { implement(colDot) }
 
 // The shape of the work of col_dot.comp.
 const (
-	colDotWidth  = 32  // invocations beside each other, where there are as many columns
-	colDotGroups = 512 // work groups to cut tall matrices into
-	colDotRows   = 16  // rows that an invocation adds at least before it is worth cutting
+	colDotWidth  = 32      // invocations beside each other, where there are as many columns
+	colDotGroups = 512     // work groups to cut tall matrices into
+	colDotRows   = 16      // rows that an invocation adds at least before it is worth cutting,
+	colDotLeast  = 1 << 14 // and elements of a piece
 )
 
 // colDot sums short matrices in one launch, tall ones in pieces and then over the pieces.
 func colDot(r *recorder, o gpu.ColDot) error {
 	s := r.colDotShapeOf(o)
-	pieces := max(1, min(colDotGroups/max(s.blocks, 1), o.A.Rows/(s.lanes*colDotRows)))
+	pieces := max(1, min(colDotGroups/max(s.blocks, 1), o.A.Rows/(s.lanes*colDotRows), o.A.Len()/colDotLeast))
 	if pieces == 1 {
 		r.colDotPieces(o, 1)
 		return nil

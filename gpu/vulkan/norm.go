@@ -18,25 +18,37 @@ const (
 	reducePieces = 512
 )
 
-// reduceSplit returns the number of pieces for a number of items and the items of a piece.
+// reduceSplit returns the number of pieces for a number of items and the items of a piece. Two pieces' worth is left in one: a
+// second launch would cost more.
 func reduceSplit(items int) (pieces, piece int) {
-	pieces = min(max(1, ceilDiv(items, reducePiece)), reducePieces)
+	pieces = 1
+	if items > 2*reducePiece {
+		pieces = min(ceilDiv(items, reducePiece), reducePieces)
+	}
 	return pieces, ceilDiv(items, pieces)
 }
 
 func norm(r *recorder, o gpu.Norm) error {
 	w := windowOf(o.X)
 	pieces, piece := reduceSplit(w.items())
-	part := r.scratch(4 * pieces)
-
+	var part gpu.View
+	if pieces > 1 {
+		part = r.scratch(4 * pieces)
+	}
 	sum := shaders.Norm{
-		Spec: &shaders.NormSpec{LocalSizeX: uint32(r.teamSize()), Flat: w.flat, Wide: w.wide},
+		Spec: &shaders.NormSpec{LocalSizeX: uint32(r.teamSize()), Flat: w.flat, Wide: w.wide, Alone: pieces == 1},
 		Push: shaders.NormPush{Rows: w.rows, Cols: w.cols, StrideX: stride(o.X), Piece: uint32(piece)},
 	}
 	var off uint32
 	sum.X, sum.Push.OffX = r.in(o.X)
 	sum.Part, off = r.out(part)
 	sum.Push.OffPart = off / 4
+	if pieces == 1 {
+		sum.Out, sum.Push.OffOut = r.out(o.Out)
+		r.dispatch(sum.Dispatch(1, 1, 1))
+		return nil
+	}
+	sum.Out, _ = r.out(gpu.View{})
 	r.dispatch(sum.Dispatch(uint32(pieces), 1, 1))
 
 	finish := shaders.NormFinish{

@@ -12,12 +12,15 @@ func init() {
 	implement(symTriu)
 }
 
+// gramSmall is the most reflectors that gram.comp is used for.
+const gramSmall = 32
+
 // gram is a product of which the kernel then keeps the upper triangle. Blocks of rows leave out what lies left of the diagonal
 // block, and the structural zeros: rows from i on and columns from i on need no element of U before i.
 func gram(r *recorder, o gpu.Gram) error {
 	m, n := o.U.Rows, o.U.Cols
-	if m == 0 {
-		return nil
+	if m <= gramSmall {
+		return gramDirect(r, o)
 	}
 	block := gramBlock(m)
 	for i := 0; i < m; i += block {
@@ -34,6 +37,17 @@ func gram(r *recorder, o gpu.Gram) error {
 	}
 	k.S, k.Push.OffS = r.inOut(o.S)
 	r.dispatch(k.Dispatch(fold(m * m)))
+	return nil
+}
+
+// gramDirect takes one launch.
+func gramDirect(r *recorder, o gpu.Gram) error {
+	const tile = 32 // TILE of gram.comp
+	m := o.U.Rows
+	k := shaders.Gram{Spec: &shaders.GramSpec{Wide: startsAtFour(o.U) && (o.U.Stride%4 == 0 || m <= 1)}, Push: shaders.GramPush{M: uint32(m), N: uint32(o.U.Cols), StrideU: stride(o.U), StrideS: stride(o.S)}}
+	k.U, k.Push.OffU = r.in(o.U)
+	k.S, k.Push.OffS = r.out(o.S)
+	r.dispatch(k.Dispatch(uint32(ceilDiv(m, tile)), uint32(ceilDiv(m, tile)), 1))
 	return nil
 }
 
