@@ -51,6 +51,9 @@ func batchOf(a, b gpu.Gemm) (gpu.Gemm, bool) {
 	sa, oka := batchStride(a.A, b.A)
 	sb, okb := batchStride(a.B, b.B)
 	sc, okc := batchStride(a.C, b.C)
+	if a.Batch > 1 || b.Batch > 1 {
+		return gpu.Gemm{}, false
+	}
 	if !oka || !okb || !okc || sc < a.C.Extent() {
 		return gpu.Gemm{}, false
 	}

@@ -8,7 +8,7 @@ import (
 
 // DenseQ materialises the orthogonal matrix Q = H_0 H_1 … H_{m−1} of reflectors (m × n) and its gradient, by compact WY:
 //
-//	S = ½ diag(UUᵀ) + striu(UUᵀ),  A = S⁻¹,  Z = A U (m × n),  Q = I − Uᵀ Z (n × n)
+//	S = ½ diag(UUᵀ) + striu(UUᵀ) (m × m),  S Z = U (m × n),  Q = I − Uᵀ Z (n × n)
 //
 // and from G = dL/dQ, of which only the skew part counts,
 //
@@ -33,8 +33,7 @@ func NewDenseQ(dev *gpu.Device, u gpu.View, forwardOnly bool) (*DenseQ, error) {
 		return nil, shapeError("dense q", "%d reflectors of length %d; want 0 … %d of them", m, n, n)
 	}
 	d := &DenseQ{n: n, parts: splits(m), side: side{u: u}, forward: forwardOnly}
-	d.mem.take(&d.side.gram, m, m)
-	d.mem.take(&d.side.inv, m, m)
+	takeSides(&d.mem, &d.side)
 	d.mem.take(&d.z, m, n)
 	d.mem.take(&d.q, n, n)
 	d.mem.take(&d.ones, 1, n)
@@ -61,7 +60,8 @@ func (d *DenseQ) Materialise() []gpu.Op {
 	if d.side.u.Rows == 0 {
 		return []gpu.Op{gpu.Scale{Y: d.q, Gamma: 1}}
 	}
-	ops := append(triangles([]side{d.side}), pairs(d.side.zProducts(d.z, d.parts), nil)...)
+	substitution, _ := solve([2]side{d.side}, [2]gpu.View{d.z}, [2]gpu.View{d.side.u}, false, gpu.View{})
+	ops := append(triangles(d.side), substitution...)
 	ops = append(ops, pairs(d.side.qProducts(d.q, d.z, d.parts), nil)...)
 	return append(ops, addDiagonal(d.q, d.ones))
 }

@@ -97,7 +97,7 @@ type stacked struct {
 }
 
 // stackLimit is the number of reflectors a side up to which U and V are treated as one set of 2m reflectors.
-const stackLimit = 64
+const stackLimit = 32
 
 // NewSVD allocates the intermediates of a weight with these parameters. Close the SVD before the device.
 func NewSVD(dev *gpu.Device, cfg SVDConfig, params SVDParams) (*SVD, error) {
@@ -159,10 +159,7 @@ func (s *SVD) takeTriangles() {
 		s.mem.take(&s.stack.inv, 2*m, 2*m)
 		return
 	}
-	s.mem.take(&s.side[0].gram, m, m)
-	s.mem.take(&s.side[1].gram, s.cfg.ReflectorsV, s.cfg.ReflectorsV)
-	s.mem.take(&s.side[0].inv, m, m)
-	s.mem.take(&s.side[1].inv, s.cfg.ReflectorsV, s.cfg.ReflectorsV)
+	takeSides(&s.mem, &s.side[0], &s.side[1])
 }
 
 // splitStack finds the two diagonal blocks: the inverse of [S_u K; 0 S_v] is [S_u⁻¹ ·; 0 S_v⁻¹].
@@ -221,7 +218,7 @@ func (s *SVD) Materialise() []gpu.Op {
 	if s.stack.ok {
 		ops = append(ops, gpu.Gram{S: s.stack.gram, U: s.stack.uv}, gpu.TriInverse{A: s.stack.inv, S: s.stack.gram})
 	} else {
-		ops = append(ops, triangles(s.side[:])...)
+		ops = append(ops, triangles(s.side[:]...)...)
 	}
 	if s.dense != nil {
 		return append(ops, s.dense.materialise(s)...)

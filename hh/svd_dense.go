@@ -4,9 +4,9 @@ import "github.com/spectral-gpu/spectral-gpu/gpu"
 
 // denseForm computes a square weight through dense Q(U) and Q(V).
 //
-// Materialise, with A = S(U)⁻¹ and B = S(V)⁻¹ (Schreiber & Van Loan 1989):
+// Materialise (Schreiber & Van Loan 1989):
 //
-//	Zu = A U,  Zv = B V (m × n),   Qu = I − Uᵀ Zu,  Qv = I − Vᵀ Zv,   W = (Qu Σ) Qvᵀ
+//	S(U) Zu = U,  S(V) Zv = V (m × n),   Qu = I − Uᵀ Zu,  Qv = I − Vᵀ Zv,   W = (Qu Σ) Qvᵀ
 //
 // Gradient, from G = dL/dW. An orthogonal factor feels only the skew part of its gradient:
 //
@@ -55,7 +55,7 @@ func (f *denseForm) settle(n int) {
 
 func (f *denseForm) materialise(s *SVD) []gpu.Op {
 	u, v, parts := s.side[0], s.side[1], splits(min(s.cfg.ReflectorsU, s.cfg.ReflectorsV))
-	ops := pairs(u.zProducts(f.z[0], parts), v.zProducts(f.z[1], parts))
+	ops, _ := solve(s.side, f.z, [2]gpu.View{u.u, v.u}, false, gpu.View{})
 	ops = append(ops, pairs(u.qProducts(f.q[0], f.z[0], parts), v.qProducts(f.q[1], f.z[1], parts))...)
 	return append(ops,
 		gpu.Scale{Y: f.qdiag, X: column(f.ones), Alpha: 1, Beta: 1},

@@ -4,7 +4,7 @@ import "github.com/spectral-gpu/spectral-gpu/gpu"
 
 // lowRankForm computes a weight of any shape, p × q with k = min(p, q), as diagonal plus low rank, without a dense Q.
 //
-// Materialise, with A = S(U)⁻¹, B = S(V)⁻¹, U_k and V_k the first k columns and Σ_k = diag σ:
+// Materialise, with A = S(U)⁻¹, B = S(V)⁻¹ (by substitution), U_k and V_k the first k columns and Σ_k = diag σ:
 //
 //	Zu = Aᵀ U (m₁ × p),  Zv = Bᵀ V (m₂ × q),   Xu = A U_k Σ_k (m₁ × k),  Xv = B V_k Σ_k (m₂ × k)
 //	X = [Xu 0] − (Xu V_kᵀ) Zv (m₁ × q),        W = Σ − Uᵀ X − [Xv 0]ᵀ V
@@ -59,18 +59,8 @@ func (f *lowRankForm) wide() gpu.View {
 func (f *lowRankForm) materialise(s *SVD) []gpu.Op {
 	u, v, k := s.side[0], s.side[1], s.cfg.Rank()
 	m1, m2 := s.cfg.ReflectorsU, s.cfg.ReflectorsV
-	var ops []gpu.Op
-	var zu, zv, xu, xv gpu.Gemm
-	if m1 > 0 {
-		zu = gpu.Gemm{C: f.z[0], A: u.inv, TransA: true, B: u.u, Alpha: 1}
-		xu = gpu.Gemm{C: f.xu, A: u.inv, B: u.u.ColRange(0, k), Alpha: 1, Scale: s.sigma}
-	}
-	if m2 > 0 {
-		zv = gpu.Gemm{C: f.z[1], A: v.inv, TransA: true, B: v.u, Alpha: 1}
-		xv = gpu.Gemm{C: f.xv, A: v.inv, B: v.u.ColRange(0, k), Alpha: 1, Scale: s.sigma}
-	}
-	ops = append(ops, pair(zu, zv)...)
-	ops = append(ops, pair(xu, xv)...)
+	ops, _ := solve(s.side, f.z, [2]gpu.View{u.u, v.u}, true, gpu.View{})
+	ops = append(ops, f.scaled(s)...)
 	ops = append(ops, f.materialiseX(s)...)
 	if m1 > 0 {
 		ops = append(ops, gpu.Gemm{C: s.w, A: u.u, TransA: true, B: f.wide(), Alpha: -1})
@@ -81,6 +71,23 @@ func (f *lowRankForm) materialise(s *SVD) []gpu.Op {
 		ops = append(ops, gpu.Gemm{C: s.w.RowRange(0, k), A: f.xv, TransA: true, B: v.u, Alpha: -1, Beta: 1})
 	}
 	return append(ops, addDiagonal(s.w, s.sigma))
+}
+
+// scaled computes Xu and Xv.
+func (f *lowRankForm) scaled(s *SVD) []gpu.Op {
+	x, r := [2]gpu.View{f.xu, f.xv}, [2]gpu.View{}
+	for i, d := range s.side {
+		if d.u.Rows > 0 {
+			r[i] = d.u.ColRange(0, x[i].Cols)
+		}
+	}
+	ops, done := solve(s.side, x, r, false, s.sigma)
+	for i, d := range s.side {
+		if d.u.Rows > 0 && !done[i] {
+			ops = append(ops, gpu.Scale{Y: x[i], X: x[i], Right: s.sigma, Alpha: 1})
+		}
+	}
+	return ops
 }
 
 // materialiseX turns Xu into X = [Xu 0] − (Xu V_kᵀ) Zv.
