@@ -1,7 +1,12 @@
 package cpu
 
+import "fmt"
+
 // recurrence is what RNNForward and RNNBackward share: a square matrix packed once per run, and a batch cut into tiles of samples
-// that workers carry through all time steps on their own. The state of a tile stays in cache, in two buffers that take turns.
+// that workers carry through all turns on their own. The state of a tile stays in cache, in two buffers that take turns.
+//
+// A batch with fewer samples than threads is shared out by columns instead (wide): all samples are one tile, and the workers meet
+// after every turn.
 type recurrence struct {
 	k       *kernels
 	n       int // hidden units: columns of a product
@@ -9,21 +14,49 @@ type recurrence struct {
 	samples int // B
 	tile    int // samples of a tile
 	tiles   int
+	wide    bool
+	share   int     // columns of a worker's share
 	panels  scratch // the packed matrix
-	state   scratch // for every worker two buffers of tile × pitch
+	state   scratch // for every worker, or once if wide, two buffers of tile × pitch
 	pitch   int
 	call    []tile // one for each worker
 }
 
+// turner is what differs between the recurrences: begin fills the state of samples lo … hi−1 for the first turn; turn makes turn q from the
+// state from, for the columns cols, and leaves the state of the next turn in to.
+type turner interface {
+	begin(state []float32, lo, hi int)
+	turn(t *tile, q int, from, to []float32, lo, hi int, cols span)
+}
+
+const (
+	recurrenceTile = 64  // most samples of a tile
+	wideColumns    = 192 // hidden units from which a turn is worth sharing out
+)
+
 // newRecurrence plans a recurrence over a batch of the given number of samples.
 func newRecurrence(c *compiler, n, depth, samples int) *recurrence {
-	r := &recurrence{k: c.kernels, n: n, depth: depth, samples: samples, call: make([]tile, c.threads)}
-	r.tile = tileRows(samples, 64, c.threads)
+	r := &recurrence{k: c.kernels, n: n, depth: depth, samples: samples, share: n, call: make([]tile, c.threads)}
+	r.wide = c.threads > 1 && samples <= min(c.threads, recurrenceTile) && n >= wideColumns
+	copies := c.threads
+	r.tile = tileRows(samples, recurrenceTile, c.threads)
+	if r.wide {
+		copies, r.tile = 1, samples
+		r.share = roundUp(ceilDiv(n, c.threads), c.kernels.cols)
+	}
 	r.tiles = ceilDiv(samples, r.tile)
 	r.pitch = (depth/lineWords + 1 | 1) * lineWords
 	r.panels = c.scratch(1, depth*c.kernels.padded(n))
-	r.state = c.perWorker(2 * r.tile * r.pitch)
+	r.state = c.scratch(copies, 2*r.tile*r.pitch)
 	return r
+}
+
+// plan says how the recurrence is carried out.
+func (r *recurrence) plan(steps int) string {
+	if r.wide {
+		return fmt.Sprintf("%d steps of %d samples in shares of %d columns, %d → %d, %s", steps, r.samples, r.share, r.depth, r.n, r.k.name)
+	}
+	return fmt.Sprintf("%d steps in %d tiles of %d samples, %d → %d, %s", steps, r.tiles, r.tile, r.depth, r.n, r.k.name)
 }
 
 // packing returns the phase that packs b, whose rows go to rows at … of the panels.
@@ -34,32 +67,68 @@ func (r *recurrence) packing(b operand, rows, at int) phase {
 	}}
 }
 
-// span returns the samples of tile i.
-func (r *recurrence) span(i int) (lo, hi int) { return i * r.tile, min((i+1)*r.tile, r.samples) }
-
-// buffers returns a worker's two state buffers.
-func (r *recurrence) buffers(worker int) [2][]float32 {
-	s := r.state.block(worker)
-	return [2][]float32{s[:r.tile*r.pitch], s[r.tile*r.pitch:]}
+// phases returns the phases that make the given number of turns.
+func (r *recurrence) phases(turns int, w turner) []phase {
+	if r.wide {
+		return r.widePhases(turns, w)
+	}
+	return []phase{{r.tiles, func(worker, i int) {
+		lo, hi := i*r.tile, min((i+1)*r.tile, r.samples)
+		from, to := r.buffers(worker)
+		w.begin(from, lo, hi)
+		for q := range turns {
+			w.turn(&r.call[worker], q, from, to, lo, hi, span{0, r.n})
+			from, to = to, from
+		}
+	}}}
 }
 
-// step multiplies the count rows of state by the packed matrix. The tile holds everything that stays the same from call to call
-// (strides, epilogue); add, e, c and d are matrices from the first sample on, of which add, e and d may be absent. Meanwhile the
-// memory that the next step reads and writes is prefetched.
-func (r *recurrence) step(t *tile, count, depth int, state []float32, add, e, c, d matrix, next [2][]float32) {
+func (r *recurrence) widePhases(turns int, w turner) []phase {
+	phases := []phase{{1, func(_, _ int) {
+		from, _ := r.buffers(0)
+		w.begin(from, 0, r.samples)
+	}}}
+	for q := range turns {
+		phases = append(phases, phase{ceilDiv(r.n, r.share), func(worker, i int) {
+			from, to := r.buffers(0)
+			if q%2 == 1 {
+				from, to = to, from
+			}
+			w.turn(&r.call[worker], q, from, to, 0, r.samples, span{i * r.share, min((i+1)*r.share, r.n)})
+		}})
+	}
+	return phases
+}
+
+// buffers returns the two state buffers of block i.
+func (r *recurrence) buffers(i int) (first, second []float32) {
+	s := r.state.block(i)
+	return s[:r.tile*r.pitch], s[r.tile*r.pitch:]
+}
+
+// turnProduct is one turn's product with what surrounds it: matrices from the first sample on, of which add, e and d may be absent.
+type turnProduct struct {
+	depth        int
+	state        []float32
+	add, e, c, d matrix
+	next         [2][]float32 // memory that the next turn reads and writes, which is prefetched meanwhile
+}
+
+// multiply multiplies the count rows of the state by the given columns of the packed matrix. The tile holds the epilogue.
+func (r *recurrence) multiply(t *tile, count int, cols span, p turnProduct) {
 	panels := r.panels.block(0)
-	t.depth, t.aRow, t.aCol = depth, r.pitch, 1
-	t.addRow, t.eRow, t.cRow, t.dRow = add.stride, e.stride, c.stride, d.stride
+	t.depth, t.aRow, t.aCol = p.depth, r.pitch, 1
+	t.addRow, t.eRow, t.cRow, t.dRow = p.add.stride, p.e.stride, p.c.stride, p.d.stride
 	groups, call := ceilDiv(count, r.k.rows), 0
-	calls := groups * ceilDiv(r.n, r.k.cols)
-	for j := 0; j < r.n; j += r.k.cols {
-		t.cols = min(r.k.cols, r.n-j)
+	calls := groups * ceilDiv(cols.len(), r.k.cols)
+	for j := cols.lo; j < cols.hi; j += r.k.cols {
+		t.cols = min(r.k.cols, cols.hi-j)
 		t.b, t.bRow = panels[j*r.depth:], r.k.panel(t.cols)
 		for g := range groups {
 			lo, hi := part(count, groups, g)
-			t.a = state[lo*r.pitch:]
-			t.add, t.e, t.c, t.d = add.from(lo, j), e.from(lo, j), c.from(lo, j), d.from(lo, j)
-			t.prefetch(next[call%2], call/2, ceilDiv(calls, 2))
+			t.a = p.state[lo*r.pitch:]
+			t.add, t.e, t.c, t.d = p.add.from(lo, j), p.e.from(lo, j), p.c.from(lo, j), p.d.from(lo, j)
+			t.prefetch(p.next[call%2], call/2, ceilDiv(calls, 2))
 			call++
 			r.k.multiply(hi-lo, t)
 		}

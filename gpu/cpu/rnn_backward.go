@@ -1,82 +1,76 @@
 package cpu
 
-import (
-	"fmt"
-
-	"github.com/spectral-gpu/spectral-gpu/gpu"
-)
+import "github.com/spectral-gpu/spectral-gpu/gpu"
 
 func init() { implement(rnnBackward) }
 
-// backward is RNNBackward with its operands bound.
+// backward is RNNBackward with its operands bound. Turn q makes δ of step T−1−q (counted from 0); one more turn makes dL/dh_0.
 type backward struct {
 	*recurrence
-	gpu.RNNBackward
+	op                gpu.RNNBackward
 	delta, h, dh, dh0 matrix
 	last              bool // dh is the gradient of the last step alone
 }
 
 func rnnBackward(c *compiler, op gpu.RNNBackward) (task, error) {
 	n := op.W.Cols
-	w := &backward{RNNBackward: op, delta: bind(op.Delta), h: bind(op.H), dh: bind(op.DH), dh0: bind(op.DH0), last: op.LastOnly()}
+	w := &backward{op: op, delta: bind(op.Delta), h: bind(op.H), dh: bind(op.DH), dh0: bind(op.DH0), last: op.LastOnly()}
 	if op.B == 0 || n == 0 {
 		return task{plan: "empty"}, nil
 	}
 	if op.T == 0 {
 		return task{plan: "no steps", phases: elementwise(w.dh0.rows, w.dh0.cols, func(i, lo, hi int) { clear(w.dh0.row(i)[lo:hi]) })}, nil
 	}
-	w.recurrence = newRecurrence(c, n, n, op.B)
-	return task{
-		phases: []phase{w.packing(operandOf(bind(op.W), false), n, 0), {w.tiles, w.sequence}},
-		plan:   fmt.Sprintf("%d steps in %d tiles of %d samples, %d → %d, %s", op.T, w.tiles, w.recurrence.tile, n, n, c.kernels.name),
-	}, nil
-}
-
-// sequence carries one tile of samples back through all steps.
-func (w *backward) sequence(worker, i int) {
-	lo, hi := w.span(i)
-	count := hi - lo
-	state := w.buffers(worker)
-	t := &w.call[worker]
-	*t = tile{epilogue: backwardEpilogue(w.Act), slope: w.Act.Slope}
-	if w.Act.Kind == gpu.ReLU {
-		t.slope = 0
-	}
-	depth := 0 // there is no δ after the last step
-	for step := w.T - 1; step >= 0; step-- {
-		at := step*w.B + lo
-		from, to := state[step%2], state[(step+1)%2]
-		var add, e matrix
-		switch {
-		case !w.last:
-			add = w.dh.rowRange(at, at+count)
-		case step == w.T-1:
-			add = w.dh.rowRange(lo, hi)
-		}
-		if t.epilogue != store {
-			e = w.h.rowRange(at+w.B, at+w.B+count)
-		}
-		var next [2][]float32
-		if step > 0 {
-			next[0], next[1] = w.h.rowRange(at, at+count).data, w.delta.rowRange(at-w.B, at-w.B+count).data
-		}
-		w.recurrence.step(t, count, depth, from, add, e, w.delta.rowRange(at, at+count), matrix{data: to, stride: w.pitch}, next)
-		depth = w.n
-	}
+	turns := op.T
 	if !w.dh0.absent() {
-		t.epilogue = store
-		w.recurrence.step(t, count, w.n, state[1], matrix{}, matrix{}, w.dh0.rowRange(lo, hi), matrix{}, [2][]float32{})
+		turns++
 	}
-	*t = tile{}
+	w.recurrence = newRecurrence(c, n, n, op.B)
+	return task{phases: append([]phase{w.packing(operandOf(bind(op.W), false), n, 0)}, w.phases(turns, w)...), plan: w.plan(op.T)}, nil
 }
 
-// backwardEpilogue returns the micro-kernel's form of the gradient of an activation.
-func backwardEpilogue(act gpu.Activation) epilogue {
-	switch act.Kind {
-	case gpu.ReLU, gpu.LeakyReLU:
-		return gateLeaky
-	case gpu.Tanh:
-		return gateTanh
+// begin has nothing to fill: there is no δ after the last step, and the first turn does not multiply.
+func (w *backward) begin([]float32, int, int) {}
+
+// turn makes δ of one step for samples lo … hi−1.
+func (w *backward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span) {
+	step, count := w.op.T-1-q, hi-lo
+	p := turnProduct{depth: w.n, state: from}
+	if step < 0 {
+		t.epilogue, p.c = store, w.dh0.rowRange(lo, hi)
+		w.multiply(t, count, cols, p)
+		return
 	}
-	return store
+	at := step*w.op.B + lo
+	p.c, p.d = w.delta.rowRange(at, at+count), matrix{data: to, stride: w.pitch}
+	switch {
+	case !w.last:
+		p.add = w.dh.rowRange(at, at+count)
+	case q == 0:
+		p.add = w.dh.rowRange(lo, hi)
+	}
+	if q == 0 {
+		p.depth = 0
+	}
+	t.epilogue, t.slope = backwardEpilogue(w.op.Act)
+	if t.epilogue != store {
+		p.e = w.h.rowRange(at+w.op.B, at+w.op.B+count)
+	}
+	if step > 0 {
+		p.next[0], p.next[1] = w.h.rowRange(at, at+count).data, w.delta.rowRange(at-w.op.B, at-w.op.B+count).data
+	}
+	w.multiply(t, count, cols, p)
+}
+
+// backwardEpilogue returns the micro-kernel's form of the gradient of an activation, and its slope.
+func backwardEpilogue(act gpu.Activation) (epilogue, float32) {
+	switch act.Kind {
+	case gpu.ReLU:
+		return gateLeaky, 0
+	case gpu.LeakyReLU:
+		return gateLeaky, act.Slope
+	case gpu.Tanh:
+		return gateTanh, 0
+	}
+	return store, 0
 }

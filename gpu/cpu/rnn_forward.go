@@ -1,10 +1,6 @@
 package cpu
 
-import (
-	"fmt"
-
-	"github.com/spectral-gpu/spectral-gpu/gpu"
-)
+import "github.com/spectral-gpu/spectral-gpu/gpu"
 
 func init() { implement(rnnForward) }
 
@@ -12,7 +8,7 @@ func init() { implement(rnnForward) }
 // product makes W h + Wx x and no pre-activations are ever stored.
 type forward struct {
 	*recurrence
-	gpu.RNNForward
+	op      gpu.RNNForward
 	h, z, x matrix
 	bias    matrix
 	inputs  int
@@ -23,7 +19,7 @@ func rnnForward(c *compiler, op gpu.RNNForward) (task, error) {
 	if op.T == 0 || op.B == 0 || n == 0 {
 		return task{plan: "empty"}, nil
 	}
-	w := &forward{RNNForward: op, h: bind(op.H), z: bind(op.Z), x: bind(op.X), bias: bind(op.Bias)}
+	w := &forward{op: op, h: bind(op.H), z: bind(op.Z), x: bind(op.X), bias: bind(op.Bias)}
 	w.bias.stride = 0 // the same row for every sample
 	if !op.X.IsZero() {
 		w.inputs = op.X.Cols
@@ -33,66 +29,61 @@ func rnnForward(c *compiler, op gpu.RNNForward) (task, error) {
 	if w.inputs > 0 {
 		phases = append(phases, w.packing(operandOf(bind(op.Wx), true), w.inputs, n))
 	}
-	return task{
-		phases: append(phases, phase{w.tiles, w.sequence}),
-		plan:   fmt.Sprintf("%d steps in %d tiles of %d samples, %d+%d → %d, %s", op.T, w.tiles, w.recurrence.tile, n, w.inputs, n, c.kernels.name),
-	}, nil
+	return task{phases: append(phases, w.phases(op.T, w)...), plan: w.plan(op.T)}, nil
 }
 
-// sequence carries one tile of samples through all steps.
-func (w *forward) sequence(worker, i int) {
-	lo, hi := w.span(i)
-	count := hi - lo
-	state := w.buffers(worker)
-	for r := range count {
-		copy(state[0][r*w.pitch:], w.h.row(lo+r))
+// begin copies h_0 and appends x_1.
+func (w *forward) begin(state []float32, lo, hi int) {
+	for i := lo; i < hi; i++ {
+		copy(state[(i-lo)*w.pitch:], w.h.row(i))
 	}
-	t := &w.call[worker]
-	*t = tile{epilogue: forwardEpilogue(w.Act), slope: w.Act.Slope}
-	for step := range w.T {
-		from, to := state[step%2], state[(step+1)%2]
-		w.appendInputs(from, step, lo, count)
-		first := (step+1)*w.B + lo
-		out := w.h.rowRange(first, first+count)
-		add := w.bias
-		if !w.z.absent() {
-			add = w.z.rowRange(first-w.B, first-w.B+count)
-		}
-		var next [2][]float32
-		if step+1 < w.T {
-			next[0] = w.h.rowRange(first+w.B, first+w.B+count).data
-			next[1] = w.z.rowRange(first, first+count).data
-		}
-		w.recurrence.step(t, count, w.depth, from, add, matrix{}, out, matrix{data: to, stride: w.pitch}, next)
-		if w.Act.Kind == gpu.Tanh {
-			w.tanh(out, to)
-		}
-	}
-	*t = tile{}
+	w.appendInputs(state, 0, lo, hi)
 }
 
-// appendInputs copies x_t behind the state of every sample.
-func (w *forward) appendInputs(state []float32, step, lo, count int) {
+// turn makes h_{q+1} of samples lo … hi−1.
+func (w *forward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span) {
+	b, count := w.op.B, hi-lo
+	first := (q+1)*b + lo
+	p := turnProduct{depth: w.depth, state: from, add: w.bias, c: w.h.rowRange(first, first+count), d: matrix{data: to, stride: w.pitch}}
+	if !w.z.absent() {
+		p.add = w.z.rowRange(first-b, first-b+count)
+	}
+	last := q+1 == w.op.T
+	if !last {
+		p.next[0], p.next[1] = w.h.rowRange(first+b, first+b+count).data, w.z.rowRange(first, first+count).data
+	}
+	t.epilogue, t.slope = forwardEpilogue(w.op.Act), w.op.Act.Slope
+	w.multiply(t, count, cols, p)
+	if w.op.Act.Kind == gpu.Tanh {
+		w.tanh(p.c, to, cols)
+	}
+	if cols.lo == 0 && !last {
+		w.appendInputs(to, q+1, lo, hi)
+	}
+}
+
+// appendInputs copies x of a step behind the state of every sample.
+func (w *forward) appendInputs(state []float32, step, lo, hi int) {
 	if w.inputs == 0 {
 		return
 	}
-	x := w.x.from(step*w.B+lo, 0)
+	x := w.x.from(step*w.op.B+lo, 0)
 	if w.inputs == 1 {
-		for r := range count {
+		for r := range hi - lo {
 			state[r*w.pitch+w.n] = x[r*w.x.stride]
 		}
 		return
 	}
-	for r := range count {
+	for r := range hi - lo {
 		copy(state[r*w.pitch+w.n:r*w.pitch+w.depth], x[r*w.x.stride:])
 	}
 }
 
 // tanh applies the activation that the micro-kernel does not have to the output and the state.
-func (w *forward) tanh(out matrix, state []float32) {
+func (w *forward) tanh(out matrix, state []float32, cols span) {
 	for r := range out.rows {
-		row := out.row(r)
+		row := out.row(r)[cols.lo:cols.hi]
 		w.k.tanh(row)
-		copy(state[r*w.pitch:], row)
+		copy(state[r*w.pitch+cols.lo:], row)
 	}
 }
