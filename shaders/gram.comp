@@ -15,6 +15,7 @@
 // Precision: fp32; the sum runs over four columns at a time, rising, then over the
 // four quarters.
 #version 450
+#extension GL_EXT_control_flow_attributes : require
 
 const uint TILE = 32, SIDE = 4, SHARES = 4;
 
@@ -37,12 +38,15 @@ layout(push_constant) uniform Push {
 
 shared vec4 part[SHARES - 1u][SIDE][64]; // of shares 1 …, by row of the block, an invocation beside the other
 
-// load returns columns k … k + 3 of row i, zeros past the end; a row that does not exist is another's, and not stored.
-vec4 load(uint i, uint k) {
-    uint at = off_u + min(i, m - 1u) * stride_u + k;
-    if (WIDE && k + 4u <= n) return u4[at / 4u];
+// start returns where row i lies; a row that does not exist is another's, and not stored.
+uint start(uint i) { return off_u + min(i, m - 1u) * stride_u; }
+
+// load returns columns k … k + 3 of the row at, zeros past the end.
+vec4 load(uint at, uint k) {
     vec4 v = vec4(0.0);
-    for (uint c = 0u; c < 4u && k + c < n; c++) v[c] = u[at + c];
+    [[unroll]] for (uint c = 0u; c < 4u; c++) {
+        if (k + c < n) v[c] = u[at + k + c];
+    }
     return v;
 }
 
@@ -51,29 +55,34 @@ void main() {
     uint col = gl_WorkGroupID.x * TILE + gl_LocalInvocationID.x * SIDE;
     uint share = gl_LocalInvocationID.z, lane = gl_LocalInvocationID.y * 8u + gl_LocalInvocationID.x;
     vec4 sum[SIDE];
-    for (uint y = 0u; y < SIDE; y++) sum[y] = vec4(0.0);
+    [[unroll]] for (uint y = 0u; y < SIDE; y++) sum[y] = vec4(0.0);
     if (gl_WorkGroupID.y <= gl_WorkGroupID.x) { // the whole work group
         for (uint k = 4u * share; k < n; k += 4u * SHARES) {
-            vec4 right[SIDE];
-            for (uint x = 0u; x < SIDE; x++) right[x] = load(col + x, k);
-            for (uint y = 0u; y < SIDE; y++) {
-                vec4 left = load(row + y, k);
-                sum[y] += vec4(dot(left, right[0]), dot(left, right[1]), dot(left, right[2]), dot(left, right[3]));
+            vec4 left[SIDE], right[SIDE];
+            if (WIDE && k + 4u <= n) {
+                [[unroll]] for (uint x = 0u; x < SIDE; x++) right[x] = u4[(start(col + x) + k) / 4u];
+                [[unroll]] for (uint y = 0u; y < SIDE; y++) left[y] = u4[(start(row + y) + k) / 4u];
+            } else {
+                [[unroll]] for (uint x = 0u; x < SIDE; x++) right[x] = load(start(col + x), k);
+                [[unroll]] for (uint y = 0u; y < SIDE; y++) left[y] = load(start(row + y), k);
+            }
+            [[unroll]] for (uint y = 0u; y < SIDE; y++) {
+                sum[y] += vec4(dot(left[y], right[0]), dot(left[y], right[1]), dot(left[y], right[2]), dot(left[y], right[3]));
             }
         }
         if (share > 0u) {
-            for (uint y = 0u; y < SIDE; y++) part[share - 1u][y][lane] = sum[y];
+            [[unroll]] for (uint y = 0u; y < SIDE; y++) part[share - 1u][y][lane] = sum[y];
         }
         barrier();
     }
     if (share > 0u) return;
-    for (uint y = 0u; y < SIDE; y++) {
+    [[unroll]] for (uint y = 0u; y < SIDE; y++) {
         uint i = row + y;
         vec4 v = sum[y];
         if (gl_WorkGroupID.y <= gl_WorkGroupID.x) {
-            for (uint z = 0u; z < SHARES - 1u; z++) v += part[z][y][lane];
+            [[unroll]] for (uint z = 0u; z < SHARES - 1u; z++) v += part[z][y][lane];
         }
-        for (uint x = 0u; x < SIDE; x++) {
+        [[unroll]] for (uint x = 0u; x < SIDE; x++) {
             uint j = col + x;
             if (i < m && j < m) s[off_s + i * stride_s + j] = i < j ? v[x] : i == j ? 0.5 * v[x] : 0.0;
         }
