@@ -2,18 +2,19 @@ package main
 
 import "slices"
 
-// tripCount is how often a loop is assumed to run, since a kernel's push
-// constants are not known here.
-const tripCount = 8
+// trips are how often a loop is assumed to run inside those around it, since a
+// kernel's push constants are not known here: an outer loop 8 times, one in it 4
+// times, and any deeper one twice. ACO's own estimates assume the same.
+var trips = []int{8, 4, 2}
 
 // maxDepth bounds the depth that counts.
-const maxDepth = 5
+const maxDepth = 6
 
 // weight is how often a block at a depth of loops is assumed to run.
 func weight(depth int) int {
 	w := 1
-	for range min(depth, maxDepth) {
-		w *= tripCount
+	for d := range min(depth, maxDepth) {
+		w *= trips[min(d, len(trips)-1)]
 	}
 	return w
 }

@@ -61,8 +61,9 @@ func TestHotBlock(t *testing.T) {
 	}{
 		{"no loop: the largest", "BB0:, v_a xx, BB1:, v_a xxx, BB2:, v_a x", "BB1", false},
 		{"a loop before a longer end", "BB0:, v_a x, BB1:, v_a xx, >BB1, BB2:, v_a xxxxxxxxx", "BB1", true},
-		{"work beside a small inner loop", "BB0:, v_a x, BB1:, v_a xxxxxxxxx, BB2:, v_a x, >BB2, >BB1", "BB1", true},
-		{"inner loop", "BB0:, v_a x, BB1:, v_a xxxxxxxx, BB2:, v_a xx, >BB2, >BB1", "BB2", true},
+		{"work beside a small inner loop", "BB0:, v_a x, BB1:, v_a xxxxx, BB2:, v_a x, >BB2, >BB1", "BB1", true},
+		{"inner loop", "BB0:, v_a x, BB1:, v_a xxxxxxx, BB2:, v_a xx, >BB2, >BB1", "BB2", true},
+		{"a loop over a few rows in a loop of the same depth as the sum", "BB1:, v_a x, BB2:, v_fma xxxxx, >BB2, BB3:, v_a x, BB4:, v_a xx, >BB4, >BB3, >BB1", "BB2", true},
 		{"scalar instructions weigh nothing", "BB0:, v_a x, BB1:, s_a xxxxxxxx, >BB1, BB2:, v_a xx, >BB2", "BB2", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -81,7 +82,7 @@ func TestLoopTally(t *testing.T) {
 	}{
 		{"no loop: everything", "BB0:, v_fma xx, BB1:, v_a xxx", 5, 2},
 		{"outside of loops does not count", "BB0:, v_a xxx, BB1:, v_a x, v_fma xx, >BB1, v_a xx", 24, 16},
-		{"an inner loop and what is beside it", "BB1:, v_a xxx, BB2:, v_fma xx, v_a x, >BB2, v_a xx, >BB1", 5*8 + 3*64, 2 * 64},
+		{"an inner loop and what is beside it", "BB1:, v_a xxx, BB2:, v_fma xx, v_a x, >BB2, v_a xx, >BB1", 5*8 + 3*32, 2 * 32},
 	} {
 		if got := loopTally(listing(t, c.lines)); got.vector != c.vector || got.fma != c.fma {
 			t.Errorf("%s: %+v, want %d multiply-adds of %d vector instructions", c.name, got, c.fma, c.vector)
