@@ -43,8 +43,7 @@ func newBlockedWY(p *Product) *blockedWY {
 		w.blocks = append(w.blocks, wyBlock{lo: lo, hi: hi, u: block(p.u, lo, hi, lo, c.Dim)})
 	}
 	k := len(w.blocks)
-	// A gap of b words after every triangle makes the diagonals of all of them one arithmetic progression.
-	w.gramStride = c.Block * (c.Block + 1)
+	w.gramStride = c.Block * c.Block
 	p.mem.take(&w.gram, 1, k*w.gramStride)
 	p.mem.take(&w.inv, 1, k*w.gramStride)
 	p.mem.take(&w.c, c.Batch, c.Block)
@@ -69,21 +68,11 @@ func (w *blockedWY) settle() {
 	}
 }
 
-// prepare computes S and S⁻¹ of all blocks. The Gram matrices of several full blocks are one batch, in which the halving of the
-// diagonal is one operation; the triangle below the diagonal is not read.
+// prepare computes S and S⁻¹ of all blocks, in operations that do not depend on each other. Gram makes half of what a batch of
+// products would, and leaves out the columns of zeros.
 func (w *blockedWY) prepare() []gpu.Op {
 	var ops []gpu.Op
-	single := w.blocks
-	if w.full > 1 {
-		first, b := w.blocks[0], w.size
-		u := w.p.u.RowRange(0, b)
-		ops = append(ops,
-			gpu.Gemm{C: first.gram, A: u, B: u, TransB: true, Alpha: 1, Batch: w.full, StrideA: b * u.Stride, StrideB: b * u.Stride, StrideC: w.gramStride})
-		diag := gpu.View{Buf: first.gram.Buf, Off: first.gram.Off, Rows: w.full * b, Cols: 1, Stride: b + 1}
-		ops = append(ops, gpu.Scale{Y: diag, X: diag, Alpha: 0.5})
-		single = w.blocks[w.full:]
-	}
-	for _, b := range single {
+	for _, b := range w.blocks {
 		ops = append(ops, gpu.Gram{S: b.gram, U: b.u})
 	}
 	for _, b := range w.blocks {

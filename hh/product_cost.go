@@ -10,14 +10,14 @@ type rates struct {
 	inverse float64 // flops a second of a triangular inverse
 }
 
-// deviceRates are rounded from measurements of the benchmarks of this package on the CPU executor and lavapipe (two cores); those of
+// deviceRates are rounded from measurements of this package's benchmarks on the CPU executor and lavapipe, two cores each; those of
 // hardware devices are the launch cost and the rates that such sizes reach there. Only their ratios matter for the choice.
 func deviceRates(info gpu.Info) rates {
 	switch info.Kind {
 	case gpu.CPU, gpu.Fake:
-		return rates{launch: 10e-6, flops: 20e9, reflect: 4e9, inverse: 2e9}
+		return rates{launch: 2e-6, flops: 80e9, reflect: 20e9, inverse: 3e9}
 	case gpu.SoftwareGPU:
-		return rates{launch: 60e-6, flops: 20e9, reflect: 3e9, inverse: 1e9}
+		return rates{launch: 50e-6, flops: 6e9, reflect: 2e9, inverse: 0.4e9}
 	}
 	return rates{launch: 5e-6, flops: 1e12, reflect: 1e11, inverse: 1e10}
 }
@@ -75,14 +75,14 @@ func (c ProductConfig) seconds(r rates) float64 {
 	if c.Algorithm == Sequential {
 		flops := once
 		if !c.ForwardOnly {
-			flops += 3.5 * once
+			flops += 2 * once
 		}
 		return flops/r.reflect + r.launch
 	}
 	blocks := max(m/max(b, 1), 1)
-	// Reflector j ends 0s in its first j entries: a product with all of them does (1 − m/2n) of the work.
+	// Reflector j begins with j zeros, so that a product with all of them does (1 − m/2n) of the work.
 	part := 1 - m/(2*n)
-	prepare := 2*n*m*b/r.flops + m*b*b/3/r.inverse + r.launch*(2+blocks)
+	prepare := part*n*m*b/r.flops + m*b*b/3/r.inverse + r.launch*2*blocks
 	forward := (part*once+2*B*m*b)/r.flops + 3*blocks*r.launch
 	if c.ForwardOnly {
 		return prepare + forward
