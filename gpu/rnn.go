@@ -34,7 +34,7 @@ func (o RNNForward) Check() error {
 		return err
 	}
 	if o.Z.IsZero() == o.X.IsZero() {
-		return shapeError(op, "give either Z or X with Wx and Bias")
+		return shapeError(op, "give either Z or X with Wx and Bias: Z = %v, X = %v", o.Z, o.X)
 	}
 	if !o.Z.IsZero() {
 		if !o.Wx.IsZero() || !o.Bias.IsZero() {
@@ -136,7 +136,7 @@ func (o RNNGradient) Check() error {
 	const op = "rnn_gradient"
 	n := o.Delta.Cols
 	if o.DWx.IsZero() != o.X.IsZero() {
-		return shapeError(op, "DWx and X go together")
+		return shapeError(op, "DWx = %v and X = %v go together", o.DWx, o.X)
 	}
 	err := firstError(checkSteps(op, o.T, o.B), o.Delta.check(op, "Delta", o.T*o.B, n), o.H.check(op, "H", (o.T+1)*o.B, n), o.DW.check(op, "DW", n, n),
 		o.DBias.checkOptional(op, "DBias", 1, n), o.X.checkOptional(op, "X", o.T*o.B, o.X.Cols), o.DWx.checkOptional(op, "DWx", n, o.X.Cols))

@@ -1,0 +1,123 @@
+package gpu_test
+
+import (
+	"testing"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// opCase is a well-formed operation with every operand in a buffer of its own, and what its declaration says about it.
+type opCase struct {
+	name     string
+	op       gpu.Op
+	reads    string   // operands that are read, separated by spaces
+	writes   string   // operands that are written
+	optional string   // operands that may be absent
+	free     string   // sizes that may change alone: "Y.Rows Y.Cols"
+	same     []string // "out=in": operands that may be the same view
+}
+
+// operands makes views with room to grow: a buffer each, rows that are not contiguous, an odd offset.
+type operands struct {
+	t   testing.TB
+	dev *gpu.Device
+}
+
+func (o operands) m(name string, rows, cols int) gpu.View {
+	b := buffer(o.t, o.dev, name, 200+(rows+2)*(cols+3))
+	return gpu.View{Buf: b, Off: 3, Rows: rows, Cols: cols, Stride: cols + 2}
+}
+
+// row makes a vector.
+func (o operands) row(name string, cols int) gpu.View {
+	v := o.m(name, 1, cols)
+	v.Stride = cols
+	return v
+}
+
+// opCases has every operation at least once.
+func opCases(t testing.TB, dev *gpu.Device) []opCase {
+	o := operands{t, dev}
+	return append(append(append(elementwiseOps(o), matrixOps(o)...), recurrentOps(o)...), trainingOps(o)...)
+}
+
+func elementwiseOps(o operands) []opCase {
+	relu := gpu.Activation{Kind: gpu.ReLU}
+	return []opCase{
+		{name: "fill", op: gpu.Fill{Y: o.m("Y", 4, 5)}, writes: "Y", free: "Y.Rows Y.Cols"},
+		{name: "copy", op: gpu.Copy{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5)}, reads: "X", writes: "Y"},
+		{name: "copy transposed", op: gpu.Copy{Y: o.m("Y", 5, 4), X: o.m("X", 4, 5), Transpose: true}, reads: "X", writes: "Y"},
+		{name: "scale", op: gpu.Scale{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), Left: o.row("Left", 4), Right: o.row("Right", 5), Alpha: 1, Beta: 2},
+			reads: "X Left Right Y", writes: "Y", optional: "X Left Right", same: []string{"Y=X"}},
+		{name: "scale without β", op: gpu.Scale{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), Alpha: 1}, reads: "X", writes: "Y", optional: "X Left Right", same: []string{"Y=X"}},
+		{name: "map", op: gpu.Map{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), F: gpu.Exp}, reads: "X", writes: "Y", same: []string{"Y=X"}},
+		{name: "activate", op: gpu.Activate{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), Act: relu}, reads: "X", writes: "Y", same: []string{"Y=X"}},
+		{name: "activate backward", op: gpu.ActivateBackward{DX: o.m("DX", 4, 5), DY: o.m("DY", 4, 5), Y: o.m("Y", 4, 5), Act: relu},
+			reads: "DY Y", writes: "DX", same: []string{"DX=DY"}},
+		{name: "sigma", op: gpu.Sigma{Out: o.row("Out", 5), S: o.row("S", 5), Center: 1, Radius: 0.1}, reads: "S", writes: "Out", same: []string{"Out=S"}},
+		{name: "sigma backward", op: gpu.SigmaBackward{DS: o.row("DS", 5), DSigma: o.row("DSigma", 5), S: o.row("S", 5), Radius: 0.1},
+			reads: "DSigma S", writes: "DS", same: []string{"DS=DSigma"}},
+		{name: "col_dot", op: gpu.ColDot{Out: o.row("Out", 5), A: o.m("A", 4, 5), B: o.m("B", 4, 5), Alpha: 1}, reads: "A B", writes: "Out", optional: "B"},
+		{name: "col_dot with β", op: gpu.ColDot{Out: o.row("Out", 5), A: o.m("A", 4, 5), Alpha: 1, Beta: 1}, reads: "A Out", writes: "Out", optional: "B", free: "A.Rows"},
+		{name: "norm", op: gpu.Norm{Out: o.row("Out", 2), X: o.m("X", 4, 5)}, reads: "X", writes: "Out", free: "X.Rows X.Cols"},
+		{name: "min_max", op: gpu.MinMax{Out: o.row("Out", 2), X: o.m("X", 4, 5)}, reads: "X", writes: "Out", free: "X.Rows X.Cols"},
+	}
+}
+
+func matrixOps(o operands) []opCase {
+	gemm := func(c, a, b gpu.View) gpu.Gemm {
+		return gpu.Gemm{C: c, A: a, B: b, Scale: o.row("Scale", 5), Bias: o.row("Bias", 5), Alpha: 1}
+	}
+	nn := gemm(o.m("C", 4, 5), o.m("A", 4, 6), o.m("B", 6, 5))
+	tt := gemm(o.m("C", 4, 5), o.m("A", 6, 4), o.m("B", 5, 6))
+	tt.TransA, tt.TransB, tt.Beta = true, true, 1
+	batch := gemm(o.m("C", 4, 5), o.m("A", 4, 6), o.m("B", 6, 5))
+	batch.Batch, batch.StrideA, batch.StrideC = 3, 30, 29
+	batch.C.Buf, batch.A.Buf = buffer(o.t, o.dev, "C", 300), buffer(o.t, o.dev, "A", 300)
+	return []opCase{
+		{name: "gemm", op: nn, reads: "A B Scale Bias", writes: "C", optional: "Scale Bias"},
+		{name: "gemm transposed with β", op: tt, reads: "A B C Scale Bias", writes: "C", optional: "Scale Bias"},
+		{name: "gemm in a batch", op: batch, reads: "A B Scale Bias", writes: "C", optional: "Scale Bias"},
+		{name: "gram", op: gpu.Gram{S: o.m("S", 3, 3), U: o.m("U", 3, 7)}, reads: "U", writes: "S", free: "U.Cols"},
+		{name: "tri_inverse", op: gpu.TriInverse{A: o.m("A", 3, 3), S: o.m("S", 3, 3)}, reads: "S", writes: "A"},
+		{name: "sym_triu", op: gpu.SymTriu{Y: o.m("Y", 3, 3), K: o.m("K", 3, 3)}, reads: "K", writes: "Y", same: []string{"Y=K"}},
+		{name: "reflect", op: gpu.Reflect{Y: o.m("Y", 4, 7), X: o.m("X", 4, 7), U: o.m("U", 3, 7)}, reads: "X U", writes: "Y", free: "U.Rows", same: []string{"Y=X"}},
+		{name: "reflect backward", op: gpu.ReflectBackward{DX: o.m("DX", 4, 7), DU: o.m("DU", 3, 7), DY: o.m("DY", 4, 7), Y: o.m("Y", 4, 7), U: o.m("U", 3, 7)},
+			reads: "DY Y U", writes: "DX DU", same: []string{"DX=DY"}},
+		{name: "normalize reflectors", op: gpu.NormalizeReflectors{U: o.m("U", 3, 7)}, reads: "U", writes: "U", free: "U.Rows U.Cols"},
+		{name: "mask reflectors", op: gpu.MaskReflectors{U: o.m("U", 3, 7)}, writes: "U", free: "U.Rows U.Cols"},
+	}
+}
+
+func recurrentOps(o operands) []opCase {
+	const steps, samples, n, k = 3, 2, 5, 4
+	seq := func(name string, cols int) gpu.View { return o.m(name, steps*samples, cols) }
+	states := func() gpu.View { return o.m("H", (steps+1)*samples, n) }
+	return []opCase{
+		{name: "rnn forward from Z", op: gpu.RNNForward{H: states(), W: o.m("W", n, n), Z: seq("Z", n), T: steps, B: samples}, reads: "H W Z", writes: "H"},
+		{name: "rnn forward from X", op: gpu.RNNForward{H: states(), W: o.m("W", n, n), X: seq("X", k), Wx: o.m("Wx", n, k), Bias: o.row("Bias", n), T: steps, B: samples},
+			reads: "H W X Wx Bias", writes: "H"},
+		{name: "rnn backward", op: gpu.RNNBackward{Delta: seq("Delta", n), W: o.m("W", n, n), H: states(), DH: seq("DH", n), DH0: o.m("DH0", samples, n), T: steps, B: samples},
+			reads: "W H DH", writes: "Delta DH0", optional: "DH0", same: []string{"Delta=DH"}},
+		{name: "rnn backward from the last step", op: gpu.RNNBackward{Delta: seq("Delta", n), W: o.m("W", n, n), H: states(), DH: o.m("DH", samples, n), T: steps, B: samples},
+			reads: "W H DH", writes: "Delta", optional: "DH0"},
+		{name: "rnn gradient", op: gpu.RNNGradient{DW: o.m("DW", n, n), DWx: o.m("DWx", n, k), DBias: o.row("DBias", n), Delta: seq("Delta", n), H: states(), X: seq("X", k), T: steps, B: samples},
+			reads: "Delta H X", writes: "DW DWx DBias", optional: "DBias"},
+		{name: "rnn gradient without inputs", op: gpu.RNNGradient{DW: o.m("DW", n, n), Delta: seq("Delta", n), H: states(), T: steps, B: samples},
+			reads: "Delta H", writes: "DW", optional: "DWx DBias X"},
+	}
+}
+
+func trainingOps(o operands) []opCase {
+	const n = 150 // parameters, in three blocks
+	return []opCase{
+		{name: "softmax cross-entropy", op: gpu.SoftmaxCrossEntropy{Rows: o.m("Rows", 4, 2), DLogits: o.m("DLogits", 4, 5), Logits: o.m("Logits", 4, 5), Labels: o.row("Labels", 4)},
+			reads: "Logits Labels", writes: "Rows DLogits", optional: "DLogits", same: []string{"DLogits=Logits"}},
+		{name: "mean squared error", op: gpu.MeanSquaredError{Rows: o.m("Rows", 4, 2), DPred: o.m("DPred", 4, 5), Pred: o.m("Pred", 4, 5), Target: o.m("Target", 4, 5), Labels: o.row("Labels", 4)},
+			reads: "Pred Target Labels", writes: "Rows DPred", optional: "DPred Labels", same: []string{"DPred=Pred"}},
+		{name: "adam", op: gpu.Adam{P: o.row("P", n), M: o.row("M", n), V: o.row("V", n), G: o.row("G", n), Hyper: o.row("Hyper", gpu.HyperLen), Norm: o.row("Norm", 2), Groups: o.m("Groups", 3, 2)},
+			reads: "P M V G Hyper Norm Groups", writes: "P M V"},
+		{name: "sgd", op: gpu.SGD{P: o.row("P", n), M: o.row("M", n), G: o.row("G", n), Hyper: o.row("Hyper", gpu.HyperLen), Norm: o.row("Norm", 2), Groups: o.m("Groups", 3, 2)},
+			reads: "P M G Hyper Norm Groups", writes: "P M"},
+	}
+}
