@@ -162,9 +162,11 @@ func (d dense) transposed() dense {
 func multiply(a, b dense) dense {
 	c := newDense(a.rows, b.cols)
 	for i := range a.rows {
+		out := c.v[i*c.cols : (i+1)*c.cols]
 		for p := range a.cols {
-			for j := range b.cols {
-				c.v[i*c.cols+j] += a.at(i, p) * b.at(p, j)
+			x := a.at(i, p)
+			for j, y := range b.v[p*b.cols : (p+1)*b.cols] {
+				out[j] += x * y
 			}
 		}
 	}
