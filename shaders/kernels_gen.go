@@ -2215,7 +2215,8 @@ func (k *ReflectBackward) Dispatch(x, y, z uint32) Dispatch {
 
 // ReflectBackwardPush holds the push constants of reflect_backward.comp.
 type ReflectBackwardPush struct {
-	Batch       uint32
+	FirstRow    uint32
+	EndRow      uint32
 	N           uint32
 	M           uint32
 	Groups      uint32
@@ -2235,23 +2236,24 @@ type ReflectBackwardPush struct {
 
 // The layout is that of the shader.
 var (
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.Batch)-0]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.N)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.M)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.Groups)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideDy)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideY)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideU)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideDx)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StridePart)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideGroup)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffDy)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffY)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffU)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffFactor)-52]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffDx)-56]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffPart)-60]
-	_ = [1]struct{}{}[unsafe.Sizeof(ReflectBackwardPush{})-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.FirstRow)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.EndRow)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.N)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.M)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.Groups)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideDy)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideY)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideU)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideDx)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StridePart)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.StrideGroup)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffDy)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffY)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffU)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffFactor)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffDx)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBackwardPush{}.OffPart)-64]
+	_ = [1]struct{}{}[unsafe.Sizeof(ReflectBackwardPush{})-68]
 )
 
 // ReflectBackwardSpec holds the specialization constants of reflect_backward.comp.
@@ -2297,42 +2299,44 @@ Buffers
   FACTOR  in     m × (s, f) of reflect_factor.comp; f = 0 is the identity, du_j = 0
   DX      out    batch × n, row i at off_dx + i·stride_dx. May be DY.
   PART    inout  one m × n sum over the rows of each work group: group p at
-                 off_part + p·stride_group, row j at j·stride_part from there
+                 off_part + p·stride_group, row j at j·stride_part from there;
+                 begun with the first row of the batch, added to in later launches
 
-Work groups: each takes every groups-th block of ROWS rows, one after the other;
-see reflector.glsl.
+Work groups: each takes every groups-th block of ROWS rows of the launch's, from
+first_row to end_row, one after the other; see reflector.glsl.
 
 Precision: fp32; the sums over n: an invocation's elements in rising order, then
 addOverLanes; the sum over the batch: the rows of a block, then blocks in
 rising order, each in rising order.`,
 	code: &reflectBackwardCode,
 	Bindings: []BindingInfo{
-		{Name: "DY", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "Y", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "FACTOR", Access: Read, Elem: "vec2", ElemBytes: 8, OffsetAt: 52},
-		{Name: "DX", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 56},
-		{Name: "PART", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "DY", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "Y", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "FACTOR", Access: Read, Elem: "vec2", ElemBytes: 8, OffsetAt: 56},
+		{Name: "DX", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "PART", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 64},
 	},
 	Push: []PushInfo{
-		{Name: "batch", Type: "uint", Offset: 0},
-		{Name: "n", Type: "uint", Offset: 4},
-		{Name: "m", Type: "uint", Offset: 8},
-		{Name: "groups", Type: "uint", Offset: 12},
-		{Name: "stride_dy", Type: "uint", Offset: 16},
-		{Name: "stride_y", Type: "uint", Offset: 20},
-		{Name: "stride_u", Type: "uint", Offset: 24},
-		{Name: "stride_dx", Type: "uint", Offset: 28},
-		{Name: "stride_part", Type: "uint", Offset: 32},
-		{Name: "stride_group", Type: "uint", Offset: 36},
-		{Name: "off_dy", Type: "uint", Offset: 40},
-		{Name: "off_y", Type: "uint", Offset: 44},
-		{Name: "off_u", Type: "uint", Offset: 48},
-		{Name: "off_factor", Type: "uint", Offset: 52},
-		{Name: "off_dx", Type: "uint", Offset: 56},
-		{Name: "off_part", Type: "uint", Offset: 60},
+		{Name: "first_row", Type: "uint", Offset: 0},
+		{Name: "end_row", Type: "uint", Offset: 4},
+		{Name: "n", Type: "uint", Offset: 8},
+		{Name: "m", Type: "uint", Offset: 12},
+		{Name: "groups", Type: "uint", Offset: 16},
+		{Name: "stride_dy", Type: "uint", Offset: 20},
+		{Name: "stride_y", Type: "uint", Offset: 24},
+		{Name: "stride_u", Type: "uint", Offset: 28},
+		{Name: "stride_dx", Type: "uint", Offset: 32},
+		{Name: "stride_part", Type: "uint", Offset: 36},
+		{Name: "stride_group", Type: "uint", Offset: 40},
+		{Name: "off_dy", Type: "uint", Offset: 44},
+		{Name: "off_y", Type: "uint", Offset: 48},
+		{Name: "off_u", Type: "uint", Offset: 52},
+		{Name: "off_factor", Type: "uint", Offset: 56},
+		{Name: "off_dx", Type: "uint", Offset: 60},
+		{Name: "off_part", Type: "uint", Offset: 64},
 	},
-	PushBytes: 64,
+	PushBytes: 68,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
 		{ID: 1, Name: "ELEMS", Type: "uint", Default: 0x2},

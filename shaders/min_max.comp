@@ -12,6 +12,7 @@
 //
 // Precision: exact. NaN is told by its bits, never by a comparison.
 #version 450
+#extension GL_EXT_control_flow_attributes : require
 #include "window.glsl"
 #include "numbers.glsl"
 
@@ -52,7 +53,7 @@ void main() {
         uint from = off_x + span.row * stride_x;
         if (span.whole) {
             vec4 v = x4[(from + span.col) / 4u];
-            for (uint c = 0u; c < 4u; c++) take(found, nan, v[c]);
+            [[unroll]] for (uint c = 0u; c < 4u; c++) take(found, nan, v[c]);
         } else {
             for (; span.col < span.end; span.col++) take(found, nan, x[from + span.col]);
         }

@@ -13,6 +13,7 @@
 // Precision: fp32; an invocation adds every local_size_x-th span of the piece, then
 // the work group adds in a tree.
 #version 450
+#extension GL_EXT_control_flow_attributes : require
 #include "window.glsl"
 #include "squares.glsl"
 
@@ -46,7 +47,7 @@ void main() {
         uint from = off_x + span.row * stride_x;
         if (span.whole) {
             vec4 v = x4[(from + span.col) / 4u];
-            for (uint c = 0u; c < 4u; c++) addSquare(sum, v[c]);
+            [[unroll]] for (uint c = 0u; c < 4u; c++) addSquare(sum, v[c]);
         } else {
             for (; span.col < span.end; span.col++) addSquare(sum, x[from + span.col]);
         }

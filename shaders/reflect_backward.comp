@@ -17,10 +17,11 @@
 //   FACTOR  in     m × (s, f) of reflect_factor.comp; f = 0 is the identity, du_j = 0
 //   DX      out    batch × n, row i at off_dx + i·stride_dx. May be DY.
 //   PART    inout  one m × n sum over the rows of each work group: group p at
-//                  off_part + p·stride_group, row j at j·stride_part from there
+//                  off_part + p·stride_group, row j at j·stride_part from there;
+//                  begun with the first row of the batch, added to in later launches
 //
-// Work groups: each takes every groups-th block of ROWS rows, one after the other;
-// see reflector.glsl.
+// Work groups: each takes every groups-th block of ROWS rows of the launch's, from
+// first_row to end_row, one after the other; see reflector.glsl.
 //
 // Precision: fp32; the sums over n: an invocation's elements in rising order, then
 // addOverLanes; the sum over the batch: the rows of a block, then blocks in
@@ -46,7 +47,8 @@ layout(set = 0, binding = 5) buffer PART { float part[]; };
 layout(set = 0, binding = 5) buffer PART4 { vec4 part4[]; };
 
 layout(push_constant) uniform Push {
-    uint batch;
+    uint first_row;
+    uint end_row;
     uint n;
     uint m;
     uint groups;
@@ -76,7 +78,7 @@ void block(uint first, bool begin) {
         [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
             uint i = column(e);
             vec4 t = vec4(0.0), s = vec4(0.0);
-            if (inRow(e, i, n) && first + r < batch) {
+            if (inRow(e, i, n) && first + r < end_row) {
                 t = LOAD(y, off_y + (first + r) * stride_y + i);
                 s = LOAD(dy, off_dy + (first + r) * stride_dy + i);
             }
@@ -136,7 +138,7 @@ void block(uint first, bool begin) {
     [[unroll]] for (uint r = 0u; r < ROWS; r++) {
         [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
             uint i = column(e), to = off_dx + (first + r) * stride_dx + i;
-            if (inRow(e, i, n) && first + r < batch) {
+            if (inRow(e, i, n) && first + r < end_row) {
                 vec4 t = vec4(0.0);
                 [[unroll]] for (uint c = 0u; c < STEP; c++) t[c] = g[r * ELEMS + e + c];
                 if (WIDE) {
@@ -151,5 +153,5 @@ void block(uint first, bool begin) {
 
 void main() {
     uint begin = gl_WorkGroupID.x * ROWS;
-    for (uint first = begin; first < batch; first += groups * ROWS) block(first, first == begin);
+    for (uint first = first_row + begin; first < end_row; first += groups * ROWS) block(first, first == begin);
 }

@@ -12,8 +12,9 @@ import (
 
 var lossShapes = [][2]int{{1, 1}, {1, 10}, {2, 1}, {3, 2}, {129, 10}, {33, 31}, {31, 32}, {7, 33}, {5, 127}, {128, 129}, {9, 1000}, {3, 1025}, {5, 10000}, {1000, 10}}
 
-func TestSoftmaxCrossEntropy(t *testing.T) {
-	dev := deviceFor(t)
+func TestSoftmaxCrossEntropy(t *testing.T) { eachKind(t, testSoftmaxCrossEntropyOn) }
+
+func testSoftmaxCrossEntropyOn(t *testing.T, dev *gpu.Device) {
 	for _, s := range lossShapes {
 		for _, l := range layouts {
 			t.Run(fmt.Sprintf("%d×%d,%v", s[0], s[1], l), func(t *testing.T) { testSoftmax(t, dev, s[0], s[1], l) })
@@ -106,8 +107,16 @@ func softmaxRow(row []float64, label int, scale float64) (loss, right float64, g
 	return loss, right, grad, gtol, k * unit * (1 + math.Abs(loss) + math.Log(sum))
 }
 
-func TestSoftmaxOfNaN(t *testing.T) {
-	dev := deviceFor(t)
+// A device that cannot go around loops often gives a row to more invocations.
+func TestLossesInFewTurns(t *testing.T) {
+	dev := limitedDevice(t, func(l *limits) { l.MaxLoop = 500 })
+	testSoftmax(t, dev, 300, 3000, tight)
+	testMSE(t, dev, 300, 3000, tight, true)
+}
+
+func TestSoftmaxOfNaN(t *testing.T) { eachKind(t, testSoftmaxOfNaNOn) }
+
+func testSoftmaxOfNaNOn(t *testing.T, dev *gpu.Device) {
 	for _, classes := range []int{4, 100, 2000} {
 		values := randoms(11, classes)
 		values[classes-1] = float32(math.NaN())
@@ -121,8 +130,9 @@ func TestSoftmaxOfNaN(t *testing.T) {
 	}
 }
 
-func TestMeanSquaredError(t *testing.T) {
-	dev := deviceFor(t)
+func TestMeanSquaredError(t *testing.T) { eachKind(t, testMeanSquaredErrorOn) }
+
+func testMeanSquaredErrorOn(t *testing.T, dev *gpu.Device) {
 	for _, s := range lossShapes {
 		for _, l := range layouts {
 			for _, labelled := range []bool{false, true} {

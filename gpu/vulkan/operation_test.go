@@ -43,6 +43,15 @@ func deviceFor(t testing.TB) *gpu.Device {
 	return dev
 }
 
+// eachKind runs a test on the Vulkan device as it is, and, if that runs on the processor, with the kernels that a GPU gets.
+func eachKind(t *testing.T, f func(t *testing.T, dev *gpu.Device)) {
+	dev := deviceFor(t)
+	t.Run(string(dev.Info().Kind), func(t *testing.T) { f(t, dev) })
+	if dev.Info().Kind == gpu.SoftwareGPU {
+		t.Run("as a GPU", func(t *testing.T) { f(t, limitedDevice(t, func(l *limits) { l.Software = false })) })
+	}
+}
+
 // operand is a view in a buffer of marked words.
 type operand struct {
 	gpu.View

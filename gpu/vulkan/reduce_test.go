@@ -12,8 +12,9 @@ import (
 
 var reduceShapes = [][2]int{{0, 5}, {1, 1}, {2, 2}, {7, 3}, {1, 129}, {129, 1}, {33, 31}, {128, 128}, {127, 65}, {3, 5000}, {5000, 2}, {20000, 10}, {3000, 128}, {300, 300}}
 
-func TestColDot(t *testing.T) {
-	dev := deviceFor(t)
+func TestColDot(t *testing.T) { eachKind(t, testColDotOn) }
+
+func testColDotOn(t *testing.T, dev *gpu.Device) {
 	for _, s := range reduceShapes {
 		for _, l := range layouts {
 			for _, beta := range []float32{0, 0.5} {
@@ -59,8 +60,9 @@ func testColDot(t *testing.T, dev *gpu.Device, rows, cols int, l layout, beta fl
 	near(t, "out", out.get(), want, size)
 }
 
-func TestNorm(t *testing.T) {
-	dev := deviceFor(t)
+func TestNorm(t *testing.T) { eachKind(t, testNormOn) }
+
+func testNormOn(t *testing.T, dev *gpu.Device) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	for _, s := range append(reduceShapes, [2]int{1, 300000}, [2]int{700, 900}) {
 		for _, l := range layouts {
@@ -104,8 +106,9 @@ func TestNorm(t *testing.T) {
 	}
 }
 
-func TestMinMax(t *testing.T) {
-	dev := deviceFor(t)
+func TestMinMax(t *testing.T) { eachKind(t, testMinMaxOn) }
+
+func testMinMaxOn(t *testing.T, dev *gpu.Device) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	for _, s := range append(reduceShapes[1:], [2]int{1, 300000}, [2]int{700, 900}) {
 		for _, l := range layouts {

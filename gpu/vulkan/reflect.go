@@ -144,26 +144,32 @@ func reflectBackward(r *recorder, o gpu.ReflectBackward) error {
 	return r.lower(gpu.Copy{Y: o.DU, X: sum.Reshape(m, n)})
 }
 
-// reflectBackwardSums launches the kernel. Part holds the m × n sum of each work group, one below the other.
+// reflectBackwardSums launches the kernel, several times where one launch would go around its loops too often. Part holds the m × n
+// sum of each work group, one below the other.
 func (r *recorder) reflectBackwardSums(o gpu.ReflectBackward, w walk, groups int, part gpu.View) {
 	factor := r.reflectFactors(o.U)
-	k := shaders.ReflectBackward{
-		Spec: &shaders.ReflectBackwardSpec{
-			LocalSizeX: uint32(w.lanes), Elems: uint32(w.elems), Rows: uint32(w.rows), Segments: uint32(w.segments), Transpose: o.Transpose, Wide: w.wide,
-		},
-		Push: shaders.ReflectBackwardPush{
-			Batch: uint32(o.Y.Rows), N: uint32(o.Y.Cols), M: uint32(o.U.Rows), Groups: uint32(groups),
-			StrideDy: stride(o.DY), StrideY: stride(o.Y), StrideU: stride(o.U), StrideDx: stride(o.DX),
-			StridePart: stride(part), StrideGroup: uint32(o.U.Rows) * stride(part),
-		},
+	batch, m := o.Y.Rows, o.U.Rows
+	rows := groups * w.rows * max(1, (r.limits.MaxLoop-1)/(m+1)) // of a launch
+	for first := 0; first < batch; first += rows {
+		k := shaders.ReflectBackward{
+			Spec: &shaders.ReflectBackwardSpec{
+				LocalSizeX: uint32(w.lanes), Elems: uint32(w.elems), Rows: uint32(w.rows), Segments: uint32(w.segments),
+				Transpose: o.Transpose, Wide: w.wide,
+			},
+			Push: shaders.ReflectBackwardPush{
+				FirstRow: uint32(first), EndRow: uint32(min(first+rows, batch)), N: uint32(o.Y.Cols), M: uint32(m), Groups: uint32(groups),
+				StrideDy: stride(o.DY), StrideY: stride(o.Y), StrideU: stride(o.U), StrideDx: stride(o.DX),
+				StridePart: stride(part), StrideGroup: uint32(m) * stride(part),
+			},
+		}
+		var off uint32
+		k.DY, k.Push.OffDy = r.in(o.DY)
+		k.Y, k.Push.OffY = r.in(o.Y)
+		k.U, k.Push.OffU = r.in(o.U)
+		k.Factor, off = r.in(factor)
+		k.Push.OffFactor = off / 2
+		k.DX, k.Push.OffDx = r.out(o.DX)
+		k.Part, k.Push.OffPart = r.inOut(part)
+		r.dispatch(k.Dispatch(uint32(groups), 1, 1))
 	}
-	var off uint32
-	k.DY, k.Push.OffDy = r.in(o.DY)
-	k.Y, k.Push.OffY = r.in(o.Y)
-	k.U, k.Push.OffU = r.in(o.U)
-	k.Factor, off = r.in(factor)
-	k.Push.OffFactor = off / 2
-	k.DX, k.Push.OffDx = r.out(o.DX)
-	k.Part, k.Push.OffPart = r.inOut(part)
-	r.dispatch(k.Dispatch(uint32(groups), 1, 1))
 }

@@ -104,8 +104,9 @@ func reflectorsForTest(m, n int) []float32 {
 	return u
 }
 
-func TestReflect(t *testing.T) {
-	dev := deviceFor(t)
+func TestReflect(t *testing.T) { eachKind(t, testReflectOn) }
+
+func testReflectOn(t *testing.T, dev *gpu.Device) {
 	for _, s := range reflectShapes() {
 		for _, l := range layouts {
 			for _, transpose := range []bool{false, true} {
@@ -137,8 +138,9 @@ func testReflect(t *testing.T, dev *gpu.Device, s reflectShape, l layout, transp
 	near(t, "y in place", x.get(), want, tol)
 }
 
-func TestReflectBackward(t *testing.T) {
-	dev := deviceFor(t)
+func TestReflectBackward(t *testing.T) { eachKind(t, testReflectBackwardOn) }
+
+func testReflectBackwardOn(t *testing.T, dev *gpu.Device) {
 	for _, s := range append(reflectShapes(), reflectShape{2500, 2, 31}) {
 		for _, l := range layouts {
 			for _, transpose := range []bool{false, true} {
@@ -194,6 +196,12 @@ func testReflectBackward(t *testing.T, dev *gpu.Device, s reflectShape, l layout
 	near(t, "du of the same", du2.get(), want, dtol)
 }
 
+// A device that cannot go around loops often takes several launches.
+func TestReflectBackwardInLaunches(t *testing.T) {
+	dev := limitedDevice(t, func(l *limits) { l.MaxLoop = 40 })
+	testReflectBackward(t, dev, reflectShape{2500, 12, 31}, tight, false)
+}
+
 func TestReflectTooLong(t *testing.T) {
 	dev := deviceFor(t)
 	const n = 1 << 18
@@ -204,8 +212,9 @@ func TestReflectTooLong(t *testing.T) {
 	}
 }
 
-func TestReflectorsNormalized(t *testing.T) {
-	dev := deviceFor(t)
+func TestReflectorsNormalized(t *testing.T) { eachKind(t, testReflectorsNormalizedOn) }
+
+func testReflectorsNormalizedOn(t *testing.T, dev *gpu.Device) {
 	for _, s := range reflectShapes() {
 		for _, l := range layouts {
 			us := reflectorsForTest(s.m, s.n)

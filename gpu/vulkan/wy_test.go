@@ -23,8 +23,9 @@ func reflectorValues(seed uint64, m, n, zero int) []float32 {
 	return u
 }
 
-func TestGram(t *testing.T) {
-	dev := deviceFor(t)
+func TestGram(t *testing.T) { eachKind(t, testGramOn) }
+
+func testGramOn(t *testing.T, dev *gpu.Device) {
 	shapes := [][2]int{{0, 3}, {1, 7}, {3, 33}, {16, 128}, {100, 300}, {300, 300}, {513, 520}}
 	for _, n := range sizes {
 		shapes = append(shapes, [2]int{n, n})
@@ -52,8 +53,9 @@ func TestGram(t *testing.T) {
 	}
 }
 
-func TestTriInverse(t *testing.T) {
-	dev := deviceFor(t)
+func TestTriInverse(t *testing.T) { eachKind(t, testTriInverseOn) }
+
+func testTriInverseOn(t *testing.T, dev *gpu.Device) {
 	for _, m := range append([]int{0, 16, 63, 64, 65, 100, 192, 193, 256, 300, 449, 520, 1027}, sizes...) {
 		for _, l := range layouts {
 			for _, zeros := range [][]int{nil, {0, 5, 30, 64, 100, m - 1}} {
@@ -116,8 +118,9 @@ func testTriInverse(t *testing.T, dev *gpu.Device, m int, l layout, zeros []int)
 	}
 }
 
-func TestSymTriu(t *testing.T) {
-	dev := deviceFor(t)
+func TestSymTriu(t *testing.T) { eachKind(t, testSymTriuOn) }
+
+func testSymTriuOn(t *testing.T, dev *gpu.Device) {
 	for _, m := range append([]int{0, 64, 65, 500}, sizes...) {
 		for _, l := range layouts {
 			k := randoms(32, m*m)
