@@ -12,6 +12,8 @@ type Optimizer struct {
 	Name     string  `json:"optimizer"` // adam or sgd
 	LR       float64 `json:"lr"`
 	LRDecay  float64 `json:"lr_decay"` // factor on LR after every epoch
+	Schedule string  `json:"schedule"` // constant, or cosine: from LR to 0 over Horizon steps (Loshchilov & Hutter 2017)
+	Horizon  int64   `json:"horizon"`  // steps of the whole run; package train sets it
 	Beta1    float64 `json:"beta1"`    // adam
 	Beta2    float64 `json:"beta2"`    // adam
 	Eps      float64 `json:"eps"`      // adam
@@ -20,15 +22,25 @@ type Optimizer struct {
 	Clip     float64 `json:"clip"`     // largest global gradient norm; 0 does not clip
 }
 
-// DefaultOptimizer returns Adam with the paper's settings: learning rate 1e-3, decay 0.99 an epoch.
+// The schedules of the learning rate.
+const (
+	Constant = "constant"
+	Cosine   = "cosine"
+)
+
+// DefaultOptimizer returns Adam with a learning rate that falls from 4e-3 to 0 along a cosine. The paper's experiments use 1e-3 with the
+// factor 0.99 an epoch; runs of a few epochs end visibly better this way.
 func DefaultOptimizer() Optimizer {
-	return Optimizer{Name: "adam", LR: 1e-3, LRDecay: 0.99, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Momentum: 0.9, Clip: 1}
+	return Optimizer{Name: "adam", LR: 4e-3, LRDecay: 0.99, Schedule: Cosine, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Momentum: 0.9, Clip: 5}
 }
 
 // Check tells what is wrong with the settings; its error is ErrConfig.
 func (o Optimizer) Check() error {
 	if o.Name != "adam" && o.Name != "sgd" {
 		return fmt.Errorf("%w: optimizer %q; want adam or sgd", ErrConfig, o.Name)
+	}
+	if o.Schedule != Constant && o.Schedule != Cosine {
+		return fmt.Errorf("%w: schedule %q; want %s or %s", ErrConfig, o.Schedule, Constant, Cosine)
 	}
 	for _, v := range []struct {
 		name       string
@@ -47,10 +59,20 @@ func (o Optimizer) Check() error {
 	return nil
 }
 
+// rate returns the learning rate of step (from 1) of epoch (from 0).
+func (o Optimizer) rate(step int64, epoch int) float64 {
+	lr := o.LR * math.Pow(o.LRDecay, float64(epoch))
+	if o.Schedule == Cosine && o.Horizon > 0 {
+		done := math.Min(1, float64(step-1)/float64(o.Horizon))
+		lr *= (1 + math.Cos(math.Pi*done)) / 2
+	}
+	return lr
+}
+
 // hyper fills the vector that the device reads, for step (from 1) of epoch (from 0).
 func (o Optimizer) hyper(dst []float32, step int64, epoch int) {
 	clear(dst)
-	dst[gpu.HyperLR] = float32(o.LR * math.Pow(o.LRDecay, float64(epoch)))
+	dst[gpu.HyperLR] = float32(o.rate(step, epoch))
 	dst[gpu.HyperClip] = float32(o.Clip)
 	if o.Name == "sgd" {
 		dst[gpu.HyperBeta1] = float32(o.Momentum)

@@ -47,11 +47,12 @@ type networkFlags struct {
 // optimizerFlags say how it is trained.
 type optimizerFlags struct {
 	Optimizer string  `help:"adam or sgd." default:"adam"`
-	LR        float64 `name:"lr" help:"Learning rate." default:"0.001"`
+	LR        float64 `name:"lr" help:"Learning rate." default:"0.004"`
+	Schedule  string  `help:"constant, or cosine: the rate falls to 0 over the run." default:"cosine"`
 	LRDecay   float64 `name:"lr-decay" help:"Factor on the learning rate after every epoch (${endless} steps where a task has no epochs)." default:"0.99"`
 	Momentum  float64 `help:"Momentum of sgd." default:"0.9"`
 	Decay     float64 `help:"Decoupled weight decay of the input and output maps." default:"0"`
-	Clip      float64 `help:"Largest gradient norm; 0 does not clip." default:"1"`
+	Clip      float64 `help:"Largest gradient norm; 0 does not clip." default:"5"`
 }
 
 func (f networkFlags) config(spec data.Spec) model.Config {
@@ -61,7 +62,8 @@ func (f networkFlags) config(spec data.Spec) model.Config {
 
 func (f optimizerFlags) optimizer() model.Optimizer {
 	o := model.DefaultOptimizer()
-	o.Name, o.LR, o.LRDecay, o.Momentum, o.Decay, o.Clip = f.Optimizer, f.LR, f.LRDecay, f.Momentum, f.Decay, f.Clip
+	o.Name, o.LR, o.LRDecay, o.Schedule = f.Optimizer, f.LR, f.LRDecay, f.Schedule
+	o.Momentum, o.Decay, o.Clip = f.Momentum, f.Decay, f.Clip
 	return o
 }
 

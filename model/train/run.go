@@ -68,6 +68,7 @@ func (r *run) open() (err error) {
 	if r.sched, err = newSchedule(r.cfg, r.opt.Task.Spec()); err != nil {
 		return err
 	}
+	r.cfg.Optimizer.Horizon = r.sched.last
 	r.saved = -1
 	var ck *model.Checkpoint
 	if r.opt.Resume {

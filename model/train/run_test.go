@@ -146,7 +146,7 @@ func TestRunFolder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		back.Model.Kind = c.Model.Kind
+		back.Model.Kind, c.Optimizer.Horizon = c.Model.Kind, c.Steps
 		if back != c {
 			t.Errorf("config.json gives %+v, want %+v", back, c)
 		}
