@@ -82,14 +82,6 @@ func filled(rows, cols int, v float64) oracle.Matrix {
 	return mapped(oracle.Zeros(rows, cols), func(float64) float64 { return v })
 }
 
-// sum returns a + b, or a where b is empty.
-func sum(a, b oracle.Matrix) oracle.Matrix {
-	if b.Data == nil {
-		return a
-	}
-	return oracle.Add(a, b)
-}
-
 // norm2 returns the 2-norm of x.
 func norm2(x []float64) float64 {
 	s := 0.0
