@@ -38,6 +38,9 @@ func wantShapeError(t testing.TB, what string, err error) {
 		t.Errorf("%s: error %v, want %v", what, err, gpu.ErrShape)
 		return
 	}
+	if strings.Contains(err.Error(), "fake") {
+		t.Errorf("%s: it took the executor to notice: %v", what, err)
+	}
 	if !strings.ContainsAny(err.Error(), "0123456789") && !strings.Contains(err.Error(), "missing") && !strings.Contains(err.Error(), "none") {
 		t.Errorf("%s: %q names no number", what, err)
 	}
