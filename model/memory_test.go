@@ -1,0 +1,76 @@
+package model_test
+
+import (
+	"os"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/model"
+)
+
+// residentBytes reads the resident memory of this process; tests that need it are Linux's.
+func residentBytes(t *testing.T) int64 {
+	t.Helper()
+	raw, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		t.Skip("no /proc/self/statm:", err)
+	}
+	pages, err := strconv.ParseInt(strings.Fields(string(raw))[1], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pages * int64(os.Getpagesize())
+}
+
+// TestMemoryStaysFlat trains a small model for many steps (SPECTRAL_STEPS, 4,000 by default) and requires that resident memory does not
+// grow by more than 2 %.
+func TestMemoryStaysFlat(t *testing.T) {
+	steps := int64(4000)
+	if v, err := strconv.ParseInt(os.Getenv("SPECTRAL_STEPS"), 10, 64); err == nil && v > 0 {
+		steps = v
+	}
+	onDevices(t, func(t *testing.T, dev *gpu.Device) {
+		m := newNetwork(t, dev, small(model.Spectral, data.Classification), model.DefaultOptimizer())
+		fill(m)
+		var before int64
+		for s := int64(1); s <= steps+steps/10; s++ {
+			if _, err := m.TrainStep(s, 0); err != nil {
+				t.Fatal(err)
+			}
+			if s == steps/10 {
+				debug.FreeOSMemory()
+				before = residentBytes(t)
+			}
+		}
+		debug.FreeOSMemory()
+		after := residentBytes(t)
+		t.Logf("%d steps: %.2f MiB before, %.2f MiB after", steps, float64(before)/(1<<20), float64(after)/(1<<20))
+		if float64(after) > 1.02*float64(before) {
+			t.Errorf("resident memory grew from %d to %d bytes in %d steps", before, after, steps)
+		}
+	})
+}
+
+func TestMemoryFormula(t *testing.T) {
+	dev := open(t, "cpu")
+	for name, change := range map[string]func(*model.Config){
+		"few reflectors":  func(c *model.Config) {},
+		"many reflectors": func(c *model.Config) { c.Reflectors = 128 },
+		"wide":            func(c *model.Config) { c.Hidden, c.Reflectors = 256, 32 },
+		"rnn":             func(c *model.Config) { c.Cell = model.RNN },
+		"two layers":      func(c *model.Config) { c.Layers = 2 },
+	} {
+		c := model.DefaultConfig(data.Spec{Kind: data.Classification, Steps: 100, Inputs: 1, Outputs: 10})
+		change(&c)
+		m := newNetwork(t, dev, c, model.DefaultOptimizer())
+		got, _ := dev.Bytes()
+		if want := model.MemoryBytes(c); float64(got) < 0.95*float64(want) || float64(got) > 1.05*float64(want) {
+			t.Errorf("%s: %d bytes allocated, the formula says %d", name, got, want)
+		}
+		m.Close()
+	}
+}
