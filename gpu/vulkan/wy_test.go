@@ -33,6 +33,9 @@ func testGramOn(t *testing.T, dev *gpu.Device) {
 	for _, s := range shapes {
 		for _, l := range layouts {
 			m, n := s[0], s[1]
+			if m > 500 && l == tight {
+				continue // large ones where rows are padded
+			}
 			u := reflectorValues(30, m, n, 2)
 			x := newFilled(t, dev, "u", m, n, l.other(), u)
 			out := newOperand(t, dev, "s", m, m, l)
@@ -58,7 +61,13 @@ func TestTriInverse(t *testing.T) { eachKind(t, testTriInverseOn) }
 func testTriInverseOn(t *testing.T, dev *gpu.Device) {
 	for _, m := range append([]int{0, 16, 63, 64, 65, 100, 192, 193, 256, 300, 449, 520, 1027}, sizes...) {
 		for _, l := range layouts {
+			if m > 500 && l == tight {
+				continue // large ones where rows are padded
+			}
 			for _, zeros := range [][]int{nil, {0, 5, 30, 64, 100, m - 1}} {
+				if m > 600 && zeros == nil {
+					continue
+				}
 				t.Run(fmt.Sprintf("m=%d,%v,zeros=%v", m, l, len(zeros) > 0), func(t *testing.T) { testTriInverse(t, dev, m, l, zeros) })
 			}
 		}
