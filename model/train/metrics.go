@@ -4,8 +4,11 @@ import (
 	"bufio"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
+
+	"github.com/spectral-gpu/spectral-gpu/model/internal/atomicfile"
 )
 
 // columns of metrics.csv. A row is a step (split "train") or an evaluation; what does not apply is empty.
@@ -24,17 +27,17 @@ func openMetrics(path string, step int64) (*metrics, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Create(path)
+	err = atomicfile.Write(path, func(w io.Writer) error {
+		return csv.NewWriter(w).WriteAll(append([][]string{columns}, keep...))
+	})
 	if err != nil {
 		return nil, err
 	}
-	m := &metrics{f: f, w: bufio.NewWriterSize(f, 1<<16)}
-	cw := csv.NewWriter(m.w)
-	if err := cw.WriteAll(append([][]string{columns}, keep...)); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("write %s: %w", path, err)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return nil, err
 	}
-	return m, nil
+	return &metrics{f: f, w: bufio.NewWriterSize(f, 1<<16)}, nil
 }
 
 // rowsUpTo returns the rows of an earlier file whose step is at most step.
