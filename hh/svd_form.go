@@ -7,7 +7,8 @@ type Form uint8
 const (
 	// FormAuto takes the form that costs less.
 	FormAuto Form = iota
-	// FormDense materialises Q(U) and Q(V): right for many reflectors, m > 0.4 n. Square weights only.
+	// FormDense materialises Q(U) and Q(V): right for many reflectors, m > 0.4 n, and for small weights, since it takes fewer
+	// operations. Square weights only.
 	FormDense
 	// FormLowRank works with the m × n factors alone (diagonal plus low rank).
 	FormLowRank
@@ -25,6 +26,9 @@ func (f Form) String() string {
 	return "unknown"
 }
 
+// fewLimit is the size up to which the arithmetic of a square weight costs less than launching it.
+const fewLimit = 128
+
 // denseFits tells whether the dense form can be used at all.
 func (c SVDConfig) denseFits() bool {
 	return c.Rows == c.Cols && c.ReflectorsU > 0 && c.ReflectorsV > 0
@@ -34,7 +38,7 @@ func (c SVDConfig) chooseForm() Form {
 	switch {
 	case c.Form != FormAuto:
 		return c.Form
-	case c.denseFits() && c.denseFlops() < c.lowRankFlops():
+	case c.denseFits() && (c.Rows <= fewLimit || c.denseFlops() < c.lowRankFlops()):
 		return FormDense
 	}
 	return FormLowRank

@@ -68,6 +68,7 @@ func (d side) inverse(lo, hi int) gpu.View { return block(d.inv, lo, hi, 0, hi-l
 // the zero View, the columns of its Z are scaled as well, which is told by the second result.
 func solve(sides [2]side, z, r [2]gpu.View, transpose bool, scale gpu.View) (ops []gpu.Op, scaled [2]bool) {
 	var list [2][]gpu.Gemm
+	var copies []gpu.Copy
 	for i, d := range sides {
 		switch {
 		case z[i].Rows == 0:
@@ -76,11 +77,11 @@ func solve(sides [2]side, z, r [2]gpu.View, transpose bool, scale gpu.View) (ops
 			scaled[i] = true
 		default:
 			rest := d.r.ColRange(0, r[i].Cols)
-			ops = append(ops, gpu.Copy{Y: rest, X: r[i]})
+			copies = append(copies, gpu.Copy{Y: rest, X: r[i]})
 			list[i] = d.substitute(z[i], rest, transpose)
 		}
 	}
-	return append(ops, pairs(list[0], list[1])...), scaled
+	return append(mergeCopies(copies), pairs(list[0], list[1])...), scaled
 }
 
 // substitute returns the products of solve where there are several blocks; r is used up.
