@@ -22,7 +22,7 @@ const (
 // allocate returns zeroed memory that starts on a cache line, or an error of kind gpu.ErrOutOfMemory where the system clearly
 // cannot provide it: the Go runtime would end the process instead.
 func allocate(what string, words int) ([]float32, error) {
-	if words > maxWords {
+	if int64(words) > maxWords {
 		return nil, outOfMemory(what, words, availableMemory())
 	}
 	need := 4 * int64(words)

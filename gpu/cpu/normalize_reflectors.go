@@ -10,13 +10,13 @@ func init() { implement(normalizeReflectors) }
 
 // normalizeReflectors sums squares in double precision, where no single-precision length overflows or vanishes.
 func normalizeReflectors(_ *compiler, op gpu.NormalizeReflectors) (task, error) {
-	u := bind(op.U)
+	u, m := bind(op.U), op.PerSet()
 	step := max(1, elementwiseTile/max(u.cols, 1))
 	return task{plan: "rows", phases: []phase{{ceilDiv(u.rows, step), func(_, t int) {
 		for j := t * step; j < min((t+1)*step, u.rows); j++ {
 			row := u.row(j)
-			clear(row[:j])
-			normalize(row[j:])
+			clear(row[:j%m])
+			normalize(row[j%m:])
 		}
 	}}}}, nil
 }

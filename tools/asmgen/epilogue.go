@@ -26,14 +26,21 @@ func (b body) finish() {
 		}
 	})
 	MOVL(field(tileEpilogue), reg.EAX)
-	for i, name := range []string{"store", "relu", "leaky", "gateleaky", "gatetanh"} {
-		CMPL(reg.EAX, operand.U8(i))
-		JEQ(operand.LabelRef(b.label(name)))
+	forms := []struct {
+		value int
+		name  string
+		write func()
+	}{{epilogueReLU, "relu", b.relu}, {epilogueLeaky, "leaky", b.leaky}, {epilogueGateLeaky, "gateleaky", b.gateLeaky}, {epilogueGateTanh, "gatetanh", b.gateTanh}}
+	CMPL(reg.EAX, operand.U8(epilogueStore))
+	JEQ(operand.LabelRef(b.label("store")))
+	for _, f := range forms {
+		CMPL(reg.EAX, operand.U8(f.value))
+		JEQ(operand.LabelRef(b.label(f.name)))
 	}
-	for i, write := range []func(){b.relu, b.leaky, b.gateLeaky, b.gateTanh} {
-		Label(b.label([]string{"relu", "leaky", "gateleaky", "gatetanh"}[i]))
-		write()
-		if i < 3 {
+	for i, f := range forms {
+		Label(b.label(f.name))
+		f.write()
+		if i < len(forms)-1 {
 			JMP(operand.LabelRef(b.label("store")))
 		}
 	}
