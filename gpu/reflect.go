@@ -84,15 +84,21 @@ func checkReflectors(op string, u View, n int) error {
 
 // NormalizeReflectors scales every reflector (row of U, m × n) to unit length and writes zeros to its structural zeros (the first
 // j entries of row j). A zero reflector stays zero. The gradient of a reflector is orthogonal to it, so without this its
-// length only grows with training.
-type NormalizeReflectors struct{ U View }
+// length only grows with training. With Sets = k ≥ 1 (0 means 1), U is k·m × n: k sets of m reflectors, one below the other.
+type NormalizeReflectors struct {
+	U    View
+	Sets int
+}
+
+// PerSet returns m, the reflectors of one set.
+func (o NormalizeReflectors) PerSet() int { return perSet(o.U, o.Sets) }
 
 // Name implements Op.
 func (o NormalizeReflectors) Name() string { return "normalize_reflectors" }
 
 // Check implements Op.
 func (o NormalizeReflectors) Check() error {
-	return checkReflectors("normalize_reflectors", o.U, o.U.Cols)
+	return checkSets("normalize_reflectors", o.U, o.Sets)
 }
 
 // Access implements Op.
@@ -101,15 +107,22 @@ func (o NormalizeReflectors) Access() []Access { return accessList{}.reads(o.U).
 // Cost implements Op.
 func (o NormalizeReflectors) Cost() Cost { return Cost{3 * int64(o.U.Len()), 2 * bytesOf(o.U)} }
 
-// MaskReflectors writes zeros to the structural zeros of U (m × n): the first j entries of row j.
-type MaskReflectors struct{ U View }
+// MaskReflectors writes zeros to the structural zeros of U (m × n): the first j entries of row j. With Sets = k ≥ 1 (0 means 1), U is
+// k·m × n: k sets of m reflectors, one below the other.
+type MaskReflectors struct {
+	U    View
+	Sets int
+}
+
+// PerSet returns m, the reflectors of one set.
+func (o MaskReflectors) PerSet() int { return perSet(o.U, o.Sets) }
 
 // Name implements Op.
 func (o MaskReflectors) Name() string { return "mask_reflectors" }
 
 // Check implements Op.
 func (o MaskReflectors) Check() error {
-	return checkReflectors("mask_reflectors", o.U, o.U.Cols)
+	return checkSets("mask_reflectors", o.U, o.Sets)
 }
 
 // Access implements Op.
@@ -117,6 +130,22 @@ func (o MaskReflectors) Access() []Access { return accessList{}.writes(o.U) }
 
 // Cost implements Op.
 func (o MaskReflectors) Cost() Cost {
-	m := int64(o.U.Rows)
-	return Cost{0, 2 * m * (m - 1)}
+	m := int64(o.PerSet())
+	return Cost{0, 2 * m * (m - 1) * int64(max(o.Sets, 1))}
+}
+
+func perSet(u View, sets int) int { return u.Rows / max(sets, 1) }
+
+// checkSets verifies that u holds whole sets of at most as many reflectors as they have entries.
+func checkSets(op string, u View, sets int) error {
+	if sets < 0 || u.Rows%max(sets, 1) != 0 {
+		return shapeError(op, "%d rows in %d sets; every set has as many reflectors", u.Rows, sets)
+	}
+	if err := u.checkWindow(op, "U"); err != nil {
+		return err
+	}
+	if m := perSet(u, sets); m > u.Cols {
+		return shapeError(op, "%d reflectors for dimension %d; at most %d make sense", m, u.Cols, u.Cols)
+	}
+	return nil
 }

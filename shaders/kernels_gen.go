@@ -1443,7 +1443,7 @@ rounding has), signed for x < 0; any other p by exp(p ln x), NaN for x < 0.`,
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
-// MaskReflectors dispatches mask_reflectors.comp: U_ij = 0 for j < i: writes the structural zeros of m reflectors, a row each.
+// MaskReflectors dispatches mask_reflectors.comp: U_ij = 0 for j < i mod per_set: writes the structural zeros of m reflectors, a row each.
 type MaskReflectors struct {
 	U    Out // float[]
 	Push MaskReflectorsPush
@@ -1472,6 +1472,7 @@ func (k *MaskReflectors) Dispatch(x, y, z uint32) Dispatch {
 // MaskReflectorsPush holds the push constants of mask_reflectors.comp.
 type MaskReflectorsPush struct {
 	M       uint32
+	PerSet  uint32
 	StrideU uint32
 	OffU    uint32 // elements of U to skip; Dispatch.Align adds to it
 }
@@ -1479,9 +1480,10 @@ type MaskReflectorsPush struct {
 // The layout is that of the shader.
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(MaskReflectorsPush{}.M)-0]
-	_ = [1]struct{}{}[unsafe.Offsetof(MaskReflectorsPush{}.StrideU)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(MaskReflectorsPush{}.OffU)-8]
-	_ = [1]struct{}{}[unsafe.Sizeof(MaskReflectorsPush{})-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(MaskReflectorsPush{}.PerSet)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(MaskReflectorsPush{}.StrideU)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(MaskReflectorsPush{}.OffU)-12]
+	_ = [1]struct{}{}[unsafe.Sizeof(MaskReflectorsPush{})-16]
 )
 
 // MaskReflectorsSpec holds the specialization constants of mask_reflectors.comp.
@@ -1503,25 +1505,26 @@ var maskReflectorsCode string
 
 var maskReflectorsKernel = Kernel{
 	Name: "mask_reflectors",
-	Doc: `U_ij = 0 for j < i: writes the structural zeros of m reflectors, a row each.
+	Doc: `U_ij = 0 for j < i mod per_set: writes the structural zeros of m reflectors, a row each.
 
 Buffers
-  U   out   m × n, m ≤ n, row i at off_u + i·stride_u; nothing else is written
+  U   out   m × n, sets of per_set ≤ n reflectors below each other, row i at off_u + i·stride_u; nothing else is written
 
-Work groups: one invocation an element of the leading m × m, folded over x and
-y; local size local_size_x. m² < 2³².
+Work groups: one invocation an element of the first per_set columns, folded
+over x and y; local size local_size_x. m·per_set < 2³².
 
 Precision: exact.`,
 	code: &maskReflectorsCode,
 	Bindings: []BindingInfo{
-		{Name: "U", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 8},
+		{Name: "U", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 12},
 	},
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
-		{Name: "stride_u", Type: "uint", Offset: 4},
-		{Name: "off_u", Type: "uint", Offset: 8},
+		{Name: "per_set", Type: "uint", Offset: 4},
+		{Name: "stride_u", Type: "uint", Offset: 8},
+		{Name: "off_u", Type: "uint", Offset: 12},
 	},
-	PushBytes: 12,
+	PushBytes: 16,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 	},
@@ -1951,7 +1954,7 @@ Precision: fp32; an invocation adds every local_size_x-th sum, then a tree.`,
 	shared:        func(s []uint32) uint32 { return (0 + (((s[0] * 16) + 15) & 4294967280)) },
 }
 
-// NormalizeReflectors dispatches normalize_reflectors.comp: u_i ← u_i/‖u_i‖ and U_ij = 0 for j < i: reflectors to unit length, a row each, with their structural zeros.
+// NormalizeReflectors dispatches normalize_reflectors.comp: u_i ← u_i/‖u_i‖ and U_ij = 0 for j < i mod per_set: reflectors to unit length, a row each, with their structural zeros.
 type NormalizeReflectors struct {
 	U    InOut // float[]
 	Push NormalizeReflectorsPush
@@ -1981,6 +1984,7 @@ func (k *NormalizeReflectors) Dispatch(x, y, z uint32) Dispatch {
 type NormalizeReflectorsPush struct {
 	M       uint32
 	N       uint32
+	PerSet  uint32
 	StrideU uint32
 	OffU    uint32 // elements of U to skip; Dispatch.Align adds to it
 }
@@ -1989,9 +1993,10 @@ type NormalizeReflectorsPush struct {
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.M)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.N)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.StrideU)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.OffU)-12]
-	_ = [1]struct{}{}[unsafe.Sizeof(NormalizeReflectorsPush{})-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.PerSet)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.StrideU)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.OffU)-16]
+	_ = [1]struct{}{}[unsafe.Sizeof(NormalizeReflectorsPush{})-20]
 )
 
 // NormalizeReflectorsSpec holds the specialization constants of normalize_reflectors.comp.
@@ -2015,10 +2020,10 @@ var normalizeReflectorsCode string
 
 var normalizeReflectorsKernel = Kernel{
 	Name: "normalize_reflectors",
-	Doc: `u_i ← u_i/‖u_i‖ and U_ij = 0 for j < i: reflectors to unit length, a row each, with their structural zeros.
+	Doc: `u_i ← u_i/‖u_i‖ and U_ij = 0 for j < i mod per_set: reflectors to unit length, a row each, with their structural zeros.
 
 Buffers
-  U   inout   m × n, m ≤ n, row i at off_u + i·stride_u. A zero row stays zero.
+  U   inout   m × n, sets of per_set ≤ n reflectors below each other, row i at off_u + i·stride_u. A zero row stays zero.
 
 Work groups: one a row, folded over x and y; a team of all invocations, each of
 which takes every local_size_x-th element, or four neighbours with WIDE (n,
@@ -2029,15 +2034,16 @@ largest element into [1, 2), so that no square overflows or underflows; an
 invocation adds its squares, then a tree.`,
 	code: &normalizeReflectorsCode,
 	Bindings: []BindingInfo{
-		{Name: "U", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 12},
+		{Name: "U", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 16},
 	},
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
 		{Name: "n", Type: "uint", Offset: 4},
-		{Name: "stride_u", Type: "uint", Offset: 8},
-		{Name: "off_u", Type: "uint", Offset: 12},
+		{Name: "per_set", Type: "uint", Offset: 8},
+		{Name: "stride_u", Type: "uint", Offset: 12},
+		{Name: "off_u", Type: "uint", Offset: 16},
 	},
-	PushBytes: 16,
+	PushBytes: 20,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "TEAM", Type: "uint", Default: 0x100},

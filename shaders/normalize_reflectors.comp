@@ -1,7 +1,7 @@
-// u_i ← u_i/‖u_i‖ and U_ij = 0 for j < i: reflectors to unit length, a row each, with their structural zeros.
+// u_i ← u_i/‖u_i‖ and U_ij = 0 for j < i mod per_set: reflectors to unit length, a row each, with their structural zeros.
 //
 // Buffers
-//   U   inout   m × n, m ≤ n, row i at off_u + i·stride_u. A zero row stays zero.
+//   U   inout   m × n, sets of per_set ≤ n reflectors below each other, row i at off_u + i·stride_u. A zero row stays zero.
 //
 // Work groups: one a row, folded over x and y; a team of all invocations, each of
 // which takes every local_size_x-th element, or four neighbours with WIDE (n,
@@ -26,6 +26,7 @@ layout(set = 0, binding = 0) buffer U4 { vec4 u4[]; };
 layout(push_constant) uniform Push {
     uint m;
     uint n;
+    uint per_set;
     uint stride_u;
     uint off_u;
 };
@@ -36,7 +37,7 @@ const uint STEP = WIDE ? 4u : 1u;
 vec4 load(uint i, uint j) {
     uint at = off_u + i * stride_u + j;
     vec4 v = WIDE ? u4[at / 4u] : vec4(u[at], 0.0, 0.0, 0.0);
-    return mix(vec4(0.0), v, greaterThanEqual(j + uvec4(0u, 1u, 2u, 3u), uvec4(i)));
+    return mix(vec4(0.0), v, greaterThanEqual(j + uvec4(0u, 1u, 2u, 3u), uvec4(i % per_set)));
 }
 
 void store(uint i, uint j, vec4 v) {

@@ -17,7 +17,7 @@ func normalizeReflectors(r *recorder, o gpu.NormalizeReflectors) error {
 	lanes := uint32(r.rowLanes(n))
 	k := shaders.NormalizeReflectors{
 		Spec: &shaders.NormalizeReflectorsSpec{LocalSizeX: lanes, Team: lanes, Wide: wideRows(o.U)},
-		Push: shaders.NormalizeReflectorsPush{M: uint32(m), N: uint32(n), StrideU: stride(o.U)},
+		Push: shaders.NormalizeReflectorsPush{M: uint32(m), N: uint32(n), PerSet: uint32(o.PerSet()), StrideU: stride(o.U)},
 	}
 	k.U, k.Push.OffU = r.inOut(o.U)
 	r.dispatch(k.Dispatch(foldGroups(m)))
@@ -28,9 +28,9 @@ func maskReflectors(r *recorder, o gpu.MaskReflectors) error {
 	m := o.U.Rows
 	k := shaders.MaskReflectors{
 		Spec: &shaders.MaskReflectorsSpec{LocalSizeX: localSize},
-		Push: shaders.MaskReflectorsPush{M: uint32(m), StrideU: stride(o.U)},
+		Push: shaders.MaskReflectorsPush{M: uint32(m), PerSet: uint32(o.PerSet()), StrideU: stride(o.U)},
 	}
 	k.U, k.Push.OffU = r.out(o.U)
-	r.dispatch(k.Dispatch(fold(m * m)))
+	r.dispatch(k.Dispatch(fold(m * o.PerSet())))
 	return nil
 }
