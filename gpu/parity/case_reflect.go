@@ -187,23 +187,23 @@ func maskCases(l *list) {
 		l.add("mask_reflectors", "two sets "+name, short, func(t *trial) {
 			t.lay = s.lay
 			A, B := t.reflectorsOf(s.kind, s.m, s.n, nan), t.reflectorsOf(s.kind, s.m, s.n, nan)
-			u := t.in("U", stack(A, B))
+			u := t.in("U", twoSets(A, B))
 			t.one(func() gpu.Op { return gpu.MaskReflectors{U: u.view(), Sets: 2} })
-			t.exact(u, stack(oracle.Mask(A), oracle.Mask(B)))
+			t.exact(u, twoSets(oracle.Mask(A), oracle.Mask(B)))
 		})
 		l.add("normalize_reflectors", "two sets "+name, short, func(t *trial) {
 			t.lay = s.lay
 			A, B := t.reflectorsOf(s.kind, s.m, s.n, nan), t.reflectorsOf(s.kind, s.m, s.n, nan)
-			u := t.in("U", stack(A, B))
+			u := t.in("U", twoSets(A, B))
 			t.one(func() gpu.Op { return gpu.NormalizeReflectors{U: u.view(), Sets: 2} })
-			want := stack(oracle.Normalise(A), oracle.Normalise(B))
+			want := twoSets(oracle.Normalise(A), oracle.Normalise(B))
 			t.expect(u, want, abs(want), s.n+division)
 		})
 	})
 }
 
-// stack returns a above b.
-func stack(a, b oracle.Matrix) oracle.Matrix {
+// twoSets returns a above b.
+func twoSets(a, b oracle.Matrix) oracle.Matrix {
 	data := append(append([]float64{}, a.Data...), b.Data...)
 	return oracle.Matrix{Rows: a.Rows + b.Rows, Cols: a.Cols, Data: data}
 }
