@@ -15,13 +15,15 @@ const arenaAlign = 64
 // take reserves rows × cols contiguous words and sets v, whose buffer follows with alloc.
 func (a *arena) take(v *gpu.View, rows, cols int) {
 	a.words = (a.words + arenaAlign - 1) / arenaAlign * arenaAlign
+	a.next(v, rows, cols)
+}
+
+// next reserves rows × cols words right after what was taken last, without the alignment.
+func (a *arena) next(v *gpu.View, rows, cols int) {
 	*v = gpu.View{Off: a.words, Rows: rows, Cols: cols, Stride: cols}
 	a.words += rows * cols
 	a.views = append(a.views, v)
 }
-
-// skip leaves a gap of that many words after what was taken last.
-func (a *arena) skip(words int) { a.words += words }
 
 // alloc allocates what was taken and completes the views.
 func (a *arena) alloc(dev *gpu.Device, name string) error {

@@ -105,3 +105,34 @@ func mergeCopies(list []gpu.Copy) []gpu.Op {
 	}
 	return ops
 }
+
+// sets is one or two sets of as many reflectors, one below the other.
+type sets struct {
+	view  gpu.View
+	count int
+}
+
+// stackSets returns the sets that have reflectors, two that follow each other in memory as one view.
+func stackSets(v [2]gpu.View) []sets {
+	a, b := v[0], v[1]
+	if a.Rows > 0 && a.Rows == b.Rows && a.Buf == b.Buf && a.Cols == b.Cols && a.Stride == b.Stride && b.Off == a.Off+a.Rows*a.Stride {
+		a.Rows *= 2
+		return []sets{{a, 2}}
+	}
+	var out []sets
+	for _, x := range v {
+		if x.Rows > 0 {
+			out = append(out, sets{x, 1})
+		}
+	}
+	return out
+}
+
+// masks returns the operations that write zeros left of the diagonals of both.
+func masks(v [2]gpu.View) []gpu.Op {
+	var ops []gpu.Op
+	for _, x := range stackSets(v) {
+		ops = append(ops, gpu.MaskReflectors{U: x.view, Sets: x.count})
+	}
+	return ops
+}

@@ -240,10 +240,11 @@ func (l *Layer) write(f *Factors, s []float32) error {
 
 // Project returns the operations that restore unit lengths and structural zeros of the reflectors after an update.
 func (l *Layer) Project() []gpu.Op {
-	if l.cfg.Reflectors == 0 {
-		return nil
+	var ops []gpu.Op
+	for _, set := range stackSets([2]gpu.View{l.value.U, l.value.V}) {
+		ops = append(ops, gpu.NormalizeReflectors{U: set.view, Sets: set.count})
 	}
-	return []gpu.Op{gpu.NormalizeReflectors{U: l.value.U}, gpu.NormalizeReflectors{U: l.value.V}}
+	return ops
 }
 
 // Close frees what the layer owns. Programs that use it must be closed first.

@@ -259,10 +259,8 @@ func (s *SVD) sigmaBackward(ds gpu.View) gpu.Op {
 // without this the lengths only grow.
 func (s *SVD) Project() []gpu.Op {
 	var ops []gpu.Op
-	for _, d := range s.side {
-		if d.u.Rows > 0 {
-			ops = append(ops, gpu.NormalizeReflectors{U: d.u})
-		}
+	for _, set := range stackSets([2]gpu.View{s.params.U, s.params.V}) {
+		ops = append(ops, gpu.NormalizeReflectors{U: set.view, Sets: set.count})
 	}
 	return ops
 }

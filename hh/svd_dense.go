@@ -44,7 +44,7 @@ func newDenseForm(s *SVD) *denseForm {
 		s.mem.take(&f.omega[0], n, n)
 		s.mem.take(&f.omega[1], n, n)
 		s.mem.take(&f.t[0], m1, m1)
-		s.mem.take(&f.t[1], m2, m2)
+		s.mem.next(&f.t[1], m2, m2)
 	}
 	return f
 }
@@ -88,9 +88,9 @@ func (f *denseForm) gradient(s *SVD, dw gpu.View, grad SVDParams) []gpu.Op {
 		ops = append(ops, pairs(eu, ev)...)
 	}
 	ops = append(ops, pairs(iu, iv)...)
-	ops = append(ops, gpu.MaskReflectors{U: f.t[0]}, gpu.MaskReflectors{U: f.t[1]})
+	ops = append(ops, masks(f.t)...)
 	ops = append(ops, pairs(ou, ov)...)
-	return append(ops, gpu.MaskReflectors{U: grad.U}, gpu.MaskReflectors{U: grad.V})
+	return append(ops, masks([2]gpu.View{grad.U, grad.V})...)
 }
 
 // fewFlops computes Ωu and Ωv from H = GQv, which stands in d.

@@ -43,7 +43,7 @@ func newLowRankForm(s *SVD) *lowRankForm {
 		s.mem.take(&f.pr[0], m1, q)
 		s.mem.take(&f.pr[1], m2, p)
 		s.mem.take(&f.t[0], m1, m1)
-		s.mem.take(&f.t[1], m2, m2)
+		s.mem.next(&f.t[1], m2, m2)
 	}
 	return f
 }
@@ -159,17 +159,14 @@ func (f *lowRankForm) sigmaGradient(s *SVD, dw gpu.View) []gpu.Op {
 // reflectorGradient turns E, which stands in the place of the gradient, into E + striu(E Zᵀ)ᵀ U, masked.
 func (f *lowRankForm) reflectorGradient(s *SVD, grad SVDParams) []gpu.Op {
 	var inner, outer [2]gpu.Gemm
-	var maskT, maskU []gpu.Op
 	for i, du := range [2]gpu.View{grad.U, grad.V} {
 		if f.t[i].Rows == 0 {
 			continue
 		}
 		inner[i] = gpu.Gemm{C: f.t[i], A: du, B: f.z[i], TransB: true, Alpha: 1}
 		outer[i] = gpu.Gemm{C: du, A: f.t[i], TransA: true, B: s.side[i].u, Alpha: 1, Beta: 1}
-		maskT = append(maskT, gpu.MaskReflectors{U: f.t[i]})
-		maskU = append(maskU, gpu.MaskReflectors{U: du})
 	}
-	ops := append(pair(inner[0], inner[1]), maskT...)
+	ops := append(pair(inner[0], inner[1]), masks(f.t)...)
 	ops = append(ops, pair(outer[0], outer[1])...)
-	return append(ops, maskU...)
+	return append(ops, masks([2]gpu.View{grad.U, grad.V})...)
 }

@@ -108,9 +108,9 @@ func lower(op gpu.Op) (func(), error) {
 	case gpu.SymTriu:
 		return func() { symTriu(op) }, nil
 	case gpu.MaskReflectors:
-		return func() { mask(op.U) }, nil
+		return func() { mask(op.U, op.PerSet()) }, nil
 	case gpu.NormalizeReflectors:
-		return func() { normalize(op.U) }, nil
+		return func() { normalize(op.U, op.PerSet()) }, nil
 	case gpu.Reflect:
 		return func() { reflect(op) }, nil
 	case gpu.ReflectBackward:

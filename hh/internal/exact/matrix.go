@@ -77,17 +77,17 @@ func symTriu(o gpu.SymTriu) {
 	each(o.Y, func(i, j int, _ float64) float64 { return k.at(min(i, j), max(i, j)) })
 }
 
-func mask(u gpu.View) {
+func mask(u gpu.View, perSet int) {
 	each(u, func(i, j int, x float64) float64 {
-		if j < i {
+		if j < i%perSet {
 			return 0
 		}
 		return x
 	})
 }
 
-func normalize(u gpu.View) {
-	mask(u)
+func normalize(u gpu.View, perSet int) {
+	mask(u, perSet)
 	w := window(u)
 	for i := range u.Rows {
 		if length := math.Sqrt(dot(w, i, w, i, 0)); length > 0 {
