@@ -69,11 +69,10 @@ layout(push_constant) uniform Push {
 // LOAD returns elements i … i + 3 of a row of the buffer, or element i in x.
 #define LOAD(buf, at) (WIDE ? buf##4[(at) / 4u] : vec4(buf[at], 0.0, 0.0, 0.0))
 
-// block takes rows first … first + ROWS − 1 through all reflectors and adds to, or begins, the sums of this work group.
-void block(uint first, bool begin) {
-    uint sums_at = off_part + gl_WorkGroupID.x * stride_group;
+// The rows of this invocation's work group, their gradients, and the reflector, as reflector.glsl spreads them.
+float h[ROWS * ELEMS], g[ROWS * ELEMS], v[ELEMS];
 
-    float h[ROWS * ELEMS], g[ROWS * ELEMS];
+void loadRows(uint first) {
     [[unroll]] for (uint r = 0u; r < ROWS; r++) {
         [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
             uint i = column(e);
@@ -88,53 +87,9 @@ void block(uint first, bool begin) {
             }
         }
     }
-    for (uint step = 0u; step < m; step++) {
-        uint j = TRANSPOSE ? m - 1u - step : step;
-        vec2 f = factor[off_factor + j];
-        float v[ELEMS];
-        [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
-            uint i = column(e);
-            vec4 t = vec4(0.0);
-            if (inRow(e, i, n)) t = f.x * LOAD(u, off_u + j * stride_u + i);
-            [[unroll]] for (uint c = 0u; c < STEP; c++) v[e + c] = i + c >= j ? t[c] : 0.0;
-        }
-        float sums[SUMS];
-        if (f.y != 0.0) { // the whole work group
-            [[unroll]] for (uint r = 0u; r < ROWS; r++) {
-                sums[2u * r] = 0.0;
-                sums[2u * r + 1u] = 0.0;
-                [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
-                    sums[2u * r] += v[e] * h[r * ELEMS + e];
-                    sums[2u * r + 1u] += v[e] * g[r * ELEMS + e];
-                }
-            }
-            addOverLanes(sums);
-        }
-        [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
-            vec4 d = vec4(0.0);
-            if (f.y != 0.0) {
-                [[unroll]] for (uint r = 0u; r < ROWS; r++) {
-                    float p = -f.y * sums[2u * r], q = f.y * sums[2u * r + 1u]; // vᵀh changes its sign in the reflection
-                    [[unroll]] for (uint c = 0u; c < STEP; c++) {
-                        uint at = r * ELEMS + e + c;
-                        float input_h = h[at] + p * v[e + c], old_g = g[at];
-                        d[c] += p * q * v[e + c] - p * old_g - q * input_h;
-                        h[at] = input_h;
-                        g[at] = old_g - q * v[e + c];
-                    }
-                }
-            }
-            uint i = column(e), to = sums_at + j * stride_part + i;
-            [[unroll]] for (uint c = 0u; c < STEP; c++) d[c] = i + c >= j ? f.x * d[c] : 0.0;
-            if (inRow(e, i, n)) {
-                if (WIDE) {
-                    part4[to / 4u] = begin ? d : part4[to / 4u] + d;
-                } else {
-                    part[to] = begin ? d.x : part[to] + d.x;
-                }
-            }
-        }
-    }
+}
+
+void storeGradients(uint first) {
     [[unroll]] for (uint r = 0u; r < ROWS; r++) {
         [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
             uint i = column(e), to = off_dx + (first + r) * stride_dx + i;
@@ -151,7 +106,69 @@ void block(uint first, bool begin) {
     }
 }
 
+void loadReflector(uint j, float scale) {
+    [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
+        uint i = column(e);
+        vec4 t = vec4(0.0);
+        if (inRow(e, i, n)) t = scale * LOAD(u, off_u + j * stride_u + i);
+        [[unroll]] for (uint c = 0u; c < STEP; c++) v[e + c] = i + c >= j ? t[c] : 0.0;
+    }
+}
+
+// products returns vᵀh and vᵀg of every row.
+void products(out float sums[SUMS]) {
+    [[unroll]] for (uint r = 0u; r < ROWS; r++) {
+        sums[2u * r] = 0.0;
+        sums[2u * r + 1u] = 0.0;
+        [[unroll]] for (uint e = 0u; e < ELEMS; e++) {
+            sums[2u * r] += v[e] * h[r * ELEMS + e];
+            sums[2u * r + 1u] += v[e] * g[r * ELEMS + e];
+        }
+    }
+    addOverLanes(sums);
+}
+
+// reflectElements takes elements e … e + STEP − 1 of all rows through the reflection and returns their part of the gradient of v.
+vec4 reflectElements(uint e, float f, float sums[SUMS]) {
+    vec4 d = vec4(0.0);
+    [[unroll]] for (uint r = 0u; r < ROWS; r++) {
+        float p = -f * sums[2u * r], q = f * sums[2u * r + 1u]; // vᵀh changes its sign in the reflection
+        [[unroll]] for (uint c = 0u; c < STEP; c++) {
+            uint at = r * ELEMS + e + c;
+            float input_h = h[at] + p * v[e + c], old_g = g[at];
+            d[c] += p * q * v[e + c] - p * old_g - q * input_h;
+            h[at] = input_h;
+            g[at] = old_g - q * v[e + c];
+        }
+    }
+    return d;
+}
+
+// through takes the rows through reflector j and adds its gradient to, or begins with it, the sum of this work group.
+void through(uint j, bool begin) {
+    vec2 f = factor[off_factor + j];
+    loadReflector(j, f.x);
+    float sums[SUMS];
+    if (f.y != 0.0) products(sums); // the whole work group
+    [[unroll]] for (uint e = 0u; e < ELEMS; e += STEP) {
+        vec4 d = f.y != 0.0 ? reflectElements(e, f.y, sums) : vec4(0.0);
+        uint i = column(e), to = off_part + gl_WorkGroupID.x * stride_group + j * stride_part + i;
+        [[unroll]] for (uint c = 0u; c < STEP; c++) d[c] = i + c >= j ? f.x * d[c] : 0.0;
+        if (inRow(e, i, n)) {
+            if (WIDE) {
+                part4[to / 4u] = begin ? d : part4[to / 4u] + d;
+            } else {
+                part[to] = begin ? d.x : part[to] + d.x;
+            }
+        }
+    }
+}
+
 void main() {
     uint begin = gl_WorkGroupID.x * ROWS;
-    for (uint first = first_row + begin; first < end_row; first += groups * ROWS) block(first, first == begin);
+    for (uint first = first_row + begin; first < end_row; first += groups * ROWS) {
+        loadRows(first);
+        for (uint step = 0u; step < m; step++) through(TRANSPOSE ? m - 1u - step : step, first == begin);
+        storeGradients(first);
+    }
 }
