@@ -52,6 +52,20 @@ func BenchmarkRNN(b *testing.B) {
 	}
 }
 
+// BenchmarkReflectors times the pieces of the compact WY form and the application of reflectors one by one.
+func BenchmarkReflectors(b *testing.B) {
+	for _, s := range [][2]int{{16, 128}, {128, 128}, {512, 512}, {1024, 1024}} {
+		k, m, n := available()[0], s[0], s[1]
+		f := newFixture(b, k, 2, 0)
+		u, gram, inverse := f.reflectors(m, n, false), f.out(m, m), f.out(m, m)
+		x, y, dx, du := f.random(32, n), f.out(32, n), f.out(32, n), f.out(m, n)
+		for _, op := range []gpu.Op{gpu.NormalizeReflectors{U: u}, gpu.Gram{S: gram, U: u}, gpu.TriInverse{A: inverse, S: gram}, gpu.SymTriu{Y: gram, K: inverse},
+			gpu.Reflect{Y: y, X: x, U: u}, gpu.ReflectBackward{DX: dx, DU: du, DY: x, Y: y, U: u}} {
+			b.Run(fmt.Sprintf("m=%d/n=%d/%s/%s", m, n, op.Name(), k.key), func(b *testing.B) { benchmark(b, f, op) })
+		}
+	}
+}
+
 // BenchmarkGemm times square products and the deep one of a gradient.
 func BenchmarkGemm(b *testing.B) {
 	for _, k := range available() {

@@ -30,16 +30,26 @@ type turner interface {
 }
 
 const (
-	recurrenceTile = 64  // most samples of a tile
-	wideColumns    = 192 // hidden units from which a turn is worth sharing out
+	recurrenceTile = 32   // most samples of a tile
+	largeColumns   = 1024 // hidden units from which a tile is twice as large, because the matrix comes from afar
+	wideColumns    = 192  // hidden units from which a turn is worth sharing out
 )
+
+// tileOf returns the samples of a tile: so few that they stay in cache, and such that every thread has as many tiles.
+func tileOf(n, samples, threads int) int {
+	most := recurrenceTile
+	if n >= largeColumns {
+		most *= 2
+	}
+	return max(1, ceilDiv(samples, threads*ceilDiv(samples, threads*most)))
+}
 
 // newRecurrence plans a recurrence over a batch of the given number of samples.
 func newRecurrence(c *compiler, n, depth, samples int) *recurrence {
 	r := &recurrence{k: c.kernels, n: n, depth: depth, samples: samples, share: n, call: make([]tile, c.threads)}
 	r.wide = c.threads > 1 && samples <= min(c.threads, recurrenceTile) && n >= wideColumns
 	copies := c.threads
-	r.tile = tileRows(samples, recurrenceTile, c.threads)
+	r.tile = tileOf(n, samples, c.threads)
 	if r.wide {
 		copies, r.tile = 1, samples
 		r.share = roundUp(ceilDiv(n, c.threads), c.kernels.cols)

@@ -68,7 +68,7 @@ var (
 	regB     = reg.RDX
 	regBRow  = reg.RSI
 	regAhead = reg.R14
-	regStep  = reg.R15 // within the loop, where the tile is not needed
+	regStep  = reg.R15                                                                       // within the loop, where the tile is not needed
 	regOdd   = []reg.GPPhysical{reg.RDI, reg.R8, reg.R9, reg.R10, reg.R11, reg.R12, reg.R13} // 1, 3, 5, … 13 row pitches
 )
 
