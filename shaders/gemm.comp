@@ -61,7 +61,7 @@ const uint LX = gl_WorkGroupSize.x;
 const uint LY = gl_WorkGroupSize.y;
 const uint BM = LY * TM;
 const uint BN = LX * TN * 4;
-const uint PITCH = KC + 4;
+const uint PITCH = KC + 4; // of rows of A in shared memory, so that they begin in different banks
 // Lanes own 4 neighbouring columns where those are moved as vec4, else columns LX apart, so that lanes touch neighbouring words.
 const bool WIDE = B_SHARED || B_VEC || C_VEC;
 
@@ -74,55 +74,61 @@ uint column(uint j, uint e) {
     return col0 + (WIDE ? (j * LX + gl_LocalInvocationID.x) * 4 + e : (j * 4 + e) * LX + gl_LocalInvocationID.x);
 }
 
-// loadTileA fills tile_a[row][depth] with columns k0 … k_end of op(A), zero beyond.
-void loadTileA(uint k0, uint k_end) {
-    for (uint e = gl_LocalInvocationIndex; e < BM * KC; e += LX * LY) {
-        uint i = TRANS_A ? e % BM : e / KC;
-        uint d = TRANS_A ? e / BM : e % KC;
-        uint row = min(row0 + i, push.m - 1), at = min(k0 + d, k_end - 1);
-        float v = a[base_a + (TRANS_A ? at * push.lda + row : row * push.lda + at)];
-        tile_a[(i * PITCH + d) / 4][d % 4] = k0 + d < k_end ? v : 0.0;
-    }
-}
-
-// loadTileB fills tile_b[depth][column] with rows k0 … k_end of op(B), zero beyond.
-void loadTileB(uint k0, uint k_end) {
-    for (uint e = gl_LocalInvocationIndex; e < BN * KC; e += LX * LY) {
-        uint j = TRANS_B ? e / KC : e % BN;
-        uint d = TRANS_B ? e % KC : e / BN;
-        uint col = min(col0 + j, push.n - 1), at = min(k0 + d, k_end - 1);
-        float v = b[base_b + (TRANS_B ? col * push.ldb + at : at * push.ldb + col)];
-        tile_b[(d * BN + j) / 4][j % 4] = k0 + d < k_end ? v : 0.0;
-    }
-}
-
-// depthA returns 4 columns of op(A) from at on, of row i of this invocation, zero past k_end.
-vec4 depthA(uint i, uint k0, uint d, uint k_end) {
-    if (A_SHARED) return tile_a[((gl_LocalInvocationID.y * TM + i) * PITCH + d) / 4];
-    uint row = min(row0 + gl_LocalInvocationID.y * TM + i, push.m - 1), at = k0 + d;
+// loadA returns columns at … at + 3 of a row of op(A), zero past k_end.
+vec4 loadA(uint row, uint at, uint k_end) {
+    if (K_WHOLE) at = min(at, k_end - 4); // a quad is inside or not used at all
     if (A_VEC) return a4[(base_a + row * push.lda + at) / 4];
     vec4 v;
     [[unroll]] for (uint u = 0; u < 4; u++) {
-        uint q = K_WHOLE ? at + u : min(at + u, k_end - 1);
-        v[u] = a[base_a + (TRANS_A ? q * push.lda + row : row * push.lda + q)];
+        uint k = K_WHOLE ? at + u : min(at + u, k_end - 1);
+        v[u] = a[base_a + (TRANS_A ? k * push.lda + row : row * push.lda + k)];
         if (!K_WHOLE && at + u >= k_end) v[u] = 0.0;
     }
     return v;
 }
 
+// loadB returns 4 columns of row at of op(B), zero past k_end.
+vec4 loadB(uvec4 cols, uint at, uint k_end) {
+    uint k = min(at, k_end - 1);
+    vec4 v;
+    if (B_VEC) {
+        v = b4[(base_b + k * push.ldb + cols.x) / 4];
+    } else {
+        [[unroll]] for (uint e = 0; e < 4; e++) v[e] = b[base_b + (TRANS_B ? cols[e] * push.ldb + k : k * push.ldb + cols[e])];
+    }
+    return !K_WHOLE && at >= k_end ? vec4(0.0) : v;
+}
+
+// loadTileA fills tile_a[row][depth] with columns k0 … k_end of op(A), zero beyond, 4 columns an item. Lanes follow the rows of A.
+void loadTileA(uint k0, uint k_end) {
+    for (uint e = gl_LocalInvocationIndex; e < BM * KC / 4; e += LX * LY) {
+        uint i = TRANS_A ? e % BM : e / (KC / 4);
+        uint q = TRANS_A ? e / BM : e % (KC / 4);
+        tile_a[i * (PITCH / 4) + q] = loadA(min(row0 + i, push.m - 1), k0 + 4 * q, k_end);
+    }
+}
+
+// loadTileB fills tile_b[depth][column] with rows k0 … k_end of op(B), zero beyond, 4 columns an item. Lanes follow the rows of B.
+void loadTileB(uint k0, uint k_end) {
+    for (uint e = gl_LocalInvocationIndex; e < BN * KC / 4; e += LX * LY) {
+        uint j = TRANS_B ? e / KC : e % (BN / 4);
+        uint d = TRANS_B ? e % KC : e / (BN / 4);
+        uint col = col0 + 4 * j;
+        uvec4 cols = uvec4(min(col, push.n - (B_VEC ? 4 : 1)), min(uvec3(col + 1, col + 2, col + 3), uvec3(push.n - 1)));
+        tile_b[d * (BN / 4) + j] = loadB(cols, k0 + d, k_end);
+    }
+}
+
+// depthA returns 4 columns of op(A) from k0 + 4·q on, of row i of this invocation, zero past k_end.
+vec4 depthA(uint i, uint k0, uint q, uint k_end) {
+    if (A_SHARED) return tile_a[(gl_LocalInvocationID.y * TM + i) * (PITCH / 4) + q];
+    return loadA(min(row0 + gl_LocalInvocationID.y * TM + i, push.m - 1), k0 + 4 * q, k_end);
+}
+
 // rowB returns this invocation's columns j of row k0 + d of op(B), zero past k_end.
 vec4 rowB(uint j, uint k0, uint d, uint k_end, uvec4 cols) {
     if (B_SHARED) return tile_b[d * (BN / 4) + j * LX + gl_LocalInvocationID.x];
-    uint at = K_WHOLE ? k0 + d : min(k0 + d, k_end - 1);
-    vec4 v;
-    if (B_VEC) {
-        v = b4[(base_b + at * push.ldb + cols.x) / 4];
-    } else {
-        [[unroll]] for (uint e = 0; e < 4; e++) {
-            v[e] = b[base_b + (TRANS_B ? cols[e] * push.ldb + at : at * push.ldb + cols[e])];
-        }
-    }
-    return !K_WHOLE && k0 + d >= k_end ? vec4(0.0) : v;
+    return loadB(cols, k0 + d, k_end);
 }
 
 void store(uint base_c, uint row, uint j, vec4 v) {
@@ -171,14 +177,14 @@ void main() {
             if (B_SHARED) loadTileB(k0, k_end);
             barrier();
         }
-        uint depth = min(KC, k_end - k0);
-        for (uint d = 0; d < depth; d += 4) {
+        uint quads = (min(KC, k_end - k0) + 3) / 4;
+        [[dont_unroll]] for (uint q = 0; q < quads; q++) {
             vec4 rows[4 * TN];
             [[unroll]] for (uint u = 0; u < 4; u++) {
-                [[unroll]] for (uint j = 0; j < TN; j++) rows[u * TN + j] = rowB(j, k0, d + u, k_end, cols[j]);
+                [[unroll]] for (uint j = 0; j < TN; j++) rows[u * TN + j] = rowB(j, k0, 4 * q + u, k_end, cols[j]);
             }
             [[unroll]] for (uint i = 0; i < TM; i++) {
-                vec4 x = depthA(i, k0, d, k_end);
+                vec4 x = depthA(i, k0, q, k_end);
                 [[unroll]] for (uint u = 0; u < 4; u++) {
                     [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), rows[u * TN + j], acc[i * TN + j]);
                 }

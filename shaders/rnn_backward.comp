@@ -97,12 +97,18 @@ void step(uint t, uint j) {
     uint col = ownColumn(j);
     if (col >= N4) return;
     [[dont_unroll]] for (uint first = 0; first < OWN_ROWS; first += ROWS_AT_ONCE) {
+        vec4 v[ROWS_AT_ONCE];
+        [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
+            uint i = min(ownRow(first + u), TM - 1);
+            vec4 grad = activate_grad(loadH(t * push.batch + rowOf(i), col), ACT, push.slope);
+            v[u] = grad * (outer(t, rowOf(i), col) + sumAt(i, j));
+        }
+        [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
+            if (TM % KS == 0 || ownRow(first + u) < TM) setState(ownRow(first + u), col, v[u]);
+        }
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
             uint i = ownRow(first + u);
-            if (TM % KS != 0 && i >= TM) continue;
-            vec4 v = activate_grad(loadH(t * push.batch + rowOf(i), col), ACT, push.slope) * (outer(t, rowOf(i), col) + sumAt(i, j));
-            setState(i, col, v);
-            if (exists(i)) storeDelta((t - 1) * push.batch + rowOf(i), col, v);
+            if ((TM % KS == 0 || i < TM) && exists(i)) storeDelta((t - 1) * push.batch + rowOf(i), col, v[u]);
         }
     }
 }

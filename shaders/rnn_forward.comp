@@ -68,19 +68,23 @@ void step(uint t, uint j) {
     vec4 wx[INPUT + 1];
     [[unroll]] for (uint q = 0; q <= INPUT; q++) wx[q] = INPUT > 0 ? packed(4 * N4 + q, col) : vec4(0.0);
     [[dont_unroll]] for (uint first = 0; first < OWN_ROWS; first += ROWS_AT_ONCE) {
+        vec4 v[ROWS_AT_ONCE];
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
-            uint i = ownRow(first + u);
-            if (TM % KS != 0 && i >= TM) continue;
-            uint row = t * push.batch + rowOf(i);
+            uint i = min(ownRow(first + u), TM - 1), row = t * push.batch + rowOf(i);
             vec4 z_t = wx[INPUT];
             if (INPUT > 0) {
                 [[unroll]] for (uint q = 0; q < INPUT; q++) z_t = fma(vec4(x[push.off_x + row * push.ldx + q]), wx[q], z_t);
             } else {
                 z_t = IN_PLACE ? loadH(row + push.batch, col) : loadZ(row, col);
             }
-            vec4 v = activate(sumAt(i, j) + z_t, ACT, push.slope);
-            setState(i, col, v);
-            if (exists(i)) storeH(row + push.batch, col, v);
+            v[u] = activate(sumAt(i, j) + z_t, ACT, push.slope);
+        }
+        [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
+            if (TM % KS == 0 || ownRow(first + u) < TM) setState(ownRow(first + u), col, v[u]);
+        }
+        [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
+            uint i = ownRow(first + u);
+            if ((TM % KS == 0 || i < TM) && exists(i)) storeH((t + 1) * push.batch + rowOf(i), col, v[u]);
         }
     }
 }

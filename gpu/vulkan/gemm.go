@@ -51,8 +51,8 @@ func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 	spec.TransA, spec.TransB = o.TransA, o.TransB
 	spec.Split = p.splits > 1
 	spec.KWhole = k%4 == 0
-	spec.AVec = !spec.AShared && !o.TransA && spec.KWhole && aligned(o.A, o.StrideA*last)
-	spec.BVec = !spec.BShared && !o.TransB && n%4 == 0 && aligned(o.B, o.StrideB*last)
+	spec.AVec = !o.TransA && spec.KWhole && aligned(o.A, o.StrideA*last)
+	spec.BVec = !o.TransB && n%4 == 0 && aligned(o.B, o.StrideB*last)
 	spec.CVec = n%4 == 0 && aligned(c, strideC*(matrices-1))
 	if !spec.Split {
 		spec.Act, spec.HasBeta = uint32(o.Act.Kind), o.Beta != 0

@@ -6,8 +6,8 @@
 // Lane x of local_size_x owns the vec4 columns x, x + local_size_x, … (TN of them). With local_size_y > 1 the sum over the rows
 // of P is shared out: lane y adds up its part, and the parts are added in ascending order through shared memory. The order of
 // sums depends on N and on local_size_y only. Each step calls multiply(), then sumAt() for the elements it owns, stores what
-// comes out with setState(), and ends with barrier(). The elements are walked over in loops, ROWS_AT_ONCE rows a turn, not
-// all at once: what is done to each is much code beside the product.
+// comes out with setState(), and ends with barrier(). The elements are walked over in loops, ROWS_AT_ONCE rows a turn, all
+// loads before all stores, and not all at once: what is done to each is much code beside the product.
 
 #ifndef RNN_STATE_GLSL
 #define RNN_STATE_GLSL
