@@ -8,35 +8,46 @@ import (
 
 func init() { implement(adam) }
 
-func adam(_ *compiler, op gpu.Adam) (task, error) {
+// adamConstants are the numbers of one step, in the order in which the assembly reads them.
+type adamConstants struct {
+	clip, beta1, rest1, beta2, rest2, correct1, correct2, eps, decay, minusRate float32
+}
+
+func adam(c *compiler, op gpu.Adam) (task, error) {
 	p, m, v, g := bind(op.P).data, bind(op.M).data, bind(op.V).data, bind(op.G).data
-	hyper, norm, groups := bind(op.Hyper).data, bind(op.Norm).data, bind(op.Groups)
-	return task{plan: "blocks of parameters", phases: parameterBlocks(len(p), norm, groups, func(lo, hi int, scale, decay float32) {
-		lr, b1, b2, eps := hyper[gpu.HyperLR]*scale, hyper[gpu.HyperBeta1], hyper[gpu.HyperBeta2], hyper[gpu.HyperEps]
-		c1, c2, clip := hyper[gpu.HyperCorrect1], hyper[gpu.HyperCorrect2], clipFactor(hyper, norm)
-		for i := lo; i < hi; i++ {
-			gi := g[i] * clip
-			m[i] = b1*m[i] + (1-b1)*gi
-			v[i] = b2*v[i] + (1-b2)*gi*gi
-			step := (m[i] / c1) / (float32(math.Sqrt(float64(v[i]/c2))) + eps)
-			if lr != 0 {
-				p[i] -= lr * (step + decay*p[i])
-			}
-		}
+	hyper, norm, groups, k := bind(op.Hyper).data, bind(op.Norm).data, bind(op.Groups), c.kernels
+	constants := make([]adamConstants, c.threads)
+	return task{plan: "blocks of parameters", phases: parameterBlocks(len(p), norm, groups, func(worker, lo, hi int, scale, decay float32) {
+		b1, b2 := hyper[gpu.HyperBeta1], hyper[gpu.HyperBeta2]
+		constants[worker] = adamConstants{clip: clipFactor(hyper, norm), beta1: b1, rest1: 1 - b1, beta2: b2, rest2: 1 - b2,
+			correct1: hyper[gpu.HyperCorrect1], correct2: hyper[gpu.HyperCorrect2], eps: hyper[gpu.HyperEps], decay: decay, minusRate: -hyper[gpu.HyperLR] * scale}
+		k.adam(p[lo:hi], m[lo:hi], v[lo:hi], g[lo:hi], &constants[worker])
 	})}, nil
+}
+
+// adamPortable makes a step of Adam over the length of p.
+func adamPortable(p, m, v, g []float32, c *adamConstants) {
+	m, v, g = m[:len(p)], v[:len(p)], g[:len(p)]
+	for i := range p {
+		gi := g[i] * c.clip
+		m[i] = c.beta1*m[i] + c.rest1*gi
+		v[i] = c.beta2*v[i] + c.rest2*(gi*gi)
+		step := (m[i] / c.correct1) / (float32(math.Sqrt(float64(v[i]/c.correct2))) + c.eps)
+		p[i] += c.minusRate * (step + c.decay*p[i])
+	}
 }
 
 // parameterBlocks returns the phase that calls step for every block of parameters lo … hi−1 with one scale and decay, unless the
 // gradient is not finite.
-func parameterBlocks(n int, norm []float32, groups matrix, step func(lo, hi int, scale, decay float32)) []phase {
+func parameterBlocks(n int, norm []float32, groups matrix, step func(worker, lo, hi int, scale, decay float32)) []phase {
 	const blocks = 64 // that a worker takes at a time
-	return []phase{{ceilDiv(n, gpu.GroupBlock*blocks), func(_, t int) {
+	return []phase{{ceilDiv(n, gpu.GroupBlock*blocks), func(worker, t int) {
 		if norm[1] == 0 {
 			return
 		}
 		for b := t * blocks; b < min((t+1)*blocks, groups.rows); b++ {
 			group := groups.row(b)
-			step(b*gpu.GroupBlock, min((b+1)*gpu.GroupBlock, n), group[0], group[1])
+			step(worker, b*gpu.GroupBlock, min((b+1)*gpu.GroupBlock, n), group[0], group[1])
 		}
 	}}}
 }

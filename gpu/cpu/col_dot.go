@@ -14,11 +14,12 @@ const (
 )
 
 // colDot sums blocks of rows in double precision and then the blocks in order.
-func colDot(_ *compiler, op gpu.ColDot) (task, error) {
+func colDot(c *compiler, op gpu.ColDot) (task, error) {
 	a, b, out := bind(op.A), bind(op.B), bind(op.Out).data
 	if op.A.Cols == 0 {
 		return task{plan: "empty"}, nil
 	}
+	k := c.kernels
 	cols, across := op.A.Cols, ceilDiv(op.A.Cols, colDotCols)
 	down := ceilDiv(op.A.Rows, colDotRows)
 	sums := make([]float64, down*cols)
@@ -32,7 +33,7 @@ func colDot(_ *compiler, op gpu.ColDot) (task, error) {
 				addTo(block, row)
 				continue
 			}
-			addProducts(block, row, b.row(i)[lo:hi])
+			k.addProducts(block, row, b.row(i)[lo:hi])
 		}
 	}}
 	last := phase{across, func(_, t int) {
@@ -56,12 +57,5 @@ func addTo(sums []float64, x []float32) {
 	sums = sums[:len(x)]
 	for j, v := range x {
 		sums[j] += float64(v)
-	}
-}
-
-func addProducts(sums []float64, x, y []float32) {
-	sums, y = sums[:len(x)], y[:len(x)]
-	for j, v := range x {
-		sums[j] += float64(v) * float64(y[j])
 	}
 }

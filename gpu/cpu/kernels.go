@@ -20,9 +20,15 @@ type kernels struct {
 	copyPanel func(dst, src []float32, srcRow, rows int)
 	// transpose writes dst[p·dstRow + j] = src[j·srcRow + p] for p < depth, j < cols.
 	transpose func(dst []float32, dstRow int, src []float32, srcRow int, depth, cols int)
-	// dot returns Σ x_i y_i, axpy adds a·x to y, over the length of x.
-	dot  func(x, y []float32) float32
-	axpy func(a float32, x, y []float32)
+	// dot returns Σ x_i y_i, axpy adds a·x to y and scale sets y to a·x, over the length of x.
+	dot   func(x, y []float32) float32
+	axpy  func(a float32, x, y []float32)
+	scale func(a float32, x, y []float32)
+	// squares returns Σ x_i² in double precision; addProducts adds x_i y_i to double-precision sums, over the length of x.
+	squares     func(x []float32) float64
+	addProducts func(sums []float64, x, y []float32)
+	// adam makes a step of Adam over the length of p.
+	adam func(p, m, v, g []float32, c *adamConstants)
 	// tanh and exp replace every element of x by its function.
 	tanh, exp func(x []float32)
 }

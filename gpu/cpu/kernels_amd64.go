@@ -22,8 +22,13 @@ var avx512 = kernels{
 	transpose: transposeAVX2,
 	dot:       dotVector,
 	axpy:      axpyVector,
-	tanh:      tanhVector,
-	exp:       expVector,
+	scale:     scaleVector,
+
+	squares:     squaresVector,
+	addProducts: addProductsVector,
+	adam:        adamVector,
+	tanh:        tanhVector,
+	exp:         expVector,
 }
 
 var avx2 = kernels{
@@ -33,8 +38,13 @@ var avx2 = kernels{
 	transpose: transposeAVX2,
 	dot:       dotVector,
 	axpy:      axpyVector,
-	tanh:      tanhVector,
-	exp:       expVector,
+	scale:     scaleVector,
+
+	squares:     squaresVector,
+	addProducts: addProductsVector,
+	adam:        adamVector,
+	tanh:        tanhVector,
+	exp:         expVector,
 }
 
 // processorKernels returns the forms written for this processor that it can run, best first.

@@ -10,8 +10,13 @@ var portable = kernels{
 	transpose: transposePortable,
 	dot:       dotPortable,
 	axpy:      axpyPortable,
-	tanh:      tanhPortable,
-	exp:       expPortable,
+	scale:     scalePortable,
+
+	squares:     squaresPortable,
+	addProducts: addProductsPortable,
+	adam:        adamPortable,
+	tanh:        tanhPortable,
+	exp:         expPortable,
 }
 
 // multiplyPortable is the micro-kernel in Go. A tile of fewer than four rows repeats its last row and drops the result, so that
@@ -109,6 +114,13 @@ func axpyPortable(a float32, x, y []float32) {
 	}
 }
 
+func scalePortable(a float32, x, y []float32) {
+	y = y[:len(x)]
+	for i, v := range x {
+		y[i] = a * v
+	}
+}
+
 func tanhPortable(x []float32) {
 	for i, v := range x {
 		x[i] = float32(math.Tanh(float64(v)))
@@ -118,5 +130,29 @@ func tanhPortable(x []float32) {
 func expPortable(x []float32) {
 	for i, v := range x {
 		x[i] = float32(math.Exp(float64(v)))
+	}
+}
+
+// squaresPortable returns Σ x_i² in double precision, in four strands.
+func squaresPortable(x []float32) float64 {
+	var s [4]float64
+	i := 0
+	for ; i+4 <= len(x); i += 4 {
+		a, b, c, d := float64(x[i]), float64(x[i+1]), float64(x[i+2]), float64(x[i+3])
+		s[0] += a * a
+		s[1] += b * b
+		s[2] += c * c
+		s[3] += d * d
+	}
+	for ; i < len(x); i++ {
+		s[0] += float64(x[i]) * float64(x[i])
+	}
+	return (s[0] + s[1]) + (s[2] + s[3])
+}
+
+func addProductsPortable(sums []float64, x, y []float32) {
+	sums, y = sums[:len(x)], y[:len(x)]
+	for j, v := range x {
+		sums[j] += float64(v) * float64(y[j])
 	}
 }

@@ -11,12 +11,12 @@ func init() { implement(norm) }
 
 // norm sums squares in double precision, each tile of elementwise into a slot of its own and the slots in order. The sum is
 // finite exactly if every element is: single-precision squares cannot overflow it.
-func norm(_ *compiler, op gpu.Norm) (task, error) {
-	x, out := bind(op.X), bind(op.Out).data
+func norm(c *compiler, op gpu.Norm) (task, error) {
+	x, out, k := bind(op.X), bind(op.Out).data, c.kernels
 	pieces := ceilDiv(x.cols, elementwiseTile)
 	sums := make([]float64, x.rows*pieces)
 	first := elementwise(x.rows, x.cols, func(i, lo, hi int) {
-		sums[i*pieces+lo/elementwiseTile] = squares(x.row(i)[lo:hi])
+		sums[i*pieces+lo/elementwiseTile] = k.squares(x.row(i)[lo:hi])
 	})
 	last := phase{1, func(_, _ int) {
 		total := 0.0

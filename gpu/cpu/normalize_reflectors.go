@@ -9,42 +9,29 @@ import (
 func init() { implement(normalizeReflectors) }
 
 // normalizeReflectors sums squares in double precision, where no single-precision length overflows or vanishes.
-func normalizeReflectors(_ *compiler, op gpu.NormalizeReflectors) (task, error) {
-	u, m := bind(op.U), op.PerSet()
+func normalizeReflectors(c *compiler, op gpu.NormalizeReflectors) (task, error) {
+	u, m, k := bind(op.U), op.PerSet(), c.kernels
 	step := max(1, elementwiseTile/max(u.cols, 1))
 	return task{plan: "rows", phases: []phase{{ceilDiv(u.rows, step), func(_, t int) {
 		for j := t * step; j < min((t+1)*step, u.rows); j++ {
 			row := u.row(j)
 			clear(row[:j%m])
-			normalize(row[j%m:])
+			normalize(k, row[j%m:])
 		}
 	}}}}, nil
 }
 
 // normalize scales x to unit length; zero stays zero.
-func normalize(x []float32) {
-	length := math.Sqrt(squares(x))
+func normalize(k *kernels, x []float32) {
+	length := math.Sqrt(k.squares(x))
 	if length == 0 {
 		return
 	}
-	for i, v := range x {
+	if inverse := 1 / length; inverse > 0x1p-100 && inverse < 0x1p100 {
+		k.scale(float32(inverse), x, x)
+		return
+	}
+	for i, v := range x { // the inverse may not be a single-precision number
 		x[i] = float32(float64(v) / length)
 	}
-}
-
-// squares returns Σ x_i² in double precision, in four strands.
-func squares(x []float32) float64 {
-	var s [4]float64
-	i := 0
-	for ; i+4 <= len(x); i += 4 {
-		a, b, c, d := float64(x[i]), float64(x[i+1]), float64(x[i+2]), float64(x[i+3])
-		s[0] += a * a
-		s[1] += b * b
-		s[2] += c * c
-		s[3] += d * d
-	}
-	for ; i < len(x); i++ {
-		s[0] += float64(x[i]) * float64(x[i])
-	}
-	return (s[0] + s[1]) + (s[2] + s[3])
 }

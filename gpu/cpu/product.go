@@ -65,7 +65,7 @@ func (p *product) block(w workspace, worker int, rows, cols, depth span, out out
 // inPlace returns how many columns of B are read where they are: whole panels, where rows of B do not evict one another from the
 // cache or are read so seldom that packing does not pay.
 func (p *product) inPlace(rows, cols int) int {
-	if p.b.col != 1 || aliases(p.b.row) && rows > 2*p.kernels.rows {
+	if p.b.col != 1 || aliases(p.b.row) && rows > 3*p.kernels.rows {
 		return 0
 	}
 	return cols / p.kernels.cols * p.kernels.cols

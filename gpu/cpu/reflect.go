@@ -55,7 +55,7 @@ func (r *reflectors) prepare() phase {
 		factor := r.factor.block(0)
 		for j := t * step; j < min((t+1)*step, r.u.rows); j++ {
 			factor[j] = 0
-			if s := squares(r.tail(j)); s != 0 {
+			if s := r.k.squares(r.tail(j)); s != 0 {
 				factor[j] = float32(2 / s)
 			}
 		}

@@ -138,9 +138,12 @@ func TestNormalizeAndMaskReflectors(t *testing.T) {
 			u := f.reflectors((n+1)/2, n, true)
 			scaled := f.view(u.Rows, n, func(int) float32 { return 1e-30 })
 			mask := f.reflectors(n, n, true)
+			sets, setsMask := f.random(3*u.Rows, n), f.random(3*u.Rows, n)
+			setsBefore, setsKept := get(t, sets), get(t, setsMask)
 			before := get(t, u)
 			kept := get(t, mask)
-			f.run(gpu.NormalizeReflectors{U: u}, gpu.NormalizeReflectors{U: scaled}, gpu.MaskReflectors{U: mask})
+			f.run(gpu.NormalizeReflectors{U: u}, gpu.NormalizeReflectors{U: scaled}, gpu.MaskReflectors{U: mask},
+				gpu.NormalizeReflectors{U: sets, Sets: 3}, gpu.MaskReflectors{U: setsMask, Sets: 3})
 			tiny := newDense(u.Rows, n)
 			for j := range u.Rows {
 				_, uu := dots(before, j, before.v[j*n:])
@@ -158,6 +161,18 @@ func TestNormalizeAndMaskReflectors(t *testing.T) {
 					kept.v[i] = 0
 				}
 			}
+			for j := range 3 * u.Rows {
+				row, at := setsBefore.v[j*n:(j+1)*n], j%u.Rows
+				_, uu := dots(dense{1, n - at, row[at:]}, 0, row[at:])
+				for c := range n {
+					row[c] /= sqrt(uu)
+					if c < at {
+						row[c], setsKept.v[j*n+c] = 0, 0
+					}
+				}
+			}
+			near(t, "three sets", sets, setsBefore, 2, 0)
+			near(t, "mask of three sets", setsMask, setsKept, 0, 1)
 			near(t, "U", u, before, 2, 0)
 			near(t, "tiny U", scaled, tiny, 2, 0)
 			near(t, "mask", mask, kept, 0, 1)

@@ -4,29 +4,71 @@ import "github.com/spectral-gpu/spectral-gpu/gpu"
 
 func init() { implement(scale) }
 
-func scale(_ *compiler, op gpu.Scale) (task, error) {
-	y, x, left, right := bind(op.Y), bind(op.X), bind(op.Left).data, bind(op.Right).data
-	return task{plan: "elementwise", phases: elementwise(y.rows, y.cols, func(i, lo, hi int) {
-		out := y.row(i)
-		factor := op.Alpha
-		if left != nil {
-			factor *= left[i]
+// scaled is Scale with its operands bound.
+type scaled struct {
+	gpu.Scale
+	k           *kernels
+	y, x        matrix
+	left, right []float32
+}
+
+func scale(c *compiler, op gpu.Scale) (task, error) {
+	w := &scaled{op, c.kernels, bind(op.Y), bind(op.X), bind(op.Left).data, bind(op.Right).data}
+	return task{plan: "elementwise", phases: elementwise(w.y.rows, w.y.cols, w.row)}, nil
+}
+
+// row computes columns lo … hi−1 of row i.
+func (w *scaled) row(i, lo, hi int) {
+	out := w.y.row(i)[lo:hi]
+	switch {
+	case w.Beta == 0 && w.x.absent():
+		clear(out)
+	case w.Beta == 0:
+		w.product(out, i, lo)
+	default:
+		w.sum(out, i, lo)
+	}
+	if lo <= i && i < hi {
+		out[i-lo] += w.Gamma
+	}
+}
+
+// factor returns what all elements of row i are multiplied by.
+func (w *scaled) factor(i int) float32 {
+	if w.left == nil {
+		return w.Alpha
+	}
+	return w.Alpha * w.left[i]
+}
+
+// product writes α·Left·X·Right.
+func (w *scaled) product(out []float32, i, lo int) {
+	f, x := w.factor(i), w.x.row(i)[lo:][:len(out)]
+	if w.right == nil {
+		w.k.scale(f, x, out)
+		return
+	}
+	right := w.right[lo:][:len(out)]
+	for j, v := range x {
+		out[j] = f * v * right[j]
+	}
+}
+
+// sum adds α·Left·X·Right to β·Y.
+func (w *scaled) sum(out []float32, i, lo int) {
+	if w.x.absent() {
+		w.k.scale(w.Beta, out, out)
+		return
+	}
+	f, x := w.factor(i), w.x.row(i)[lo:][:len(out)]
+	if w.right == nil {
+		for j, v := range x {
+			out[j] = float32(f*v) + float32(w.Beta*out[j])
 		}
-		for j := lo; j < hi; j++ {
-			sum := float32(0)
-			if !x.absent() {
-				sum = factor * x.data[i*x.stride+j]
-				if right != nil {
-					sum *= right[j]
-				}
-			}
-			if op.Beta != 0 {
-				sum += op.Beta * out[j]
-			}
-			out[j] = sum
-		}
-		if lo <= i && i < hi {
-			out[i] += op.Gamma
-		}
-	})}, nil
+		return
+	}
+	right := w.right[lo:][:len(out)]
+	for j, v := range x {
+		out[j] = float32(f*v*right[j]) + float32(w.Beta*out[j])
+	}
 }

@@ -59,20 +59,27 @@ func (w *triWork) diagonal(_, i int) {
 func invertTriangle(inv *[triBlock][triBlock]float64, s matrix, at span) {
 	n := at.len()
 	at00 := func(i, j int) float64 { return float64(s.data[(at.lo+i)*s.stride+at.lo+j]) }
-	for j := range n {
-		if at00(j, j) == 0 {
+	for i := n - 1; i >= 0; i-- {
+		if at00(i, i) == 0 {
 			continue
 		}
-		inv[j][j] = 1 / at00(j, j)
-		for i := j - 1; i >= 0; i-- {
-			if at00(i, i) == 0 {
-				continue
+		row := inv[i][:n]
+		for k := i + 1; k < n; k++ {
+			f := at00(i, k)
+			for j, v := range inv[k][k:n] {
+				row[k+j] -= f * v
 			}
-			sum := 0.0
-			for k := i + 1; k <= j; k++ {
-				sum += at00(i, k) * inv[k][j]
+		}
+		row[i] = 1
+		for j := i; j < n; j++ {
+			row[j] /= at00(i, i)
+		}
+	}
+	for j := range n {
+		if at00(j, j) == 0 { // no reflector: its column is zero too
+			for i := range n {
+				inv[i][j] = 0
 			}
-			inv[i][j] = -sum / at00(i, i)
 		}
 	}
 }
@@ -84,25 +91,20 @@ func (w *triWork) columns(worker, j int) {
 	for i := j - 1; i >= 0; i-- {
 		rows := w.block(i)
 		w.p.block(w.ws, worker, rows, cols, span{rows.hi, cols.hi}, output{c: rest, cRow: triBlock})
-		w.substitute(rest, rows, cols)
+		w.substitute(worker, rest, rows, cols)
 	}
 }
 
 // substitute writes −S_II⁻¹·rest to block (I, J) of A; S_II⁻¹ is read from A's own diagonal block.
-func (w *triWork) substitute(rest []float32, rows, cols span) {
-	for i := rows.lo; i < rows.hi; i++ {
-		inv, out := w.a.row(i)[rows.lo:rows.hi], w.a.row(i)[cols.lo:cols.hi]
-		var sum [triBlock]float64
-		for k := i - rows.lo; k < len(inv); k++ {
-			if inv[k] == 0 {
-				continue
-			}
-			for c, v := range rest[k*triBlock : k*triBlock+len(out)] {
-				sum[c] -= float64(inv[k]) * float64(v)
-			}
-		}
-		for c := range out {
-			out[c] = float32(sum[c])
-		}
-	}
+func (w *triWork) substitute(worker int, rest []float32, rows, cols span) {
+	p := product{kernels: w.p.kernels, a: operand{w.a.from(rows.lo, rows.lo), w.a.stride, 1}, b: operand{rest, triBlock, 1}, scale: minusOnes[:]}
+	p.block(w.ws, worker, span{0, rows.len()}, span{0, cols.len()}, span{0, rows.len()}, output{c: w.a.from(rows.lo, cols.lo), cRow: w.a.stride})
 }
+
+// minusOnes are the factors of the columns of a product that is to be subtracted.
+var minusOnes = func() (x [triBlock]float32) {
+	for i := range x {
+		x[i] = -1
+	}
+	return x
+}()

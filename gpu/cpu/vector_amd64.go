@@ -9,6 +9,9 @@ func dotAVX2(x, y *float32, n int) float32
 func axpyAVX2(a float32, x, y *float32, n int)
 
 //go:noescape
+func scaleAVX2(a float32, x, y *float32, n int)
+
+//go:noescape
 func transpose8(dst *float32, dstRow int, src *float32, srcRow, blocks int)
 
 //go:noescape
@@ -16,6 +19,15 @@ func copyRows64(dst, src *float32, srcRow, rows int)
 
 //go:noescape
 func copyRows128(dst, src *float32, srcRow, rows int)
+
+//go:noescape
+func squaresAVX2(x *float32, groups int) float64
+
+//go:noescape
+func addProductsAVX2(sums *float64, x, y *float32, vectors int)
+
+//go:noescape
+func adamVectors(p, m, v, grad *float32, vectors int, constants *float32)
 
 //go:noescape
 func expVectors(x *float32, vectors int)
@@ -34,6 +46,38 @@ func axpyVector(a float32, x, y []float32) {
 	if len(x) > 0 {
 		axpyAVX2(a, &x[0], &y[:len(x)][0], len(x))
 	}
+}
+
+func scaleVector(a float32, x, y []float32) {
+	if len(x) > 0 {
+		scaleAVX2(a, &x[0], &y[:len(x)][0], len(x))
+	}
+}
+
+func squaresVector(x []float32) float64 {
+	whole, sum := len(x)&^15, 0.0
+	if whole > 0 {
+		sum = squaresAVX2(&x[0], whole/16)
+	}
+	return sum + squaresPortable(x[whole:])
+}
+
+func addProductsVector(sums []float64, x, y []float32) {
+	whole := len(x) &^ 3
+	if whole > 0 {
+		_, _ = sums[whole-1], y[whole-1]
+		addProductsAVX2(&sums[0], &x[0], &y[0], whole/4)
+	}
+	addProductsPortable(sums[whole:], x[whole:], y[whole:])
+}
+
+func adamVector(p, m, v, g []float32, c *adamConstants) {
+	whole := len(p) &^ 7
+	if whole > 0 {
+		_, _, _ = m[whole-1], v[whole-1], g[whole-1]
+		adamVectors(&p[0], &m[0], &v[0], &g[0], whole/8, &c.clip)
+	}
+	adamPortable(p[whole:], m[whole:], v[whole:], g[whole:], c)
 }
 
 func copyPanel64(dst, src []float32, srcRow, rows int) {

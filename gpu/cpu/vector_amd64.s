@@ -99,6 +99,45 @@ axpydone:
 	VZEROUPPER
 	RET
 
+// func scaleAVX2(a float32, x *float32, y *float32, n int)
+// Requires: AVX
+TEXT ·scaleAVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSS a+0(FP), Y0
+	MOVQ         x+8(FP), AX
+	MOVQ         y+16(FP), CX
+	MOVQ         n+24(FP), DX
+
+scalevectors:
+	CMPQ    DX, $0x20
+	JLT     scalewhole
+	VMULPS  (AX), Y0, Y1
+	VMOVUPS Y1, (CX)
+	VMULPS  32(AX), Y0, Y1
+	VMOVUPS Y1, 32(CX)
+	VMULPS  64(AX), Y0, Y1
+	VMOVUPS Y1, 64(CX)
+	VMULPS  96(AX), Y0, Y1
+	VMOVUPS Y1, 96(CX)
+	ADDQ    $0x80, AX
+	ADDQ    $0x80, CX
+	SUBQ    $0x20, DX
+	JMP     scalevectors
+
+scalewhole:
+scalerest:
+	TESTQ  DX, DX
+	JZ     scaledone
+	VMULSS (AX), X0, X1
+	VMOVSS X1, (CX)
+	ADDQ   $0x04, AX
+	ADDQ   $0x04, CX
+	DECQ   DX
+	JMP    scalerest
+
+scaledone:
+	VZEROUPPER
+	RET
+
 // func transpose8(dst *float32, dstRow int, src *float32, srcRow int, blocks int)
 // Requires: AVX
 TEXT ·transpose8(SB), NOSPLIT, $0-40
@@ -197,6 +236,107 @@ row:
 	ADDQ    $0x80, AX
 	DECQ    BX
 	JNZ     row
+	VZEROUPPER
+	RET
+
+// func squaresAVX2(x *float32, groups int) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·squaresAVX2(SB), NOSPLIT, $0-24
+	MOVQ   x+0(FP), AX
+	MOVQ   groups+8(FP), CX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+
+group:
+	VCVTPS2PD    (AX), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(AX), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(AX), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(AX), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         $0x40, AX
+	DECQ         CX
+	JNZ          group
+	VADDPD       Y1, Y0, Y0
+	VADDPD       Y3, Y2, Y2
+	VADDPD       Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VHADDPD      X0, X0, X0
+	MOVSD        X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func addProductsAVX2(sums *float64, x *float32, y *float32, vectors int)
+// Requires: AVX, FMA3
+TEXT ·addProductsAVX2(SB), NOSPLIT, $0-32
+	MOVQ sums+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ vectors+24(FP), BX
+
+products:
+	VCVTPS2PD   (CX), Y0
+	VCVTPS2PD   (DX), Y1
+	VMOVUPD     (AX), Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPD     Y2, (AX)
+	ADDQ        $0x10, CX
+	ADDQ        $0x10, DX
+	ADDQ        $0x20, AX
+	DECQ        BX
+	JNZ         products
+	VZEROUPPER
+	RET
+
+// func adamVectors(p *float32, m *float32, v *float32, grad *float32, vectors int, constants *float32)
+// Requires: AVX, FMA3
+TEXT ·adamVectors(SB), NOSPLIT, $0-48
+	MOVQ         p+0(FP), AX
+	MOVQ         m+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         grad+24(FP), BX
+	MOVQ         vectors+32(FP), SI
+	MOVQ         constants+40(FP), DI
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS 4(DI), Y1
+	VBROADCASTSS 8(DI), Y2
+	VBROADCASTSS 12(DI), Y3
+	VBROADCASTSS 16(DI), Y4
+	VBROADCASTSS 20(DI), Y5
+	VBROADCASTSS 24(DI), Y6
+	VBROADCASTSS 28(DI), Y7
+	VBROADCASTSS 32(DI), Y8
+	VBROADCASTSS 36(DI), Y9
+
+parameters:
+	VMULPS      (BX), Y0, Y10
+	VMULPS      (CX), Y1, Y11
+	VMULPS      (DX), Y3, Y12
+	VFMADD231PS Y10, Y2, Y11
+	VMULPS      Y10, Y10, Y10
+	VFMADD231PS Y10, Y4, Y12
+	VMOVUPS     Y11, (CX)
+	VMOVUPS     Y12, (DX)
+	VDIVPS      Y5, Y11, Y11
+	VDIVPS      Y6, Y12, Y12
+	VSQRTPS     Y12, Y12
+	VADDPS      Y7, Y12, Y12
+	VDIVPS      Y12, Y11, Y11
+	VMOVUPS     (AX), Y10
+	VFMADD231PS Y8, Y10, Y11
+	VFMADD231PS Y9, Y11, Y10
+	VMOVUPS     Y10, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	DECQ        SI
+	JNZ         parameters
 	VZEROUPPER
 	RET
 

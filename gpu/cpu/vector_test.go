@@ -78,8 +78,15 @@ func TestDotAndAxpy(t *testing.T) {
 					t.Fatalf("axpy of %d elements: element %d is %g, want %g", n, i, y[i], w)
 				}
 			}
+			k.scale(3, y[:n], y[:n])
+			k.scale(-2, x, x)
+			for i := range x {
+				if w := 3 * (float64(before[i]) + 0.75*float64(x[i])); math.Abs(float64(y[i])-w) > 1e-5 {
+					t.Fatalf("scale of %d elements: element %d is %g, want %g", n, i, y[i], w)
+				}
+			}
 			if y[n] != guard {
-				t.Fatalf("axpy of %d elements wrote behind its end", n)
+				t.Fatalf("axpy or scale of %d elements wrote behind its end", n)
 			}
 		}
 	})

@@ -10,9 +10,13 @@ import (
 func vector() {
 	dot()
 	axpy()
+	scale()
 	transpose()
 	copyRows("copyRows64", 32, func() reg.VecVirtual { return YMM() })
 	copyRows("copyRows128", 64, func() reg.VecVirtual { return ZMM() })
+	squares()
+	addProducts()
+	adam()
 	elementwise("expVectors", "e to the power of x", exponential)
 	elementwise("tanhVectors", "the hyperbolic tangent of x", tanh)
 }
@@ -70,6 +74,27 @@ func axpy() {
 		v := XMM()
 		VMOVSS(operand.Mem{Base: y}, v)
 		VFMADD231SS(operand.Mem{Base: x}, a.AsX(), v)
+		VMOVSS(v, operand.Mem{Base: y})
+	})
+	VZEROUPPER()
+	RET()
+}
+
+// scale writes a·x to y.
+func scale() {
+	TEXT("scaleAVX2", NOSPLIT, "func(a float32, x, y *float32, n int)")
+	Doc("scaleAVX2 sets y[i] to a·x[i].")
+	a := YMM()
+	VBROADCASTSS(param("a"), a)
+	x, y, n := Load(Param("x"), GP64()), Load(Param("y"), GP64()), Load(Param("n"), GP64())
+	strandLoop("scale", n, x, y, func(i int) {
+		v := YMM()
+		VMULPS(operand.Mem{Base: x, Disp: 32 * i}, a, v)
+		VMOVUPS(v, operand.Mem{Base: y, Disp: 32 * i})
+	})
+	singleLoop("scale", n, x, y, func() {
+		v := XMM()
+		VMULSS(operand.Mem{Base: x}, a.AsX(), v)
 		VMOVSS(v, operand.Mem{Base: y})
 	})
 	VZEROUPPER()
