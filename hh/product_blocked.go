@@ -14,7 +14,7 @@ import "github.com/spectral-gpu/spectral-gpu/gpu"
 //	dU_k = C_Yᵀ dY_out − C_dYᵀ X_in − Sym(C_dYᵀ C_Y) U_k,   Sym(D) = triu(D) + striu(D)ᵀ
 //
 // (for Qᵀ with A_kᵀ in place of A_k and the arguments of the last product exchanged). R and C of all blocks are kept, so that the
-// gradients of all full blocks are batches of products: 4 dependent operations a block, and a handful at the end.
+// gradients of the full blocks are batches of products: 4 dependent operations a block, and a few at the end.
 type blockedWY struct {
 	p          *Product
 	blocks     []wyBlock
@@ -142,12 +142,16 @@ func (w *blockedWY) coefficients(k int) gpu.View {
 	return narrow(w.e2.RowRange(k*2*B, (k+1)*2*B), b.hi-b.lo)
 }
 
+// blockGroups is into how many batches the full blocks are put: each leaves out the columns of zeros that its blocks share.
+const blockGroups = 4
+
 // reflectorGradients computes dU of all blocks: the full ones as batches, the last on its own where it has fewer reflectors.
 func (w *blockedWY) reflectorGradients(du gpu.View, slot func(int) gpu.View, out, in int, transpose bool) []gpu.Op {
 	B, n := w.p.cfg.Batch, w.p.cfg.Dim
 	groups := [][2]int{}
-	if w.full > 0 {
-		groups = append(groups, [2]int{0, w.full})
+	size := (w.full + blockGroups - 1) / blockGroups
+	for k := 0; k < w.full; k += size {
+		groups = append(groups, [2]int{k, min(size, w.full-k)})
 	}
 	if w.full < len(w.blocks) {
 		groups = append(groups, [2]int{w.full, 1})
@@ -158,7 +162,8 @@ func (w *blockedWY) reflectorGradients(du gpu.View, slot func(int) gpu.View, out
 		b, e := w.blocks[k], w.coefficients(k)
 		m := b.hi - b.lo
 		cy, cdy := e.RowRange(0, B), e.RowRange(B, 2*B)
-		target, u := du.RowRange(b.lo, b.hi), w.p.u.RowRange(b.lo, b.hi)
+		target, u := block(du, b.lo, b.hi, b.lo, n), b.u
+		dyOut, xIn := slot(k+out).RowRange(B, 2*B).ColRange(b.lo, n), slot(k+in).RowRange(0, B).ColRange(b.lo, n)
 		d := block(w.d, k*w.size, k*w.size+m, 0, m)
 		left, right := cdy, cy
 		if transpose {
@@ -166,9 +171,9 @@ func (w *blockedWY) reflectorGradients(du gpu.View, slot func(int) gpu.View, out
 		}
 		states, coeffs, rows, tri := 2*B*n, 2*B*w.size, w.size*du.Stride, w.size*w.size
 		ops = append(ops,
-			gpu.Gemm{C: target, A: cy, TransA: true, B: slot(k+out).RowRange(B, 2*B), Alpha: 1, Batch: count, StrideA: coeffs, StrideB: states, StrideC: rows},
+			gpu.Gemm{C: target, A: cy, TransA: true, B: dyOut, Alpha: 1, Batch: count, StrideA: coeffs, StrideB: states, StrideC: rows},
 			gpu.Gemm{C: d, A: left, TransA: true, B: right, Alpha: 1, Batch: count, StrideA: coeffs, StrideB: coeffs, StrideC: tri},
-			gpu.Gemm{C: target, A: cdy, TransA: true, B: slot(k+in).RowRange(0, B), Alpha: -1, Beta: 1, Batch: count, StrideA: coeffs, StrideB: states, StrideC: rows})
+			gpu.Gemm{C: target, A: cdy, TransA: true, B: xIn, Alpha: -1, Beta: 1, Batch: count, StrideA: coeffs, StrideB: states, StrideC: rows})
 		for i := range count {
 			di := block(w.d, (k+i)*w.size, (k+i)*w.size+m, 0, m)
 			ops = append(ops, gpu.SymTriu{Y: block(w.sym, (k+i)*w.size, (k+i)*w.size+m, 0, m), K: di})

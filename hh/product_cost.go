@@ -15,7 +15,7 @@ type rates struct {
 func deviceRates(info gpu.Info) rates {
 	switch info.Kind {
 	case gpu.CPU, gpu.Fake:
-		return rates{launch: 2e-6, flops: 80e9, reflect: 20e9, inverse: 3e9}
+		return rates{launch: 4e-6, flops: 80e9, reflect: 20e9, inverse: 3e9}
 	case gpu.SoftwareGPU:
 		return rates{launch: 50e-6, flops: 6e9, reflect: 2e9, inverse: 0.4e9}
 	}

@@ -48,9 +48,9 @@ func svdCases() []svdCase {
 		svdCase{p: 5, q: 12, m1: 0, m2: 3}, svdCase{p: 5, q: 12, m1: 3, m2: 0}, svdCase{p: 12, q: 5, m1: 4, m2: 0}, svdCase{p: 12, q: 5, m1: 0, m2: 4},
 		svdCase{p: 33, q: 64, m1: 16, m2: 16}, svdCase{p: 1, q: 9, m1: 1, m2: 1}, svdCase{p: 9, q: 1, m1: 1, m2: 1},
 		svdCase{p: 9, q: 9, m1: 4, m2: 4, smap: gpu.SigmaPositive, packed: true},
-		svdCase{p: 65, q: 65, m1: 33, m2: 33, packed: true}, svdCase{p: 150, q: 150, m1: 150, m2: 150, form: hh.FormDense, packed: true},
-		svdCase{p: 150, q: 150, m1: 150, m2: 130, form: hh.FormLowRank}, svdCase{p: 140, q: 70, m1: 140, m2: 70}, svdCase{p: 60, q: 140, m1: 10, m2: 140},
-		svdCase{p: 200, q: 50, m1: 200, m2: 3}, svdCase{p: 129, q: 129, m1: 16, m2: 16, packed: true})
+		svdCase{p: 65, q: 65, m1: 33, m2: 33, packed: true}, svdCase{p: 100, q: 100, m1: 100, m2: 100, form: hh.FormDense, packed: true},
+		svdCase{p: 100, q: 100, m1: 100, m2: 70, form: hh.FormLowRank}, svdCase{p: 90, q: 45, m1: 90, m2: 45}, svdCase{p: 40, q: 90, m1: 10, m2: 90},
+		svdCase{p: 130, q: 40, m1: 130, m2: 3}, svdCase{p: 129, q: 129, m1: 16, m2: 16, packed: true})
 }
 
 // svdSetup holds a weight on a device beside its oracle.

@@ -1,18 +1,17 @@
 package bench_test
 
 import (
+	"flag"
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/hh/bench"
 )
 
-// TestSuite runs every case once on every executor and prints what it measured.
+var rounds = flag.Int("rounds", 1, "rounds of every case; more than one takes in the large cases")
+
+// TestSuite runs every case on every executor and prints what it measured: go test -v ./hh/bench -rounds 9
 func TestSuite(t *testing.T) {
-	rounds := 1
-	if !testing.Short() {
-		rounds = 7
-	}
 	seen := map[string]bool{}
 	for _, d := range gpu.List().Devices {
 		if seen[d.Executor] {
@@ -24,7 +23,10 @@ func TestSuite(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range bench.Suite() {
-			results, err := c.Run(dev, rounds)
+			if *rounds == 1 && c.M > 512 {
+				continue
+			}
+			results, err := c.Run(dev, *rounds)
 			if err != nil {
 				t.Fatal(err)
 			}
