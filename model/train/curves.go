@@ -39,32 +39,51 @@ var (
 var panels = []panel{
 	{"loss", "loss", true, []series{{"train", "loss", true, blue}, {"test", "loss", false, orange}}},
 	{"accuracy", "accuracy", false, []series{{"train", "accuracy", true, blue}, {"test", "accuracy", false, orange}}},
+	{"orthogonality defect of the factors", "‖QᵀQ−I‖/√n", false, []series{{"at evaluations", "orthogonality_defect", false, orange}}},
 	{"singular values of W", "σ", false, []series{{"σ min", "sigma_min", true, blue}, {"σ max", "sigma_max", true, orange}}},
 	{"gradient norm", "‖g‖", true, []series{{"train", "grad_norm", true, blue}}},
 }
 
-// DrawCurves draws loss, accuracy, σ min and max, and gradient norm of a metrics file as a PNG. A curve that the file has no numbers
-// for is left out.
+// maxPanels is how many plots a picture has room for.
+const maxPanels = 4
+
+// DrawCurves draws the metrics of a run as a PNG: loss, accuracy (where the task has one, the orthogonality defect otherwise), σ min and
+// max, and gradient norm. What the file has no numbers for is left out.
 func DrawCurves(metricsPath, pngPath string) error {
 	rows, err := readRows(metricsPath)
 	if err != nil {
 		return err
 	}
 	const cols = 2
-	plots := make([][]*plot.Plot, len(panels)/cols)
-	for i, p := range panels {
-		pl, err := p.draw(rows)
+	var plots [][]*plot.Plot
+	for n, i := 0, 0; i < len(panels) && n < maxPanels; i++ {
+		pl, err := panels[i].draw(rows)
 		if err != nil {
 			return fmt.Errorf("draw %s: %w", pngPath, err)
 		}
-		plots[i/cols] = append(plots[i/cols], pl)
+		if pl == nil {
+			continue
+		}
+		if n%cols == 0 {
+			plots = append(plots, make([]*plot.Plot, 0, cols))
+		}
+		plots[n/cols] = append(plots[n/cols], pl)
+		n++
+	}
+	if len(plots) == 0 { // a run that ended before its first step
+		return nil
+	}
+	for last := len(plots) - 1; len(plots[last]) < cols; {
+		plots[last] = append(plots[last], nil)
 	}
 	img := vgimg.New(11*vg.Inch, 7*vg.Inch)
 	canvas := draw.New(img)
 	tiles := draw.Tiles{Rows: len(plots), Cols: cols, PadX: vg.Points(12), PadY: vg.Points(12), PadTop: vg.Points(6), PadBottom: vg.Points(6), PadLeft: vg.Points(6), PadRight: vg.Points(12)}
 	for j, row := range plot.Align(plots, tiles, canvas) {
 		for i, c := range row {
-			plots[j][i].Draw(c)
+			if plots[j][i] != nil {
+				plots[j][i].Draw(c)
+			}
 		}
 	}
 	return atomicfile.Write(pngPath, func(w io.Writer) error {
@@ -73,6 +92,7 @@ func DrawCurves(metricsPath, pngPath string) error {
 	})
 }
 
+// draw returns the plot, or nil where the rows have no numbers for it.
 func (p panel) draw(rows [][]string) (*plot.Plot, error) {
 	pl := plot.New()
 	pl.Title.Text, pl.X.Label.Text, pl.Y.Label.Text = p.title, "step", p.y
@@ -96,13 +116,28 @@ func (p panel) draw(rows [][]string) (*plot.Plot, error) {
 		}
 		drawn++
 	}
-	if p.log && drawn > 0 {
+	if drawn == 0 {
+		return nil, nil
+	}
+	pl.X.Tick.Marker, pl.Y.Tick.Marker = ticks{}, ticks{}
+	if p.log {
 		pl.Y.Scale, pl.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: 2}
 	}
-	if drawn == 0 {
-		pl.Title.Text += " (no numbers)"
-	}
 	return pl, nil
+}
+
+// ticks are plot.DefaultTicks with as many digits as neighbouring labels need to differ.
+type ticks struct{}
+
+// Ticks implements plot.Ticker.
+func (ticks) Ticks(lo, hi float64) []plot.Tick {
+	t := plot.DefaultTicks{}.Ticks(lo, hi)
+	for i := range t {
+		if t[i].Label != "" {
+			t[i].Label = strconv.FormatFloat(t[i].Value, 'g', 6, 64)
+		}
+	}
+	return t
 }
 
 // maxPoints is how many points a curve is drawn with; longer ones are averaged in bins.

@@ -16,13 +16,14 @@ var columns = []string{"step", "epoch", "split", "loss", "accuracy", "sigma_min"
 
 // metrics appends rows to metrics.csv.
 type metrics struct {
-	f *os.File
-	w *bufio.Writer
-	b []byte
+	f        *os.File
+	w        *bufio.Writer
+	b        []byte
+	accuracy bool // the task has one
 }
 
 // openMetrics opens the file for rows after the given step: later rows, of a run that went further than its checkpoint, are dropped.
-func openMetrics(path string, step int64) (*metrics, error) {
+func openMetrics(path string, step int64, accuracy bool) (*metrics, error) {
 	keep, err := rowsUpTo(path, step)
 	if err != nil {
 		return nil, err
@@ -37,7 +38,7 @@ func openMetrics(path string, step int64) (*metrics, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &metrics{f: f, w: bufio.NewWriterSize(f, 1<<16)}, nil
+	return &metrics{f: f, w: bufio.NewWriterSize(f, 1<<16), accuracy: accuracy}, nil
 }
 
 // rowsUpTo returns the rows of an earlier file whose step is at most step.
@@ -82,7 +83,11 @@ func (m *metrics) step(e StepEvent) error {
 	b = strconv.AppendInt(append(b, ','), int64(e.Epoch), 10)
 	b = append(b, ",train"...)
 	b = number(b, e.Loss)
-	b = number(b, e.Accuracy)
+	if m.accuracy {
+		b = number(b, e.Accuracy)
+	} else {
+		b = append(b, ',')
+	}
 	b = number(b, e.SigmaMin)
 	b = number(b, e.SigmaMax)
 	b = number(b, e.GradNorm)

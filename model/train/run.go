@@ -96,7 +96,7 @@ func (r *run) open() (err error) {
 	if err = r.opt.Folder.start(r.cfg); err != nil {
 		return err
 	}
-	r.metrics, err = openMetrics(r.opt.Folder.Metrics(), r.pos.Step)
+	r.metrics, err = openMetrics(r.opt.Folder.Metrics(), r.pos.Step, r.cfg.Model.Kind == data.Classification)
 	return err
 }
 
