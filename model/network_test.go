@@ -295,6 +295,7 @@ func TestOptimizerErrors(t *testing.T) {
 		"decay 1.1":  func(o *model.Optimizer) { o.LRDecay = 1.1 },
 		"unknown":    func(o *model.Optimizer) { o.Name = "lion" },
 		"eps 0":      func(o *model.Optimizer) { o.Eps = 0 },
+		"warmup −1":  func(o *model.Optimizer) { o.Warmup = -1 },
 		"schedule":   func(o *model.Optimizer) { o.Schedule = "linear" },
 		"momentum 1": func(o *model.Optimizer) { o.Momentum = 1 },
 	} {

@@ -50,6 +50,7 @@ type optimizerFlags struct {
 	LR        float64 `name:"lr" help:"Learning rate." default:"0.004"`
 	Schedule  string  `help:"constant, or cosine: the rate falls to 0 over the run." default:"cosine"`
 	LRDecay   float64 `name:"lr-decay" help:"Factor on the learning rate after every epoch (${endless} steps where a task has no epochs)." default:"0.99"`
+	Warmup    int64   `help:"Steps over which the learning rate rises from 0." default:"200"`
 	Momentum  float64 `help:"Momentum of sgd." default:"0.9"`
 	Decay     float64 `help:"Decoupled weight decay of the input and output maps." default:"0"`
 	Clip      float64 `help:"Largest gradient norm; 0 does not clip." default:"5"`
@@ -62,7 +63,7 @@ func (f networkFlags) config(spec data.Spec) model.Config {
 
 func (f optimizerFlags) optimizer() model.Optimizer {
 	o := model.DefaultOptimizer()
-	o.Name, o.LR, o.LRDecay, o.Schedule = f.Optimizer, f.LR, f.LRDecay, f.Schedule
+	o.Name, o.LR, o.LRDecay, o.Schedule, o.Warmup = f.Optimizer, f.LR, f.LRDecay, f.Schedule, f.Warmup
 	o.Momentum, o.Decay, o.Clip = f.Momentum, f.Decay, f.Clip
 	return o
 }

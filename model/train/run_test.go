@@ -170,7 +170,7 @@ func TestDivergenceIsReportedAndSaved(t *testing.T) {
 	onDevices(t, func(t *testing.T, dev *gpu.Device) {
 		c, task := adding(t)
 		c.Model.Cell, c.Model.Activation = model.RNN, "identity"
-		c.Optimizer.Name, c.Optimizer.LR, c.Optimizer.Clip = "sgd", 1000, 0
+		c.Optimizer.Name, c.Optimizer.LR, c.Optimizer.Clip, c.Optimizer.Warmup = "sgd", 1000, 0, 0
 		dir := t.TempDir()
 		end, err := run(t, dev, context.Background(), c, task, dir, false, nil)
 		if !errors.Is(err, train.ErrDiverged) || end.Reason != "diverged" {
@@ -190,7 +190,7 @@ func TestLearnsLabelledImages(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := train.Config{Task: "mnist", Length: 28, Seed: 2, Optimizer: model.DefaultOptimizer(), Epochs: 8}
-		c.Optimizer.LR = 5e-3
+		c.Optimizer.LR, c.Optimizer.Warmup = 5e-3, 0
 		task, err := c.OpenTask(dataDir)
 		if err != nil {
 			t.Fatal(err)
