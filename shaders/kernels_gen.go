@@ -2611,7 +2611,7 @@ dispatches changes no bit.`,
 	LocalSize:     [3]uint32{32, 4, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
 	shared: func(s []uint32) uint32 {
-		return ((0 + ((((s[2] * udiv((s[4]+3), 4)) * 16) + 15) & 4294967280)) + (((choose(bit(s[1] > 1), (((s[1]*s[2])*s[0])*s[3]), 1) * 16) + 15) & 4294967280))
+		return (0 + (((((s[2] * udiv((s[4]+3), 4)) + choose(bit(s[1] > 1), (((s[1]*s[2])*s[0])*s[3]), 0)) * 16) + 15) & 4294967280))
 	},
 }
 
@@ -2748,7 +2748,7 @@ changes no bit.`,
 	LocalSize:     [3]uint32{32, 4, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
 	shared: func(s []uint32) uint32 {
-		return ((0 + ((((s[2] * udiv((s[4]+3), 4)) * 16) + 15) & 4294967280)) + (((choose(bit(s[1] > 1), (((s[1]*s[2])*s[0])*s[3]), 1) * 16) + 15) & 4294967280))
+		return (0 + (((((s[2] * udiv((s[4]+3), 4)) + choose(bit(s[1] > 1), (((s[1]*s[2])*s[0])*s[3]), 0)) * 16) + 15) & 4294967280))
 	},
 }
 
@@ -3053,7 +3053,8 @@ Buffers
   W     in    n × n, row i at off_w + i·ldw; TRANSPOSE packs Wᵀ
   Wx    in    n × k, row i at off_wx + i·ldwx; not read with k = 0
   Bias  in    1 × n; not read with k = 0
-  P     out   4·n4 rows of W, then, with k > 0, k rows Wxᵀ and 1 row Bias, each of 4·n4 words, n4 = ⌈n/4⌉; padding is zero
+  P     out   W in blocks of 32 columns, one after the other, each with 4·n4 rows of 32 words, n4 = ⌈n/4⌉, so that 8 lanes stream
+              through memory; then, with k > 0, k rows Wxᵀ and 1 row Bias of 32·⌈n/32⌉ words; padding is zero
 
 Work groups: one invocation an element of P, folded over x and y.
 

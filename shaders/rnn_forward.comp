@@ -66,7 +66,7 @@ void step(uint t, uint j) {
     uint col = ownColumn(j);
     if (col >= N4) return;
     vec4 wx[INPUT + 1];
-    [[unroll]] for (uint q = 0; q <= INPUT; q++) wx[q] = INPUT > 0 ? packed(4 * N4 + q, col) : vec4(0.0);
+    [[unroll]] for (uint q = 0; q <= INPUT; q++) wx[q] = INPUT > 0 ? extra(q, col) : vec4(0.0);
     [[dont_unroll]] for (uint first = 0; first < OWN_ROWS; first += ROWS_AT_ONCE) {
         vec4 v[ROWS_AT_ONCE];
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {

@@ -4,7 +4,8 @@
 //   W     in    n × n, row i at off_w + i·ldw; TRANSPOSE packs Wᵀ
 //   Wx    in    n × k, row i at off_wx + i·ldwx; not read with k = 0
 //   Bias  in    1 × n; not read with k = 0
-//   P     out   4·n4 rows of W, then, with k > 0, k rows Wxᵀ and 1 row Bias, each of 4·n4 words, n4 = ⌈n/4⌉; padding is zero
+//   P     out   W in blocks of 32 columns, one after the other, each with 4·n4 rows of 32 words, n4 = ⌈n/4⌉, so that 8 lanes stream
+//               through memory; then, with k > 0, k rows Wxᵀ and 1 row Bias of 32·⌈n/32⌉ words; padding is zero
 //
 // Work groups: one invocation an element of P, folded over x and y.
 //
@@ -26,19 +27,18 @@ layout(push_constant) uniform Push {
     uint off_w, off_wx, off_bias, off_p;
 } push;
 
+const uint BLOCK = 32;
+
 void main() {
-    uint item = foldedItem(), pitch = (push.n + 3) / 4 * 4;
-    uint r = item / pitch, col = item % pitch, rows = pitch + (push.k > 0 ? push.k + 1 : 0);
-    if (r >= rows) return;
+    uint item = foldedItem(), rows = (push.n + 3) / 4 * 4, pitch = (push.n + BLOCK - 1) / BLOCK * BLOCK;
+    if (item >= pitch * (rows + (push.k > 0 ? push.k + 1 : 0))) return;
     float v = 0.0;
-    if (col < push.n) {
-        if (r < push.n) {
-            v = w[push.off_w + (TRANSPOSE ? col * push.ldw + r : r * push.ldw + col)];
-        } else if (r >= pitch && r < pitch + push.k) {
-            v = wx[push.off_wx + col * push.ldwx + (r - pitch)];
-        } else if (r >= pitch) {
-            v = bias[push.off_bias + col];
-        }
+    if (item < pitch * rows) {
+        uint col = item / (rows * BLOCK) * BLOCK + item % BLOCK, r = item / BLOCK % rows;
+        if (col < push.n && r < push.n) v = w[push.off_w + (TRANSPOSE ? col * push.ldw + r : r * push.ldw + col)];
+    } else {
+        uint q = (item - pitch * rows) / pitch, col = item % pitch;
+        if (col < push.n) v = q < push.k ? wx[push.off_wx + col * push.ldwx + q] : bias[push.off_bias + col];
     }
     p[push.off_p + item] = v;
 }

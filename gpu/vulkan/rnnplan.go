@@ -107,8 +107,7 @@ func (p rnnPlan) stepsOf(n, batch, stride int, l limits) int {
 // packRNN lays out W (or Wᵀ) for the kernels, with Wx and the bias as further rows where wx is given.
 func (r *recorder) packRNN(w gpu.View, transpose bool, wx, bias gpu.View) gpu.View {
 	n, k := w.Cols, wx.Cols
-	pitch := ceilDiv(n, 4) * 4
-	rows := pitch
+	rows, pitch := ceilDiv(n, 4)*4, ceilDiv(n, 32)*32
 	if k > 0 {
 		rows += k + 1
 	}

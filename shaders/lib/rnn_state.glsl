@@ -1,5 +1,5 @@
 // The part that the forward and the backward recurrence share: a work group keeps the state of TM sequences (N values each) in
-// shared memory and multiplies it by a matrix that rnn_pack laid out, P (4·N4 × 4·N4, zero where it pads), once for every time step:
+// shared memory and multiplies it by a matrix that rnn_pack laid out, P (4·N4 × 4·N4, zero where it pads, in blocks of columns), once for every time step:
 //
 //   sum = state · P     (TM × N)
 //
@@ -25,16 +25,21 @@ const uint KSHARE = (N4 + KS - 1) / KS;
 layout(set = 0, binding = 0) readonly buffer P { float p[]; };
 layout(set = 0, binding = 0) readonly buffer P4 { vec4 p4[]; };
 
-shared vec4 state[TM * N4];
-shared vec4 parts[KS > 1 ? KS * TM * LX * TN : 1];
+// The state, TM rows of N4, and behind it the parts of the sums. One array: with nothing beside it the largest state fits.
+shared vec4 state[TM * N4 + (KS > 1 ? KS * TM * LX * TN : 0)];
+
+const uint PARTS = TM * N4;
 
 vec4 acc[TM * TN];
 
 // ownColumn returns the number of vec4 column j of this invocation; it may be N4 or more, where there is nothing to do.
 uint ownColumn(uint j) { return j * LX + gl_LocalInvocationID.x; }
 
-// packed returns vec4 column col of row r of P.
-vec4 packed(uint r, uint col) { return p4[push.off_p / 4 + r * N4 + col]; }
+// packedAt returns where vec4 column col of row 0 of P is; row r is 8·r further.
+uint packedAt(uint col) { return push.off_p / 4 + (col / 8) * (4 * N4) * 8 + col % 8; }
+
+// extra returns vec4 column col of row q of what follows W in P.
+vec4 extra(uint q, uint col) { return p4[push.off_p / 4 + (4 * N4 + q) * ((N4 + 7) / 8 * 8) + col]; }
 
 // inside masks the columns of vec4 column col that exist.
 vec4 inside(uint col, vec4 v) {
@@ -61,14 +66,14 @@ void setState(uint i, uint col, vec4 v) { state[i * N4 + col] = inside(col, v); 
 
 // multiply computes state · P, or zeros unless run, for sumAt, and ends where setState may replace the state.
 void multiply(bool run) {
-    uint cols[TN];
-    [[unroll]] for (uint j = 0; j < TN; j++) cols[j] = min(ownColumn(j), N4 - 1);
+    uint from[TN];
+    [[unroll]] for (uint j = 0; j < TN; j++) from[j] = packedAt(min(ownColumn(j), N4 - 1));
     [[unroll]] for (uint i = 0; i < TM * TN; i++) acc[i] = vec4(0.0);
     uint first = min(gl_LocalInvocationID.y * KSHARE, N4), end = run ? min(first + KSHARE, N4) : first;
     [[dont_unroll]] for (uint q = first; q < end; q++) {
         vec4 w[4 * TN];
         [[unroll]] for (uint u = 0; u < 4; u++) {
-            [[unroll]] for (uint j = 0; j < TN; j++) w[u * TN + j] = packed(4 * q + u, cols[j]);
+            [[unroll]] for (uint j = 0; j < TN; j++) w[u * TN + j] = p4[from[j] + 8 * (4 * q + u)];
         }
         [[unroll]] for (uint i = 0; i < TM; i++) {
             vec4 x = state[i * N4 + q];
@@ -81,7 +86,7 @@ void multiply(bool run) {
     [[unroll]] for (uint i = 0; i < TM; i++) {
         [[unroll]] for (uint j = 0; j < TN; j++) {
             if (KS > 1) {
-                parts[((gl_LocalInvocationID.y * TM + i) * TN + j) * LX + gl_LocalInvocationID.x] = acc[i * TN + j];
+                state[PARTS + ((gl_LocalInvocationID.y * TM + i) * TN + j) * LX + gl_LocalInvocationID.x] = acc[i * TN + j];
             } else if (ownColumn(j) < N4) {
                 state[i * N4 + ownColumn(j)] = acc[i * TN + j];
             }
@@ -99,8 +104,8 @@ uint ownRow(uint i) { return i * KS + gl_LocalInvocationID.y; }
 // sumAt returns the sum at row i and own column j.
 vec4 sumAt(uint i, uint j) {
     if (KS == 1) return state[i * N4 + ownColumn(j)];
-    vec4 v = parts[(i * TN + j) * LX + gl_LocalInvocationID.x];
-    [[unroll]] for (uint s = 1; s < KS; s++) v += parts[((s * TM + i) * TN + j) * LX + gl_LocalInvocationID.x];
+    vec4 v = state[PARTS + (i * TN + j) * LX + gl_LocalInvocationID.x];
+    [[unroll]] for (uint s = 1; s < KS; s++) v += state[PARTS + ((s * TM + i) * TN + j) * LX + gl_LocalInvocationID.x];
     return v;
 }
 
