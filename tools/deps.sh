@@ -11,7 +11,7 @@ need() { # need PACKAGE TEST...
   "$@" >/dev/null 2>&1 || missing+=("$package")
 }
 file() { compgen -G "$1" >/dev/null; }
-loader() { ldconfig -p 2>/dev/null | grep -q libvulkan.so.1; }
+loader() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep libvulkan.so.1 >/dev/null; } # not grep -q: it would break the pipe
 icd() { [ -n "${VK_ICD_FILENAMES:-}${VK_DRIVER_FILES:-}" ] || file '/usr/share/vulkan/icd.d/*.json' || file '/etc/vulkan/icd.d/*.json'; }
 
 command -v go >/dev/null || { echo "install Go 1.26 or newer first: https://go.dev/dl" >&2; exit 1; }
