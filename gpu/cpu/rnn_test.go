@@ -28,9 +28,9 @@ func rnnCases() []rnnCase {
 				inPlace: x%3 == 0, last: x%2 == 0})
 		}
 	}
-	return append(cases, rnnCase{steps: 40, batch: 32, n: 128, inputs: 1, act: activations[1], last: true}, rnnCase{steps: 3, batch: 3, n: 600, inputs: 2, act: activations[2]},
+	return append(cases, rnnCase{steps: 70, batch: 32, n: 64, inputs: 1, act: activations[1], last: true}, rnnCase{steps: 3, batch: 3, n: 600, inputs: 2, act: activations[2]},
 		rnnCase{steps: 3, batch: 1, n: 600, inputs: -1, act: activations[3]}, rnnCase{steps: 5, batch: 2, n: 300, inputs: 3, act: activations[1], pad: 5},
-		rnnCase{steps: 4, batch: 3, n: 200, inputs: 1, act: activations[2], last: true}, rnnCase{steps: 30, batch: 260, n: 140, inputs: 1, act: activations[0], last: true},
+		rnnCase{steps: 4, batch: 3, n: 200, inputs: 1, act: activations[2], last: true}, rnnCase{steps: 9, batch: 260, n: 140, inputs: 1, act: activations[0], last: true},
 		rnnCase{steps: 0, batch: 3, n: 5, inputs: -1}, rnnCase{steps: 3, batch: 0, n: 5, inputs: -1})
 }
 
