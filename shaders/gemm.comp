@@ -99,23 +99,39 @@ vec4 loadB(uvec4 cols, uint at, uint k_end) {
     return !K_WHOLE && at >= k_end ? vec4(0.0) : v;
 }
 
+// Lanes move AT_ONCE items of a tile a turn, all loads before all stores. Those past the end move the last one again.
+const uint ITEMS_A = BM * KC / 4;
+const uint ITEMS_B = BN * KC / 4;
+const uint AT_ONCE = 4;
+
 // loadTileA fills tile_a[row][depth] with columns k0 … k_end of op(A), zero beyond, 4 columns an item. Lanes follow the rows of A.
 void loadTileA(uint k0, uint k_end) {
-    for (uint e = gl_LocalInvocationIndex; e < BM * KC / 4; e += LX * LY) {
-        uint i = TRANS_A ? e % BM : e / (KC / 4);
-        uint q = TRANS_A ? e / BM : e % (KC / 4);
-        tile_a[i * (PITCH / 4) + q] = loadA(min(row0 + i, push.m - 1), k0 + 4 * q, k_end);
+    [[dont_unroll]] for (uint first = 0; first < ITEMS_A; first += LX * LY * AT_ONCE) {
+        vec4 v[AT_ONCE];
+        uint to[AT_ONCE];
+        [[unroll]] for (uint u = 0; u < AT_ONCE; u++) {
+            uint e = min(first + u * LX * LY + gl_LocalInvocationIndex, ITEMS_A - 1);
+            uint i = TRANS_A ? e % BM : e / (KC / 4), q = TRANS_A ? e / BM : e % (KC / 4);
+            to[u] = i * (PITCH / 4) + q;
+            v[u] = loadA(min(row0 + i, push.m - 1), k0 + 4 * q, k_end);
+        }
+        [[unroll]] for (uint u = 0; u < AT_ONCE; u++) tile_a[to[u]] = v[u];
     }
 }
 
 // loadTileB fills tile_b[depth][column] with rows k0 … k_end of op(B), zero beyond, 4 columns an item. Lanes follow the rows of B.
 void loadTileB(uint k0, uint k_end) {
-    for (uint e = gl_LocalInvocationIndex; e < BN * KC / 4; e += LX * LY) {
-        uint j = TRANS_B ? e / KC : e % (BN / 4);
-        uint d = TRANS_B ? e % KC : e / (BN / 4);
-        uint col = col0 + 4 * j;
-        uvec4 cols = uvec4(min(col, push.n - (B_VEC ? 4 : 1)), min(uvec3(col + 1, col + 2, col + 3), uvec3(push.n - 1)));
-        tile_b[d * (BN / 4) + j] = loadB(cols, k0 + d, k_end);
+    [[dont_unroll]] for (uint first = 0; first < ITEMS_B; first += LX * LY * AT_ONCE) {
+        vec4 v[AT_ONCE];
+        uint to[AT_ONCE];
+        [[unroll]] for (uint u = 0; u < AT_ONCE; u++) {
+            uint e = min(first + u * LX * LY + gl_LocalInvocationIndex, ITEMS_B - 1);
+            uint j = TRANS_B ? e / KC : e % (BN / 4), d = TRANS_B ? e % KC : e / (BN / 4), col = col0 + 4 * j;
+            to[u] = d * (BN / 4) + j;
+            uvec4 cols = uvec4(min(col, push.n - (B_VEC ? 4 : 1)), min(uvec3(col + 1, col + 2, col + 3), uvec3(push.n - 1)));
+            v[u] = loadB(cols, k0 + d, k_end);
+        }
+        [[unroll]] for (uint u = 0; u < AT_ONCE; u++) tile_b[to[u]] = v[u];
     }
 }
 

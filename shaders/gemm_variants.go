@@ -4,13 +4,14 @@ package shaders
 // invocation, because a value that a whole work group has in common is loaded once and neighbouring lanes' values one by one.
 // An executor sets the switches that follow from the operands.
 var GemmSoftware = []GemmSpec{
+	{LocalSizeX: 32, LocalSizeY: 1, TM: 32, TN: 4, KC: 128, AShared: true},
 	{LocalSizeX: 32, LocalSizeY: 1, TM: 32, TN: 2, KC: 128, AShared: true},
 	{LocalSizeX: 8, LocalSizeY: 1, TM: 32, TN: 4, KC: 128, AShared: true},
 	{LocalSizeX: 8, LocalSizeY: 1, TM: 32, TN: 2, KC: 128, AShared: true},
-	{LocalSizeX: 8, LocalSizeY: 1, TM: 32, TN: 1, KC: 64, AShared: false},
-	{LocalSizeX: 32, LocalSizeY: 1, TM: 8, TN: 1, KC: 64, AShared: false},
-	{LocalSizeX: 8, LocalSizeY: 1, TM: 8, TN: 1, KC: 64, AShared: false},
-	{LocalSizeX: 32, LocalSizeY: 1, TM: 1, TN: 1, KC: 64, AShared: false},
+	{LocalSizeX: 8, LocalSizeY: 1, TM: 32, TN: 1, KC: 64},
+	{LocalSizeX: 32, LocalSizeY: 1, TM: 8, TN: 1, KC: 64},
+	{LocalSizeX: 8, LocalSizeY: 1, TM: 8, TN: 1, KC: 64},
+	{LocalSizeX: 32, LocalSizeY: 1, TM: 1, TN: 1, KC: 64},
 }
 
 // GemmHardware are tiles for graphics processors: square ones, both operands through shared memory, and flat ones for few rows.

@@ -34,8 +34,9 @@ func (p gemmPlan) rows() int { return int(p.tile.LocalSizeY * p.tile.TM) }
 func (p gemmPlan) cols() int { return int(p.tile.LocalSizeX * p.tile.TN * 4) }
 
 const (
-	// gemmShare is the longest sum that one invocation makes: rounding errors grow with it, and shares fill the device.
-	gemmShare = 4096
+	// gemmShare is the longest sum that one invocation makes: rounding errors grow with it, shares fill the device, and the rows
+	// of A and B that tiles have in common stay in its cache.
+	gemmShare = 1024
 	// gemmLeastShare is the shortest share that is worth the pass that adds the shares.
 	gemmLeastShare = 256
 	// gemmSmallWork is the number of flops below which large tiles are not worth the time to compile them on a processor.
@@ -81,13 +82,18 @@ func (p *gemmPlan) split(s gemmShape, groups, fill int) {
 	p.splits = ceilDiv(s.k, p.share)
 }
 
-// time estimates the work in arbitrary units: the multiplications of whole tiles, weighed by how many loads feed them.
+// time estimates the work in arbitrary units: the multiplications of whole tiles, weighed by what feeds one of them. On a
+// processor those are, in cycles per 8 multiplications, the values of A that a work group has in common, the loads of B, which are
+// gathers, and moving A into shared memory.
 func (p gemmPlan) time(s gemmShape, software bool) float64 {
 	rows, cols := p.rows(), p.cols()
 	work := float64(ceilDiv(s.m, rows)*rows) * float64(ceilDiv(s.n, cols)*cols)
-	a, b := 1/float64(4*p.tile.TN), 1/float64(p.tile.TM) // loads of A and of B for a multiplication
-	if software {
-		return work * (1 + 3*a + 6*b)
+	a, b := 1/float64(4*p.tile.TN), 1/float64(p.tile.TM)
+	switch {
+	case software && p.tile.AShared:
+		return work * (1 + 2*a + 12*b + 112/float64(cols))
+	case software:
+		return work * (1 + 6*a + 12*b)
 	}
 	return work * (1 + a + b)
 }
