@@ -70,6 +70,9 @@ shared vec4 tile_b[B_SHARED ? KC * BN / 4 : 1];
 
 uint base_a, base_b, row0, col0;
 
+// ownRow returns row i of this invocation in the tile: neighbours of y lie next to each other, in different banks.
+uint ownRow(uint i) { return i * LY + gl_LocalInvocationID.y; }
+
 uint column(uint j, uint e) {
     return col0 + (WIDE ? (j * LX + gl_LocalInvocationID.x) * 4 + e : (j * 4 + e) * LX + gl_LocalInvocationID.x);
 }
@@ -99,46 +102,47 @@ vec4 loadB(uvec4 cols, uint at, uint k_end) {
     return !K_WHOLE && at >= k_end ? vec4(0.0) : v;
 }
 
-// Lanes move AT_ONCE items of a tile a turn, all loads before all stores. Those past the end move the last one again.
+// Lanes move up to 4 items of a tile a turn, all loads before all stores. Those past the end move the last one again.
 const uint ITEMS_A = BM * KC / 4;
 const uint ITEMS_B = BN * KC / 4;
-const uint AT_ONCE = 4;
+const uint AT_ONCE_A = ITEMS_A > 3 * LX * LY ? 4 : (ITEMS_A + LX * LY - 1) / (LX * LY);
+const uint AT_ONCE_B = ITEMS_B > 3 * LX * LY ? 4 : (ITEMS_B + LX * LY - 1) / (LX * LY);
 
 // loadTileA fills tile_a[row][depth] with columns k0 … k_end of op(A), zero beyond, 4 columns an item. Lanes follow the rows of A.
 void loadTileA(uint k0, uint k_end) {
-    [[dont_unroll]] for (uint first = 0; first < ITEMS_A; first += LX * LY * AT_ONCE) {
-        vec4 v[AT_ONCE];
-        uint to[AT_ONCE];
-        [[unroll]] for (uint u = 0; u < AT_ONCE; u++) {
+    [[dont_unroll]] for (uint first = 0; first < ITEMS_A; first += LX * LY * AT_ONCE_A) {
+        vec4 v[AT_ONCE_A];
+        uint to[AT_ONCE_A];
+        [[unroll]] for (uint u = 0; u < AT_ONCE_A; u++) {
             uint e = min(first + u * LX * LY + gl_LocalInvocationIndex, ITEMS_A - 1);
             uint i = TRANS_A ? e % BM : e / (KC / 4), q = TRANS_A ? e / BM : e % (KC / 4);
             to[u] = i * (PITCH / 4) + q;
             v[u] = loadA(min(row0 + i, push.m - 1), k0 + 4 * q, k_end);
         }
-        [[unroll]] for (uint u = 0; u < AT_ONCE; u++) tile_a[to[u]] = v[u];
+        [[unroll]] for (uint u = 0; u < AT_ONCE_A; u++) tile_a[to[u]] = v[u];
     }
 }
 
 // loadTileB fills tile_b[depth][column] with rows k0 … k_end of op(B), zero beyond, 4 columns an item. Lanes follow the rows of B.
 void loadTileB(uint k0, uint k_end) {
-    [[dont_unroll]] for (uint first = 0; first < ITEMS_B; first += LX * LY * AT_ONCE) {
-        vec4 v[AT_ONCE];
-        uint to[AT_ONCE];
-        [[unroll]] for (uint u = 0; u < AT_ONCE; u++) {
+    [[dont_unroll]] for (uint first = 0; first < ITEMS_B; first += LX * LY * AT_ONCE_B) {
+        vec4 v[AT_ONCE_B];
+        uint to[AT_ONCE_B];
+        [[unroll]] for (uint u = 0; u < AT_ONCE_B; u++) {
             uint e = min(first + u * LX * LY + gl_LocalInvocationIndex, ITEMS_B - 1);
             uint j = TRANS_B ? e / KC : e % (BN / 4), d = TRANS_B ? e % KC : e / (BN / 4), col = col0 + 4 * j;
             to[u] = d * (BN / 4) + j;
             uvec4 cols = uvec4(min(col, push.n - (B_VEC ? 4 : 1)), min(uvec3(col + 1, col + 2, col + 3), uvec3(push.n - 1)));
             v[u] = loadB(cols, k0 + d, k_end);
         }
-        [[unroll]] for (uint u = 0; u < AT_ONCE; u++) tile_b[to[u]] = v[u];
+        [[unroll]] for (uint u = 0; u < AT_ONCE_B; u++) tile_b[to[u]] = v[u];
     }
 }
 
 // depthA returns 4 columns of op(A) from k0 + 4·q on, of row i of this invocation, zero past k_end.
 vec4 depthA(uint i, uint k0, uint q, uint k_end) {
-    if (A_SHARED) return tile_a[(gl_LocalInvocationID.y * TM + i) * (PITCH / 4) + q];
-    return loadA(min(row0 + gl_LocalInvocationID.y * TM + i, push.m - 1), k0 + 4 * q, k_end);
+    if (A_SHARED) return tile_a[ownRow(i) * (PITCH / 4) + q];
+    return loadA(min(row0 + ownRow(i), push.m - 1), k0 + 4 * q, k_end);
 }
 
 // rowB returns this invocation's columns j of row k0 + d of op(B), zero past k_end.
@@ -210,7 +214,7 @@ void main() {
 
     uint base_c = push.off_c + (SPLIT ? gl_WorkGroupID.z : product) * push.stride_c;
     [[unroll]] for (uint i = 0; i < TM; i++) {
-        uint row = row0 + gl_LocalInvocationID.y * TM + i;
+        uint row = row0 + ownRow(i);
         if (row < push.m) {
             [[unroll]] for (uint j = 0; j < TN; j++) store(base_c, row, j, acc[i * TN + j]);
         }

@@ -26,9 +26,9 @@ var GemmHardware = []GemmSpec{
 // can follow it.
 var (
 	_ = declare(&gemmKernel, combine(GemmHardware, []func(*GemmSpec){
-		func(s *GemmSpec) { s.CVec, s.KWhole = true, true },
-		func(s *GemmSpec) { s.CVec, s.KWhole, s.TransB = true, true, true },
-		func(s *GemmSpec) { s.CVec, s.KWhole, s.TransA, s.Split = true, true, true, true },
+		func(s *GemmSpec) { s.AVec, s.BVec, s.CVec, s.KWhole = true, true, true, true },
+		func(s *GemmSpec) { s.AVec, s.CVec, s.KWhole, s.TransB = true, true, true, true },
+		func(s *GemmSpec) { s.BVec, s.CVec, s.KWhole, s.TransA, s.Split = true, true, true, true, true },
 		func(s *GemmSpec) { s.Act, s.HasScale, s.HasBias, s.HasBeta = 3, true, true, true },
 	})...)
 	_ = declare(&gemmReduceKernel, combine([]GemmReduceSpec{DefaultGemmReduceSpec()},
