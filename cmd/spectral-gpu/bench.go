@@ -15,9 +15,9 @@ type benchCmd struct {
 	Runs  int      `help:"Interleaved rounds; medians are of these." default:"7"`
 	Cell  []string `help:"Suite step: the cells." default:"spectral,rnn"`
 	T     int      `name:"T" help:"Suite step: time steps." default:"784"`
-	B     int      `name:"B" help:"Suites step and hh: batch." default:"0" placeholder:"128 or 32"`
-	N     int      `name:"n" help:"Suites step and hh: hidden units, or dimension." default:"0" placeholder:"128 or 512"`
-	M     int      `name:"m" help:"Suites step and hh: reflectors." default:"0" placeholder:"16 or n"`
+	B     int      `name:"B" help:"Suite step: batch." default:"128"`
+	N     int      `name:"n" help:"Suite step: hidden units (0 is 128). Suite hh: only cases of this dimension (0 is all)." default:"0"`
+	M     int      `name:"m" help:"Suite step: reflectors." default:"16"`
 	Size  []string `help:"Suite gemm: M×N×K, optionally followed by :nn, :nt, :tn or :tt." default:"512x512x512,1024x1024x1024,128x128x100352:tn" placeholder:"MxNxK"`
 	JSON  bool     `name:"json" help:"Print one JSON object a line."`
 	deviceFlags
@@ -41,7 +41,10 @@ func (c *benchCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	defer closeDevice(dev, &err)
-	suites := map[string]func(*gpu.Device) ([]benchCase, error){"step": c.stepCases, "gemm": c.gemmCases, "hh": c.hhCases}
+	if c.Suite == "hh" {
+		return c.runHH(ctx, e, dev)
+	}
+	suites := map[string]func(*gpu.Device) ([]benchCase, error){"step": c.stepCases, "gemm": c.gemmCases}
 	cases, err := suites[c.Suite](dev)
 	defer func() {
 		for _, k := range cases {
@@ -94,12 +97,4 @@ func interleave(ctx context.Context, cases []benchCase, rounds int) ([][]time.Du
 		}
 	}
 	return times, nil
-}
-
-// orDefault returns v, or d where v is 0.
-func orDefault(v, d int) int {
-	if v == 0 {
-		return d
-	}
-	return v
 }

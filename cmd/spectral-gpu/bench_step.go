@@ -12,11 +12,15 @@ import (
 // stepCases are whole training steps: T × B × 1 in, n hidden, 10 classes at the last step, cross-entropy, Adam.
 func (c *benchCmd) stepCases(dev *gpu.Device) ([]benchCase, error) {
 	var cases []benchCase
+	n := c.N
+	if n == 0 {
+		n = 128
+	}
 	for _, cell := range c.Cell {
 		spec := data.Spec{Name: "bench", Kind: data.Classification, Steps: c.T, Inputs: 1, Outputs: 10}
 		cfg := model.DefaultConfig(spec)
-		cfg.Cell, cfg.Batch, cfg.Hidden = model.Cell(cell), orDefault(c.B, 128), orDefault(c.N, 128)
-		cfg.Reflectors = min(orDefault(c.M, 16), cfg.Hidden)
+		cfg.Cell, cfg.Batch, cfg.Hidden = model.Cell(cell), c.B, n
+		cfg.Reflectors = min(c.M, cfg.Hidden)
 		m, err := model.New(dev, cfg, model.DefaultOptimizer())
 		if err != nil {
 			return cases, err
