@@ -5,9 +5,11 @@ package vulkan
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
 // product is a matrix product to test.
@@ -191,4 +193,30 @@ func activation(a gpu.Activation, z float64) float64 {
 		return math.Tanh(z)
 	}
 	return z
+}
+
+// TestGemmHardware multiplies with the tiles of graphics processors.
+func TestGemmHardware(t *testing.T) {
+	dev := limitedDevice(t, func(l *limits) { l.Software = false })
+	acts := []gpu.Activation{{}, {Kind: gpu.ReLU}, {Kind: gpu.LeakyReLU, Slope: 0.2}, {Kind: gpu.Tanh}}
+	for tr := range 4 {
+		for i, s := range [][3]int{{1, 1, 1}, {3, 130, 17}, {65, 64, 64}, {300, 33, 1200}, {260, 264, 64}, {2, 7, 0}} {
+			p := product{m: s[0], n: s[1], k: s[2], transA: tr&1 != 0, transB: tr&2 != 0, alpha: 1, lay: opLayouts[(i+tr)%3]}
+			testGemm(t, dev, p)
+			p.alpha, p.beta, p.scale, p.bias, p.act = 0.5, 2, i%2 == 0, i%3 == 0, acts[i%4]
+			testGemm(t, dev, p)
+		}
+	}
+	testGemm(t, dev, product{m: 700, n: 1032, k: 20, alpha: 1, lay: vectors})
+	testGemm(t, dev, product{m: 20, n: 24, k: 36, alpha: 1, batch: 5, lay: vectors})
+}
+
+// TestGemmTiles multiplies with each tile, at sizes just off its own.
+func TestGemmTiles(t *testing.T) {
+	for i, tile := range slices.Concat(shaders.GemmSoftware, shaders.GemmHardware) {
+		dev := limitedDevice(t, func(l *limits) { l.GemmTiles = []shaders.GemmSpec{tile} })
+		p := gemmPlan{tile: tile}
+		testGemm(t, dev, product{m: p.rows(), n: p.cols(), k: int(tile.KC) + 4, transA: i%2 == 0, alpha: 1, lay: vectors})
+		testGemm(t, dev, product{m: p.rows() + 1, n: p.cols() - 1, k: int(tile.KC) - 1, transB: i%2 == 0, alpha: 1, lay: opLayouts[2]})
+	}
 }

@@ -52,7 +52,10 @@ func planGemm(s gemmShape, l limits) gemmPlan {
 	if l.Software {
 		tiles, fill = shaders.GemmSoftware, 8
 	}
-	small := l.Software && 2*float64(s.m)*float64(s.n)*float64(s.k)*float64(s.count) < gemmSmallWork
+	if l.GemmTiles != nil {
+		tiles = l.GemmTiles
+	}
+	small := l.GemmTiles == nil && l.Software && 2*float64(s.m)*float64(s.n)*float64(s.k)*float64(s.count) < gemmSmallWork
 	var best gemmPlan
 	bestTime := 0.0
 	for _, tile := range tiles {

@@ -55,6 +55,10 @@ type limits struct {
 	MaxAlloc       int64     // bytes of one allocation
 	MaxLoop        int       // iterations of all loops of an invocation together
 	Software       bool      // the device runs on the processor
+
+	// The tiles that products and recurrences may be carried out with, nil for all that suit the kind of device.
+	GemmTiles []shaders.GemmSpec
+	RNNTiles  []shaders.RNNTile
 }
 
 // scratchArena is the scratch memory of one program. Its place is known when recording ends.

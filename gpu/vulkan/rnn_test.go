@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
 // recurrence is a recurrence to test.
@@ -93,6 +94,19 @@ func TestRNNHardware(t *testing.T) {
 	dev := limitedDevice(t, func(l *limits) { l.Software = false })
 	for i, n := range []int{1, 7, 33, 128, 129, 260, 600} {
 		testRNN(t, dev, recurrence{n: n, k: i % 3, t: 3, b: 5 + 4*i, act: testActs[i%4], lay: opLayouts[i%3], withDH0: i%2 == 0, inPlace: i%3 == 0})
+	}
+}
+
+// TestRNNTiles runs each tile that suits the size of the state.
+func TestRNNTiles(t *testing.T) {
+	for i, tile := range slices.Concat(shaders.RNNSoftware, shaders.RNNHardware) {
+		dev := limitedDevice(t, func(l *limits) { l.RNNTiles = []shaders.RNNTile{tile} })
+		n := 64 - 29*(i%2)
+		if _, ok := tile.Lanes(n); !ok {
+			t.Errorf("tile %v does not suit a state of %d", tile, n)
+			continue
+		}
+		testRNN(t, dev, recurrence{n: n, k: i % 3, t: 3, b: int(tile.Rows) + 1, act: testActs[i%4], lay: opLayouts[i%2], withDH0: true, inPlace: i%3 == 0})
 	}
 }
 

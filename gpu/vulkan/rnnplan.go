@@ -43,7 +43,10 @@ func planRNN(n, batch, steps, stride int, l limits) rnnPlan {
 	if l.Software {
 		tiles = shaders.RNNSoftware
 	}
-	small := l.Software && 2*float64(n)*float64(n)*float64(batch)*float64(steps) < rnnSmallWork
+	if l.RNNTiles != nil {
+		tiles = l.RNNTiles
+	}
+	small := l.RNNTiles == nil && l.Software && 2*float64(n)*float64(n)*float64(batch)*float64(steps) < rnnSmallWork
 	best := rnnPlan{steps: 1}
 	bestTime := 0.0
 	for _, t := range tiles {
