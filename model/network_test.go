@@ -306,3 +306,15 @@ func TestOptimizerErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestCountIsThePapersFormula(t *testing.T) {
+	dev := open(t, "cpu")
+	for _, c := range []model.Config{small(model.Spectral, data.Classification), {Cell: model.Spectral, Steps: 2, Batch: 2, Inputs: 1, Outputs: 10, Hidden: 128,
+		Layers: 1, Reflectors: 16, Radius: 0.01, Center: 1, Activation: "relu"}} {
+		n, m := c.Hidden, c.Reflectors
+		want := (c.Outputs+c.Inputs+2*m+2)*n - (2*m*m-2*m)/2 + c.Outputs
+		if got := newNetwork(t, dev, c, model.DefaultOptimizer()).Params().Count(); got != want {
+			t.Errorf("n=%d m=%d: %d parameters, the formula says %d", n, m, got, want)
+		}
+	}
+}

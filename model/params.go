@@ -22,6 +22,7 @@ type Tensor struct {
 	Off        int     // first word in the flat buffers
 	LRScale    float32 // multiplies the learning rate; 0 freezes
 	Decay      bool    // weight decay applies
+	Zeros      int     // structural zeros among the elements, which are no parameters
 
 	init func(dst []float32) // fills the initial values
 }
@@ -76,11 +77,12 @@ func (p *Params) groupTable(decay float32) []float32 {
 // Tensors lists the parameters in the order of the flat buffers.
 func (p *Params) Tensors() []Tensor { return p.tensors }
 
-// Count returns the number of parameters, padding not counted.
+// Count returns the number of free parameters: neither padding nor structural zeros count. For one spectral layer it is
+// (n_out + n_in + 2m + 2)·n − m(m−1) + n_out (Zhang, Lei & Dhillon 2018, with a bias of the output map).
 func (p *Params) Count() int {
 	n := 0
 	for _, t := range p.tensors {
-		n += t.Len()
+		n += t.Len() - t.Zeros
 	}
 	return n
 }

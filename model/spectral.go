@@ -19,7 +19,7 @@ func newSpectral(c Config, p *Params, prefix string) func(*gpu.Device) (recurren
 	sp := &spectral{p: p, n: c.Hidden}
 	m, n := c.Reflectors, c.Hidden
 	reflectors := func(name string) int {
-		return p.add(Tensor{Name: prefix + name, Rows: m, Cols: n, LRScale: 1, init: func(dst []float32) {
+		return p.add(Tensor{Name: prefix + name, Rows: m, Cols: n, LRScale: 1, Zeros: m * (m - 1) / 2, init: func(dst []float32) {
 			if err := hh.InitReflectors(dst, m, n, philox.New(c.Seed, philox.Stream("init/"+prefix+name))); err != nil {
 				panic(err) // the sizes are ours
 			}
