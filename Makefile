@@ -47,8 +47,12 @@ check: deps-test ## generated files fresh, floors, vet, staticcheck
 	CGO_ENABLED=0 $(GO) build ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
+# The kernels' numeric tests of gpu/vulkan have nothing concurrent in them and take minutes under the race detector.
+VULKAN_RACE := Concurrent|Stress|Closed|EveryFailure|PipelineCache|FillCopy|RunDoesNotAllocate|Device|Barriers|CompileErrors
+
 race: deps-test ## race detector over what is concurrent
-	SPECTRAL_REQUIRE_GPU=1 $(GO) test -race -short -timeout 20m ./gpu/... ./model/... ./data/...
+	SPECTRAL_REQUIRE_GPU=1 $(GO) test -race -short -timeout 20m ./gpu ./gpu/all ./gpu/cpu ./gpu/fake ./model/... ./data/...
+	SPECTRAL_REQUIRE_GPU=1 $(GO) test -race -short -timeout 20m -run '$(VULKAN_RACE)' ./gpu/vulkan
 
 bench: build ## measure this machine: training step, matrix product, Householder algebra
 	$(BIN) bench --suite step --json
