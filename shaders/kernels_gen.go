@@ -2540,15 +2540,16 @@ type RNNBackwardSpec struct {
 	Vec        bool
 	Act        uint32
 	WithDh0    bool
+	Touch      bool
 }
 
 // DefaultRNNBackwardSpec returns the defaults of the shader.
 func DefaultRNNBackwardSpec() RNNBackwardSpec {
-	return RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, LastOnly: false, INPlace: false, Vec: false, Act: 0, WithDh0: false}
+	return RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, LastOnly: false, INPlace: false, Vec: false, Act: 0, WithDh0: false, Touch: false}
 }
 
 func (s *RNNBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), s.Act, bit(s.WithDh0)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), s.Act, bit(s.WithDh0), bit(s.Touch)}
 }
 
 //go:embed spv/rnn_backward.spv
@@ -2569,6 +2570,7 @@ Buffers (rows are sequences, time-major)
 
 Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
 lib/rnn_state.glsl. VEC says that rows of H, DH, DH0 and Delta begin at multiples of 4 words and N is a multiple of 4.
+TOUCH is for drivers that run kernels on a processor.
 
 Precision: fp32 with fused multiply-add; DH_t is added to the finished sum Wᵀ δ. Splitting the time steps over several
 dispatches changes no bit.`,
@@ -2607,6 +2609,7 @@ dispatches changes no bit.`,
 		{ID: 7, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 8, Name: "ACT", Type: "uint", Default: 0x0},
 		{ID: 9, Name: "WITH_DH0", Type: "bool", Default: 0x0},
+		{ID: 10, Name: "TOUCH", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 4, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -2684,15 +2687,16 @@ type RNNForwardSpec struct {
 	INPlace    bool
 	Vec        bool
 	Act        uint32
+	Touch      bool
 }
 
 // DefaultRNNForwardSpec returns the defaults of the shader.
 func DefaultRNNForwardSpec() RNNForwardSpec {
-	return RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 0, INPlace: false, Vec: false, Act: 0}
+	return RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 0, INPlace: false, Vec: false, Act: 0, Touch: false}
 }
 
 func (s *RNNForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Input, bit(s.INPlace), bit(s.Vec), s.Act}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Input, bit(s.INPlace), bit(s.Vec), s.Act, bit(s.Touch)}
 }
 
 //go:embed spv/rnn_forward.spv
@@ -2711,6 +2715,7 @@ Buffers (rows are sequences, time-major)
 
 Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
 lib/rnn_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4.
+TOUCH is for drivers that run kernels on a processor.
 
 Precision: fp32 with fused multiply-add; z_t is added to the finished sum W h. Splitting the time steps over several dispatches
 changes no bit.`,
@@ -2744,6 +2749,7 @@ changes no bit.`,
 		{ID: 6, Name: "IN_PLACE", Type: "bool", Default: 0x0},
 		{ID: 7, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 8, Name: "ACT", Type: "uint", Default: 0x0},
+		{ID: 9, Name: "TOUCH", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 4, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},

@@ -11,6 +11,7 @@
 //
 // Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
 // lib/rnn_state.glsl. VEC says that rows of H, DH, DH0 and Delta begin at multiples of 4 words and N is a multiple of 4.
+// TOUCH is for drivers that run kernels on a processor.
 //
 // Precision: fp32 with fused multiply-add; DH_t is added to the finished sum Wᵀ δ. Splitting the time steps over several
 // dispatches changes no bit.
@@ -22,6 +23,7 @@ layout(constant_id = 6) const bool IN_PLACE = false;
 layout(constant_id = 7) const bool VEC = false;
 layout(constant_id = 8) const uint ACT = 0;
 layout(constant_id = 9) const bool WITH_DH0 = false;
+layout(constant_id = 10) const bool TOUCH = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps;
@@ -113,6 +115,20 @@ void step(uint t, uint j) {
     }
 }
 
+// touch loads a word of every 64 bytes that step t is going to read or write, so that they are in the cache of a processor when
+// the product is done: few loads of a turn wait for memory at once. It returns what no compiler knows to be of no use.
+uint touch(uint t) {
+    const uint LINES = (N + 15) / 16;
+    uint bits = 0;
+    [[dont_unroll]] for (uint first = 0; first < TM * LINES; first += LX * KS) {
+        uint e = min(first + gl_LocalInvocationIndex, TM * LINES - 1), row = rowOf(e / LINES), word = 16 * (e % LINES);
+        bits |= floatBitsToUint(h[push.off_h + (t * push.batch + row) * push.ldh + word]);
+        bits |= floatBitsToUint(delta[push.off_delta + ((t - 1) * push.batch + row) * push.ldd + word]);
+        if (!LAST_ONLY && !IN_PLACE) bits |= floatBitsToUint(dh[push.off_dh + ((t - 1) * push.batch + row) * push.lddh + word]);
+    }
+    return bits;
+}
+
 // start stores dL/dh_0.
 void start(uint j) {
     uint col = ownColumn(j);
@@ -130,7 +146,9 @@ void main() {
     }
     barrier();
     for (uint t = push.steps; t > 0; t--) {
+        uint bits = TOUCH ? touch(t) : 0;
         multiply(t < push.steps || resume);
+        if (TOUCH && push.batch == 0 && bits == 1) setState(0, 0, vec4(0.0)); // never
         [[unroll]] for (uint j = 0; j < TN; j++) step(t, j);
         barrier();
     }

@@ -121,7 +121,7 @@ func TestRNNSplit(t *testing.T) {
 		for _, steps := range []int{0, 1, 2, 3, 10} {
 			dev := deviceFor(t)
 			if steps > 0 {
-				dev = limitedDevice(t, func(l *limits) { l.MaxLoop = (steps + 9) * (ceilDiv(c.n, 4) + 6) })
+				dev = limitedDevice(t, func(l *limits) { l.MaxLoop = (steps + 9) * (ceilDiv(c.n, 4) + 8) })
 			}
 			got := testRNN(t, dev, c)
 			if whole == nil {

@@ -101,8 +101,9 @@ func (p rnnPlan) stepsOf(n, batch, stride int, l limits) int {
 	if words := float64(l.MaxRange-memoryAlign) / 4; steps*float64(batch*stride) > words {
 		steps = words / float64(batch*stride)
 	}
-	// The loops over the steps, over the columns and the rows of the state, and what begins and ends them.
-	turns := ceilDiv(ceilDiv(n, 4), int(p.parts)) + int(p.vecs)*(ceilDiv(int(p.rows), 4*int(p.parts))+4)
+	// The loops over the steps, over the lines, the columns and the rows of the state, and what begins and ends them.
+	lanes := int(p.lanes * p.parts)
+	turns := ceilDiv(int(p.rows)*ceilDiv(n, 16), lanes) + ceilDiv(ceilDiv(n, 4), int(p.parts)) + int(p.vecs)*(ceilDiv(int(p.rows), 4*int(p.parts))+4)
 	steps = min(steps, float64(l.MaxLoop)/float64(turns)-float64(p.rows))
 	return max(1, int(steps)-1)
 }
