@@ -120,11 +120,13 @@ void step(uint t, uint j) {
 uint touch(uint t) {
     const uint LINES = (N + 15) / 16;
     uint bits = 0;
-    [[dont_unroll]] for (uint first = 0; first < TM * LINES; first += LX * KS) {
-        uint e = min(first + gl_LocalInvocationIndex, TM * LINES - 1), row = rowOf(e / LINES), word = 16 * (e % LINES);
-        bits |= floatBitsToUint(h[push.off_h + (t * push.batch + row) * push.ldh + word]);
-        bits |= floatBitsToUint(delta[push.off_delta + ((t - 1) * push.batch + row) * push.ldd + word]);
-        if (!LAST_ONLY && !IN_PLACE) bits |= floatBitsToUint(dh[push.off_dh + ((t - 1) * push.batch + row) * push.lddh + word]);
+    [[dont_unroll]] for (uint first = 0; first < TM * LINES; first += LX * KS * 4) {
+        [[unroll]] for (uint u = 0; u < 4; u++) {
+            uint e = min(first + u * LX * KS + gl_LocalInvocationIndex, TM * LINES - 1), row = rowOf(e / LINES), word = 16 * (e % LINES);
+            bits |= floatBitsToUint(h[push.off_h + (t * push.batch + row) * push.ldh + word]);
+            bits |= floatBitsToUint(delta[push.off_delta + ((t - 1) * push.batch + row) * push.ldd + word]);
+            if (!LAST_ONLY && !IN_PLACE) bits |= floatBitsToUint(dh[push.off_dh + ((t - 1) * push.batch + row) * push.lddh + word]);
+        }
     }
     return bits;
 }

@@ -96,10 +96,12 @@ void step(uint t, uint j) {
 uint touch(uint t) {
     const uint LINES = (N + 15) / 16;
     uint bits = 0;
-    [[dont_unroll]] for (uint first = 0; first < TM * LINES; first += LX * KS) {
-        uint e = min(first + gl_LocalInvocationIndex, TM * LINES - 1), row = t * push.batch + rowOf(e / LINES), word = 16 * (e % LINES);
-        bits |= floatBitsToUint(h[push.off_h + (row + push.batch) * push.ldh + word]);
-        if (INPUT == 0 && !IN_PLACE) bits |= floatBitsToUint(z[push.off_z + row * push.ldz + word]);
+    [[dont_unroll]] for (uint first = 0; first < TM * LINES; first += LX * KS * 4) {
+        [[unroll]] for (uint u = 0; u < 4; u++) {
+            uint e = min(first + u * LX * KS + gl_LocalInvocationIndex, TM * LINES - 1), row = t * push.batch + rowOf(e / LINES), word = 16 * (e % LINES);
+            bits |= floatBitsToUint(h[push.off_h + (row + push.batch) * push.ldh + word]);
+            if (INPUT == 0 && !IN_PLACE) bits |= floatBitsToUint(z[push.off_z + row * push.ldz + word]);
+        }
     }
     return bits;
 }

@@ -4,6 +4,7 @@ package vulkan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
@@ -41,6 +42,8 @@ const (
 	gemmLeastShare = 256
 	// gemmSmallWork is the number of flops below which large tiles are not worth the time to compile them on a processor.
 	gemmSmallWork = 2e7
+	// gemmSmallTile is the number of rows times vec4 columns of the tiles that remain.
+	gemmSmallTile = 8
 	// gemmScratch bounds the words that the shares of a product take.
 	gemmScratch = 16 << 20
 )
@@ -55,11 +58,11 @@ func planGemm(s gemmShape, l limits) gemmPlan {
 	if l.GemmTiles != nil {
 		tiles = l.GemmTiles
 	}
-	small := l.GemmTiles == nil && l.Software && 2*float64(s.m)*float64(s.n)*float64(s.k)*float64(s.count) < gemmSmallWork
+	small := len(tiles) > 1 && l.Software && 2*float64(s.m)*float64(s.n)*float64(s.k)*float64(s.count) < gemmSmallWork
 	var best gemmPlan
 	bestTime := 0.0
 	for _, tile := range tiles {
-		if int(tile.LocalSizeX*tile.LocalSizeY) > l.MaxInvocations || small && tile.TM*tile.TN > 8 || gemmSharedBytes(tile) > l.MaxSharedBytes {
+		if int(tile.LocalSizeX*tile.LocalSizeY) > l.MaxInvocations || small && tile.TM*tile.TN > gemmSmallTile || gemmSharedBytes(tile) > l.MaxSharedBytes {
 			continue
 		}
 		p := gemmPlan{tile: tile, splits: 1, share: (max(s.k, 1) + 3) / 4 * 4}
@@ -106,4 +109,9 @@ func gemmSharedBytes(tile shaders.GemmSpec) int {
 	k := shaders.Gemm{Spec: &tile}
 	d := k.Dispatch(1, 1, 1)
 	return d.Kernel.SharedBytesFor(d.Spec)
+}
+
+// wideGemmTiles are the tiles for processors with many columns an invocation, and the small ones.
+func wideGemmTiles() []shaders.GemmSpec {
+	return slices.DeleteFunc(slices.Clone(shaders.GemmSoftware), func(t shaders.GemmSpec) bool { return t.TN < 4 && t.TM*t.TN > gemmSmallTile })
 }

@@ -14,6 +14,7 @@ type quirks struct {
 	noDiskCache  bool  // its pipeline cache cannot be trusted across processes
 	maxAlloc     int64 // bytes of one allocation, where less than reported works; 0 as reported
 	maxLoop      int   // iterations of all loops of an invocation together; 0 without bound
+	wideTiles    bool  // it is slow at values that lanes have in common: prefer tiles with many columns an invocation
 	notes        []string
 }
 
@@ -23,6 +24,7 @@ type quirk struct {
 	vendor   uint32 // PCI vendor
 	kind     gpu.Kind
 	namePart string // in the device's name, without regard to case
+	version  string // in the description of the driver
 	needs    quirks
 }
 
@@ -38,6 +40,7 @@ var quirkTable = []quirk{
 	{kind: gpu.SoftwareGPU, needs: quirks{notes: []string{"a software device: its kernels run on the processor"}}},
 	// Mesa before 23 leaves every loop after 65,535 iterations of all loops of an invocation together, and says nothing.
 	{driver: driverLavapipe, needs: quirks{maxLoop: 65_000}},
+	{driver: driverLavapipe, version: "Mesa 22.", needs: quirks{wideTiles: true}},
 	// Metal takes time stamps at the boundaries of encoders, not of dispatches.
 	{driver: driverMoltenVK, needs: quirks{noTimestamps: true, notes: []string{"no times of single operations through Metal"}}},
 	{driver: driverDozen, needs: quirks{noDiskCache: true, notes: []string{"Vulkan on Direct3D 12, not a conformant driver"}}},
@@ -50,10 +53,12 @@ func quirksOf(p *physical) quirks {
 		if line.driver != 0 && line.driver != uint32(p.about.driver.driverID) ||
 			line.vendor != 0 && line.vendor != uint32(p.about.properties.vendorID) ||
 			line.kind != "" && line.kind != p.info.Kind ||
+			!strings.Contains(p.info.Driver, line.version) ||
 			!strings.Contains(strings.ToLower(p.info.Name), strings.ToLower(line.namePart)) {
 			continue
 		}
 		q.noTimestamps = q.noTimestamps || line.needs.noTimestamps
+		q.wideTiles = q.wideTiles || line.needs.wideTiles
 		q.noDiskCache = q.noDiskCache || line.needs.noDiskCache
 		if line.needs.maxAlloc > 0 && (q.maxAlloc == 0 || line.needs.maxAlloc < q.maxAlloc) {
 			q.maxAlloc = line.needs.maxAlloc
@@ -76,6 +81,9 @@ func (q quirks) apply(p *physical) {
 	}
 	if q.maxLoop > 0 {
 		p.limits.MaxLoop = q.maxLoop
+	}
+	if q.wideTiles {
+		p.limits.GemmTiles, p.limits.RNNTiles = wideGemmTiles(), wideRNNTiles()
 	}
 	p.info.Note = strings.Join(q.notes, "; ")
 }

@@ -65,11 +65,12 @@ func TestRNNEdges(t *testing.T) {
 	}
 }
 
-// TestRNNLarge runs recurrences of enough work for the largest tiles.
+// TestRNNLarge runs recurrences of enough work for the largest tiles, one of them long.
 func TestRNNLarge(t *testing.T) {
 	dev := deviceFor(t)
 	for _, c := range []recurrence{
 		{n: 128, k: 1, t: 30, b: 110, lay: vectors, lastOnly: true},
+		{n: 128, k: 1, t: 784, b: 17, act: gpu.Activation{Kind: gpu.Tanh}, lay: vectors, withDH0: true}, // as many turns of loops as one dispatch may take
 		{n: 127, t: 30, b: 115, act: gpu.Activation{Kind: gpu.ReLU}, withDH0: true},
 		{n: 260, t: 30, b: 33, lay: vectors, act: gpu.Activation{Kind: gpu.ReLU}, inPlace: true},
 	} {

@@ -4,6 +4,7 @@ package vulkan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
@@ -36,6 +37,9 @@ const (
 // rnnSmallWork is the number of flops below which large tiles are not worth the time to compile them on a processor.
 const rnnSmallWork = 1e8
 
+// rnnSmallTile is the number of sequences times vec4 columns of the tiles that remain.
+const rnnSmallTile = 8
+
 // planRNN chooses the tile and the number of steps of a dispatch. stride is the largest stride of the operands of steps·batch
 // rows. The order of sums depends on n and on the device only, not on the number of steps.
 func planRNN(n, batch, steps, stride int, l limits) rnnPlan {
@@ -46,13 +50,13 @@ func planRNN(n, batch, steps, stride int, l limits) rnnPlan {
 	if l.RNNTiles != nil {
 		tiles = l.RNNTiles
 	}
-	small := l.RNNTiles == nil && l.Software && 2*float64(n)*float64(n)*float64(batch)*float64(steps) < rnnSmallWork
+	small := len(tiles) > 1 && l.Software && 2*float64(n)*float64(n)*float64(batch)*float64(steps) < rnnSmallWork
 	best := rnnPlan{steps: 1}
 	bestTime := 0.0
 	for _, t := range tiles {
 		p := rnnPlan{rows: t.Rows, vecs: t.Vecs, parts: t.Parts}
 		lanes, ok := t.Lanes(n)
-		if p.lanes = lanes; !ok || int(lanes*t.Parts) > l.MaxInvocations || small && t.Rows*t.Vecs > 8 {
+		if p.lanes = lanes; !ok || int(lanes*t.Parts) > l.MaxInvocations || small && t.Rows*t.Vecs > rnnSmallTile {
 			continue
 		}
 		if p.sharedBytes(n) > l.MaxSharedBytes {
@@ -101,11 +105,22 @@ func (p rnnPlan) stepsOf(n, batch, stride int, l limits) int {
 	if words := float64(l.MaxRange-memoryAlign) / 4; steps*float64(batch*stride) > words {
 		steps = words / float64(batch*stride)
 	}
-	// The loops over the steps, over the lines, the columns and the rows of the state, and what begins and ends them.
-	lanes := int(p.lanes * p.parts)
-	turns := ceilDiv(int(p.rows)*ceilDiv(n, 16), lanes) + ceilDiv(ceilDiv(n, 4), int(p.parts)) + int(p.vecs)*(ceilDiv(int(p.rows), 4*int(p.parts))+4)
-	steps = min(steps, float64(l.MaxLoop)/float64(turns)-float64(p.rows))
+	steps = min(steps, float64(l.MaxLoop)/float64(p.turns(n))-float64(p.rows))
 	return max(1, int(steps)-1)
+}
+
+// turns returns the most iterations of all loops of an invocation in a step: over the lines of memory that are touched, over the
+// columns of the state, and over the rows that it finishes, up to 4 at once, for each of its columns.
+func (p rnnPlan) turns(n int) int {
+	own := ceilDiv(int(p.rows), int(p.parts))
+	finish := own
+	if own%4 == 0 {
+		finish = own / 4
+	} else if own%2 == 0 {
+		finish = own / 2
+	}
+	touch := ceilDiv(int(p.rows)*ceilDiv(n, 16), 4*int(p.lanes*p.parts))
+	return 2 + touch + ceilDiv(ceilDiv(n, 4), int(p.parts)) + int(p.vecs)*finish
 }
 
 // packRNN lays out W (or Wᵀ) for the kernels, with Wx and the bias as further rows where wx is given.
@@ -126,4 +141,9 @@ func (r *recorder) packRNN(w gpu.View, transpose bool, wx, bias gpu.View) gpu.Vi
 	g.P, g.Push.OffP = r.out(p)
 	r.dispatch(g.Dispatch(fold(rows * pitch)))
 	return p
+}
+
+// wideRNNTiles are the tiles for processors with many columns an invocation, and the small ones.
+func wideRNNTiles() []shaders.RNNTile {
+	return slices.DeleteFunc(slices.Clone(shaders.RNNSoftware), func(t shaders.RNNTile) bool { return t.Vecs < 4 && t.Rows*t.Vecs > rnnSmallTile })
 }
