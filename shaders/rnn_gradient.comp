@@ -40,12 +40,24 @@ vec4 loadDelta(uint row, uint col) {
     return v;
 }
 
+// Rows that are loaded before any is added.
+const uint AT_ONCE = 4;
+
 void main() {
     uint n4 = (push.n + 3) / 4, col = min(gl_GlobalInvocationID.x, n4 - 1), s = gl_GlobalInvocationID.y;
     uint first = min(s * push.share, push.rows), end = min(first + push.share, push.rows);
     vec4 acc[INPUT + 1];
     [[unroll]] for (uint q = 0; q <= INPUT; q++) acc[q] = vec4(0.0);
-    for (uint r = first; r < end; r++) {
+    uint r = first;
+    [[dont_unroll]] for (; r + AT_ONCE <= end; r += AT_ONCE) {
+        vec4 d[AT_ONCE];
+        [[unroll]] for (uint u = 0; u < AT_ONCE; u++) d[u] = loadDelta(r + u, col);
+        [[unroll]] for (uint u = 0; u < AT_ONCE; u++) {
+            [[unroll]] for (uint q = 0; q < INPUT; q++) acc[q] = fma(vec4(x[push.off_x + (r + u) * push.ldx + q]), d[u], acc[q]);
+            acc[INPUT] += d[u];
+        }
+    }
+    [[dont_unroll]] for (; r < end; r++) {
         vec4 d = loadDelta(r, col);
         [[unroll]] for (uint q = 0; q < INPUT; q++) acc[q] = fma(vec4(x[push.off_x + r * push.ldx + q]), d, acc[q]);
         acc[INPUT] += d;

@@ -11,9 +11,10 @@ func init() { implement(rnnGradient) }
 
 const (
 	// rnnShare is the least number of rows that an invocation of rnn_gradient adds.
-	rnnShare = 64
+	rnnShare = 128
 	// The most shares that the rows are cut into: enough to fill the device, few enough to be added by one invocation a column.
-	rnnSoftwareShares = 16
+	// On a processor the lanes of a work group run one after the other, so that a share should stay in its cache.
+	rnnSoftwareShares = 1024
 	rnnHardwareShares = 256
 )
 

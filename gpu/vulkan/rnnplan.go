@@ -84,9 +84,12 @@ func (p rnnPlan) time(n, batch int, software bool) float64 {
 	groups := ceilDiv(batch, int(p.rows))
 	cols := float64(p.lanes * p.vecs * 4)
 	if software {
-		const processors = 2
-		waves := float64(ceilDiv(groups, processors))
-		return waves * float64(p.rows) * cols * float64(n) * (1 + 3/float64(4*p.vecs) + 6/float64(p.rows))
+		const processors, cached = 2, 64
+		weight := 1 + 3/float64(4*p.vecs) + 8/float64(p.rows)
+		if p.rows*p.vecs > cached { // the sums of 8 lanes outgrow the nearest cache
+			weight *= 1.14
+		}
+		return float64(ceilDiv(groups, processors)) * float64(p.rows) * cols * float64(n) * weight
 	}
 	// A work group's step takes the longer of loading W and of multiplying, and the parts have to be added.
 	const units, loads = 32, 16
