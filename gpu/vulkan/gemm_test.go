@@ -220,3 +220,17 @@ func TestGemmTiles(t *testing.T) {
 		testGemm(t, dev, product{m: p.rows() + 1, n: p.cols() - 1, k: int(tile.KC) - 1, transB: i%2 == 0, alpha: 1, lay: opLayouts[2]})
 	}
 }
+
+// TestGemmCut multiplies matrices that exceed the bytes and the work groups that a kernel may have.
+func TestGemmCut(t *testing.T) {
+	narrow := limitedDevice(t, func(l *limits) { l.MaxRange = 40 << 10 })
+	few := limitedDevice(t, func(l *limits) { l.MaxGroups = [3]uint32{2, 2, 2} })
+	for tr := range 4 {
+		p := product{m: 150, n: 97, k: 200, transA: tr&1 != 0, transB: tr&2 != 0, alpha: 0.5, beta: 2, scale: true, bias: true, act: gpu.Activation{Kind: gpu.ReLU}}
+		testGemm(t, narrow, p)
+		testGemm(t, few, p)
+		p.batch, p.m = 7, 20
+		testGemm(t, narrow, p)
+		testGemm(t, few, p)
+	}
+}

@@ -15,19 +15,27 @@ func cutGemm(o gpu.Gemm, p gemmPlan, l limits) []gpu.Gemm {
 	case o.Count() > 1 && (!a || !b || !c || o.Count()*p.splits > int(l.MaxGroups[2])):
 		return cutBatch(o)
 	case m > 1 && ceilDiv(m, p.rows()) > int(l.MaxGroups[1]):
-		return cutRows(o, m/2)
+		return cutRows(o, half(m))
 	case n > 1 && ceilDiv(n, p.cols()) > int(l.MaxGroups[0]):
-		return cutCols(o, n/2)
+		return cutCols(o, half(n))
 	case a && b && c:
 		return nil
 	case m > 1 && (!c || !a && !o.TransA):
-		return cutRows(o, m/2)
+		return cutRows(o, half(m))
 	case n > 1 && !b && o.TransB:
-		return cutCols(o, n/2)
+		return cutCols(o, half(n))
 	case k > 1:
-		return cutDepth(o, k/2)
+		return cutDepth(o, half(k))
 	}
 	return nil // one row is too long: binding it fails with the sizes
+}
+
+// half returns where to cut n, at a multiple of 64 where there is one, so that parts stay aligned and fill tiles.
+func half(n int) int {
+	if n < 128 {
+		return n / 2
+	}
+	return n / 128 * 64
 }
 
 // cutBatch halves a batch.
