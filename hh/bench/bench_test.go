@@ -2,6 +2,7 @@ package bench_test
 
 import (
 	"flag"
+	"os"
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -13,6 +14,11 @@ var rounds = flag.Int("rounds", 1, "rounds of every case; more than one takes in
 // TestSuite runs every case on every executor and prints what it measured: go test -v ./hh/bench -rounds 9
 func TestSuite(t *testing.T) {
 	seen := map[string]bool{}
+	defer func() {
+		if os.Getenv("SPECTRAL_REQUIRE_GPU") == "1" && !seen["vulkan"] {
+			t.Error("SPECTRAL_REQUIRE_GPU=1 and no Vulkan device was measured")
+		}
+	}()
 	for _, d := range gpu.List().Devices {
 		if seen[d.Executor] {
 			continue

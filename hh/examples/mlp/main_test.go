@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"os"
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -9,6 +10,11 @@ import (
 
 func TestTrain(t *testing.T) {
 	seen := map[string]bool{}
+	defer func() {
+		if os.Getenv("SPECTRAL_REQUIRE_GPU") == "1" && !seen["vulkan"] {
+			t.Error("SPECTRAL_REQUIRE_GPU=1 and no Vulkan device was tried")
+		}
+	}()
 	for _, d := range gpu.List().Devices {
 		if seen[d.Executor] {
 			continue
