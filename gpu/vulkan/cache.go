@@ -97,11 +97,14 @@ func (d *device) readCache(file string) ([]byte, error) {
 	return data, nil
 }
 
-// ownCache compares the header that Vulkan prescribes (version one: 32 bytes) with the device.
+// cacheHeaderBytes is the size of the header that Vulkan prescribes, version one.
+const cacheHeaderBytes = 32
+
+// ownCache compares the header that Vulkan prescribes with the device.
 func (d *device) ownCache(data []byte) bool {
 	props := &d.phys.about.properties
-	return len(data) >= 32 &&
-		binary.NativeEndian.Uint32(data[0:]) >= 32 &&
+	return len(data) >= cacheHeaderBytes &&
+		binary.NativeEndian.Uint32(data[0:]) >= cacheHeaderBytes &&
 		binary.NativeEndian.Uint32(data[4:]) == 1 &&
 		binary.NativeEndian.Uint32(data[8:]) == uint32(props.vendorID) &&
 		binary.NativeEndian.Uint32(data[12:]) == uint32(props.deviceID) &&
@@ -129,25 +132,45 @@ func cacheFileBytes(data []byte) []byte {
 	return slices.Concat([]byte(cacheMagic), sum[:], data)
 }
 
-// writeCache replaces the file in one step, so that another process never reads half of one.
+// writeCache replaces the file by the driver's data.
 func (d *device) writeCache(file string) error {
-	var size uint
-	if r := vk.GetPipelineCacheData(d.handle, d.pipelines.cache, &size, nil); r != vk.Success {
-		return resultError("vkGetPipelineCacheData", r, "")
+	data, err := d.cacheData()
+	if err != nil {
+		return err
 	}
+	return replaceFile(file, cacheFileBytes(data))
+}
+
+// cacheData returns the driver's data, which begins with this device's header.
+func (d *device) cacheData() ([]byte, error) {
+	var whole uint
+	if r := vk.GetPipelineCacheData(d.handle, d.pipelines.cache, &whole, nil); r != vk.Success {
+		return nil, resultError("vkGetPipelineCacheData", r, "")
+	}
+	size := whole
 	data := make([]byte, max(size, 1))
 	if r := vk.GetPipelineCacheData(d.handle, d.pipelines.cache, &size, unsafe.Pointer(&data[0])); r != vk.Success {
-		return resultError("vkGetPipelineCacheData", r, "")
+		return nil, resultError("vkGetPipelineCacheData", r, "")
 	}
+	// lavapipe of Mesa 26 announces 32 bytes, writes them, and says that they are 20.
+	data = data[:max(size, min(whole, cacheHeaderBytes))]
+	if !d.ownCache(data) {
+		return nil, fmt.Errorf("the driver's data of %d bytes does not begin with this device's header", len(data))
+	}
+	return data, nil
+}
+
+// replaceFile replaces a file, or makes it with its folder, in one step, so that another process never reads half of one.
+func replaceFile(file string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(file), ".pipelines-*")
+	temp, err := os.CreateTemp(filepath.Dir(file), ".new-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(temp.Name())
-	if _, err := temp.Write(cacheFileBytes(data[:size])); err != nil {
+	if _, err := temp.Write(content); err != nil {
 		temp.Close()
 		return err
 	}
