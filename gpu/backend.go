@@ -104,6 +104,8 @@ type Options struct {
 	Threads int
 	// CacheDir holds the pipeline cache and the tuning results; "" means the user's cache directory, "off" none.
 	CacheDir string
+	// Tuning says whether kernels' tiles are chosen by what was measured on the device; the zero value takes estimates.
+	Tuning Tuning
 }
 
 // Message is something the engine or the validation layer has to say.

@@ -23,10 +23,18 @@ import (
 
 const cacheMagic = "spectral-gpu pipeline cache 1\n"
 
-// cacheFile returns the file for this device, "" for none.
+// cacheFile returns the pipeline cache's file for this device, "" for none.
 func (d *device) cacheFile() string {
+	if d.phys.quirks.noDiskCache {
+		return ""
+	}
+	return d.keptFile(".pipelines")
+}
+
+// keptFile returns the file in the cache folder that keeps something about this device and driver, "" for none.
+func (d *device) keptFile(suffix string) string {
 	dir := d.opts.CacheDir
-	if dir == "off" || d.phys.quirks.noDiskCache {
+	if dir == "off" {
 		return ""
 	}
 	if dir == "" {
@@ -36,7 +44,7 @@ func (d *device) cacheFile() string {
 		}
 		dir = filepath.Join(user, "spectral-gpu")
 	}
-	return filepath.Join(dir, "vulkan-"+d.info.UUID+".pipelines")
+	return filepath.Join(dir, "vulkan-"+d.info.UUID+suffix)
 }
 
 // openCache makes the pipeline cache, filled from disk where there is a good file.

@@ -17,12 +17,22 @@ import (
 
 // Compile implements gpu.Executor.
 func (d *device) Compile(ops []gpu.Op, opts gpu.CompileOptions) (gpu.Executable, error) {
+	d.tuneFirst(ops)
+	p, err := d.compile(ops, opts, "")
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// compile is Compile with what is tuned already, or with one tile for all that can have it.
+func (d *device) compile(ops []gpu.Op, opts gpu.CompileOptions, tile string) (*program, error) {
 	p := &program{dev: d, name: opts.Name, arena: &scratchArena{}}
 	err := d.locked(func() error {
 		if err := d.usable("compile " + opts.Name); err != nil {
 			return err
 		}
-		if err := p.compile(ops, opts); err != nil {
+		if err := p.compile(ops, opts, tile); err != nil {
 			p.release()
 			return err
 		}
@@ -34,9 +44,9 @@ func (d *device) Compile(ops []gpu.Op, opts gpu.CompileOptions) (gpu.Executable,
 	return p, nil
 }
 
-func (p *program) compile(ops []gpu.Op, opts gpu.CompileOptions) error {
+func (p *program) compile(ops []gpu.Op, opts gpu.CompileOptions, tile string) error {
 	d := p.dev
-	r := &recorder{dev: d, limits: d.limits, arena: p.arena, hazards: gpu.Hazards{Full: d.syncFull}}
+	r := &recorder{dev: d, limits: d.limits, arena: p.arena, hazards: gpu.Hazards{Full: d.syncFull}, tuned: d.tuner.table, tile: tile}
 	for i, op := range ops {
 		if err := r.record(op); err != nil {
 			return fmt.Errorf("operation %d: %w", i, err)

@@ -40,6 +40,7 @@ type device struct {
 	staging   staging
 	pipelines pipelines
 	compiled  int // pipelines made by this process
+	tuner     tuner
 
 	syncFull         bool // SPECTRAL_SYNC=full
 	forceNonCoherent bool // SPECTRAL_FORCE_NONCOHERENT=1
@@ -96,6 +97,7 @@ func (d *device) start() error {
 	if err := d.openCache(); err != nil {
 		return err
 	}
+	d.openTunings()
 	var err error
 	d.dummy, err = d.allocate(deviceMemory, dummyRegions*memoryAlign, "absent operands")
 	return err

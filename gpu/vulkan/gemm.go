@@ -19,7 +19,7 @@ func gemm(r *recorder, o gpu.Gemm) error {
 	if k == 0 {
 		o.Scale = gpu.View{} // 0·diag(Scale): nothing to scale, whatever Scale holds
 	}
-	plan := planGemm(gemmShape{m, n, k, o.Count(), o.TransA, o.TransB}, r.limits)
+	plan := r.planGemm(o)
 	if parts := cutGemm(o, plan, r.limits); parts != nil {
 		for _, part := range parts {
 			if err := gemm(r, part); err != nil {

@@ -95,7 +95,7 @@ func TestGemmVariants(t *testing.T) {
 		for _, m := range []int{1, 4, 16, 64, 300, 5000} {
 			for _, n := range []int{1, 20, 64, 128, 300, 5000} {
 				for _, k := range []int{8, 300, 5000, 100_000} {
-					p := planGemm(gemmShape{m: m, n: n, k: k, count: 1}, r)
+					p := gemmCandidates(gemmShape{m: m, n: n, k: k, count: 1}, r)[0]
 					seen[p.String()] = true
 					if p.splits < 1 || p.share%4 != 0 || (p.splits-1)*p.share >= k || p.splits*p.share < k {
 						t.Errorf("%d×%d×%d: %d shares of %d", m, n, k, p.splits, p.share)

@@ -15,6 +15,11 @@ type gemmShape struct {
 	transA, transB bool
 }
 
+// flops returns the work of all products.
+func (s gemmShape) flops() float64 {
+	return 2 * float64(s.m) * float64(s.n) * float64(s.k) * float64(s.count)
+}
+
 // gemmPlan is how a product is carried out: a tile and a number of shares of K, each of share columns.
 type gemmPlan struct {
 	tile          shaders.GemmSpec
@@ -48,9 +53,9 @@ const (
 	gemmScratch = 16 << 20
 )
 
-// planGemm chooses the tile with the least estimated time and the number of shares of K. It depends on the shape and on the
-// device's limits only, so the order of sums is always the same on a device.
-func planGemm(s gemmShape, l limits) gemmPlan {
+// gemmCandidates returns a plan for each tile that suits the shape and the device's limits, the least estimated time first. Tile and
+// number of shares depend on these only, so the order of sums is always the same on a device.
+func gemmCandidates(s gemmShape, l limits) []gemmPlan {
 	tiles, fill := shaders.GemmHardware, 128 // work groups that fill the device
 	if l.Software {
 		tiles, fill = shaders.GemmSoftware, 8
@@ -58,9 +63,9 @@ func planGemm(s gemmShape, l limits) gemmPlan {
 	if l.GemmTiles != nil {
 		tiles = l.GemmTiles
 	}
-	small := len(tiles) > 1 && l.Software && 2*float64(s.m)*float64(s.n)*float64(s.k)*float64(s.count) < gemmSmallWork
-	var best gemmPlan
-	bestTime := 0.0
+	small := len(tiles) > 1 && l.Software && s.flops() < gemmSmallWork
+	var list []gemmPlan
+	var times []float64
 	for _, tile := range tiles {
 		if int(tile.LocalSizeX*tile.LocalSizeY) > l.MaxInvocations || small && tile.TM*tile.TN > gemmSmallTile || gemmSharedBytes(tile) > l.MaxSharedBytes {
 			continue
@@ -68,12 +73,10 @@ func planGemm(s gemmShape, l limits) gemmPlan {
 		p := gemmPlan{tile: tile, splits: 1, share: (max(s.k, 1) + 3) / 4 * 4}
 		groups := ceilDiv(s.m, p.rows()) * ceilDiv(s.n, p.cols()) * s.count
 		p.split(s, groups, fill)
-		time := p.time(s, l.Software) * max(1, float64(fill)/float64(groups*p.splits))
-		if best.splits == 0 || time < bestTime {
-			best, bestTime = p, time
-		}
+		list = append(list, p)
+		times = append(times, p.time(s, l.Software)*max(1, float64(fill)/float64(groups*p.splits)))
 	}
-	return best
+	return byTime(list, times)
 }
 
 // split cuts K where the tiles alone do not fill the device or the sums are long.

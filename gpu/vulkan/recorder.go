@@ -33,6 +33,10 @@ type recorder struct {
 	scratchUsed int
 	dummies     int
 	err         error
+
+	tuned  tunings   // what was measured on this device
+	tile   string    // the tile to use where it can be, "" for what is tuned or estimated best; to measure it
+	shapes *shapeSet // gathers what can be tuned, where not nil
 }
 
 // recorded is a dispatch with the barrier before it.

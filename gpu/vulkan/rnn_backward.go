@@ -19,7 +19,7 @@ func rnnBackward(r *recorder, o gpu.RNNBackward) error {
 	if o.T == 0 {
 		return r.lower(gpu.Fill{Y: o.DH0})
 	}
-	plan := planRNN(n, o.B, o.T, max(o.H.Stride, o.DH.Stride, o.Delta.Stride), r.limits)
+	plan := r.planBackward(o)
 	r.note("%v", plan)
 	if plan.rows == 0 {
 		return r.rnnBackwardSteps(o)

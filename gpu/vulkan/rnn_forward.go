@@ -19,7 +19,7 @@ func rnnForward(r *recorder, o gpu.RNNForward) error {
 	if o.T == 0 || o.B == 0 || n == 0 {
 		return nil
 	}
-	plan := planRNN(n, o.B, o.T, max(o.H.Stride, o.Z.Stride, o.X.Stride), r.limits)
+	plan := r.planForward(o)
 	k := o.X.Cols
 	if !o.X.IsZero() && (plan.rows == 0 || k == 0 || k > rnnFusedInput) {
 		input := gpu.Gemm{C: o.States(), A: o.X, B: o.Wx, TransB: true, Alpha: 1, Bias: o.Bias}

@@ -40,9 +40,9 @@ const rnnSmallWork = 1e8
 // rnnSmallTile is the number of sequences times vec4 columns of the tiles that remain.
 const rnnSmallTile = 8
 
-// planRNN chooses the tile and the number of steps of a dispatch. stride is the largest stride of the operands of steps·batch
-// rows. The order of sums depends on n and on the device only, not on the number of steps.
-func planRNN(n, batch, steps, stride int, l limits) rnnPlan {
+// rnnCandidates returns a plan for each tile that suits the sizes and the device's limits, the least estimated time first. stride is
+// the largest stride of the operands of steps·batch rows. The order of a tile's sums depends on n only, not on the number of steps.
+func rnnCandidates(n, batch, steps, stride int, l limits) []rnnPlan {
 	tiles := shaders.RNNHardware
 	if l.Software {
 		tiles = shaders.RNNSoftware
@@ -50,9 +50,9 @@ func planRNN(n, batch, steps, stride int, l limits) rnnPlan {
 	if l.RNNTiles != nil {
 		tiles = l.RNNTiles
 	}
-	small := len(tiles) > 1 && l.Software && 2*float64(n)*float64(n)*float64(batch)*float64(steps) < rnnSmallWork
-	best := rnnPlan{steps: 1}
-	bestTime := 0.0
+	small := len(tiles) > 1 && l.Software && rnnFlops(n, batch, steps) < rnnSmallWork
+	var list []rnnPlan
+	var times []float64
 	for _, t := range tiles {
 		p := rnnPlan{rows: t.Rows, vecs: t.Vecs, parts: t.Parts}
 		lanes, ok := t.Lanes(n)
@@ -62,14 +62,16 @@ func planRNN(n, batch, steps, stride int, l limits) rnnPlan {
 		if p.sharedBytes(n) > l.MaxSharedBytes {
 			continue
 		}
-		if time := p.time(n, batch, l.Software); best.rows == 0 || time < bestTime {
-			best, bestTime = p, time
-		}
+		p.steps = p.stepsOf(n, batch, stride, l)
+		list = append(list, p)
+		times = append(times, p.time(n, batch, l.Software))
 	}
-	if best.rows > 0 {
-		best.steps = best.stepsOf(n, batch, stride, l)
-	}
-	return best
+	return byTime(list, times)
+}
+
+// rnnFlops returns the work of the time steps.
+func rnnFlops(n, batch, steps int) float64 {
+	return 2 * float64(n) * float64(n) * float64(batch) * float64(steps)
 }
 
 // sharedBytes returns the shared memory of a work group.

@@ -1,0 +1,306 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// tuneBudget is the time that tuning takes at first use, in all compilations of a device together, with compiling the candidates'
+// kernels. It is exceeded by one kernel's compilation at most.
+const tuneBudget = 3 * time.Second
+
+// tuner is a device's part in tuning.
+type tuner struct {
+	mu    sync.Mutex    // one tuning at a time; taken before the device's lock
+	table tunings       // under the device's lock
+	spent time.Duration // of tuneBudget
+	file  string        // "" where nothing is kept
+	// unkept means that the file cannot be written: what is not known is the cost model's.
+	unkept bool
+}
+
+// effort says how thoroughly to measure.
+type effort struct {
+	flops  float64   // work of a run
+	rounds int       // interleaved runs of each candidate
+	drop   float64   // candidates that take so many times the best's time at first are not run again
+	until  time.Time // no candidate is begun after it; zero for no end
+}
+
+// What a candidate has to gain to be preferred to the cost model's choice: more than the noise of a measurement.
+const tuneLeastGain = 1.03
+
+// openTunings reads what is kept about this device.
+func (d *device) openTunings() {
+	d.tuner.file = d.keptFile(".tuning")
+	if d.opts.Tuning == gpu.TuningOff || d.tuner.file == "" {
+		return
+	}
+	table, err := readTunings(d.tuner.file, d.tuneOwner())
+	if err != nil {
+		d.warn(fmt.Sprintf("tuning ignored: %v; it will be measured anew", err))
+	}
+	d.tuner.table = table
+}
+
+// tunings returns what is known.
+func (d *device) tunings() tunings {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.tuner.table
+}
+
+// setTunings replaces what is known.
+func (d *device) setTunings(t tunings) {
+	d.mu.Lock()
+	d.tuner.table = t
+	d.mu.Unlock()
+}
+
+// say passes on what tuning does.
+func (d *device) say(severity, format string, args ...any) {
+	d.messages.add(gpu.Message{Severity: severity, Text: fmt.Sprintf(format, args...)})
+	d.deliver()
+}
+
+// tunables returns what of the operations can be tuned, most work first. Operations that cannot be recorded are left to Compile.
+func (d *device) tunables(ops []gpu.Op) []tunable {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed || d.lost {
+		return nil
+	}
+	var s shapeSet
+	r := &recorder{dev: d, limits: d.limits, arena: &scratchArena{}, shapes: &s}
+	for _, op := range ops {
+		if err := r.record(op); err != nil {
+			return nil
+		}
+	}
+	return s.heaviest()
+}
+
+// tuneFirst measures what the operations contain that is not known, within the budget, and keeps it. What the budget does not reach
+// is kept as the cost model's, so that the same program has the same tiles from now on.
+func (d *device) tuneFirst(ops []gpu.Op) {
+	t := &d.tuner
+	if d.opts.Tuning != gpu.TuningAuto || t.file == "" {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	known := d.tunings()
+	list := slices.DeleteFunc(d.tunables(ops), func(u tunable) bool { _, ok := known[u.key]; return ok })
+	if len(list) == 0 || t.unkept {
+		return
+	}
+	if _, err := d.saveTunings(t.file, nil); err != nil {
+		d.say("warning", "not tuned, because it cannot be kept: %v", err)
+		t.unkept = true
+		return
+	}
+	if left := tuneBudget - t.spent; left > 0 {
+		d.say("info", "tuning %d operations for %s, once, for at most %.1f s", len(list), d.info.Name, left.Seconds())
+	}
+	start := time.Now()
+	fresh, gains := d.measureWithin(list, tuneBudget-t.spent)
+	took := time.Since(start)
+	t.spent += took
+	all, err := d.saveTunings(t.file, fresh)
+	if err != nil {
+		d.say("warning", "tuning not kept: %v", err)
+		all = maps.Clone(known)
+		maps.Copy(all, fresh)
+	}
+	d.setTunings(all)
+	d.say("info", "%s", tuneSummary(took, fresh, gains))
+}
+
+// measureWithin divides a time among shapes by their work, and returns what is chosen and the gains in words.
+func (d *device) measureWithin(list []tunable, budget time.Duration) (fresh tunings, gains []string) {
+	end := time.Now().Add(budget)
+	fresh = tunings{}
+	for i, u := range list {
+		var work float64
+		for _, v := range list[i:] {
+			work += v.flops
+		}
+		share := time.Duration(float64(time.Until(end)) * u.flops / work)
+		result, choice, err := d.measure(context.Background(), u, d.quick(share))
+		if err != nil {
+			d.say("warning", "%s not tuned: %v", u.key, err)
+		}
+		fresh[u.key] = choice
+		if result.Choice != result.Estimate {
+			gains = append(gains, fmt.Sprintf("%s: %s, %.2f times as fast as %s", u.key, result.Choice, result.Gain(), result.Estimate))
+		}
+	}
+	return fresh, gains
+}
+
+// tuneSummary says what tuning at first use has brought.
+func tuneSummary(took time.Duration, fresh tunings, gains []string) string {
+	unmeasured := 0
+	for _, c := range fresh {
+		if c.Tile == "" {
+			unmeasured++
+		}
+	}
+	s := fmt.Sprintf("tuned %d operations in %.1f s", len(fresh)-unmeasured, took.Seconds())
+	if unmeasured > 0 {
+		s += fmt.Sprintf(", left %d to the estimate (spectral-gpu tune measures all)", unmeasured)
+	}
+	if len(gains) == 0 {
+		return s + "; the estimates stay"
+	}
+	return s + "; " + strings.Join(gains, "; ")
+}
+
+// quick is the effort at first use: a few milliseconds a run.
+func (d *device) quick(budget time.Duration) effort {
+	e := effort{flops: 2e8, rounds: 3, drop: 1.3, until: time.Now().Add(budget)}
+	if !d.limits.Software {
+		e.flops = 4e9
+	}
+	return e
+}
+
+// thorough is the effort of Device.Tune.
+func (d *device) thorough() effort {
+	e := d.quick(0)
+	e.flops, e.rounds, e.drop, e.until = 5*e.flops, 9, 2, time.Time{}
+	return e
+}
+
+// Tune implements gpu.Tuner.
+func (d *device) Tune(ctx context.Context, ops []gpu.Op, report func(done, total int, t gpu.Tuned)) error {
+	t := &d.tuner
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	list := d.tunables(ops)
+	fresh := tunings{}
+	for i, u := range list {
+		result, choice, err := d.measure(ctx, u, d.thorough())
+		if err != nil {
+			return err
+		}
+		fresh[u.key] = choice
+		report(i+1, len(list), result)
+	}
+	if t.file == "" || len(fresh) == 0 {
+		return nil
+	}
+	all, err := d.saveTunings(t.file, fresh)
+	if err != nil {
+		return fmt.Errorf("keep the tuning: %w", err)
+	}
+	if d.opts.Tuning != gpu.TuningOff {
+		d.setTunings(all)
+	}
+	return nil
+}
+
+// measure runs the candidates of u in turn. The first is the cost model's choice; without the time for a second one the choice
+// stays with the model.
+func (d *device) measure(ctx context.Context, u tunable, e effort) (gpu.Tuned, tuned, error) {
+	result := gpu.Tuned{Op: u.op.Name(), Shape: u.key, Estimate: u.tiles[0].text, Choice: u.tiles[0].text}
+	if !e.until.IsZero() && time.Now().After(e.until) {
+		return result, tuned{}, nil
+	}
+	t, err := d.newTrial(u.op, e.flops)
+	if err != nil {
+		return result, tuned{}, err
+	}
+	defer t.close()
+	runs, n, err := t.candidates(ctx, u.tiles, e)
+	if err != nil || n < 2 {
+		return result, tuned{}, err
+	}
+	if err := interleaveRuns(ctx, runs, e.rounds); err != nil {
+		return result, tuned{}, err
+	}
+	best := runs[0]
+	for _, r := range runs[1:] {
+		if r.median() < best.median() {
+			best = r
+		}
+	}
+	if float64(runs[0].median()) < tuneLeastGain*float64(best.median()) {
+		best = runs[0]
+	}
+	result.Choice, result.Before, result.After, result.Candidates = best.tile.text, runs[0].median(), best.median(), n
+	return result, tuned{Tile: best.tile.id, Gain: result.Gain()}, nil
+}
+
+// candidateRun is a candidate with its times.
+type candidateRun struct {
+	tile    tile
+	program *program
+	times   []time.Duration // sorted
+}
+
+func (r candidateRun) median() time.Duration { return r.times[len(r.times)/2] }
+
+// candidates compiles and tries the tiles, as many as there is time for, and returns those worth measuring, the first always
+// among them, and the number that were tried.
+func (t *trial) candidates(ctx context.Context, tiles []tile, e effort) (runs []candidateRun, tried int, err error) {
+	var best, cost time.Duration
+	for i, c := range tiles {
+		if err := ctx.Err(); err != nil {
+			return nil, 0, err
+		}
+		start := time.Now()
+		if i > 0 && !e.until.IsZero() && start.Add(cost).After(e.until) {
+			break
+		}
+		p, err := t.program(c.id)
+		if err != nil {
+			return nil, 0, err
+		}
+		var first time.Duration
+		for range 2 { // the driver may compile in the first
+			if first, err = runTimed(p); err != nil {
+				return nil, 0, err
+			}
+		}
+		cost = max(cost, time.Since(start))
+		tried++
+		if i > 0 && float64(first) > e.drop*float64(best) {
+			continue
+		}
+		if i == 0 || first < best {
+			best = first
+		}
+		runs = append(runs, candidateRun{tile: c, program: p})
+	}
+	return runs, tried, nil
+}
+
+// interleaveRuns runs all candidates in turn, so that a change of the device's speed meets all alike.
+func interleaveRuns(ctx context.Context, runs []candidateRun, rounds int) error {
+	for range rounds {
+		for i := range runs {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			d, err := runTimed(runs[i].program)
+			if err != nil {
+				return err
+			}
+			runs[i].times = append(runs[i].times, d)
+		}
+	}
+	for i := range runs {
+		slices.Sort(runs[i].times)
+	}
+	return nil
+}

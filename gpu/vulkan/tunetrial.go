@@ -1,0 +1,193 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// trial runs one operation with several tiles, on memory of its own and shortened where it is long: time steps and long sums are
+// repetitions of the same work.
+type trial struct {
+	dev      *device
+	memory   []gpu.Memory
+	words    int // of memory
+	op       gpu.Op
+	err      error
+	programs []*program
+}
+
+// trialBytes is the most memory that a trial takes.
+const trialBytes = 256 << 20
+
+// newTrial makes the operation's copy, of about the given work.
+func (d *device) newTrial(op gpu.Op, flops float64) (*trial, error) {
+	t := &trial{dev: d}
+	switch o := op.(type) {
+	case gpu.Gemm:
+		t.op = t.gemm(o, flops)
+	case gpu.RNNForward:
+		t.op = t.forward(o, flops)
+	case gpu.RNNBackward:
+		t.op = t.backward(o, flops)
+	default:
+		t.err = &gpu.Error{Op: op.Name(), Kind: gpu.ErrUnsupported, Msg: "has no tiles to choose from"}
+	}
+	if t.err == nil {
+		t.err = t.op.Check()
+	}
+	if t.err != nil {
+		t.close()
+		return nil, t.err
+	}
+	return t, nil
+}
+
+func (t *trial) close() {
+	for _, p := range t.programs {
+		p.Close()
+	}
+	for _, m := range t.memory {
+		m.Free()
+	}
+	t.programs, t.memory = nil, nil
+}
+
+// program compiles the operation with a tile.
+func (t *trial) program(tile string) (*program, error) {
+	p, err := t.dev.compile([]gpu.Op{t.op}, gpu.CompileOptions{Name: "tuning", Timestamps: true}, tile)
+	if err == nil {
+		t.programs = append(t.programs, p)
+	}
+	return p, err
+}
+
+// runTimed runs a program and returns the time of its operation: on the device if it can measure that.
+func runTimed(p *program) (time.Duration, error) {
+	start := time.Now()
+	if err := p.Run(); err != nil {
+		return 0, err
+	}
+	wall := time.Since(start)
+	if times := p.Times(); len(times) == 1 && times[0] > 0 {
+		return times[0], nil
+	}
+	return max(wall, 1), nil
+}
+
+// view returns a view of rows × cols in memory of its own, aligned as like is, with extra words after it; no view for no view.
+func (t *trial) view(like gpu.View, rows, cols, extra int) gpu.View {
+	if like.IsZero() || t.err != nil {
+		return gpu.View{}
+	}
+	off, pitch := like.Off%4, trialPitch(like, cols)
+	words := max(off+max(rows-1, 0)*pitch+cols+extra, 1)
+	if t.words += words; t.words > trialBytes/4 {
+		t.err = &gpu.Error{Op: "tune", Kind: gpu.ErrOutOfMemory, Msg: fmt.Sprintf("%s are more than is spent on measuring", bytesText(4*int64(t.words)))}
+		return gpu.View{}
+	}
+	m, err := t.dev.Alloc("tuning", words, gpu.DeviceOnly)
+	if err != nil {
+		t.err = err
+		return gpu.View{}
+	}
+	t.memory = append(t.memory, m)
+	return gpu.View{Buf: gpu.WrapMemory("tuning", words, m), Off: off, Rows: rows, Cols: cols, Stride: pitch}
+}
+
+// trialPitch is the stride of a view of cols columns that is aligned as like is.
+func trialPitch(like gpu.View, cols int) int {
+	if cols == like.Cols {
+		return like.Stride
+	}
+	return cols + (4+(like.Stride-cols)%4)%4
+}
+
+// gemmLeast is the size below which a dimension of a product is not shortened.
+const gemmLeast = 512
+
+func (t *trial) gemm(o gpu.Gemm, flops float64) gpu.Gemm {
+	s := gemmShapeOf(o)
+	for s.flops() > flops {
+		longest := &s.m
+		for _, d := range []*int{&s.n, &s.k} {
+			if *d > *longest {
+				longest = d
+			}
+		}
+		if s.count > 1 {
+			s.count = (s.count + 1) / 2
+		} else if *longest >= 2*gemmLeast {
+			*longest = half(*longest)
+		} else {
+			break
+		}
+	}
+	ar, ac, br, bc := s.m, s.k, s.k, s.n
+	if o.TransA {
+		ar, ac = ac, ar
+	}
+	if o.TransB {
+		br, bc = bc, br
+	}
+	c := o
+	c.Batch = s.count
+	stride := func(v gpu.View, given, rows, cols int) int {
+		if given == 0 || rows == v.Rows && cols == v.Cols {
+			return given
+		}
+		return ceilDiv(rows*trialPitch(v, cols), 4)*4 + given%4 // as aligned as before, and apart
+	}
+	c.StrideA, c.StrideB, c.StrideC = stride(o.A, o.StrideA, ar, ac), stride(o.B, o.StrideB, br, bc), stride(o.C, o.StrideC, s.m, s.n)
+	last := s.count - 1
+	c.A, c.B = t.view(o.A, ar, ac, last*c.StrideA), t.view(o.B, br, bc, last*c.StrideB)
+	c.C = t.view(o.C, s.m, s.n, last*c.StrideC)
+	c.Scale, c.Bias = t.view(o.Scale, 1, s.n, 0), t.view(o.Bias, 1, s.n, 0)
+	return c
+}
+
+// leastSteps is the least number of time steps of a trial: more than what a dispatch does once.
+const leastSteps = 4
+
+// steps returns the number of time steps for about the given work.
+func trialSteps(n, batch, steps int, flops float64) int {
+	return min(steps, max(leastSteps, int(math.Ceil(flops/rnnFlops(n, batch, 1)))))
+}
+
+func (t *trial) forward(o gpu.RNNForward, flops float64) gpu.RNNForward {
+	n := o.Hidden()
+	c := o
+	c.T = trialSteps(n, o.B, o.T, flops)
+	c.H = t.view(o.H, (c.T+1)*o.B, n, 0)
+	c.W = t.view(o.W, n, n, 0)
+	switch {
+	case o.Z.IsZero() && o.X.Cols > 0 && o.X.Cols <= rnnFusedInput:
+		c.X, c.Wx, c.Bias = t.view(o.X, c.T*o.B, o.X.Cols, 0), t.view(o.Wx, n, o.X.Cols, 0), t.view(o.Bias, 1, n, 0)
+	case o.Z.IsZero() || o.Z.Same(o.States()): // a wide input is mapped beforehand, in place
+		c.X, c.Wx, c.Bias, c.Z = gpu.View{}, gpu.View{}, gpu.View{}, c.States()
+	default:
+		c.Z = t.view(o.Z, c.T*o.B, n, 0)
+	}
+	return c
+}
+
+func (t *trial) backward(o gpu.RNNBackward, flops float64) gpu.RNNBackward {
+	n := o.W.Cols
+	c := o
+	c.T = trialSteps(n, o.B, o.T, flops)
+	c.H, c.W, c.DH0 = t.view(o.H, (c.T+1)*o.B, n, 0), t.view(o.W, n, n, 0), t.view(o.DH0, o.B, n, 0)
+	c.Delta = t.view(o.Delta, c.T*o.B, n, 0)
+	switch {
+	case o.LastOnly():
+		c.DH = t.view(o.DH, o.B, n, 0)
+	case o.Delta.Same(o.DH):
+		c.DH = c.Delta
+	default:
+		c.DH = t.view(o.DH, c.T*o.B, n, 0)
+	}
+	return c
+}
