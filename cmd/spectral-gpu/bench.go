@@ -21,6 +21,7 @@ type benchCmd struct {
 	Size  []string `help:"Suite gemm: M×N×K, optionally followed by :nn, :nt, :tn or :tt." default:"512x512x512,1024x1024x1024,128x128x100352:tn" placeholder:"MxNxK"`
 	JSON  bool     `name:"json" help:"Print one JSON object a line."`
 	deviceFlags
+	tuneFlags
 }
 
 // benchCase is one thing to measure: run does it once, work is its flops.
@@ -36,7 +37,7 @@ func (c *benchCmd) Run(ctx context.Context, e *env) (err error) {
 	if c.Runs < 1 {
 		return fmt.Errorf("%w: --runs %d", errUsage, c.Runs)
 	}
-	dev, err := c.open(e)
+	dev, err := c.open(e, c.tuning())
 	if err != nil {
 		return err
 	}

@@ -13,9 +13,21 @@ type deviceFlags struct {
 	Threads  int    `default:"0" help:"Threads of the CPU executor; 0 uses all."`
 }
 
+// tuneFlags say whether a command measures tiles first; commands that run long enough to gain by it embed them.
+type tuneFlags struct {
+	Tune string `help:"auto: tiles of kernels are those measured on this device, which takes a few seconds the first time; off: by estimate." enum:"auto,off" default:"auto"`
+}
+
+func (f tuneFlags) tuning() gpu.Tuning {
+	if f.Tune == "off" {
+		return gpu.TuningOff
+	}
+	return gpu.TuningAuto
+}
+
 // open opens the chosen device; warnings and messages of the validation layer go to standard error.
-func (f deviceFlags) open(e *env) (*gpu.Device, error) {
-	return gpu.Open(f.Device, gpu.Options{Validate: f.Validate, Threads: f.Threads, OnMessage: func(m gpu.Message) {
+func (f deviceFlags) open(e *env, tuning gpu.Tuning) (*gpu.Device, error) {
+	return gpu.Open(f.Device, gpu.Options{Validate: f.Validate, Threads: f.Threads, Tuning: tuning, OnMessage: func(m gpu.Message) {
 		id := ""
 		if m.ID != "" {
 			id = " " + m.ID

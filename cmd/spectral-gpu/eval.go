@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
 )
@@ -41,7 +42,7 @@ func (c *evalCmd) Run(ctx context.Context, e *env) (err error) {
 	if c.Batch != 0 {
 		ck.Config.Batch = c.Batch
 	}
-	dev, err := c.open(e)
+	dev, err := c.open(e, gpu.TuningStored)
 	if err != nil {
 		return err
 	}

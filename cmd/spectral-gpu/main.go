@@ -27,6 +27,7 @@ type cli struct {
 	Devices devicesCmd `cmd:"" help:"List the devices, which would be chosen, and why."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: training step, matrix product, Householder algebra."`
 	Profile profileCmd `cmd:"" help:"Show where the time of a training step goes, operation by operation."`
+	Tune    tuneCmd    `cmd:"" help:"Measure every tile of the kernels for a network on this device, and keep the fastest."`
 	Data    dataCmd    `cmd:"" help:"List, fetch and check data sets."`
 }
 

@@ -19,6 +19,7 @@ type profileCmd struct {
 	Runs int  `help:"Steps to measure; the median of each operation is shown." default:"7"`
 	JSON bool `name:"json" help:"Print one JSON object a line."`
 	deviceFlags
+	tuneFlags
 }
 
 // profileLine is one operation of a training step.
@@ -42,7 +43,7 @@ func (c *profileCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	cfg := c.config(spec)
-	dev, err := c.open(e)
+	dev, err := c.open(e, c.tuning())
 	if err != nil {
 		return err
 	}

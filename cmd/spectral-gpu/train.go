@@ -28,6 +28,7 @@ type trainCmd struct {
 	Overwrite bool   `help:"Replace a run that is in --out already."`
 	JSON      bool   `name:"json" help:"Print one JSON object a line on standard output."`
 	deviceFlags
+	tuneFlags
 }
 
 // networkFlags say what the network is. Zero values stand for the task's defaults.
@@ -74,7 +75,7 @@ func (c *trainCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	defer task.Close()
-	dev, err := c.open(e)
+	dev, err := c.open(e, c.tuning())
 	if err != nil {
 		return err
 	}

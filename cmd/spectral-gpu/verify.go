@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/parity"
 )
 
@@ -33,7 +34,7 @@ type verifyLine struct {
 }
 
 func (c *verifyCmd) Run(ctx context.Context, e *env) (err error) {
-	dev, err := c.open(e)
+	dev, err := c.open(e, gpu.TuningStored)
 	if err != nil {
 		return err
 	}

@@ -116,7 +116,11 @@ func (s gemmShape) key() string {
 		}
 		return "n"
 	}
-	return fmt.Sprintf("gemm %s%s %d×%d×%d, %d of them", trans(s.transA), trans(s.transB), sizeClass(s.m), sizeClass(s.n), sizeClass(s.k), sizeClass(s.count))
+	key := fmt.Sprintf("gemm %s%s %d×%d×%d", trans(s.transA), trans(s.transB), sizeClass(s.m), sizeClass(s.n), sizeClass(s.k))
+	if s.count > 1 {
+		key += fmt.Sprintf(", batch %d", sizeClass(s.count))
+	}
+	return key
 }
 
 // rnnKey names the class of recurrences that share a tuned plan. A step's time does not depend on the number of steps.
