@@ -158,11 +158,21 @@ func TestEveryOperandHasItsShape(t *testing.T) {
 	}
 }
 
+// batched returns the number of items of an operation's batch.
 func batched(op gpu.Op) int {
-	if g, ok := op.(gpu.Gemm); ok {
-		return g.Count()
+	if b, ok := op.(interface{ Count() int }); ok {
+		return b.Count()
 	}
 	return 1
+}
+
+// batchStep returns the words from one item of a batch to the next, of an operand.
+func batchStep(op gpu.Op, field string) int {
+	step := reflect.ValueOf(op).FieldByName("Stride" + field)
+	if !step.IsValid() {
+		return 0
+	}
+	return int(step.Int())
 }
 
 // TestOutputsMayNotOverlapOthers moves every output over every other operand: partly, by one word, and exactly.
@@ -235,37 +245,42 @@ func TestSettingsOfOperations(t *testing.T) {
 	backward := gpu.RNNBackward{Delta: o.m("Delta", 6, 5), W: forward.W, H: forward.H, DH: o.m("DH", 6, 5), T: 3, B: 2}
 	gradient := gpu.RNNGradient{DW: o.m("DW", 5, 5), Delta: backward.Delta, H: forward.H, T: 3, B: 2}
 	for name, op := range map[string]gpu.Op{
-		"unknown activation":   gpu.Activate{Y: y, X: x, Act: gpu.Activation{Kind: 99}},
-		"negative slope":       gpu.Activate{Y: y, X: x, Act: gpu.Activation{Kind: gpu.LeakyReLU, Slope: -0.1}},
-		"slope above 1":        gpu.ActivateBackward{DX: y, DY: y, Y: x, Act: gpu.Activation{Kind: gpu.LeakyReLU, Slope: 1.1}},
-		"NaN slope":            gpu.Activate{Y: y, X: x, Act: gpu.Activation{Kind: gpu.LeakyReLU, Slope: nan}},
-		"unknown function":     gpu.Map{Y: y, X: x, F: 77},
-		"negative radius":      gpu.Sigma{Out: out, S: s, Radius: -1},
-		"NaN radius":           gpu.SigmaBackward{DS: out, DSigma: out, S: s, Radius: nan},
-		"unknown sigma map":    gpu.Sigma{Out: out, S: s, Map: 9},
-		"negative batch":       func() gpu.Op { g := gemm; g.Batch = -2; return g }(),
-		"negative stride":      func() gpu.Op { g := gemm; g.Batch, g.StrideA = 2, -1; return g }(),
-		"unknown epilogue":     func() gpu.Op { g := gemm; g.Act.Kind = 12; return g }(),
-		"batch on itself":      func() gpu.Op { g := gemm; g.Batch = 2; return g }(),
-		"batch out of A":       func() gpu.Op { g := gemm; g.Batch, g.StrideA, g.StrideC = 2, 1000, 32; return g }(),
-		"batch that overflows": func() gpu.Op { g := gemm; g.Batch, g.StrideA, g.StrideC = 1<<31, 1<<33, 32; return g }(),
-		"negative steps":       func() gpu.Op { f := forward; f.T = -1; return f }(),
-		"negative samples":     func() gpu.Op { f := backward; f.B = -1; return f }(),
-		"steps that overflow":  func() gpu.Op { f := gradient; f.T, f.B = 1<<62, 4; return f }(),
-		"one sample more":      func() gpu.Op { f := forward; f.B = 3; return f }(),
-		"one step more":        func() gpu.Op { f := backward; f.T = 4; return f }(),
-		"Z and X":              func() gpu.Op { f := forward; f.X, f.Wx, f.Bias = o.m("X", 6, 2), o.m("Wx", 5, 2), s; return f }(),
-		"neither Z nor X":      func() gpu.Op { f := forward; f.Z = gpu.View{}; return f }(),
-		"Z and Wx":             func() gpu.Op { f := forward; f.Wx = o.m("Wx", 5, 2); return f }(),
-		"Z and Bias":           func() gpu.Op { f := forward; f.Bias = s; return f }(),
-		"DWx without X":        func() gpu.Op { f := gradient; f.DWx = o.m("DWx", 5, 2); return f }(),
-		"uneven sets":          gpu.NormalizeReflectors{U: o.m("U", 5, 5), Sets: 2},
-		"negative sets":        gpu.MaskReflectors{U: o.m("U", 4, 5), Sets: -1},
-		"sets too large":       gpu.MaskReflectors{U: o.m("U", 12, 5), Sets: 2},
-		"more reflectors":      gpu.NormalizeReflectors{U: o.m("U", 6, 5)},
-		"no classes":           gpu.SoftmaxCrossEntropy{Logits: y.ColRange(0, 0), Rows: o.m("Rows", 4, 2), Labels: o.row("Labels", 4)},
-		"no columns":           gpu.MeanSquaredError{Pred: y.ColRange(0, 0), Target: x.ColRange(0, 0), Rows: o.m("Rows", 4, 2)},
-		"nothing to compare":   gpu.MinMax{Out: o.row("Out", 2), X: x.RowRange(0, 0)},
+		"unknown activation":          gpu.Activate{Y: y, X: x, Act: gpu.Activation{Kind: 99}},
+		"negative slope":              gpu.Activate{Y: y, X: x, Act: gpu.Activation{Kind: gpu.LeakyReLU, Slope: -0.1}},
+		"slope above 1":               gpu.ActivateBackward{DX: y, DY: y, Y: x, Act: gpu.Activation{Kind: gpu.LeakyReLU, Slope: 1.1}},
+		"NaN slope":                   gpu.Activate{Y: y, X: x, Act: gpu.Activation{Kind: gpu.LeakyReLU, Slope: nan}},
+		"unknown function":            gpu.Map{Y: y, X: x, F: 77},
+		"negative radius":             gpu.Sigma{Out: out, S: s, Radius: -1},
+		"NaN radius":                  gpu.SigmaBackward{DS: out, DSigma: out, S: s, Radius: nan},
+		"unknown sigma map":           gpu.Sigma{Out: out, S: s, Map: 9},
+		"negative batch":              func() gpu.Op { g := gemm; g.Batch = -2; return g }(),
+		"negative stride":             func() gpu.Op { g := gemm; g.Batch, g.StrideA = 2, -1; return g }(),
+		"unknown epilogue":            func() gpu.Op { g := gemm; g.Act.Kind = 12; return g }(),
+		"batch on itself":             func() gpu.Op { g := gemm; g.Batch = 2; return g }(),
+		"batch out of A":              func() gpu.Op { g := gemm; g.Batch, g.StrideA, g.StrideC = 2, 1000, 32; return g }(),
+		"batch that overflows":        func() gpu.Op { g := gemm; g.Batch, g.StrideA, g.StrideC = 1<<31, 1<<33, 32; return g }(),
+		"negative batch of sets":      gpu.Gram{S: o.m("S", 3, 3), U: o.m("U", 3, 7), Batch: -1},
+		"sets on themselves":          gpu.Gram{S: o.m("S", 3, 3), U: o.m("U", 3, 7), Batch: 2, StrideU: 30},
+		"systems on themselves":       gpu.TriSolve{X: o.m("X", 3, 7), S: o.m("S", 3, 3), B: o.m("B", 3, 7), Batch: 2, StrideB: 30},
+		"negative stride of systems":  gpu.TriSolve{X: o.m("X", 3, 7), S: o.m("S", 3, 3), B: o.m("B", 3, 7), Batch: 2, StrideS: -1, StrideX: 30},
+		"trapezoid of the other side": gpu.TriSolve{X: o.m("X", 3, 7), S: o.m("S", 3, 3), B: o.m("B", 3, 7), Transpose: true, Trapezoid: true},
+		"negative steps":              func() gpu.Op { f := forward; f.T = -1; return f }(),
+		"negative samples":            func() gpu.Op { f := backward; f.B = -1; return f }(),
+		"steps that overflow":         func() gpu.Op { f := gradient; f.T, f.B = 1<<62, 4; return f }(),
+		"one sample more":             func() gpu.Op { f := forward; f.B = 3; return f }(),
+		"one step more":               func() gpu.Op { f := backward; f.T = 4; return f }(),
+		"Z and X":                     func() gpu.Op { f := forward; f.X, f.Wx, f.Bias = o.m("X", 6, 2), o.m("Wx", 5, 2), s; return f }(),
+		"neither Z nor X":             func() gpu.Op { f := forward; f.Z = gpu.View{}; return f }(),
+		"Z and Wx":                    func() gpu.Op { f := forward; f.Wx = o.m("Wx", 5, 2); return f }(),
+		"Z and Bias":                  func() gpu.Op { f := forward; f.Bias = s; return f }(),
+		"DWx without X":               func() gpu.Op { f := gradient; f.DWx = o.m("DWx", 5, 2); return f }(),
+		"uneven sets":                 gpu.NormalizeReflectors{U: o.m("U", 5, 5), Sets: 2},
+		"negative sets":               gpu.MaskReflectors{U: o.m("U", 4, 5), Sets: -1},
+		"sets too large":              gpu.MaskReflectors{U: o.m("U", 12, 5), Sets: 2},
+		"more reflectors":             gpu.NormalizeReflectors{U: o.m("U", 6, 5)},
+		"no classes":                  gpu.SoftmaxCrossEntropy{Logits: y.ColRange(0, 0), Rows: o.m("Rows", 4, 2), Labels: o.row("Labels", 4)},
+		"no columns":                  gpu.MeanSquaredError{Pred: y.ColRange(0, 0), Target: x.ColRange(0, 0), Rows: o.m("Rows", 4, 2)},
+		"nothing to compare":          gpu.MinMax{Out: o.row("Out", 2), X: x.RowRange(0, 0)},
 	} {
 		err := op.Check()
 		if !errors.Is(err, gpu.ErrShape) {
@@ -312,9 +327,8 @@ func checkExtent(t *testing.T, c opCase, field string, v gpu.View, a gpu.Access)
 	t.Helper()
 	lo, hi := v.Off, v.Off+v.Extent()
 	switch op := c.op.(type) {
-	case gpu.Gemm:
-		step := map[string]int{"A": op.StrideA, "B": op.StrideB, "C": op.StrideC}[field]
-		hi += (op.Count() - 1) * step
+	case gpu.Gemm, gpu.Gram, gpu.TriSolve:
+		hi += (batched(op) - 1) * batchStep(op, field)
 	case gpu.RNNForward:
 		if h0 := op.H.RowRange(0, op.B); field == "H" && !a.Write {
 			hi = h0.Off + h0.Extent()

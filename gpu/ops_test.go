@@ -74,11 +74,18 @@ func matrixOps(o operands) []opCase {
 	batch := gemm(o.m("C", 4, 5), o.m("A", 4, 6), o.m("B", 6, 5))
 	batch.Batch, batch.StrideA, batch.StrideC = 3, 30, 29
 	batch.C.Buf, batch.A.Buf = buffer(o.t, o.dev, "C", 300), buffer(o.t, o.dev, "A", 300)
+	grams := gpu.Gram{S: o.m("S", 3, 3), U: o.m("U", 3, 7), Batch: 3, StrideS: 20, StrideU: 30}
+	grams.S.Buf, grams.U.Buf = buffer(o.t, o.dev, "S", 300), buffer(o.t, o.dev, "U", 300)
+	systems := gpu.TriSolve{X: o.m("X", 3, 7), S: o.m("S", 3, 3), B: o.m("B", 3, 7), Transpose: true, Batch: 3, StrideX: 30, StrideS: 20, StrideB: 30}
+	systems.X.Buf, systems.S.Buf, systems.B.Buf = buffer(o.t, o.dev, "X", 300), buffer(o.t, o.dev, "S", 300), buffer(o.t, o.dev, "B", 300)
 	return []opCase{
 		{name: "gemm", op: nn, reads: "A B Scale Bias", writes: "C", optional: "Scale Bias"},
 		{name: "gemm transposed with β", op: tt, reads: "A B C Scale Bias", writes: "C", optional: "Scale Bias"},
 		{name: "gemm in a batch", op: batch, reads: "A B Scale Bias", writes: "C", optional: "Scale Bias"},
 		{name: "gram", op: gpu.Gram{S: o.m("S", 3, 3), U: o.m("U", 3, 7)}, reads: "U", writes: "S", free: "U.Cols"},
+		{name: "gram in a batch", op: grams, reads: "U", writes: "S", free: "U.Cols"},
+		{name: "tri_solve", op: gpu.TriSolve{X: o.m("X", 3, 7), S: o.m("S", 3, 3), B: o.m("B", 3, 7), Scale: o.row("Scale", 7)}, reads: "S B Scale", writes: "X", optional: "Scale"},
+		{name: "tri_solve in a batch", op: systems, reads: "S B", writes: "X", optional: "Scale"},
 		{name: "tri_inverse", op: gpu.TriInverse{A: o.m("A", 3, 3), S: o.m("S", 3, 3)}, reads: "S", writes: "A"},
 		{name: "sym_triu", op: gpu.SymTriu{Y: o.m("Y", 3, 3), K: o.m("K", 3, 3)}, reads: "K", writes: "Y", same: []string{"Y=K"}},
 		{name: "reflect", op: gpu.Reflect{Y: o.m("Y", 4, 7), X: o.m("X", 4, 7), U: o.m("U", 3, 7)}, reads: "X U", writes: "Y", free: "U.Rows", same: []string{"Y=X"}},

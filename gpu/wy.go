@@ -4,8 +4,17 @@ package gpu
 //
 //	S = ½ diag(U Uᵀ) + striu(U Uᵀ)    (m × m, upper triangular; the part below the diagonal is written as 0)
 //
-// The structural zeros of U must hold zeros (NormalizeReflectors, MaskReflectors).
-type Gram struct{ S, U View }
+// The structural zeros of U must hold zeros (NormalizeReflectors, MaskReflectors). A batch of Batch sets (0 and 1 mean one) advances
+// S and U by StrideS and StrideU words.
+type Gram struct {
+	S, U View
+
+	Batch            int
+	StrideS, StrideU int
+}
+
+// Count returns the number of sets, at least 1.
+func (o Gram) Count() int { return max(o.Batch, 1) }
 
 // Name implements Op.
 func (o Gram) Name() string { return "gram" }
@@ -13,15 +22,35 @@ func (o Gram) Name() string { return "gram" }
 // Check implements Op.
 func (o Gram) Check() error {
 	const op = "gram"
-	return firstError(o.U.checkWindow(op, "U"), o.S.check(op, "S", o.U.Rows, o.U.Rows), disjoint(op, "S", o.S, named{"U", o.U}))
+	if err := firstError(o.U.checkWindow(op, "U"), o.S.check(op, "S", o.U.Rows, o.U.Rows)); err != nil {
+		return err
+	}
+	if o.Batch < 0 || o.StrideS < 0 || o.StrideU < 0 {
+		return shapeError(op, "batch %d with strides %d, %d", o.Batch, o.StrideS, o.StrideU)
+	}
+	if err := firstError(checkBatch(op, "U", o.U, o.Count(), o.StrideU), checkBatch(op, "S", o.S, o.Count(), o.StrideS),
+		batchApart(op, "S", o.S, o.Count(), o.StrideS)); err != nil {
+		return err
+	}
+	u, s := o.wide()
+	return disjoint(op, "S", s, named{"U", u})
+}
+
+// wide returns what the whole batch covers.
+func (o Gram) wide() (u, s View) {
+	last := o.Count() - 1
+	return widen(o.U, last*o.StrideU), widen(o.S, last*o.StrideS)
 }
 
 // Access implements Op.
-func (o Gram) Access() []Access { return accessList{}.reads(o.U).writes(o.S) }
+func (o Gram) Access() []Access {
+	u, s := o.wide()
+	return accessList{}.reads(u).writes(s)
+}
 
-// Cost implements Op: m(m+1)n flops.
+// Cost implements Op: m(m+1)n flops a set.
 func (o Gram) Cost() Cost {
-	return Cost{int64(o.U.Rows+1) * int64(o.U.Len()), bytesOf(o.U, o.S)}
+	return Cost{int64(o.Count()) * int64(o.U.Rows+1) * int64(o.U.Len()), int64(o.Count()) * bytesOf(o.U, o.S)}
 }
 
 // TriInverse computes A = S⁻¹ for an upper triangular S (m × m). Only the upper triangle of S is read; the part of A below the

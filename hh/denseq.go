@@ -60,8 +60,7 @@ func (d *DenseQ) Materialise() []gpu.Op {
 	if d.side.u.Rows == 0 {
 		return []gpu.Op{gpu.Scale{Y: d.q, Gamma: 1}}
 	}
-	substitution, _ := solve([2]side{d.side}, [2]gpu.View{d.z}, [2]gpu.View{d.side.u}, false, gpu.View{})
-	ops := append(triangles(d.side), substitution...)
+	ops := append(triangles(d.side), solve([2]side{d.side}, [2]gpu.View{d.z}, [2]gpu.View{d.side.u}, gpu.View{})...)
 	ops = append(ops, pairs(d.side.qProducts(d.q, d.z, d.parts), nil)...)
 	return append(ops, addDiagonal(d.q, d.ones))
 }

@@ -82,22 +82,10 @@ type SVD struct {
 	sigma  gpu.View
 	dsigma gpu.View
 	w      gpu.View
-	// stack is U above V where they follow each other in memory and are few: one Gram and one triangular inverse then do both.
-	stack stacked
-	dense *denseForm
-	low   *lowRankForm
-	mem   arena
+	dense  *denseForm
+	low    *lowRankForm
+	mem    arena
 }
-
-type stacked struct {
-	ok         bool
-	uv         gpu.View // 2m × n
-	gram, inv  gpu.View // 2m × 2m
-	reflectors int
-}
-
-// stackLimit is the number of reflectors a side up to which U and V are treated as one set of 2m reflectors.
-const stackLimit = 32
 
 // NewSVD allocates the intermediates of a weight with these parameters. Close the SVD before the device.
 func NewSVD(dev *gpu.Device, cfg SVDConfig, params SVDParams) (*SVD, error) {
@@ -113,7 +101,7 @@ func NewSVD(dev *gpu.Device, cfg SVDConfig, params SVDParams) (*SVD, error) {
 	s.mem.take(&s.w, cfg.Rows, cfg.Cols)
 	s.mem.take(&s.sigma, 1, cfg.Rank())
 	s.mem.take(&s.dsigma, 1, cfg.Rank())
-	s.takeTriangles()
+	takeSides(&s.mem, &s.side[0], &s.side[1])
 	if s.form == FormDense {
 		s.dense = newDenseForm(s)
 	} else {
@@ -122,7 +110,6 @@ func NewSVD(dev *gpu.Device, cfg SVDConfig, params SVDParams) (*SVD, error) {
 	if err := s.mem.alloc(dev, fmt.Sprintf("svd %d×%d", cfg.Rows, cfg.Cols)); err != nil {
 		return nil, err
 	}
-	s.splitStack()
 	if s.dense != nil {
 		s.dense.settle(cfg.Rows)
 	}
@@ -145,29 +132,6 @@ func checkParams(op string, c SVDConfig, p SVDParams) error {
 		return nil
 	}
 	return wantView(op, "S", p.S, 1, c.Rank())
-}
-
-// takeTriangles lays out S and S⁻¹ of both sides, stacked where that is possible and worth it.
-func (s *SVD) takeTriangles() {
-	u, v, m := s.params.U, s.params.V, s.cfg.ReflectorsU
-	s.stack.ok = m == s.cfg.ReflectorsV && m > 0 && m <= stackLimit && 2*m <= s.cfg.Rows && s.cfg.Rows == s.cfg.Cols &&
-		u.Buf == v.Buf && u.Contiguous() && v.Contiguous() && v.Off == u.Off+u.Len()
-	if s.stack.ok {
-		s.stack.reflectors = m
-		s.stack.uv = u.Buf.View(u.Off, 2*m, u.Cols)
-		s.mem.take(&s.stack.gram, 2*m, 2*m)
-		s.mem.take(&s.stack.inv, 2*m, 2*m)
-		return
-	}
-	takeSides(&s.mem, &s.side[0], &s.side[1])
-}
-
-// splitStack finds the two diagonal blocks: the inverse of [S_u K; 0 S_v] is [S_u⁻¹ ·; 0 S_v⁻¹].
-func (s *SVD) splitStack() {
-	if m := s.stack.reflectors; s.stack.ok {
-		s.side[0].inv = block(s.stack.inv, 0, m, 0, m)
-		s.side[1].inv = block(s.stack.inv, m, 2*m, m, 2*m)
-	}
 }
 
 // fillConstants writes what no operation changes.
@@ -215,11 +179,7 @@ func (s *SVD) Materialise() []gpu.Op {
 	if !s.params.S.IsZero() {
 		ops = append(ops, gpu.Sigma{Out: s.sigma, S: s.params.S, Center: s.cfg.Center, Radius: s.cfg.Radius, Map: s.cfg.Map})
 	}
-	if s.stack.ok {
-		ops = append(ops, gpu.Gram{S: s.stack.gram, U: s.stack.uv}, gpu.TriInverse{A: s.stack.inv, S: s.stack.gram})
-	} else {
-		ops = append(ops, triangles(s.side[:]...)...)
-	}
+	ops = append(ops, triangles(s.side[:]...)...)
 	if s.dense != nil {
 		return append(ops, s.dense.materialise(s)...)
 	}

@@ -59,7 +59,7 @@ func (f *denseForm) settle(n int) {
 
 func (f *denseForm) materialise(s *SVD) []gpu.Op {
 	u, v, parts := s.side[0], s.side[1], splits(min(s.cfg.ReflectorsU, s.cfg.ReflectorsV))
-	ops, _ := solve(s.side, f.z, [2]gpu.View{u.u, v.u}, false, gpu.View{})
+	ops := solve(s.side, f.z, [2]gpu.View{u.u, v.u}, gpu.View{})
 	ops = append(ops, pairs(u.qProducts(f.q[0], f.z[0], parts), v.qProducts(f.q[1], f.z[1], parts))...)
 	return append(ops,
 		gpu.Scale{Y: f.qdiag, X: column(f.ones), Alpha: 1, Beta: 1},

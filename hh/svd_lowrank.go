@@ -59,7 +59,7 @@ func (f *lowRankForm) wide() gpu.View {
 func (f *lowRankForm) materialise(s *SVD) []gpu.Op {
 	u, v, k := s.side[0], s.side[1], s.cfg.Rank()
 	m1, m2 := s.cfg.ReflectorsU, s.cfg.ReflectorsV
-	ops, _ := solve(s.side, f.z, [2]gpu.View{u.u, v.u}, true, gpu.View{})
+	ops := solveTransposed(s.side, f.z, [2]gpu.View{u.u, v.u})
 	ops = append(ops, f.scaled(s)...)
 	ops = append(ops, f.materialiseX(s)...)
 	if m1 > 0 {
@@ -81,13 +81,7 @@ func (f *lowRankForm) scaled(s *SVD) []gpu.Op {
 			r[i] = d.u.ColRange(0, x[i].Cols)
 		}
 	}
-	ops, done := solve(s.side, x, r, false, s.sigma)
-	for i, d := range s.side {
-		if d.u.Rows > 0 && !done[i] {
-			ops = append(ops, gpu.Scale{Y: x[i], X: x[i], Right: s.sigma, Alpha: 1})
-		}
-	}
-	return ops
+	return solve(s.side, x, r, s.sigma)
 }
 
 // materialiseX turns Xu into X = [Xu 0] − (Xu V_kᵀ) Zv.
@@ -144,9 +138,10 @@ func (f *lowRankForm) sigmaGradient(s *SVD, dw gpu.View) []gpu.Op {
 		ops = append(ops, gpu.Gemm{C: f.j, A: f.pr[0], B: f.z[1], TransB: true, Alpha: 1},
 			gpu.Gemm{C: f.pr[0], A: f.j, B: s.params.V, Alpha: -1, Beta: 1})
 	}
-	if pr := f.pr; s.stack.ok && pr[1].Off == pr[0].Off+pr[0].Len() {
-		both := pr[0].Buf.View(pr[0].Off, 2*m1, k)
-		return append(ops, gpu.ColDot{Out: s.dsigma, A: s.stack.uv, B: both, Alpha: -1, Beta: 1})
+	if both := stackSets([2]gpu.View{s.params.U, s.params.V}); len(both) == 1 && both[0].count == 2 && k == both[0].view.Cols {
+		if pr := stackSets(f.pr); len(pr) == 1 && pr[0].count == 2 {
+			return append(ops, gpu.ColDot{Out: s.dsigma, A: both[0].view, B: pr[0].view, Alpha: -1, Beta: 1})
+		}
 	}
 	for i, u := range [2]gpu.View{s.params.U, s.params.V} {
 		if f.pr[i].Rows > 0 {

@@ -3,109 +3,82 @@ package hh
 import "github.com/spectral-gpu/spectral-gpu/gpu"
 
 // side is what the compact WY form (Schreiber & Van Loan 1989) of one set of reflectors is made of. S = ½ diag(UUᵀ) + striu(UUᵀ) is
-// inverted in diagonal blocks of triangleBlock only, and Z = S⁻¹ U is found by block substitution. Besides costing less than a whole
-// inverse it is more exact: with S Z = U + F, QᵀQ − I = ZᵀF + FᵀZ, and substitution leaves a residual F of the size of the rounding of
-// S Z, where a product with an inverse leaves that of S S⁻¹ U.
+// not inverted: Z = S⁻¹ U is found by substitution. Besides costing less it is more exact: with S Z = U + F,
+// QᵀQ − I = ZᵀF + FᵀZ, and substitution leaves a residual F of the size of the rounding of S Z, where a product with an inverse leaves
+// that of S S⁻¹ U.
 type side struct {
 	u    gpu.View // m × n
 	gram gpu.View // S, m × m
-	inv  gpu.View // inverses of the diagonal blocks of S, one above the other: m × triangleBlock(m)
-	r    gpu.View // m × n: what is left of the right-hand side while substituting
 }
 
-// triangleBlock is the order of the largest triangle that is inverted, of m reflectors. Smaller is more exact: ‖QᵀQ − I‖_F/√n at
-// n = m = 128 is 1.2e-6 with one inverse, 1.05e-6 with blocks of 64 and 0.95e-6 with blocks of 32. With more reflectors the blocks
-// make no difference to that, and larger ones mean fewer dependent steps.
-func triangleBlock(m int) int {
-	if m <= 128 {
-		return min(m, 32)
-	}
-	return 64
-}
-
-// takeSides lays out the triangles of both sides, in an order that lets operations on them be batches of two.
+// takeSides lays out the triangles of the sides in order, so that operations on two of them can be batches.
 func takeSides(mem *arena, sides ...*side) {
 	for _, d := range sides {
 		mem.take(&d.gram, d.u.Rows, d.u.Rows)
 	}
-	for _, d := range sides {
-		mem.take(&d.inv, d.u.Rows, triangleBlock(d.u.Rows))
-	}
-	for _, d := range sides {
-		if d.u.Rows > triangleBlock(d.u.Rows) {
-			mem.take(&d.r, d.u.Rows, d.u.Cols)
-		}
-	}
 }
 
-// triangles returns the operations that compute S and the inverses of its diagonal blocks, of every side that has reflectors.
+// triangles returns the operations that compute S of every side that has reflectors.
 func triangles(sides ...side) []gpu.Op {
-	var ops []gpu.Op
+	var list []gpu.Gram
 	for _, d := range sides {
 		if d.gram.Rows > 0 {
-			ops = append(ops, gpu.Gram{S: d.gram, U: d.u})
+			list = append(list, gpu.Gram{S: d.gram, U: d.u})
 		}
 	}
-	for _, d := range sides {
-		size := triangleBlock(d.gram.Rows)
-		for lo := 0; lo < d.gram.Rows; lo += size {
-			hi := min(lo+size, d.gram.Rows)
-			ops = append(ops, gpu.TriInverse{A: d.inverse(lo, hi), S: block(d.gram, lo, hi, lo, hi)})
+	if len(list) == 2 {
+		a, b := list[0], list[1]
+		su, oku := batchStride(a.U, b.U)
+		ss, oks := batchStride(a.S, b.S)
+		a.Batch, a.StrideU, a.StrideS = 2, su, ss
+		if oku && oks && a.Check() == nil {
+			return []gpu.Op{a}
 		}
+	}
+	var ops []gpu.Op
+	for _, g := range list {
+		ops = append(ops, g)
 	}
 	return ops
 }
 
-// inverse returns the inverse of rows lo … hi−1 of the diagonal.
-func (d side) inverse(lo, hi int) gpu.View { return block(d.inv, lo, hi, 0, hi-lo) }
-
-// solve returns the operations that solve S Z = R or, with transpose, Sᵀ Z = R, for both sides at once (z and r by side, m × any
-// number of columns): from the last block of rows up (from the first down)
-//
-//	Z_i = A_ii ( R_i − Σ_{j>i} S_ij Z_j )
-//
-// Rows of R are zero left of the diagonal, as those of reflectors are. Where a side is one block and scale is not
-// the zero View, the columns of its Z are scaled as well, which is told by the second result.
-func solve(sides [2]side, z, r [2]gpu.View, transpose bool, scale gpu.View) (ops []gpu.Op, scaled [2]bool) {
-	var list [2][]gpu.Gemm
-	var copies []gpu.Copy
-	for i, d := range sides {
-		switch {
-		case z[i].Rows == 0:
-		case z[i].Rows <= triangleBlock(z[i].Rows):
-			list[i] = []gpu.Gemm{{C: z[i], A: d.inverse(0, z[i].Rows), TransA: transpose, B: r[i], Alpha: 1, Scale: scale}}
-			scaled[i] = true
-		default:
-			rest := d.r.ColRange(0, r[i].Cols)
-			copies = append(copies, gpu.Copy{Y: rest, X: r[i]})
-			list[i] = d.substitute(z[i], rest, transpose)
-		}
-	}
-	return append(mergeCopies(copies), pairs(list[0], list[1])...), scaled
+// solve returns the operations that solve S Z = R diag(scale), for both sides at once (z and r by side, m × any number of columns;
+// scale may be absent). Rows of R are zero left of the diagonal, as those of reflectors are.
+func solve(sides [2]side, z, r [2]gpu.View, scale gpu.View) []gpu.Op {
+	return solveBoth(sides, z, r, gpu.TriSolve{Trapezoid: true, Scale: scale})
 }
 
-// substitute returns the products of solve where there are several blocks; r is used up.
-func (d side) substitute(z, r gpu.View, transpose bool) []gpu.Gemm {
-	m, b, cols := z.Rows, triangleBlock(z.Rows), z.Cols
-	blocks := (m + b - 1) / b
-	var out []gpu.Gemm
-	for step := range blocks {
-		i := blocks - 1 - step
-		if transpose {
-			i = step
+// solveTransposed is solve of Sᵀ Z = R.
+func solveTransposed(sides [2]side, z, r [2]gpu.View) []gpu.Op {
+	return solveBoth(sides, z, r, gpu.TriSolve{Transpose: true})
+}
+
+// solveBoth completes the form of a system for the sides that have reflectors: as one batch of two where their shapes and places
+// allow it.
+func solveBoth(sides [2]side, z, r [2]gpu.View, form gpu.TriSolve) []gpu.Op {
+	var list []gpu.TriSolve
+	for i, d := range sides {
+		if z[i].Rows > 0 {
+			o := form
+			o.X, o.S, o.B = z[i], d.gram, r[i]
+			list = append(list, o)
 		}
-		lo, hi := i*b, min((i+1)*b, m)
-		switch {
-		case transpose:
-			if lo > 0 {
-				out = append(out, gpu.Gemm{C: r.RowRange(lo, hi), A: block(d.gram, 0, lo, lo, hi), TransA: true, B: z.RowRange(0, lo), Alpha: -1, Beta: 1})
-			}
-		case hi < min(m, cols):
-			out = append(out, gpu.Gemm{C: block(r, lo, hi, hi, cols), A: block(d.gram, lo, hi, hi, m), B: tail(z, hi, m), Alpha: -1, Beta: 1})
-		}
-		out = append(out, gpu.Gemm{C: z.RowRange(lo, hi), A: d.inverse(lo, hi), TransA: transpose, B: r.RowRange(lo, hi), Alpha: 1})
 	}
-	return out
+	if len(list) == 2 {
+		a, b := list[0], list[1]
+		sx, okx := batchStride(a.X, b.X)
+		ss, oks := batchStride(a.S, b.S)
+		sb, okb := batchStride(a.B, b.B)
+		a.Batch, a.StrideX, a.StrideS, a.StrideB = 2, sx, ss, sb
+		if okx && oks && okb && a.Check() == nil {
+			return []gpu.Op{a}
+		}
+	}
+	var ops []gpu.Op
+	for _, o := range list {
+		ops = append(ops, o)
+	}
+	return ops
 }
 
 // The products below are those of a dense Q and its gradient, in blocks of rows so that blocks of zeros are skipped: U, Z, E and T are

@@ -7,7 +7,7 @@
 //   S   inout   m × m, row i at off_s + i·stride_s; nothing above the diagonal is
 //               touched
 //
-// Work groups: one invocation an element, folded over x and y; local size
+// Work groups: one invocation an element, folded over x and y, z over sets; local size
 // local_size_x. m² < 2³².
 //
 // Precision: exact.
@@ -22,6 +22,7 @@ layout(set = 0, binding = 0) buffer S { float s[]; };
 layout(push_constant) uniform Push {
     uint m;
     uint stride_s;
+    uint batch_s;
     uint off_s;
 };
 
@@ -29,6 +30,6 @@ void main() {
     uint item = foldedItem();
     uint i = item / m, j = item - i * m;
     if (i >= m || j > i) return;
-    uint at = off_s + i * stride_s + j;
+    uint at = off_s + gl_WorkGroupID.z * batch_s + i * stride_s + j;
     s[at] = j == i ? 0.5 * s[at] : 0.0;
 }

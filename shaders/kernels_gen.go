@@ -42,6 +42,7 @@ var kernels = []*Kernel{
 	&softmaxCrossEntropyKernel,
 	&symTriuKernel,
 	&triInverseKernel,
+	&triSolveKernel,
 }
 
 // Activate dispatches activate.comp: Y = φ(X): an activation of a row-major window.
@@ -1168,6 +1169,8 @@ type GramPush struct {
 	N       uint32
 	StrideU uint32
 	StrideS uint32
+	BatchU  uint32
+	BatchS  uint32
 	OffU    uint32 // elements of U to skip; Dispatch.Align adds to it
 	OffS    uint32 // elements of S to skip; Dispatch.Align adds to it
 }
@@ -1178,9 +1181,11 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.N)-4]
 	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.StrideU)-8]
 	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.StrideS)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.OffU)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.OffS)-20]
-	_ = [1]struct{}{}[unsafe.Sizeof(GramPush{})-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.BatchU)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.BatchS)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.OffU)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.OffS)-28]
+	_ = [1]struct{}{}[unsafe.Sizeof(GramPush{})-32]
 )
 
 // GramSpec holds the specialization constants of gram.comp.
@@ -1210,28 +1215,31 @@ reflectors gpu.Gemm and gram_triangle.comp are faster.
 Buffers
   U   in    m × n, a reflector a row, row i at off_u + i·stride_u
   S   out   m × m, row i at off_s + i·stride_s
+  Set z of a batch begins z·batch_u and z·batch_s words further.
 
-Work groups: x and y over tiles of 32 × 32 elements of S; 8 × 8 × 4 invocations.
+Work groups: x and y over tiles of 32 × 32 elements of S, z over sets; 8 × 8 × 4 invocations.
 In a tile that reaches the diagonal or lies above it each invocation sums a
 block of 4 × 4 elements over a quarter of the columns, every fourth four of them;
-tiles below write zeros. WIDE: off_u and stride_u are multiples of four elements.
+tiles below write zeros. WIDE: off_u, stride_u and batch_u are multiples of four elements.
 
 Precision: fp32; the sum runs over four columns at a time, rising, then over the
 four quarters.`,
 	code: &gramCode,
 	Bindings: []BindingInfo{
-		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
-		{Name: "S", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "S", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 28},
 	},
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
 		{Name: "n", Type: "uint", Offset: 4},
 		{Name: "stride_u", Type: "uint", Offset: 8},
 		{Name: "stride_s", Type: "uint", Offset: 12},
-		{Name: "off_u", Type: "uint", Offset: 16},
-		{Name: "off_s", Type: "uint", Offset: 20},
+		{Name: "batch_u", Type: "uint", Offset: 16},
+		{Name: "batch_s", Type: "uint", Offset: 20},
+		{Name: "off_u", Type: "uint", Offset: 24},
+		{Name: "off_s", Type: "uint", Offset: 28},
 	},
-	PushBytes: 24,
+	PushBytes: 32,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "WIDE", Type: "bool", Default: 0x0},
 	},
@@ -1270,6 +1278,7 @@ func (k *GramTriangle) Dispatch(x, y, z uint32) Dispatch {
 type GramTrianglePush struct {
 	M       uint32
 	StrideS uint32
+	BatchS  uint32
 	OffS    uint32 // elements of S to skip; Dispatch.Align adds to it
 }
 
@@ -1277,8 +1286,9 @@ type GramTrianglePush struct {
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GramTrianglePush{}.M)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(GramTrianglePush{}.StrideS)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(GramTrianglePush{}.OffS)-8]
-	_ = [1]struct{}{}[unsafe.Sizeof(GramTrianglePush{})-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramTrianglePush{}.BatchS)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramTrianglePush{}.OffS)-12]
+	_ = [1]struct{}{}[unsafe.Sizeof(GramTrianglePush{})-16]
 )
 
 // GramTriangleSpec holds the specialization constants of gram_triangle.comp.
@@ -1309,20 +1319,21 @@ Buffers
   S   inout   m × m, row i at off_s + i·stride_s; nothing above the diagonal is
               touched
 
-Work groups: one invocation an element, folded over x and y; local size
+Work groups: one invocation an element, folded over x and y, z over sets; local size
 local_size_x. m² < 2³².
 
 Precision: exact.`,
 	code: &gramTriangleCode,
 	Bindings: []BindingInfo{
-		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 8},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 12},
 	},
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
 		{Name: "stride_s", Type: "uint", Offset: 4},
-		{Name: "off_s", Type: "uint", Offset: 8},
+		{Name: "batch_s", Type: "uint", Offset: 8},
+		{Name: "off_s", Type: "uint", Offset: 12},
 	},
-	PushBytes: 12,
+	PushBytes: 16,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 	},
@@ -3862,6 +3873,153 @@ last of them down.`,
 	LocalSize:     [3]uint32{64, 1, 1},
 	LocalSizeSpec: [3]int{-1, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 32768 },
+}
+
+// TriSolve dispatches tri_solve.comp: S X = B diag(Scale), or Sᵀ X = B diag(Scale), for an upper triangular S of at most BLOCK rows, or for such rows of a larger one whose other rows of X are known: then X holds the sums that these give, which are subtracted first.
+type TriSolve struct {
+	S     In    // float[]
+	B     In    // float[]
+	Scale In    // float[]
+	X     InOut // float[]
+	Push  TriSolvePush
+	Spec  *TriSolveSpec // nil for DefaultTriSolveSpec
+}
+
+// Kernel describes tri_solve.comp.
+func (*TriSolve) Kernel() *Kernel { return &triSolveKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *TriSolve) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultTriSolveSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &triSolveKernel,
+		Bindings: []Binding{k.S.binding(), k.B.binding(), k.Scale.binding(), k.X.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// TriSolvePush holds the push constants of tri_solve.comp.
+type TriSolvePush struct {
+	M        uint32
+	N        uint32
+	First    uint32
+	Sums     uint32
+	StrideS  uint32
+	StrideB  uint32
+	StrideX  uint32
+	BatchS   uint32
+	BatchB   uint32
+	BatchX   uint32
+	OffS     uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffB     uint32 // elements of B to skip; Dispatch.Align adds to it
+	OffScale uint32 // elements of Scale to skip; Dispatch.Align adds to it
+	OffX     uint32 // elements of X to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.First)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.Sums)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.StrideS)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.StrideB)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.StrideX)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.BatchS)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.BatchB)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.BatchX)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.OffS)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.OffB)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.OffScale)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.OffX)-52]
+	_ = [1]struct{}{}[unsafe.Sizeof(TriSolvePush{})-56]
+)
+
+// TriSolveSpec holds the specialization constants of tri_solve.comp.
+type TriSolveSpec struct {
+	LocalSizeX uint32
+	Cols       uint32
+	Rows       uint32
+	Transpose  bool
+	HasScale   bool
+	Trapezoid  bool
+	HasSums    bool
+}
+
+// DefaultTriSolveSpec returns the defaults of the shader.
+func DefaultTriSolveSpec() TriSolveSpec {
+	return TriSolveSpec{LocalSizeX: 32, Cols: 1, Rows: 8, Transpose: false, HasScale: false, Trapezoid: false, HasSums: false}
+}
+
+func (s *TriSolveSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.Cols, s.Rows, bit(s.Transpose), bit(s.HasScale), bit(s.Trapezoid), bit(s.HasSums)}
+}
+
+//go:embed spv/tri_solve.spv
+var triSolveCode string
+
+var triSolveKernel = Kernel{
+	Name: "tri_solve",
+	Doc: `S X = B diag(Scale), or Sᵀ X = B diag(Scale), for an upper triangular S of at most BLOCK rows, or for such rows of a larger one
+whose other rows of X are known: then X holds the sums that these give, which are subtracted first.
+
+Buffers
+  S      in     m × m, row i at off_s + i·stride_s; the upper triangle is read
+  B      in     m × n, row i at off_b + i·stride_b
+  Scale  in     1 × n, read with HAS_SCALE
+  X      inout  m × n, row i at off_x + i·stride_x; columns from sums on are read with HAS_SUMS
+  System z of a batch begins z·batch_s, z·batch_b, z·batch_x words further.
+
+S_ii = 0 gives a zero row of X. With TRAPEZOID row i of B, which is row first + i of a larger matrix, is zero in columns before
+first + i, and so is row i of X.
+
+Work groups: x counts tiles of local_size_x·COLS columns, local_size_x apart in an invocation; z systems. An invocation solves its
+columns ROWS rows at a time, from the last rows up (TRANSPOSE: from the first down), and keeps the solution in shared memory, where
+no other invocation looks at it, so there are no barriers.
+
+Precision: fp32 with fused multiply-add; sums run over the known rows in rising order, then over those of the ROWS at hand.`,
+	code: &triSolveCode,
+	Bindings: []BindingInfo{
+		{Name: "S", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "X", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "first", Type: "uint", Offset: 8},
+		{Name: "sums", Type: "uint", Offset: 12},
+		{Name: "stride_s", Type: "uint", Offset: 16},
+		{Name: "stride_b", Type: "uint", Offset: 20},
+		{Name: "stride_x", Type: "uint", Offset: 24},
+		{Name: "batch_s", Type: "uint", Offset: 28},
+		{Name: "batch_b", Type: "uint", Offset: 32},
+		{Name: "batch_x", Type: "uint", Offset: 36},
+		{Name: "off_s", Type: "uint", Offset: 40},
+		{Name: "off_b", Type: "uint", Offset: 44},
+		{Name: "off_scale", Type: "uint", Offset: 48},
+		{Name: "off_x", Type: "uint", Offset: 52},
+	},
+	PushBytes: 56,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
+		{ID: 1, Name: "COLS", Type: "uint", Default: 0x1},
+		{ID: 2, Name: "ROWS", Type: "uint", Default: 0x8},
+		{ID: 3, Name: "TRANSPOSE", Type: "bool", Default: 0x0},
+		{ID: 4, Name: "HAS_SCALE", Type: "bool", Default: 0x0},
+		{ID: 5, Name: "TRAPEZOID", Type: "bool", Default: 0x0},
+		{ID: 6, Name: "HAS_SUMS", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{32, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(s []uint32) uint32 { return (0 + ((((128 * (s[0] * s[1])) * 4) + 15) & 4294967280)) },
 }
 
 func udiv(a, b uint32) uint32 {

@@ -13,17 +13,21 @@ const gramTile = 64
 
 // gram multiplies U·Uᵀ in the tiles that touch the upper triangle.
 func gram(c *compiler, op gpu.Gram) (task, error) {
-	s, u := bind(op.S), bind(op.U)
+	last := op.Count() - 1
+	sets, units := bindWide(op.S, last*op.StrideS), bindWide(op.U, last*op.StrideU)
 	m, n := op.U.Rows, op.U.Cols
 	if m == 0 {
 		return task{plan: "empty"}, nil
 	}
 	across := ceilDiv(m, gramTile)
 	ws := c.workspace(gramTile, gramTile, max(n, 1))
-	p := product{kernels: c.kernels, a: operandOf(u, false), b: operandOf(u, true)}
 	return task{
-		plan: fmt.Sprintf("%d×%d×%d, upper tiles of %d×%d, %s", m, m, n, gramTile, gramTile, c.kernels.name),
-		phases: []phase{{across * across, func(worker, t int) {
+		plan: fmt.Sprintf("%d of %d×%d×%d, upper tiles of %d×%d, %s", op.Count(), m, m, n, gramTile, gramTile, c.kernels.name),
+		phases: []phase{{across * across * op.Count(), func(worker, t int) {
+			item := t / (across * across)
+			t %= across * across
+			s, u := sets.later(item*op.StrideS), units.later(item*op.StrideU)
+			p := product{kernels: c.kernels, a: operandOf(u, false), b: operandOf(u, true)}
 			i, j := t/across*gramTile, t%across*gramTile
 			rows, cols := span{i, min(i+gramTile, m)}, span{j, min(j+gramTile, m)}
 			if i <= j && n > 0 {

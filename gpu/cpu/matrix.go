@@ -51,3 +51,11 @@ func (m matrix) rowRange(lo, hi int) matrix {
 	end := (hi-1)*m.stride + m.cols
 	return matrix{data: m.data[lo*m.stride : end : end], rows: hi - lo, cols: m.cols, stride: m.stride}
 }
+
+// later returns the matrix of the same shape words further.
+func (m matrix) later(words int) matrix {
+	if m.data != nil {
+		m.data = m.data[words:]
+	}
+	return m
+}

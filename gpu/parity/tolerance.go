@@ -44,6 +44,7 @@ var tolerances = []Tolerance{
 	{"mask_reflectors", 0, "", "", "zeros are written, the rest is kept"},
 	{"gram", 1, "n + 4", "|U||U|ᵀ", "γ_n of a sum of products"},
 	{"tri_inverse", 4, "m + 8", "|A||S||A|", "the bound of every method of inverting a triangle by substitution, block by block too (Higham 2002, §14.2)"},
+	{"tri_solve", 1, "m + 8", "|A||S||A||B|·|scale|", "substitution (Higham 2002, theorem 8.5), and a division by the diagonal"},
 	{"sym_triu", 0, "", "", "words are moved"},
 	{"sigma", 1, "16", "band: |σ*| + 2r; positive: |σ|(1 + |s|)", "an exponential and a division, in [0, 1], times 2r"},
 	{"sigma_backward", 1, "16", "band: |dσ|·2r·sigmoid(s); positive: |ds|(1 + |s|)", "1 − sigmoid(s) has the error of sigmoid(s)"},

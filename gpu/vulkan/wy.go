@@ -27,27 +27,32 @@ func gram(r *recorder, o gpu.Gram) error {
 		to, rest := min(i+block, m), o.U.ColRange(min(i, n), n)
 		if err := r.lower(gpu.Gemm{
 			C: o.S.RowRange(i, to).ColRange(i, m), A: rest.RowRange(i, to), B: rest.RowRange(i, m), TransB: true, Alpha: 1,
+			Batch: o.Count(), StrideA: o.StrideU, StrideB: o.StrideU, StrideC: o.StrideS,
 		}); err != nil {
 			return err
 		}
 	}
 	k := shaders.GramTriangle{
 		Spec: &shaders.GramTriangleSpec{LocalSizeX: localSize},
-		Push: shaders.GramTrianglePush{M: uint32(m), StrideS: stride(o.S)},
+		Push: shaders.GramTrianglePush{M: uint32(m), StrideS: stride(o.S), BatchS: uint32(o.StrideS)},
 	}
-	k.S, k.Push.OffS = r.inOut(o.S)
-	r.dispatch(k.Dispatch(fold(m * m)))
+	k.S.Region, k.Push.OffS = r.bindExtra(o.S, (o.Count()-1)*o.StrideS)
+	x, y, _ := fold(m * m)
+	r.dispatch(k.Dispatch(x, y, uint32(o.Count())))
 	return nil
 }
 
 // gramDirect takes one launch.
 func gramDirect(r *recorder, o gpu.Gram) error {
 	const tile = 32 // TILE of gram.comp
-	m := o.U.Rows
-	k := shaders.Gram{Spec: &shaders.GramSpec{Wide: startsAtFour(o.U) && (o.U.Stride%4 == 0 || m <= 1)}, Push: shaders.GramPush{M: uint32(m), N: uint32(o.U.Cols), StrideU: stride(o.U), StrideS: stride(o.S)}}
-	k.U, k.Push.OffU = r.in(o.U)
-	k.S, k.Push.OffS = r.out(o.S)
-	r.dispatch(k.Dispatch(uint32(ceilDiv(m, tile)), uint32(ceilDiv(m, tile)), 1))
+	m, last := o.U.Rows, o.Count()-1
+	k := shaders.Gram{
+		Spec: &shaders.GramSpec{Wide: aligned(o.U, last*o.StrideU)},
+		Push: shaders.GramPush{M: uint32(m), N: uint32(o.U.Cols), StrideU: stride(o.U), StrideS: stride(o.S), BatchU: uint32(o.StrideU), BatchS: uint32(o.StrideS)},
+	}
+	k.U.Region, k.Push.OffU = r.bindExtra(o.U, last*o.StrideU)
+	k.S.Region, k.Push.OffS = r.bindExtra(o.S, last*o.StrideS)
+	r.dispatch(k.Dispatch(uint32(ceilDiv(m, tile)), uint32(ceilDiv(m, tile)), uint32(o.Count())))
 	return nil
 }
 

@@ -105,6 +105,8 @@ func lower(op gpu.Op) (func(), error) {
 		return func() { gram(op) }, nil
 	case gpu.TriInverse:
 		return func() { triInverse(op) }, nil
+	case gpu.TriSolve:
+		return func() { triSolve(op) }, nil
 	case gpu.SymTriu:
 		return func() { symTriu(op) }, nil
 	case gpu.MaskReflectors:

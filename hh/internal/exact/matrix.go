@@ -35,21 +35,54 @@ func op(a matrix, i, j int, transposed bool) float64 {
 	return a.at(i, j)
 }
 
+// later returns the window at item i of a batch.
+func later(v gpu.View, i, stride int) gpu.View {
+	v.Off += i * stride
+	return v
+}
+
 func gram(o gpu.Gram) {
-	u := window(o.U)
-	each(o.S, func(i, j int, _ float64) float64 {
-		if i > j {
-			return 0
+	for b := range o.Count() {
+		u := window(later(o.U, b, o.StrideU))
+		each(later(o.S, b, o.StrideS), func(i, j int, _ float64) float64 {
+			if i > j {
+				return 0
+			}
+			sum := 0.0
+			for l := range o.U.Cols {
+				sum += u.at(i, l) * u.at(j, l)
+			}
+			if i == j {
+				sum /= 2
+			}
+			return sum
+		})
+	}
+}
+
+func triSolve(o gpu.TriSolve) {
+	m, scale := o.S.Rows, window(o.Scale)
+	for k := range o.Count() {
+		s, x, b := window(later(o.S, k, o.StrideS)), window(later(o.X, k, o.StrideX)), window(later(o.B, k, o.StrideB))
+		for j := range o.B.Cols {
+			for step := range m {
+				i, from, to := step, 0, step
+				if !o.Transpose {
+					i = m - 1 - step
+					from, to = i+1, m
+				}
+				sum := b.at(i, j) * scale.or(0, j, 1)
+				for l := from; l < to; l++ {
+					sum -= op(s, i, l, o.Transpose) * x.at(l, j)
+				}
+				if d := s.at(i, i); d == 0 {
+					x.set(i, j, 0)
+				} else {
+					x.set(i, j, sum/d)
+				}
+			}
 		}
-		sum := 0.0
-		for l := range o.U.Cols {
-			sum += u.at(i, l) * u.at(j, l)
-		}
-		if i == j {
-			sum /= 2
-		}
-		return sum
-	})
+	}
 }
 
 func triInverse(o gpu.TriInverse) {

@@ -1,0 +1,119 @@
+package cpu
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+func init() { implement(triSolve) }
+
+// systems are triangular systems with its operands bound.
+type systems struct {
+	gpu.TriSolve
+	s, x, b  matrix
+	scale    []float32
+	minus    []float32 // −1 for every column
+	kernels  *kernels
+	m, n     int
+	blocks   int
+	tileCols int
+	inverse  scratch // for every diagonal block of every system triBlock × triBlock
+	rest     scratch // for every worker triBlock × tileCols: what is left of a block of the right-hand side
+	ws       workspace
+}
+
+// triSolve inverts the diagonal blocks and then solves tiles of columns, each on its own, block by block:
+//
+//	X_i = S_ii⁻¹ ( B_i − Σ_{j>i} S_ij X_j ),   transposed X_i = S_ii⁻ᵀ ( B_i − Σ_{j<i} S_jiᵀ X_j )
+func triSolve(c *compiler, op gpu.TriSolve) (task, error) {
+	w := &systems{TriSolve: op, kernels: c.kernels, m: op.B.Rows, n: op.B.Cols}
+	if w.m == 0 || w.n == 0 {
+		return task{plan: "empty"}, nil
+	}
+	last := op.Count() - 1
+	w.s, w.x, w.b = bindWide(op.S, last*op.StrideS), bindWide(op.X, last*op.StrideX), bindWide(op.B, last*op.StrideB)
+	w.scale = bind(op.Scale).data
+	w.minus = slices.Repeat([]float32{-1}, w.n)
+	w.blocks = ceilDiv(w.m, triBlock)
+	w.tileCols = min(colBlock, roundUp(ceilDiv(w.n*op.Count(), 4*c.threads), c.kernels.cols))
+	w.inverse = c.scratch(w.blocks*op.Count(), triBlock*triBlock)
+	w.rest = c.perWorker(triBlock * w.tileCols)
+	w.ws = c.workspace(triBlock, w.tileCols, w.m)
+	tiles := ceilDiv(w.n, w.tileCols)
+	return task{
+		plan: fmt.Sprintf("%d of order %d for %d columns in tiles of %d, %s", op.Count(), w.m, w.n, w.tileCols, c.kernels.name),
+		phases: []phase{
+			{w.blocks * op.Count(), w.diagonal},
+			{tiles * op.Count(), func(worker, i int) {
+				at := tiles - 1 - i%tiles // the last tile of a trapezoid is the most work
+				w.tile(worker, i/tiles, span{at * w.tileCols, min((at+1)*w.tileCols, w.n)})
+			}},
+		},
+	}, nil
+}
+
+func (w *systems) block(i int) span { return span{i * triBlock, min((i+1)*triBlock, w.m)} }
+
+// diagonal inverts a diagonal block of a system.
+func (w *systems) diagonal(_, i int) {
+	item, at := i/w.blocks, w.block(i%w.blocks)
+	var inv [triBlock][triBlock]float64
+	invertTriangle(&inv, w.s.later(item*w.StrideS), at)
+	out := w.inverse.block(i)
+	for r := range triBlock {
+		for j := range triBlock {
+			out[r*triBlock+j] = float32(inv[r][j])
+		}
+	}
+}
+
+// tile solves columns of a system.
+func (w *systems) tile(worker, item int, cols span) {
+	s, x, b := w.s.later(item*w.StrideS), w.x.later(item*w.StrideX), w.b.later(item*w.StrideB)
+	end := w.m // rows from end on are zero in these columns
+	if w.Trapezoid {
+		end = min(w.m, cols.hi)
+	}
+	for r := end; r < w.m; r++ {
+		clear(x.row(r)[cols.lo:cols.hi])
+	}
+	blocks := ceilDiv(end, triBlock)
+	for k := range blocks {
+		i := blocks - 1 - k
+		if w.Transpose {
+			i = k
+		}
+		rows := w.block(i)
+		known := span{min(rows.hi, end), end}
+		if w.Transpose {
+			known = span{0, rows.lo}
+		}
+		w.substitute(worker, s, x, b, rows, cols, known, w.inverse.block(item*w.blocks+i))
+	}
+	if w.scale == nil {
+		return
+	}
+	for r := range end {
+		row := x.row(r)[cols.lo:cols.hi]
+		for j := range row {
+			row[j] *= w.scale[cols.lo+j]
+		}
+	}
+}
+
+// substitute solves a block of rows from the known ones.
+func (w *systems) substitute(worker int, s, x, b matrix, rows, cols, known span, inverse []float32) {
+	rest := operand{b.from(rows.lo, cols.lo), b.stride, 1}
+	if known.len() > 0 {
+		p := product{kernels: w.kernels, a: operandOf(s, w.Transpose), b: operandOf(x, false), scale: w.minus}
+		p.block(w.ws, worker, rows, cols, known, output{add: rest.data, addRow: rest.row, c: w.rest.block(worker), cRow: w.tileCols})
+		rest = operand{w.rest.block(worker), w.tileCols, 1}
+	}
+	p := product{kernels: w.kernels, a: operand{inverse, triBlock, 1}, b: rest}
+	if w.Transpose {
+		p.a = operand{inverse, 1, triBlock}
+	}
+	p.block(w.ws, worker, span{0, rows.len()}, span{0, cols.len()}, span{0, rows.len()}, output{c: x.from(rows.lo, cols.lo), cRow: x.stride})
+}

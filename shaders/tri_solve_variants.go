@@ -1,0 +1,17 @@
+package shaders
+
+// TriSolveBlock is the most rows that tri_solve.comp solves, its BLOCK.
+const TriSolveBlock = 128
+
+// TriSolveSoftware suits drivers that run kernels on a processor, where a load that lanes do not have in common is dear and few lanes
+// make a vector; TriSolveHardware suits graphics processors, where columns have to be spread over many lanes.
+var (
+	TriSolveSoftware = TriSolveSpec{LocalSizeX: 8, Cols: 4, Rows: 8}
+	TriSolveHardware = TriSolveSpec{LocalSizeX: 32, Cols: 1, Rows: 16}
+)
+
+var _ = declare(&triSolveKernel, combine([]TriSolveSpec{TriSolveSoftware, TriSolveHardware},
+	either(func(s *TriSolveSpec, on bool) { s.Transpose = on }),
+	either(func(s *TriSolveSpec, on bool) { s.HasScale = on }),
+	either(func(s *TriSolveSpec, on bool) { s.Trapezoid = on && !s.Transpose }),
+	either(func(s *TriSolveSpec, on bool) { s.HasSums = on }))...)
