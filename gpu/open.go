@@ -3,6 +3,7 @@ package gpu
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,6 +12,8 @@ import (
 type Listing struct {
 	Devices []Info
 	Report  []string
+
+	first map[string]int // the index of each backend's first device
 }
 
 // List returns every device that Open accepts, with its index.
@@ -24,6 +27,10 @@ func List() Listing {
 		if err != nil {
 			l.Report = append(l.Report, b.Name()+": "+err.Error())
 		}
+		if l.first == nil {
+			l.first = map[string]int{}
+		}
+		l.first[b.Name()] = len(l.Devices)
 		for _, d := range devs {
 			d.Index = len(l.Devices)
 			l.Devices = append(l.Devices, d)
@@ -40,6 +47,9 @@ type Choice struct {
 	Info    Info
 	Why     string
 	Warning string // "" or what the user should know, e.g. that a software device was chosen
+
+	listed bool // by List, so that the backend's own index is known: own
+	own    int
 }
 
 // Choose picks the device that selector names from l:
@@ -107,6 +117,9 @@ func (l Listing) best(executor string) (Choice, error) {
 
 func (l Listing) choice(d Info, why string) Choice {
 	c := Choice{Info: d, Why: why}
+	if first, ok := l.first[d.Executor]; ok {
+		c.listed, c.own = true, d.Index-first
+	}
 	if d.Kind == SoftwareGPU {
 		c.Warning = d.Name + " is a software device: it runs the kernels on the processor; --device cpu is usually faster"
 	}
@@ -141,20 +154,22 @@ func (c Choice) Open(opts Options) (*Device, error) {
 	if c.Warning != "" && opts.OnMessage != nil {
 		opts.OnMessage(Message{Severity: "warning", Text: c.Warning})
 	}
-	index := c.Info.Index
-	for _, b := range backends() {
-		devs, _, err := b.Devices()
-		if b.Name() == c.Info.Executor {
-			if err != nil {
-				return nil, err
-			}
-			exec, err := b.Open(index, opts)
-			if err != nil {
-				return nil, fmt.Errorf("open %s: %w", c.Info.Name, err)
-			}
-			return NewDevice(exec), nil
-		}
-		index -= len(devs)
+	list := backends()
+	i := slices.IndexFunc(list, func(b Backend) bool { return b.Name() == c.Info.Executor })
+	if i < 0 {
+		return nil, &Error{Op: "open " + c.Info.Name, Kind: ErrNoDevice}
 	}
-	return nil, &Error{Op: "open " + c.Info.Name, Kind: ErrNoDevice}
+	index := c.own
+	if !c.listed {
+		index = c.Info.Index
+		for _, b := range list[:i] {
+			devs, _, _ := b.Devices() // an error means none, as in List
+			index -= len(devs)
+		}
+	}
+	exec, err := list[i].Open(index, opts)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", c.Info.Name, err)
+	}
+	return NewDevice(exec), nil
 }

@@ -79,15 +79,13 @@ func (p *program) compile(ops []gpu.Op, opts gpu.CompileOptions, tile string) er
 	return p.sub.record(l, false)
 }
 
+// pipelines returns the pipeline of each dispatch.
 func (p *program) pipelines(list []recorded) ([]*pipeline, error) {
-	pipes := make([]*pipeline, len(list))
+	kernels := make([]specialised, len(list))
 	for i, d := range list {
-		var err error
-		if pipes[i], err = p.dev.pipeline(d.Kernel, d.Spec); err != nil {
-			return nil, err
-		}
+		kernels[i] = specialised{d.Kernel, d.Spec}
 	}
-	return pipes, nil
+	return p.dev.pipelinesOf(kernels)
 }
 
 // resolve finds the buffer of a region, now that the scratch memory has its place.
@@ -160,7 +158,7 @@ func (p *program) allocateSets(layouts []C.VkNonDispatchable, descriptors int) (
 		return vk.Result(C.sg_descriptor_sets(p.dev.c, C.uint32_t(descriptors), C.uint32_t(len(sets)), &layouts[0], &pool, &sets[0]))
 	})
 	if pool != 0 { // also when only the sets could not be allocated
-		p.dev.ledger.live["vkCreateDescriptorPool"]++
+		p.dev.ledger.made("vkCreateDescriptorPool", 1)
 		p.pool = cooked[vk.DescriptorPool](pool)
 	}
 	return sets, resultError("vkAllocateDescriptorSets", r, "%d sets of %d buffers", len(sets), descriptors)

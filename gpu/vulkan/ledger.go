@@ -7,13 +7,16 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	vk "github.com/vulkan-go/vulkan"
 )
 
 // ledger counts the Vulkan objects that are alive, by the call that made them, so that Close can tell that nothing is left. A
-// test can let any one of the calls fail, in order to see that the failure is handled and leaks nothing.
+// test can let any one of the calls fail, in order to see that the failure is handled and leaks nothing. Pipelines are made by
+// several goroutines at once.
 type ledger struct {
+	mu     sync.Mutex
 	live   map[string]int
 	calls  int // so far
 	failAt int // the number of the call that fails, 0 none
@@ -28,22 +31,32 @@ func (l *ledger) create(call string, f func() vk.Result) vk.Result { return l.cr
 func (l *ledger) createN(call string, n int, f func() vk.Result) vk.Result {
 	r := l.try(f)
 	if r == vk.Success {
-		l.live[call] += n
+		l.made(call, n)
 	}
 	return r
 }
 
+// made notes n objects that call made.
+func (l *ledger) made(call string, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.live[call] += n
+}
+
 // try makes a call that can fail and makes nothing that has to be freed.
 func (l *ledger) try(f func() vk.Result) vk.Result {
+	l.mu.Lock()
 	l.calls++
-	if l.calls == l.failAt {
+	fail := l.calls == l.failAt
+	l.mu.Unlock()
+	if fail {
 		return vk.ErrorOutOfDeviceMemory
 	}
 	return f()
 }
 
 // destroyed notes the end of an object that call made.
-func (l *ledger) destroyed(call string) { l.live[call]-- }
+func (l *ledger) destroyed(call string) { l.made(call, -1) }
 
 // leaks names what is alive, "" if nothing.
 func (l *ledger) leaks() string {

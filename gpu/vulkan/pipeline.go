@@ -7,6 +7,9 @@ import "C"
 
 import (
 	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	vk "github.com/vulkan-go/vulkan"
@@ -48,22 +51,77 @@ func specKey(spec []uint32) string {
 	return string(unsafe.Slice((*byte)(unsafe.Pointer(&spec[0])), 4*len(spec)))
 }
 
-// pipeline returns the kernel compiled for some specialization constants (in the order of k.Spec).
-func (d *device) pipeline(k *shaders.Kernel, spec []uint32) (*pipeline, error) {
-	key := pipelineKey{k, specKey(spec)}
-	if p := d.pipelines.made[key]; p != nil {
-		return p, nil
-	}
-	if err := d.checkKernel(k, spec); err != nil {
-		return nil, err
-	}
-	objects, err := d.kernelObjects(k)
+// specialised is a kernel with the bits of its specialization constants, in the order of kernel.Spec.
+type specialised struct {
+	kernel *shaders.Kernel
+	spec   []uint32
+}
+
+func (s specialised) key() pipelineKey { return pipelineKey{s.kernel, specKey(s.spec)} }
+
+// pipelinesOf returns the pipeline of each kernel. Those that do not exist yet are compiled on all processors at once: drivers
+// compile one at a time in the calling thread, and a start spends most of its time there.
+func (d *device) pipelinesOf(list []specialised) ([]*pipeline, error) {
+	fresh, err := d.missingPipelines(list)
 	if err != nil {
 		return nil, err
 	}
+	made, errs := make([]*pipeline, len(fresh)), make([]error, len(fresh))
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range min(runtime.NumCPU(), len(fresh)) {
+		wait.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(fresh); i = int(next.Add(1)) - 1 {
+				made[i], errs[i] = d.compilePipeline(fresh[i])
+			}
+		})
+	}
+	wait.Wait()
+	for i, p := range made {
+		if p != nil { // also those beside one that failed: they are destroyed with the device
+			d.pipelines.made[fresh[i].key()] = p
+			d.compiled++
+		}
+	}
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	pipes := make([]*pipeline, len(list))
+	for i, s := range list {
+		pipes[i] = d.pipelines.made[s.key()]
+	}
+	return pipes, nil
+}
+
+// missingPipelines returns those of the list that have to be compiled, each once, with the kernels' own objects made.
+func (d *device) missingPipelines(list []specialised) ([]specialised, error) {
+	var fresh []specialised
+	seen := map[pipelineKey]bool{}
+	for _, s := range list {
+		key := s.key()
+		if d.pipelines.made[key] != nil || seen[key] {
+			continue
+		}
+		seen[key] = true
+		if err := d.checkKernel(s.kernel, s.spec); err != nil {
+			return nil, err
+		}
+		if _, err := d.kernelObjects(s.kernel); err != nil {
+			return nil, err
+		}
+		fresh = append(fresh, s)
+	}
+	return fresh, nil
+}
+
+// compilePipeline compiles a kernel whose objects exist. It may run beside others.
+func (d *device) compilePipeline(s specialised) (*pipeline, error) {
+	k, objects := s.kernel, d.pipelines.kernels[s.kernel]
 	ids, bits := make([]uint32, len(k.Spec)+1), make([]uint32, len(k.Spec)+1)
-	for i, s := range k.Spec {
-		ids[i], bits[i] = s.ID, spec[i]
+	for i, c := range k.Spec {
+		ids[i], bits[i] = c.ID, s.spec[i]
 	}
 	var h C.VkNonDispatchable
 	r := d.ledger.create("vkCreateComputePipelines", func() vk.Result {
@@ -71,12 +129,9 @@ func (d *device) pipeline(k *shaders.Kernel, spec []uint32) (*pipeline, error) {
 			C.uint32_t(len(k.Spec)), (*C.uint32_t)(&ids[0]), (*C.uint32_t)(&bits[0]), &h))
 	})
 	if r != vk.Success {
-		return nil, resultError("vkCreateComputePipelines", r, "kernel %s with constants %v", k.Name, spec)
+		return nil, resultError("vkCreateComputePipelines", r, "kernel %s with constants %v", k.Name, s.spec)
 	}
-	p := &pipeline{objects, cooked[vk.Pipeline](h)}
-	d.pipelines.made[key] = p
-	d.compiled++
-	return p, nil
+	return &pipeline{objects, cooked[vk.Pipeline](h)}, nil
 }
 
 // checkKernel compares what a kernel needs with what the device has.

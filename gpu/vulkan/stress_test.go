@@ -43,18 +43,22 @@ func underPressure(f func()) {
 	wg.Wait()
 }
 
-// TestStressPipelines makes 5,000 pipelines, on two devices one after the other.
+// TestStressPipelines makes 5,000 pipelines, ten in a call, on two devices one after the other.
 func TestStressPipelines(t *testing.T) {
 	const devices, each = 2, 2500
 	kernels := []string{"fill", "copy"}
 	underPressure(func() {
 		for range devices {
 			d := testExecutor(t, gpu.Options{})
-			for i := 0; d.compiled < each; i++ {
-				k := shaders.Lookup(kernels[i%2])
-				spec := k.DefaultSpec()
-				spec[0], spec[1] = uint32(1+i/4%d.limits.MaxInvocations), uint32(i/2%2)
-				if _, err := d.pipeline(k, spec); err != nil {
+			for i := 0; d.compiled < each; i += 10 {
+				var list []specialised
+				for j := i; j < i+10; j++ {
+					k := shaders.Lookup(kernels[j%2])
+					spec := k.DefaultSpec()
+					spec[0], spec[1] = uint32(1+j/4%d.limits.MaxInvocations), uint32(j/2%2)
+					list = append(list, specialised{k, spec})
+				}
+				if _, err := d.pipelinesOf(list); err != nil {
 					t.Fatal(err)
 				}
 			}
