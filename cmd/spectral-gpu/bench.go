@@ -11,13 +11,14 @@ import (
 )
 
 type benchCmd struct {
-	Suite string   `help:"step, gemm or hh." enum:"step,gemm,hh" default:"step"`
+	Suite string   `help:"step: training steps; growth: how a step's time grows with T or B; gemm: matrix products; hh: Householder algebra." enum:"step,growth,gemm,hh" default:"step"`
 	Runs  int      `help:"Interleaved rounds; medians are of these." default:"7"`
-	Cell  []string `help:"Suite step: the cells." default:"spectral,rnn"`
-	T     int      `name:"T" help:"Suite step: time steps." default:"784"`
-	B     int      `name:"B" help:"Suite step: batch." default:"128"`
-	N     int      `name:"n" help:"Suite step: hidden units (0 is 128). Suite hh: only cases of this dimension (0 is all)." default:"0"`
-	M     int      `name:"m" help:"Suite step: reflectors." default:"16"`
+	Cell  []string `help:"Suites step and growth: the cells, of spectral, rnn, irnn, ornn, sequential (the paper's algorithm: one reflection at a time per time step, a launch each; gradients without update) and sequential-fused (the same, a launch for all reflections of a side)." default:"spectral,rnn"`
+	T     int      `name:"T" help:"Suites step and growth: time steps." default:"784"`
+	B     int      `name:"B" help:"Suites step and growth: batch." default:"128"`
+	N     int      `name:"n" help:"Suites step and growth: hidden units (0 is 128). Suite hh: only cases of this dimension (0 is all)." default:"0"`
+	M     int      `name:"m" help:"Suites step and growth: reflectors." default:"16"`
+	Over  []string `help:"Suite growth: what grows, T=SIZES or B=SIZES (may be repeated); the rest is as given. By default T from 100 to 3200, and B from 32 to 512." sep:";" default:"T=100,200,400,800,1600,3200;B=32,64,128,256,512" placeholder:"T=SIZES"`
 	Size  []string `help:"Suite gemm: M×N×K, optionally followed by :nn, :nt, :tn or :tt." default:"512x512x512,1024x1024x1024,128x128x100352:tn" placeholder:"MxNxK"`
 	JSON  bool     `name:"json" help:"Print one JSON object a line."`
 	deviceFlags
@@ -42,8 +43,11 @@ func (c *benchCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	defer closeDevice(dev, &err)
-	if c.Suite == "hh" {
+	switch c.Suite {
+	case "hh":
 		return c.runHH(ctx, e, dev)
+	case "growth":
+		return c.runGrowth(ctx, e, dev)
 	}
 	suites := map[string]func(*gpu.Device) ([]benchCase, error){"step": c.stepCases, "gemm": c.gemmCases}
 	cases, err := suites[c.Suite](dev)
@@ -65,7 +69,7 @@ func (c *benchCmd) Run(ctx context.Context, e *env) (err error) {
 		slices.Sort(times[i])
 		median, best := times[i][len(times[i])/2].Seconds(), times[i][0].Seconds()
 		if !c.JSON {
-			fmt.Fprintf(e.stdout, "%-44s median %9.3f ms   min %9.3f ms   %7.1f GFLOP/s\n", k.label, 1e3*median, 1e3*best, float64(k.flops)/median/1e9)
+			fmt.Fprintf(e.stdout, "%-46s median %9.3f ms   min %9.3f ms   %7.1f GFLOP/s\n", k.label, 1e3*median, 1e3*best, float64(k.flops)/median/1e9)
 			continue
 		}
 		line := map[string]any{"bench": c.Suite, "executor": info.Executor, "device": info.Name, "median_s": median, "min_s": best, "runs": c.Runs,

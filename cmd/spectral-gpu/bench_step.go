@@ -12,38 +12,68 @@ import (
 // stepCases are whole training steps: T × B × 1 in, n hidden, 10 classes at the last step, cross-entropy, Adam.
 func (c *benchCmd) stepCases(dev *gpu.Device) ([]benchCase, error) {
 	var cases []benchCase
-	n := c.N
-	if n == 0 {
-		n = 128
-	}
 	for _, cell := range c.Cell {
-		spec := data.Spec{Name: "bench", Kind: data.Classification, Steps: c.T, Inputs: 1, Outputs: 10}
-		cfg := model.DefaultConfig(spec)
-		cfg.Cell, cfg.Batch, cfg.Hidden = model.Cell(cell), c.B, n
-		cfg.Reflectors = min(c.M, cfg.Hidden)
-		m, err := model.New(dev, cfg, model.DefaultOptimizer())
+		k, err := c.stepCase(dev, cell)
 		if err != nil {
 			return cases, err
 		}
-		if err := fillRandom(m); err != nil {
-			m.Close()
-			return cases, err
-		}
-		step := int64(0)
-		train, _ := m.Programs()
-		line := map[string]any{"cell": cell, "T": cfg.Steps, "B": cfg.Batch, "n": cfg.Hidden, "dispatches": train.Stats().Dispatches}
-		label := fmt.Sprintf("step %s T=%d B=%d n=%d", cell, cfg.Steps, cfg.Batch, cfg.Hidden)
-		if cfg.Cell.Factored() {
-			line["m"] = cfg.Reflectors
-			label += fmt.Sprintf(" m=%d", cfg.Reflectors)
-		}
-		cases = append(cases, benchCase{line: line, label: label, flops: train.Cost().Flops, close: m.Close, run: func() error {
-			step++
-			_, err := m.TrainStep(step, 0)
-			return err
-		}})
+		cases = append(cases, k)
 	}
 	return cases, nil
+}
+
+// stepCase is the training step of one cell; those of the sequential cells have no update.
+func (c *benchCmd) stepCase(dev *gpu.Device, cell string) (_ benchCase, err error) {
+	spec := data.Spec{Name: "bench", Kind: data.Classification, Steps: c.T, Inputs: 1, Outputs: 10}
+	cfg := model.DefaultConfig(spec)
+	cfg.Cell, cfg.Batch, cfg.Hidden = model.Cell(cell), c.B, c.N
+	if c.N == 0 {
+		cfg.Hidden = 128
+	}
+	cfg.Reflectors = min(c.M, cfg.Hidden)
+	paper := cell == cellSequential || cell == cellFused
+	if paper {
+		cfg.Cell = model.Spectral
+		if l := launches(cell, cfg.Steps, cfg.Reflectors); l > maxLaunches {
+			return benchCase{}, fmt.Errorf("%w: cell %s at T=%d m=%d is %d launches a step, at most %d are recorded; choose a smaller --T or --m",
+				errUsage, cell, cfg.Steps, cfg.Reflectors, l, maxLaunches)
+		}
+	}
+	m, err := model.New(dev, cfg, model.DefaultOptimizer())
+	if err != nil {
+		return benchCase{}, err
+	}
+	defer func() {
+		if err != nil {
+			m.Close()
+		}
+	}()
+	if err := fillRandom(m); err != nil {
+		return benchCase{}, err
+	}
+	step := int64(0)
+	train, _ := m.Programs()
+	k := benchCase{close: m.Close, run: func() error {
+		step++
+		_, err := m.TrainStep(step, 0)
+		return err
+	}}
+	if paper {
+		s, err := newSequential(dev, m, cell == cellFused)
+		if err != nil {
+			return benchCase{}, err
+		}
+		train = s.prog
+		k.run, k.close = s.prog.Run, func() { s.close(); m.Close() }
+	}
+	k.flops = train.Cost().Flops
+	k.line = map[string]any{"cell": cell, "T": cfg.Steps, "B": cfg.Batch, "n": cfg.Hidden, "dispatches": train.Stats().Dispatches}
+	k.label = fmt.Sprintf("step %s T=%d B=%d n=%d", cell, cfg.Steps, cfg.Batch, cfg.Hidden)
+	if cfg.Cell.Factored() {
+		k.line["m"] = cfg.Reflectors
+		k.label += fmt.Sprintf(" m=%d", cfg.Reflectors)
+	}
+	return k, nil
 }
 
 // fillRandom fills the batch of a network with standard normal inputs and random labels or targets.
