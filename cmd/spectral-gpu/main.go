@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -30,6 +31,9 @@ type cli struct {
 	Tune    tuneCmd    `cmd:"" help:"Measure every tile of the kernels for a network on this device, and keep the fastest."`
 	Data    dataCmd    `cmd:"" help:"List, fetch and check data sets."`
 }
+
+// started is when the program began, but for the little that Go and its packages do before.
+var started = time.Now()
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -87,7 +87,7 @@ func (c *trainCmd) Run(ctx context.Context, e *env) (err error) {
 	}
 	out := newReporter(e, c.JSON)
 	defer out.close()
-	_, err = train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Observe: out.observe})
+	_, err = train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Observe: out.observe, Start: started})
 	return err
 }
 

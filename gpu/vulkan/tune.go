@@ -109,7 +109,7 @@ func (d *device) tuneFirst(ops []gpu.Op) {
 		return
 	}
 	if left := tuneBudget - t.spent; left > 0 {
-		d.say("info", "tuning %d operations for %s, once, for at most %.1f s", len(list), d.info.Name, left.Seconds())
+		d.say("info", "tuning %d operations for %s, once, for about %.0f s", len(list), d.info.Name, left.Seconds())
 	}
 	start := time.Now()
 	fresh, gains := d.measureWithin(list, tuneBudget-t.spent)

@@ -53,6 +53,7 @@ type EndEvent struct {
 	Executor          string  `json:"executor"`
 	Steps             int64   `json:"steps"` // done in all, resumed ones included
 	Seconds           float64 `json:"seconds"`
+	FirstStepSeconds  float64 `json:"first_step_seconds"` // from Options.Start to the end of the first step; 0 where there was none
 	SubmitsPerStep    int     `json:"submits_per_step"`
 	DispatchesPerStep int     `json:"dispatches_per_step"`
 	Parameters        int     `json:"parameters"`

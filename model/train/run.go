@@ -25,6 +25,7 @@ type Options struct {
 	Folder  Folder
 	Resume  bool        // go on from the folder's checkpoint
 	Observe func(Event) // may be nil
+	Start   time.Time   // when the program began, for EndEvent.FirstStepSeconds; zero for the call of Run
 }
 
 // Run trains as c says and keeps the folder up to date: metrics at every step, a checkpoint and a picture at every evaluation and
@@ -34,6 +35,9 @@ func Run(ctx context.Context, c Config, o Options) (EndEvent, error) {
 		return EndEvent{}, err
 	}
 	r := &run{cfg: c, opt: o, start: time.Now()}
+	if r.opt.Start.IsZero() {
+		r.opt.Start = r.start
+	}
 	if err := r.open(); err != nil {
 		return EndEvent{}, err
 	}
@@ -55,7 +59,8 @@ type run struct {
 	pos     model.Position
 	metrics *metrics
 	start   time.Time
-	saved   int64 // step of the last checkpoint, −1 none
+	first   time.Duration // from Options.Start to the end of the first step
+	saved   int64         // step of the last checkpoint, −1 none
 }
 
 func (r *run) observe(e Event) {
@@ -144,6 +149,9 @@ func (r *run) step() error {
 	if err != nil {
 		return err
 	}
+	if r.first == 0 {
+		r.first = time.Since(r.opt.Start)
+	}
 	if !s.Finite {
 		return r.diverged(step, s)
 	}
@@ -219,7 +227,7 @@ func (r *run) finish(loopErr error) error {
 func (r *run) end(err error) EndEvent {
 	info := r.opt.Dev.Info()
 	prog, _ := r.net.Programs()
-	e := EndEvent{Event: "end", Device: info.Name, Executor: info.Executor, Steps: r.pos.Step, Seconds: time.Since(r.start).Seconds(),
+	e := EndEvent{Event: "end", Device: info.Name, Executor: info.Executor, Steps: r.pos.Step, Seconds: time.Since(r.start).Seconds(), FirstStepSeconds: r.first.Seconds(),
 		SubmitsPerStep: prog.Stats().Submits, DispatchesPerStep: prog.Stats().Dispatches, Parameters: r.net.Params().Count(),
 		Reason: "failed", Out: r.opt.Folder.Dir}
 	switch {
