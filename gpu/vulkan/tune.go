@@ -22,7 +22,7 @@ const tuneBudget = 3 * time.Second
 type tuner struct {
 	mu    sync.Mutex    // one tuning at a time; taken before the device's lock
 	table tunings       // under the device's lock
-	spent time.Duration // of tuneBudget
+	left  time.Duration // of tuneBudget
 	file  string        // "" where nothing is kept
 	// unkept means that the file cannot be written: what is not known is the cost model's.
 	unkept bool
@@ -41,7 +41,7 @@ const tuneLeastGain = 1.03
 
 // openTunings reads what is kept about this device.
 func (d *device) openTunings() {
-	d.tuner.file = d.keptFile(".tuning")
+	d.tuner.file, d.tuner.left = d.keptFile(".tuning"), tuneBudget
 	if d.opts.Tuning == gpu.TuningOff || d.tuner.file == "" {
 		return
 	}
@@ -108,13 +108,13 @@ func (d *device) tuneFirst(ops []gpu.Op) {
 		t.unkept = true
 		return
 	}
-	if left := tuneBudget - t.spent; left > 0 {
-		d.say("info", "tuning %d operations for %s, once, for about %.0f s", len(list), d.info.Name, left.Seconds())
+	if t.left > 0 {
+		d.say("info", "tuning %d operations for %s, once, for about %.1f s", len(list), d.info.Name, t.left.Seconds())
 	}
 	start := time.Now()
-	fresh, gains := d.measureWithin(list, tuneBudget-t.spent)
+	fresh, gains := d.measureWithin(list, t.left)
 	took := time.Since(start)
-	t.spent += took
+	t.left -= took
 	all, err := d.saveTunings(t.file, fresh)
 	if err != nil {
 		d.say("warning", "tuning not kept: %v", err)

@@ -63,8 +63,13 @@ func encodeTunings(own tuneOwner, t tunings) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return append(tuneSeal(body), body...), nil
+}
+
+// tuneSeal is what stands before the JSON of a file.
+func tuneSeal(body []byte) []byte {
 	sum := sha256.Sum256(body)
-	return append([]byte(tuneMagic+hex.EncodeToString(sum[:])+"\n"), body...), nil
+	return []byte(tuneMagic + hex.EncodeToString(sum[:]) + "\n")
 }
 
 // decodeTunings returns what a file holds, if it is whole and for own.
@@ -73,9 +78,8 @@ func decodeTunings(content []byte, own tuneOwner) (tunings, error) {
 	if !ok {
 		return nil, errors.New("is not a tuning file of this version")
 	}
-	line, body, ok := bytes.Cut(rest, []byte("\n"))
-	sum := sha256.Sum256(body)
-	if !ok || string(line) != hex.EncodeToString(sum[:]) {
+	_, body, ok := bytes.Cut(rest, []byte("\n"))
+	if !ok || !bytes.HasPrefix(content, tuneSeal(body)) {
 		return nil, errors.New("is damaged")
 	}
 	var b tuneBody
