@@ -91,6 +91,11 @@ func matrixOps(o operands) []opCase {
 		{name: "reflect", op: gpu.Reflect{Y: o.m("Y", 4, 7), X: o.m("X", 4, 7), U: o.m("U", 3, 7)}, reads: "X U", writes: "Y", free: "U.Rows", same: []string{"Y=X"}},
 		{name: "reflect backward", op: gpu.ReflectBackward{DX: o.m("DX", 4, 7), DU: o.m("DU", 3, 7), DY: o.m("DY", 4, 7), Y: o.m("Y", 4, 7), U: o.m("U", 3, 7)},
 			reads: "DY Y U", writes: "DX DU", same: []string{"DX=DY"}},
+		{name: "block factors", op: gpu.BlockFactors{A: o.m("A", 4, 4), U: o.m("U", 3, 7)}, reads: "U", writes: "A", free: "U.Rows U.Cols"},
+		{name: "reflect blocks", op: gpu.ReflectBlocks{Y: o.m("Y", 4, 7), X: o.m("X", 4, 7), U: o.m("U", 6, 7), A: o.m("A", 8, 4)},
+			reads: "X U A", writes: "Y", free: "U.Rows", same: []string{"Y=X"}},
+		{name: "reflect blocks backward", op: gpu.ReflectBlocksBackward{DX: o.m("DX", 4, 7), DU: o.m("DU", 6, 7), DY: o.m("DY", 4, 7), Y: o.m("Y", 4, 7), U: o.m("U", 6, 7), A: o.m("A", 8, 4)},
+			reads: "DY Y U A", writes: "DX DU", same: []string{"DX=DY"}},
 		{name: "normalize reflectors", op: gpu.NormalizeReflectors{U: o.m("U", 3, 7)}, reads: "U", writes: "U", free: "U.Rows U.Cols"},
 		{name: "mask reflectors", op: gpu.MaskReflectors{U: o.m("U", 3, 7)}, writes: "U", free: "U.Rows U.Cols"},
 	}

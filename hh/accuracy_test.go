@@ -133,7 +133,7 @@ func TestThousandReflectors(t *testing.T) {
 			defer v.close()
 			u, x, y, dy := v.in(U, 0), v.in(X, 0), v.out(B, n, 0), v.in(dY, 0)
 			dx, du := v.out(B, n, 0), v.out(n, n, 0)
-			p, err := hh.NewProduct(dev, hh.ProductConfig{Batch: B, Dim: n, Reflectors: n, Algorithm: a, Block: 64}, u)
+			p, err := hh.NewProduct(dev, hh.ProductConfig{Batch: B, Dim: n, Reflectors: n, Algorithm: a, Block: 32}, u)
 			if err != nil {
 				t.Fatal(err)
 			}

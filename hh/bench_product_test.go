@@ -13,7 +13,7 @@ func BenchmarkProduct(b *testing.B) {
 	for _, n := range []int{512, 1024} {
 		for _, e := range benchExecutors() {
 			for _, c := range []hh.ProductConfig{{Algorithm: hh.Sequential}, {Algorithm: hh.CompactWY}, {Algorithm: hh.BlockedWY, Block: 16},
-				{Algorithm: hh.BlockedWY, Block: 32}, {Algorithm: hh.BlockedWY, Block: 64}, {Algorithm: hh.BlockedWY, Block: 128}, {}} {
+				{Algorithm: hh.BlockedWY, Block: 32}, {}} {
 				c.Batch, c.Dim, c.Reflectors = 32, n, n
 				for _, grad := range []bool{false, true} {
 					b.Run(fmt.Sprintf("n=%d/%s/%v/b=%d/grad=%v", n, e.name, c.Algorithm, c.Block, grad), func(b *testing.B) { benchProduct(b, e, c, grad) })

@@ -2,6 +2,7 @@ package hh
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
@@ -19,8 +20,8 @@ const (
 	// CompactWY applies I − Uᵀ S⁻¹ U (Schreiber & Van Loan 1989; Likhosherstov et al. 2021): 4Bnm + 2Bm² flops in three products, after
 	// nm² + m³/3 of preparation. Right for a moderate m and large batches.
 	CompactWY
-	// BlockedWY is CompactWY on blocks of b reflectors (Mathiasen et al. 2020): 4Bnm + 2Bmb flops in 3m/b dependent products, after
-	// 2nmb + mb²/3 of preparation; no inverse is larger than b × b. Right for many reflectors and small batches.
+	// BlockedWY is compact WY on blocks of b reflectors (Mathiasen et al. 2020): 4Bnm flops less the structural zeros, and Bmb, in
+	// 3m/b dependent products and one launch, after nmb + mb²/3 of preparation in another; no inverse is larger than b × b, b ≤ 32.
 	BlockedWY
 )
 
@@ -47,7 +48,7 @@ type ProductConfig struct {
 	Dim        int // n
 	Reflectors int // m in 0 … n
 	Algorithm  Algorithm
-	Block      int // b of BlockedWY; 0 takes what the cost model says
+	Block      int // b of BlockedWY, one of Blocks(); 0 takes what the cost model says
 	// ForwardOnly leaves out what only Backward needs.
 	ForwardOnly bool
 }
@@ -62,19 +63,26 @@ func (c ProductConfig) Check() error {
 		return shapeError(op, "%d reflectors of length %d; want 0 … %d of them", c.Reflectors, c.Dim, c.Dim)
 	case c.Algorithm > BlockedWY:
 		return shapeError(op, "unknown algorithm %d", c.Algorithm)
-	case c.Block < 0:
-		return shapeError(op, "block of %d reflectors", c.Block)
+	case c.Block != 0 && !slices.Contains(blockSizes, c.Block):
+		return shapeError(op, "blocks of %d reflectors; want one of %v, or 0", c.Block, blockSizes)
 	}
 	return nil
+}
+
+// wy is a product in compact WY form. apply and backward are for batches with samples.
+type wy interface {
+	prepare() []gpu.Op
+	apply(y, x gpu.View, transpose bool) []gpu.Op
+	backward(dx, du, dy, y gpu.View, transpose bool) []gpu.Op
 }
 
 // Product applies Q = H_0 H_1 … H_{m−1} or Qᵀ to batches and computes gradients. It owns the intermediates and returns lists of
 // operations for the caller to compile. Batches hold samples in rows: y = Q x for every row means Y = X Qᵀ (B × n).
 type Product struct {
-	cfg     ProductConfig
-	u       gpu.View
-	blocked *blockedWY // nil for Sequential and for m = 0
-	mem     arena
+	cfg ProductConfig
+	u   gpu.View
+	wy  wy // nil for Sequential, and where there are no reflectors or samples
+	mem arena
 }
 
 // NewProduct allocates the intermediates for the reflectors u (m × n; the structural zeros must hold zeros, see
@@ -92,11 +100,14 @@ func NewProduct(dev *gpu.Device, cfg ProductConfig, u gpu.View) (*Product, error
 	if cfg.Algorithm == Sequential || cfg.Reflectors == 0 || cfg.Batch == 0 {
 		return p, nil
 	}
-	p.blocked = newBlockedWY(p)
+	if cfg.Algorithm == CompactWY {
+		p.wy = newCompactWY(p)
+	} else {
+		p.wy = newBlockedWY(p)
+	}
 	if err := p.mem.alloc(dev, fmt.Sprintf("product of %d reflectors for %d×%d", cfg.Reflectors, cfg.Batch, cfg.Dim)); err != nil {
 		return nil, err
 	}
-	p.blocked.settle()
 	return p, nil
 }
 
@@ -109,10 +120,10 @@ func (p *Product) Words() int { return p.mem.words }
 // Prepare returns the operations that depend on the reflectors alone. They run whenever the reflectors have changed, before the
 // operations of Apply and Backward.
 func (p *Product) Prepare() []gpu.Op {
-	if p.blocked == nil {
+	if p.wy == nil {
 		return nil
 	}
-	return p.blocked.prepare()
+	return p.wy.prepare()
 }
 
 // Apply returns the operations that compute y = Q x or, with transpose, y = Qᵀ x for every row (B × n each). y may be x.
@@ -125,19 +136,14 @@ func (p *Product) Apply(y, x gpu.View, transpose bool) ([]gpu.Op, error) {
 		return nil, err
 	}
 	switch {
-	case p.cfg.Batch == 0:
+	case p.cfg.Batch == 0 || p.cfg.Reflectors == 0 && y.Same(x):
 		return nil, nil
-	case p.cfg.Reflectors > 0 && p.blocked == nil:
+	case p.cfg.Reflectors == 0:
+		return []gpu.Op{gpu.Copy{Y: y, X: x}}, nil
+	case p.wy == nil:
 		return []gpu.Op{gpu.Reflect{Y: y, X: x, U: p.u, Transpose: transpose}}, nil
 	}
-	var ops []gpu.Op
-	if !y.Same(x) {
-		ops = append(ops, gpu.Copy{Y: y, X: x})
-	}
-	if p.blocked == nil {
-		return ops, nil
-	}
-	return append(ops, p.blocked.apply(y, transpose)...), nil
+	return p.wy.apply(y, x, transpose), nil
 }
 
 // Backward returns the operations that compute the gradients of Apply: from its output y and dy = dL/dY (B × n each), dx = dL/dX
@@ -168,10 +174,10 @@ func (p *Product) Backward(dx, du, dy, y gpu.View, transpose bool) ([]gpu.Op, er
 		return nil, nil
 	case p.cfg.Reflectors == 0:
 		return []gpu.Op{gpu.Copy{Y: dx, X: dy}}, nil
-	case p.blocked == nil:
+	case p.wy == nil:
 		return []gpu.Op{gpu.ReflectBackward{DX: dx, DU: du, DY: dy, Y: y, U: p.u, Transpose: transpose}}, nil
 	}
-	return p.blocked.backward(dx, du, dy, y, transpose), nil
+	return p.wy.backward(dx, du, dy, y, transpose), nil
 }
 
 func (p *Product) wantBatch(op, name string, v gpu.View) error {

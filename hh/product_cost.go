@@ -1,11 +1,16 @@
 package hh
 
-import "github.com/spectral-gpu/spectral-gpu/gpu"
+import (
+	"slices"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
 
 // rates is what the cost model knows of a kind of device.
 type rates struct {
 	launch  float64 // seconds of a dependent operation on top of its arithmetic
 	flops   float64 // flops a second of the small products met here
+	blocks  float64 // flops a second of blocks of reflectors
 	reflect float64 // flops a second of one-at-a-time reflections
 	inverse float64 // flops a second of a triangular inverse
 }
@@ -15,15 +20,18 @@ type rates struct {
 func deviceRates(info gpu.Info) rates {
 	switch info.Kind {
 	case gpu.CPU, gpu.Fake:
-		return rates{launch: 4e-6, flops: 80e9, reflect: 20e9, inverse: 3e9}
+		return rates{launch: 4e-6, flops: 80e9, blocks: 60e9, reflect: 20e9, inverse: 3e9}
 	case gpu.SoftwareGPU:
-		return rates{launch: 50e-6, flops: 6e9, reflect: 2e9, inverse: 0.4e9}
+		return rates{launch: 80e-6, flops: 5e9, blocks: 12e9, reflect: 2e9, inverse: 0.4e9}
 	}
-	return rates{launch: 5e-6, flops: 1e12, reflect: 1e11, inverse: 1e10}
+	return rates{launch: 5e-6, flops: 1e12, blocks: 5e11, reflect: 1e11, inverse: 1e10}
 }
 
-// blockSizes are the candidates for the block of BlockedWY.
-var blockSizes = []int{16, 32, 64, 128}
+// blockSizes are the sizes of the blocks of BlockedWY.
+var blockSizes = []int{4, 8, 16, 32}
+
+// Blocks returns the sizes that the blocks of BlockedWY can have.
+func Blocks() []int { return slices.Clone(blockSizes) }
 
 // candidates returns the configurations that can be chosen from.
 func (c ProductConfig) candidates() []ProductConfig {
@@ -37,20 +45,14 @@ func (c ProductConfig) candidates() []ProductConfig {
 		add(Sequential, 0)
 	}
 	if c.Algorithm == AlgorithmAuto || c.Algorithm == CompactWY {
-		add(CompactWY, max(c.Reflectors, 1))
+		add(CompactWY, 0)
 	}
 	if c.Algorithm == AlgorithmAuto || c.Algorithm == BlockedWY {
-		if c.Block > 0 {
-			add(BlockedWY, min(c.Block, max(c.Reflectors, 1)))
-			return out
-		}
 		for _, b := range blockSizes {
-			if b < c.Reflectors {
+			whole := b >= c.Reflectors && b/2 < c.Reflectors || b == blockSizes[0] && c.Reflectors <= b // one block, the least
+			if b == c.Block || c.Block == 0 && (whole || b >= 16 && b < c.Reflectors) {
 				add(BlockedWY, b)
 			}
-		}
-		if c.Algorithm == BlockedWY && c.Reflectors <= blockSizes[0] {
-			add(BlockedWY, max(c.Reflectors, 1))
 		}
 	}
 	return out
@@ -79,14 +81,20 @@ func (c ProductConfig) seconds(r rates) float64 {
 		}
 		return flops/r.reflect + r.launch
 	}
-	blocks := max(m/max(b, 1), 1)
+	if c.Algorithm == CompactWY {
+		prepare := n*m*m/r.flops + m*m*m/3/r.inverse + 2*r.launch
+		forward := (once+2*B*m*m)/r.flops + 4*r.launch
+		if c.ForwardOnly {
+			return prepare + forward
+		}
+		return prepare + forward + (3*once+6*B*m*m+2*n*m*m)/r.flops + 12*r.launch
+	}
 	// Reflector j begins with j zeros, so that a product with all of them does (1 − m/2n) of the work.
 	part := 1 - m/(2*n)
-	prepare := part*n*m*b/r.flops + m*b*b/3/r.inverse + r.launch*2*blocks
-	forward := (part*once+2*B*m*b)/r.flops + 3*blocks*r.launch
+	prepare := part*n*m*b/r.blocks + m*b*b/3/r.inverse + r.launch
+	forward := (part*once+B*m*b)/r.blocks + r.launch
 	if c.ForwardOnly {
 		return prepare + forward
 	}
-	backward := (2*(part*once+2*B*m*b)+4*B*n*m+2*n*m*b+2*B*m*b)/r.flops + (5*blocks+6)*r.launch
-	return prepare + forward + backward
+	return prepare + forward + (3*part*once+4*B*m*b+2*part*n*m*b)/r.blocks + 3*r.launch
 }

@@ -57,7 +57,7 @@ func TestFourPointProduct(t *testing.T) {
 				U, X, dY := randomReflectors("U", m, n), random("X", B, n), random("dY", B, n)
 				v := newValues(t, e, dev)
 				defer v.close()
-				p, err := hh.NewProduct(dev, hh.ProductConfig{Batch: B, Dim: n, Reflectors: m, Algorithm: a, Block: 2}, v.in(U, 0))
+				p, err := hh.NewProduct(dev, hh.ProductConfig{Batch: B, Dim: n, Reflectors: m, Algorithm: a, Block: 4}, v.in(U, 0))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -12,6 +12,7 @@ var kernels = []*Kernel{
 	&activateKernel,
 	&activateBackwardKernel,
 	&adamKernel,
+	&blockFactorsKernel,
 	&colDotKernel,
 	&copyKernel,
 	&copyTransposeKernel,
@@ -29,6 +30,8 @@ var kernels = []*Kernel{
 	&normalizeReflectorsKernel,
 	&reflectKernel,
 	&reflectBackwardKernel,
+	&reflectBlocksKernel,
+	&reflectBlocksGradientKernel,
 	&reflectFactorKernel,
 	&rnnBackwardKernel,
 	&rnnForwardKernel,
@@ -398,6 +401,121 @@ Precision: fp32; no sums.`,
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// BlockFactors dispatches block_factors.comp: The factors of blocks of Householder reflectors: A_k = S_k⁻¹, S_k = ½ diag(U_k U_kᵀ) + striu(U_k U_kᵀ) for every block U_k of BLOCK rows of U.
+type BlockFactors struct {
+	U    In  // float[]
+	A    Out // float[]
+	Push BlockFactorsPush
+	Spec *BlockFactorsSpec // nil for DefaultBlockFactorsSpec
+}
+
+// Kernel describes block_factors.comp.
+func (*BlockFactors) Kernel() *Kernel { return &blockFactorsKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *BlockFactors) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultBlockFactorsSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &blockFactorsKernel,
+		Bindings: []Binding{k.U.binding(), k.A.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// BlockFactorsPush holds the push constants of block_factors.comp.
+type BlockFactorsPush struct {
+	M       uint32
+	N       uint32
+	StrideU uint32
+	StrideA uint32
+	OffU    uint32 // elements of U to skip; Dispatch.Align adds to it
+	OffA    uint32 // elements of A to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(BlockFactorsPush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(BlockFactorsPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(BlockFactorsPush{}.StrideU)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(BlockFactorsPush{}.StrideA)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(BlockFactorsPush{}.OffU)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(BlockFactorsPush{}.OffA)-20]
+	_ = [1]struct{}{}[unsafe.Sizeof(BlockFactorsPush{})-24]
+)
+
+// BlockFactorsSpec holds the specialization constants of block_factors.comp.
+type BlockFactorsSpec struct {
+	LocalSizeX uint32
+	TS         uint32
+	Parts      uint32
+	Block      uint32
+	UVec       bool
+}
+
+// DefaultBlockFactorsSpec returns the defaults of the shader.
+func DefaultBlockFactorsSpec() BlockFactorsSpec {
+	return BlockFactorsSpec{LocalSizeX: 128, TS: 4, Parts: 2, Block: 32, UVec: false}
+}
+
+func (s *BlockFactorsSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.TS, s.Parts, s.Block, bit(s.UVec)}
+}
+
+//go:embed spv/block_factors.spv
+var blockFactorsCode string
+
+var blockFactorsKernel = Kernel{
+	Name: "block_factors",
+	Doc: `The factors of blocks of Householder reflectors: A_k = S_k⁻¹, S_k = ½ diag(U_k U_kᵀ) + striu(U_k U_kᵀ) for every block U_k of BLOCK rows of U.
+
+With them Q_k = I − U_kᵀ A_k U_k is the product of the block's reflections (compact WY, Schreiber & Van Loan 1989). A zero
+reflector, and one that does not exist, has a zero row and column in A.
+
+Buffers
+  U   in    m × n, a reflector a row, row j at off_u + j·stride_u; structural zeros hold zeros
+  A   out   K·BLOCK × BLOCK, K = ⌈m/BLOCK⌉, row j at off_a + j·stride_a: the blocks one below the other
+
+Work groups: x counts blocks. First the Gram matrix in tiles of TS × TS elements on and above the diagonal: PARTS lanes share a
+tile's columns out, each taking every PARTS-th vec4. Then BLOCK/4 lanes solve S a = e by back substitution, four columns of A
+each. The columns before the block's first are structural zeros and are left out.
+U_VEC says that rows of U begin at multiples of four words and n is a multiple of four.
+
+Precision: fp32 with fused multiply-add. An element of S is PARTS sums over rising columns, added in order; a sum of the
+substitution is over rising reflectors.`,
+	code: &blockFactorsCode,
+	Bindings: []BindingInfo{
+		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "A", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "stride_u", Type: "uint", Offset: 8},
+		{Name: "stride_a", Type: "uint", Offset: 12},
+		{Name: "off_u", Type: "uint", Offset: 16},
+		{Name: "off_a", Type: "uint", Offset: 20},
+	},
+	PushBytes: 24,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x80},
+		{ID: 1, Name: "TS", Type: "uint", Default: 0x4},
+		{ID: 2, Name: "PARTS", Type: "uint", Default: 0x2},
+		{ID: 3, Name: "BLOCK", Type: "uint", Default: 0x20},
+		{ID: 4, Name: "U_VEC", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{128, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared: func(s []uint32) uint32 {
+		return ((0 + ((((s[0] * udiv((s[1]*s[1]), 4)) * 16) + 15) & 4294967280)) + ((((s[3] * udiv(s[3], 4)) * 16) + 15) & 4294967280))
+	},
 }
 
 // ColDot dispatches col_dot.comp: OUT_j = α Σ_i A_ij B_ij + β OUT_j: column sums of a product, over one piece of the rows each.
@@ -2367,6 +2485,317 @@ rising order, each in rising order.`,
 	shared: func(s []uint32) uint32 {
 		return (((0 + (((((2 * s[2]) * s[0]) * 4) + 15) & 4294967280)) + (((((2 * s[2]) * s[3]) * 4) + 15) & 4294967280)) + ((((2 * s[2]) * 4) + 15) & 4294967280))
 	},
+}
+
+// ReflectBlocks dispatches reflect_blocks.comp: Y = Q X or Qᵀ X row by row, Q = Q_0 Q_1 … Q_{K−1} of blocks of BLOCK Householder reflectors, and backwards what the gradient of it needs.
+type ReflectBlocks struct {
+	X    In    // float[]
+	DY   In    // float[]
+	U    In    // float[]
+	A    In    // float[]
+	S    InOut // vec4[]
+	Y    Out   // float[]
+	H    Out   // vec4[]
+	E    Out   // vec4[]
+	Push ReflectBlocksPush
+	Spec *ReflectBlocksSpec // nil for DefaultReflectBlocksSpec
+}
+
+// Kernel describes reflect_blocks.comp.
+func (*ReflectBlocks) Kernel() *Kernel { return &reflectBlocksKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *ReflectBlocks) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultReflectBlocksSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &reflectBlocksKernel,
+		Bindings: []Binding{k.X.binding(), k.DY.binding(), k.U.binding(), k.A.binding(), k.S.binding(), k.Y.binding(), k.H.binding(), k.E.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// ReflectBlocksPush holds the push constants of reflect_blocks.comp.
+type ReflectBlocksPush struct {
+	Rows     uint32
+	HalfRows uint32
+	N        uint32
+	M        uint32
+	First    uint32
+	Blocks   uint32
+	Total    uint32
+	CopyIn   uint32
+	CopyOut  uint32
+	StrideX  uint32
+	StrideDy uint32
+	StrideU  uint32
+	StrideA  uint32
+	StrideS  uint32
+	StrideY  uint32
+	OffX     uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffDy    uint32 // elements of DY to skip; Dispatch.Align adds to it
+	OffU     uint32 // elements of U to skip; Dispatch.Align adds to it
+	OffA     uint32 // elements of A to skip; Dispatch.Align adds to it
+	OffS     uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffY     uint32 // elements of Y to skip; Dispatch.Align adds to it
+	OffH     uint32 // elements of H to skip; Dispatch.Align adds to it
+	OffE     uint32 // elements of E to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.HalfRows)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.N)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.M)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.First)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.Blocks)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.Total)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.CopyIn)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.CopyOut)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.StrideX)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.StrideDy)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.StrideU)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.StrideA)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.StrideS)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.StrideY)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.OffX)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.OffDy)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.OffU)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.OffA)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.OffS)-76]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.OffY)-80]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.OffH)-84]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksPush{}.OffE)-88]
+	_ = [1]struct{}{}[unsafe.Sizeof(ReflectBlocksPush{})-92]
+)
+
+// ReflectBlocksSpec holds the specialization constants of reflect_blocks.comp.
+type ReflectBlocksSpec struct {
+	LocalSizeX uint32
+	TM         uint32
+	TN         uint32
+	Parts      uint32
+	Block      uint32
+	StateQuads uint32
+	Transpose  bool
+	History    bool
+	UVec       bool
+	AVec       bool
+	XYVec      bool
+}
+
+// DefaultReflectBlocksSpec returns the defaults of the shader.
+func DefaultReflectBlocksSpec() ReflectBlocksSpec {
+	return ReflectBlocksSpec{LocalSizeX: 128, TM: 4, TN: 1, Parts: 16, Block: 32, StateQuads: 0, Transpose: false, History: false, UVec: false, AVec: false, XYVec: false}
+}
+
+func (s *ReflectBlocksSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.TM, s.TN, s.Parts, s.Block, s.StateQuads, bit(s.Transpose), bit(s.History), bit(s.UVec), bit(s.AVec), bit(s.XYVec)}
+}
+
+//go:embed spv/reflect_blocks.spv
+var reflectBlocksCode string
+
+var reflectBlocksKernel = Kernel{
+	Name: "reflect_blocks",
+	Doc:  "Y = Q X or Qᵀ X row by row, Q = Q_0 Q_1 … Q_{K−1} of blocks of BLOCK Householder reflectors, and backwards what the gradient of it needs.\n\n  Q_k = I − U_kᵀ A_k U_k  (Schreiber & Van Loan 1989):   C = X U_kᵀ,   E = C A_kᵀ (Q_k) or C A_k (Q_kᵀ, TRANSPOSE),   X ← X − E U_k\n\nfrom the last block to the first, with TRANSPOSE from the first to the last. The columns before k·BLOCK of U_k are structural zeros\nand are left out.\n\nBuffers\n  X   in     half × n, row i at off_x + i·stride_x: the first rows of the state\n  DY  in     (rows−half) × n, row i at off_dy + i·stride_dy: the rows after those\n  U   in     m × n, a reflector a row, row j at off_u + j·stride_u; structural zeros hold zeros\n  A   in     K·BLOCK × BLOCK, row j at off_a + j·stride_a: the blocks' factors (block_factors.comp), zero where there is no reflector\n  S   inout  rows × 4·n4, n4 = ⌈n/4⌉, row i at off_s + i·stride_s, multiples of four: the state, unless it is in shared memory\n  Y   out    n columns, row i at off_y + i·stride_y: the state at the end, with HISTORY only its rows from half on\n  H   out    with HISTORY: K·rows × 4·n4 without gaps, rows k·rows …: of the rows before half the state after block k, of the others\n             the state before it; columns before k·BLOCK are not written\n  E   out    with HISTORY: K·rows × BLOCK without gaps: E of every block\n\nA launch takes `blocks` blocks from number `first` on, counted in the order in which they are applied; with copy_in it begins\nwith X and DY, else with S; with copy_out it ends with Y.\n\nWork groups: x counts TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where\nSTATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, for all TM rows and a share of the\nreflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows.\nU_VEC, A_VEC: rows of U and A begin at multiples of four words and n is a multiple of four; XY_VEC: so do those of X, DY and Y.\n\nPrecision: fp32 with fused multiply-add. An element of C is PARTS sums over rising columns, added in order; sums over\nreflectors are in rising order.",
+	code: &reflectBlocksCode,
+	Bindings: []BindingInfo{
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "DY", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 68},
+		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 72},
+		{Name: "S", Access: ReadWrite, Elem: "vec4", ElemBytes: 16, OffsetAt: 76},
+		{Name: "Y", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 80},
+		{Name: "H", Access: Write, Elem: "vec4", ElemBytes: 16, OffsetAt: 84},
+		{Name: "E", Access: Write, Elem: "vec4", ElemBytes: 16, OffsetAt: 88},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "half_rows", Type: "uint", Offset: 4},
+		{Name: "n", Type: "uint", Offset: 8},
+		{Name: "m", Type: "uint", Offset: 12},
+		{Name: "first", Type: "uint", Offset: 16},
+		{Name: "blocks", Type: "uint", Offset: 20},
+		{Name: "total", Type: "uint", Offset: 24},
+		{Name: "copy_in", Type: "uint", Offset: 28},
+		{Name: "copy_out", Type: "uint", Offset: 32},
+		{Name: "stride_x", Type: "uint", Offset: 36},
+		{Name: "stride_dy", Type: "uint", Offset: 40},
+		{Name: "stride_u", Type: "uint", Offset: 44},
+		{Name: "stride_a", Type: "uint", Offset: 48},
+		{Name: "stride_s", Type: "uint", Offset: 52},
+		{Name: "stride_y", Type: "uint", Offset: 56},
+		{Name: "off_x", Type: "uint", Offset: 60},
+		{Name: "off_dy", Type: "uint", Offset: 64},
+		{Name: "off_u", Type: "uint", Offset: 68},
+		{Name: "off_a", Type: "uint", Offset: 72},
+		{Name: "off_s", Type: "uint", Offset: 76},
+		{Name: "off_y", Type: "uint", Offset: 80},
+		{Name: "off_h", Type: "uint", Offset: 84},
+		{Name: "off_e", Type: "uint", Offset: 88},
+	},
+	PushBytes: 92,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x80},
+		{ID: 1, Name: "TM", Type: "uint", Default: 0x4},
+		{ID: 2, Name: "TN", Type: "uint", Default: 0x1},
+		{ID: 3, Name: "PARTS", Type: "uint", Default: 0x10},
+		{ID: 4, Name: "BLOCK", Type: "uint", Default: 0x20},
+		{ID: 5, Name: "STATE_QUADS", Type: "uint", Default: 0x0},
+		{ID: 6, Name: "TRANSPOSE", Type: "bool", Default: 0x0},
+		{ID: 7, Name: "HISTORY", Type: "bool", Default: 0x0},
+		{ID: 8, Name: "U_VEC", Type: "bool", Default: 0x0},
+		{ID: 9, Name: "A_VEC", Type: "bool", Default: 0x0},
+		{ID: 10, Name: "XY_VEC", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{128, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared: func(s []uint32) uint32 {
+		return ((((0 + (((choose(bit(s[5] > 0), s[5], 1) * 16) + 15) & 4294967280)) + (((choose(bit(s[3] > 1), ((s[3]*s[1])*udiv(s[4], 4)), 1) * 16) + 15) & 4294967280)) + ((((s[1] * udiv(s[4], 4)) * 16) + 15) & 4294967280)) + ((((s[1] * udiv(s[4], 4)) * 16) + 15) & 4294967280))
+	},
+}
+
+// ReflectBlocksGradient dispatches reflect_blocks_gradient.comp: The gradient of blocks of Householder reflectors from what reflect_blocks kept of the way back, for every block k:.
+type ReflectBlocksGradient struct {
+	H    In    // vec4[]
+	E    In    // vec4[]
+	D    In    // float[]
+	U    In    // float[]
+	DU   InOut // float[]
+	Push ReflectBlocksGradientPush
+	Spec *ReflectBlocksGradientSpec // nil for DefaultReflectBlocksGradientSpec
+}
+
+// Kernel describes reflect_blocks_gradient.comp.
+func (*ReflectBlocksGradient) Kernel() *Kernel { return &reflectBlocksGradientKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *ReflectBlocksGradient) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultReflectBlocksGradientSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &reflectBlocksGradientKernel,
+		Bindings: []Binding{k.H.binding(), k.E.binding(), k.D.binding(), k.U.binding(), k.DU.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// ReflectBlocksGradientPush holds the push constants of reflect_blocks_gradient.comp.
+type ReflectBlocksGradientPush struct {
+	HalfRows uint32
+	N        uint32
+	M        uint32
+	StrideU  uint32
+	StrideDu uint32
+	OffH     uint32 // elements of H to skip; Dispatch.Align adds to it
+	OffE     uint32 // elements of E to skip; Dispatch.Align adds to it
+	OffD     uint32 // elements of D to skip; Dispatch.Align adds to it
+	OffU     uint32 // elements of U to skip; Dispatch.Align adds to it
+	OffDu    uint32 // elements of DU to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.HalfRows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.M)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.StrideU)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.StrideDu)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.OffH)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.OffE)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.OffD)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.OffU)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.OffDu)-36]
+	_ = [1]struct{}{}[unsafe.Sizeof(ReflectBlocksGradientPush{})-40]
+)
+
+// ReflectBlocksGradientSpec holds the specialization constants of reflect_blocks_gradient.comp.
+type ReflectBlocksGradientSpec struct {
+	LocalSizeX uint32
+	TM         uint32
+	TN         uint32
+	Block      uint32
+	Add        bool
+	UVec       bool
+	DUVec      bool
+}
+
+// DefaultReflectBlocksGradientSpec returns the defaults of the shader.
+func DefaultReflectBlocksGradientSpec() ReflectBlocksGradientSpec {
+	return ReflectBlocksGradientSpec{LocalSizeX: 32, TM: 8, TN: 1, Block: 32, Add: false, UVec: false, DUVec: false}
+}
+
+func (s *ReflectBlocksGradientSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.TM, s.TN, s.Block, bit(s.Add), bit(s.UVec), bit(s.DUVec)}
+}
+
+//go:embed spv/reflect_blocks_gradient.spv
+var reflectBlocksGradientCode string
+
+var reflectBlocksGradientKernel = Kernel{
+	Name: "reflect_blocks_gradient",
+	Doc: `The gradient of blocks of Householder reflectors from what reflect_blocks kept of the way back, for every block k:
+
+  dU_k = E_Yᵀ G − E_dYᵀ X − Sym(D_k) U_k,   D_k = E_dYᵀ E_Y  (E_Yᵀ E_dY for Qᵀ),   Sym(D) = triu(D) + striu(D)ᵀ
+
+with X the input of the block, G the gradient of its output, and E_Y, E_dY the coefficients of Y and dY (Likhosherstov et al. 2021).
+
+Buffers
+  H   in     K·rows × 4·n4 without gaps, rows = 2·half, n4 = ⌈n/4⌉: of block k first X, then G
+  E   in     K·rows × BLOCK without gaps: of block k first E_Y, then E_dY
+  D   in     K·BLOCK × BLOCK without gaps
+  U   in     m × n, row j at off_u + j·stride_u; structural zeros hold zeros
+  DU  inout  m × n, row j at off_du + j·stride_du; added to with ADD, else only written; structural zeros receive 0
+
+Work groups: x counts tiles of local_size_x·TN vec4 columns, y blocks, z shares of TM reflectors of a block. An invocation computes
+TM rows × TN vec4 columns. U_VEC and DU_VEC say that rows begin at multiples of four words and n is a multiple of four.
+
+Precision: fp32 with fused multiply-add; one sum: over the batch with G, over the batch with X, then over the block.`,
+	code: &reflectBlocksGradientCode,
+	Bindings: []BindingInfo{
+		{Name: "H", Access: Read, Elem: "vec4", ElemBytes: 16, OffsetAt: 20},
+		{Name: "E", Access: Read, Elem: "vec4", ElemBytes: 16, OffsetAt: 24},
+		{Name: "D", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "DU", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+	},
+	Push: []PushInfo{
+		{Name: "half_rows", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "m", Type: "uint", Offset: 8},
+		{Name: "stride_u", Type: "uint", Offset: 12},
+		{Name: "stride_du", Type: "uint", Offset: 16},
+		{Name: "off_h", Type: "uint", Offset: 20},
+		{Name: "off_e", Type: "uint", Offset: 24},
+		{Name: "off_d", Type: "uint", Offset: 28},
+		{Name: "off_u", Type: "uint", Offset: 32},
+		{Name: "off_du", Type: "uint", Offset: 36},
+	},
+	PushBytes: 40,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
+		{ID: 1, Name: "TM", Type: "uint", Default: 0x8},
+		{ID: 2, Name: "TN", Type: "uint", Default: 0x1},
+		{ID: 3, Name: "BLOCK", Type: "uint", Default: 0x20},
+		{ID: 4, Name: "ADD", Type: "bool", Default: 0x0},
+		{ID: 5, Name: "U_VEC", Type: "bool", Default: 0x0},
+		{ID: 6, Name: "DU_VEC", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{32, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(s []uint32) uint32 { return (0 + ((((s[3] * udiv(s[1], 4)) * 16) + 15) & 4294967280)) },
 }
 
 // ReflectFactor dispatches reflect_factor.comp: What a Householder reflection needs of its vector: FACTOR_j = (s, 2/‖s u_j‖²), s a power of two with s·max|u_j| in [1, 2).

@@ -61,8 +61,9 @@ type limits struct {
 	Software       bool      // the device runs on the processor
 
 	// The tiles that products and recurrences may be carried out with, nil for all that suit the kind of device.
-	GemmTiles []shaders.GemmSpec
-	RNNTiles  []shaders.RNNTile
+	GemmTiles    []shaders.GemmSpec
+	RNNTiles     []shaders.RNNTile
+	ReflectTiles []shaders.ReflectBlocksTile
 }
 
 // scratchArena is the scratch memory of one program. Its place is known when recording ends.

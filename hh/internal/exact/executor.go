@@ -117,6 +117,14 @@ func lower(op gpu.Op) (func(), error) {
 		return func() { reflect(op) }, nil
 	case gpu.ReflectBackward:
 		return func() { reflectBackward(op) }, nil
+	case gpu.BlockFactors:
+		return func() { blockFactors(op) }, nil
+	case gpu.ReflectBlocks:
+		return func() { reflectBlocks(op) }, nil
+	case gpu.ReflectBlocksBackward:
+		return func() {
+			reflectBackward(gpu.ReflectBackward{DX: op.DX, DU: op.DU, DY: op.DY, Y: op.Y, U: op.U, Transpose: op.Transpose})
+		}, nil
 	}
 	return lowerElementwise(op)
 }

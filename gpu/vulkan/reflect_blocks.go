@@ -1,0 +1,204 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+func init() {
+	implement(blockFactors)
+	implement(reflectBlocks)
+}
+
+func blockFactors(r *recorder, o gpu.BlockFactors) error {
+	m, n, b := o.U.Rows, o.U.Cols, o.A.Cols
+	if m == 0 {
+		return nil
+	}
+	spec := shaders.BlockFactorsSpec{LocalSizeX: 128, TS: 4, Parts: 2, Block: uint32(b), UVec: wideRows(o.U)}
+	if r.limits.Software {
+		spec.LocalSizeX, spec.Parts, spec.TS = 8, 8, 16
+		if b < 16 || n*b < blocksSmallWork/128 {
+			spec.TS = 4
+		}
+	}
+	k := shaders.BlockFactors{
+		Spec: &spec,
+		Push: shaders.BlockFactorsPush{M: uint32(m), N: uint32(n), StrideU: stride(o.U), StrideA: stride(o.A)},
+	}
+	k.U, k.Push.OffU = r.in(o.U)
+	k.A, k.Push.OffA = r.out(o.A)
+	r.dispatch(k.Dispatch(uint32(ceilDiv(m, b)), 1, 1))
+	return nil
+}
+
+// blocksPlan is how rows pass through blocks of reflectors.
+type blocksPlan struct {
+	shaders.ReflectBlocksTile
+	quads  int // vec4 of the state in shared memory, 0 where it is in a buffer
+	blocks int // of a launch
+}
+
+func (p blocksPlan) String() string {
+	where := "a buffer"
+	if p.quads > 0 {
+		where = "shared memory"
+	}
+	return fmt.Sprintf("%d samples a work group of %d, %d reflectors and %d vec4 columns each, state in %s", p.Rows, p.Lanes, p.Own, p.Vecs, where)
+}
+
+// blocksSmallWork is the number of flops below which large tiles are not worth the time to compile them on a processor.
+const blocksSmallWork = 4e6
+
+// planBlocks chooses a tile for the given number of rows of n elements and blocks of b reflectors.
+func planBlocks(rows, n, m, b int, l limits) (blocksPlan, error) {
+	tiles := shaders.ReflectBlocksHardware
+	if l.Software {
+		tiles = shaders.ReflectBlocksSoftware
+	}
+	if l.ReflectTiles != nil {
+		tiles = l.ReflectTiles
+	}
+	small := l.Software && len(tiles) > 1 && 4*float64(rows)*float64(n)*float64(m) < blocksSmallWork
+	var best blocksPlan
+	least := 0.0
+	for _, t := range tiles {
+		if small && t.Rows > 4 || int(t.Lanes) > l.MaxInvocations {
+			continue
+		}
+		p := blocksPlan{ReflectBlocksTile: t}
+		if p.sharedBytes(b) > l.MaxSharedBytes {
+			continue
+		}
+		if time := p.time(rows, l.Software); best.Rows == 0 || time < least {
+			best, least = p, time
+		}
+	}
+	if best.Rows == 0 {
+		return best, &gpu.Error{Op: "reflect_blocks", Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf(
+			"blocks of %d reflectors: no tile fits %d invocations and %d bytes of shared memory", b, l.MaxInvocations, l.MaxSharedBytes)}
+	}
+	if !l.Software {
+		if best.quads = powerAbove(int(best.Rows) * ceilDiv(n, 4)); best.sharedBytes(b) > l.MaxSharedBytes {
+			best.quads = 0
+		}
+	}
+	best.blocks = best.blocksOf(rows, n, b, l)
+	return best, nil
+}
+
+// sharedBytes returns the shared memory of a work group.
+func (p blocksPlan) sharedBytes(b int) int {
+	k := shaders.ReflectBlocks{Spec: p.spec(b)}
+	d := k.Dispatch(1, 1, 1)
+	return d.Kernel.SharedBytesFor(d.Spec)
+}
+
+func (p blocksPlan) spec(b int) *shaders.ReflectBlocksSpec {
+	return &shaders.ReflectBlocksSpec{LocalSizeX: p.Lanes, TM: p.Rows, TN: p.Vecs, Parts: p.Parts(b), Block: uint32(b), StateQuads: uint32(p.quads)}
+}
+
+// time estimates the time in arbitrary units: turns of the device's processors, each of the samples and of loading the reflectors.
+func (p blocksPlan) time(rows int, software bool) float64 {
+	processors, load := 32, 8
+	if software {
+		processors, load = 2, 16
+	}
+	return float64(ceilDiv(ceilDiv(rows, int(p.Rows)), processors)) * float64(int(p.Rows)+load)
+}
+
+// blocksOf returns the number of blocks that keep a launch near 100 ms, and its loops within what the driver can count.
+func (p blocksPlan) blocksOf(rows, n, b int, l limits) int {
+	limit := rnnHardwareFlops
+	if l.Software {
+		limit = rnnSoftwareFlops
+	}
+	most := limit / (4 * float64(rows) * float64(n) * float64(b))
+	n4, b4, lanes := ceilDiv(n, 4), b/4, int(p.Lanes)
+	turns := 8 + ceilDiv(n4, int(p.Parts(b))) + ceilDiv(int(p.Rows)*b4, lanes) + ceilDiv(b4, min(lanes, b4))*(b4+1) + ceilDiv(n4, lanes*int(p.Vecs))*(b4+1)
+	most = min(most, float64(l.MaxLoop-2*ceilDiv(n4, lanes))/float64(turns))
+	return max(1, int(most))
+}
+
+func reflectBlocks(r *recorder, o gpu.ReflectBlocks) error {
+	rows, n, m := o.X.Rows, o.X.Cols, o.U.Rows
+	if rows*n == 0 {
+		return nil
+	}
+	if m == 0 {
+		if o.Y.Same(o.X) {
+			return nil
+		}
+		return r.lower(gpu.Copy{Y: o.Y, X: o.X})
+	}
+	p, err := planBlocks(rows, n, m, o.A.Cols, r.limits)
+	if err != nil {
+		return err
+	}
+	r.note("%v", p)
+	pass := blocksPass{plan: p, x: o.X, y: o.Y, u: o.U, a: o.A, rows: rows, transpose: o.Transpose}
+	if p.quads == 0 {
+		if pass.state = o.Y; !wideRows(o.Y) {
+			pass.state = r.scratch(rows*4*ceilDiv(n, 4)).Reshape(rows, 4*ceilDiv(n, 4))
+		}
+	}
+	r.passBlocks(pass)
+	return nil
+}
+
+// blocksPass takes rows through all blocks: those of x, then those of dy, which may be absent.
+type blocksPass struct {
+	plan            blocksPlan
+	x, dy, u, a, y  gpu.View
+	state           gpu.View // zero where it is in shared memory
+	history, coeffs gpu.View // zero unless they are wanted
+	rows            int
+	transpose       bool
+}
+
+// passBlocks launches the kernel, several times where one launch would take too long.
+func (r *recorder) passBlocks(p blocksPass) {
+	m, b := p.u.Rows, p.a.Cols
+	total := ceilDiv(m, b)
+	for first := 0; first < total; first += p.plan.blocks {
+		x, dy := p.x, p.dy
+		begin := first == 0 && !p.state.Same(p.x) || p.plan.quads > 0
+		end := first+p.plan.blocks >= total && !p.state.Same(p.y) || p.plan.quads > 0
+		if first > 0 && p.plan.quads > 0 {
+			x = p.y
+		}
+		spec := p.plan.spec(b)
+		spec.Transpose, spec.History = p.transpose, !p.history.IsZero()
+		spec.UVec, spec.AVec, spec.XYVec = wideRows(p.u), wideRows(p.a), wideRows(x, p.y) && (dy.IsZero() || wideRows(dy))
+		k := shaders.ReflectBlocks{Spec: spec, Push: shaders.ReflectBlocksPush{
+			Rows: uint32(p.rows), HalfRows: uint32(p.x.Rows), N: uint32(p.u.Cols), M: uint32(m),
+			First: uint32(first), Blocks: uint32(min(p.plan.blocks, total-first)), Total: uint32(total), CopyIn: flag(begin), CopyOut: flag(end),
+			StrideX: stride(x), StrideDy: stride(dy), StrideU: stride(p.u), StrideA: stride(p.a), StrideS: stride(p.state), StrideY: stride(p.y),
+		}}
+		var off uint32
+		k.X, k.Push.OffX = r.in(x)
+		k.DY, k.Push.OffDy = r.in(dy)
+		k.U, k.Push.OffU = r.in(p.u)
+		k.A, k.Push.OffA = r.in(p.a)
+		k.S, off = r.inOut(p.state)
+		k.Push.OffS = off / 4
+		k.Y, k.Push.OffY = r.out(p.y)
+		k.H, off = r.out(p.history)
+		k.Push.OffH = off / 4
+		k.E, off = r.out(p.coeffs)
+		k.Push.OffE = off / 4
+		r.dispatch(k.Dispatch(uint32(ceilDiv(p.rows, int(p.plan.Rows))), 1, 1))
+	}
+}
+
+// flag is 1 for true.
+func flag(on bool) uint32 {
+	if on {
+		return 1
+	}
+	return 0
+}

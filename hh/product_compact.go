@@ -1,0 +1,79 @@
+package hh
+
+import "github.com/spectral-gpu/spectral-gpu/gpu"
+
+// compactWY applies Q = I − Uᵀ A U, A = S(U)⁻¹ (m × m), as products of whole matrices:
+//
+//	C = X Uᵀ (B × m),   Y = X − (C Aᵀ) U  for Q,   Y = X − (C A) U  for Qᵀ
+//
+// Backward takes Y and dY back as one batch R (2B × n), since both go back through Qᵀ: with E = [E_Y; E_dY] = R Uᵀ A,
+// [X; dX] = R − E U, and −E_Y is what the forward direction subtracted, so that
+//
+//	dU = E_Yᵀ dY − E_dYᵀ X − Sym(E_dYᵀ E_Y) U,   Sym(D) = triu(D) + striu(D)ᵀ
+//
+// (for Qᵀ with Aᵀ in place of A and the arguments of the last product exchanged).
+type compactWY struct {
+	cfg         ProductConfig
+	u           gpu.View
+	gram, inv   gpu.View // m × m
+	c, e        gpu.View // B × m
+	r, c2, e2   gpu.View // 2B × n, 2B × m
+	dots, symms gpu.View // m × m
+}
+
+func newCompactWY(p *Product) *compactWY {
+	c := p.cfg
+	w := &compactWY{cfg: c, u: p.u}
+	p.mem.take(&w.gram, c.Reflectors, c.Reflectors)
+	p.mem.take(&w.inv, c.Reflectors, c.Reflectors)
+	p.mem.take(&w.c, c.Batch, c.Reflectors)
+	p.mem.take(&w.e, c.Batch, c.Reflectors)
+	if !c.ForwardOnly {
+		p.mem.take(&w.r, 2*c.Batch, c.Dim)
+		p.mem.take(&w.c2, 2*c.Batch, c.Reflectors)
+		p.mem.take(&w.e2, 2*c.Batch, c.Reflectors)
+		p.mem.take(&w.dots, c.Reflectors, c.Reflectors)
+		p.mem.take(&w.symms, c.Reflectors, c.Reflectors)
+	}
+	return w
+}
+
+func (w *compactWY) prepare() []gpu.Op {
+	return []gpu.Op{gpu.Gram{S: w.gram, U: w.u}, gpu.TriInverse{A: w.inv, S: w.gram}}
+}
+
+// pass returns the operations that multiply r in place by Q, or with transpose by Qᵀ, and leave E.
+func (w *compactWY) pass(r, c, e gpu.View, transpose bool) []gpu.Op {
+	return []gpu.Op{
+		gpu.Gemm{C: c, A: r, B: w.u, TransB: true, Alpha: 1},
+		gpu.Gemm{C: e, A: c, B: w.inv, TransB: !transpose, Alpha: 1},
+		gpu.Gemm{C: r, A: e, B: w.u, Alpha: -1, Beta: 1},
+	}
+}
+
+func (w *compactWY) apply(y, x gpu.View, transpose bool) []gpu.Op {
+	var ops []gpu.Op
+	if !y.Same(x) {
+		ops = append(ops, gpu.Copy{Y: y, X: x})
+	}
+	return append(ops, w.pass(y, w.c, w.e, transpose)...)
+}
+
+func (w *compactWY) backward(dx, du, dy, y gpu.View, transpose bool) []gpu.Op {
+	B := w.cfg.Batch
+	x, back := w.r.RowRange(0, B), w.r.RowRange(B, 2*B)
+	ey, edy := w.e2.RowRange(0, B), w.e2.RowRange(B, 2*B)
+	left, right := edy, ey
+	if transpose {
+		left, right = ey, edy
+	}
+	ops := append([]gpu.Op{gpu.Copy{Y: x, X: y}, gpu.Copy{Y: back, X: dy}}, w.pass(w.r, w.c2, w.e2, !transpose)...)
+	return append(ops,
+		gpu.Gemm{C: du, A: ey, TransA: true, B: dy, Alpha: 1},
+		gpu.Gemm{C: du, A: edy, TransA: true, B: x, Alpha: -1, Beta: 1},
+		gpu.Gemm{C: w.dots, A: left, TransA: true, B: right, Alpha: 1},
+		gpu.SymTriu{Y: w.symms, K: w.dots},
+		gpu.Gemm{C: du, A: w.symms, B: w.u, Alpha: -1, Beta: 1},
+		gpu.MaskReflectors{U: du},
+		gpu.Copy{Y: dx, X: back})
+}

@@ -1,0 +1,268 @@
+// Y = Q X or Qᵀ X row by row, Q = Q_0 Q_1 … Q_{K−1} of blocks of BLOCK Householder reflectors, and backwards what the gradient of it needs.
+//
+//   Q_k = I − U_kᵀ A_k U_k  (Schreiber & Van Loan 1989):   C = X U_kᵀ,   E = C A_kᵀ (Q_k) or C A_k (Q_kᵀ, TRANSPOSE),   X ← X − E U_k
+//
+// from the last block to the first, with TRANSPOSE from the first to the last. The columns before k·BLOCK of U_k are structural zeros
+// and are left out.
+//
+// Buffers
+//   X   in     half × n, row i at off_x + i·stride_x: the first rows of the state
+//   DY  in     (rows−half) × n, row i at off_dy + i·stride_dy: the rows after those
+//   U   in     m × n, a reflector a row, row j at off_u + j·stride_u; structural zeros hold zeros
+//   A   in     K·BLOCK × BLOCK, row j at off_a + j·stride_a: the blocks' factors (block_factors.comp), zero where there is no reflector
+//   S   inout  rows × 4·n4, n4 = ⌈n/4⌉, row i at off_s + i·stride_s, multiples of four: the state, unless it is in shared memory
+//   Y   out    n columns, row i at off_y + i·stride_y: the state at the end, with HISTORY only its rows from half on
+//   H   out    with HISTORY: K·rows × 4·n4 without gaps, rows k·rows …: of the rows before half the state after block k, of the others
+//              the state before it; columns before k·BLOCK are not written
+//   E   out    with HISTORY: K·rows × BLOCK without gaps: E of every block
+//
+// A launch takes `blocks` blocks from number `first` on, counted in the order in which they are applied; with copy_in it begins
+// with X and DY, else with S; with copy_out it ends with Y.
+//
+// Work groups: x counts TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where
+// STATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, for all TM rows and a share of the
+// reflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows.
+// U_VEC, A_VEC: rows of U and A begin at multiples of four words and n is a multiple of four; XY_VEC: so do those of X, DY and Y.
+//
+// Precision: fp32 with fused multiply-add. An element of C is PARTS sums over rising columns, added in order; sums over
+// reflectors are in rising order.
+#version 450
+#extension GL_EXT_control_flow_attributes : require
+
+layout(local_size_x = 128, local_size_x_id = 0) in;
+layout(constant_id = 1) const uint TM = 4;
+layout(constant_id = 2) const uint TN = 1;
+layout(constant_id = 3) const uint PARTS = 16;
+layout(constant_id = 4) const uint BLOCK = 32;
+layout(constant_id = 5) const uint STATE_QUADS = 0;
+layout(constant_id = 6) const bool TRANSPOSE = false;
+layout(constant_id = 7) const bool HISTORY = false;
+layout(constant_id = 8) const bool U_VEC = false;
+layout(constant_id = 9) const bool A_VEC = false;
+layout(constant_id = 10) const bool XY_VEC = false;
+
+layout(set = 0, binding = 0) readonly buffer X { float x[]; };
+layout(set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
+layout(set = 0, binding = 1) readonly buffer DY { float dy[]; };
+layout(set = 0, binding = 1) readonly buffer DY4 { vec4 dy4[]; };
+layout(set = 0, binding = 2) readonly buffer U { float u[]; };
+layout(set = 0, binding = 2) readonly buffer U4 { vec4 u4[]; };
+layout(set = 0, binding = 3) readonly buffer A { float a[]; };
+layout(set = 0, binding = 3) readonly buffer A4 { vec4 a4[]; };
+layout(set = 0, binding = 4) coherent buffer S { vec4 s4[]; };
+layout(set = 0, binding = 5) writeonly buffer Y { float y[]; };
+layout(set = 0, binding = 5) writeonly buffer Y4 { vec4 y4[]; };
+layout(set = 0, binding = 6) writeonly buffer H { vec4 h4[]; };
+layout(set = 0, binding = 7) writeonly buffer E { vec4 e4[]; };
+
+layout(push_constant) uniform Push {
+    uint rows, half_rows, n, m;
+    uint first, blocks, total; // total = K
+    uint copy_in, copy_out;
+    uint stride_x, stride_dy, stride_u, stride_a, stride_s, stride_y;
+    uint off_x, off_dy, off_u, off_a, off_s, off_y, off_h, off_e; // off_s, off_h and off_e in vec4
+} push;
+
+const uint LX = gl_WorkGroupSize.x;
+const uint B4 = BLOCK / 4;
+const uint CJ = BLOCK / (LX / PARTS); // reflectors of a lane in C, a multiple of four
+const uint C4 = CJ / 4;
+const uint EJ = LX < B4 ? LX : B4;       // lanes side by side in E
+const uint EG = LX / EJ;              // lanes that share the rows out
+const uint OWN = (TM + EG - 1) / EG;  // rows of a lane in E
+
+shared vec4 state[STATE_QUADS > 0 ? STATE_QUADS : 1];
+shared vec4 part[PARTS > 1 ? PARTS * TM * B4 : 1];
+shared vec4 coeff[TM * B4];  // C
+shared vec4 factor[TM * B4]; // E
+
+uint lane, n4, row0;
+
+bool exists(uint i) { return row0 + i < push.rows; }
+
+uint rowOf(uint i) { return min(row0 + i, push.rows - 1u); }
+
+vec4 stateAt(uint i, uint q) {
+    if (STATE_QUADS > 0u) return state[i * n4 + q];
+    return s4[push.off_s + rowOf(i) * (push.stride_s / 4u) + q];
+}
+
+void setState(uint i, uint q, vec4 v) {
+    if (STATE_QUADS > 0u) {
+        state[i * n4 + q] = v;
+    } else if (exists(i)) {
+        s4[push.off_s + (row0 + i) * (push.stride_s / 4u) + q] = v;
+    }
+}
+
+// synchronise lets all lanes see what was stored.
+void synchronise() {
+    if (STATE_QUADS == 0u) memoryBarrierBuffer();
+    barrier();
+}
+
+// reflector returns vec4 column q of row j of U, zero past the end of the row.
+vec4 reflector(uint j, uint q) {
+    uint at = push.off_u + min(j, push.m - 1u) * push.stride_u + 4u * q;
+    if (U_VEC) return u4[at / 4u];
+    vec4 v = vec4(0.0);
+    [[unroll]] for (uint e = 0u; e < 4u; e++) {
+        if (4u * q + e < push.n) v[e] = u[at + e];
+    }
+    return v;
+}
+
+vec4 triangle(uint row, uint q) {
+    uint at = push.off_a + row * push.stride_a + 4u * q;
+    if (A_VEC) return a4[at / 4u];
+    return vec4(a[at], a[at + 1u], a[at + 2u], a[at + 3u]);
+}
+
+// given returns vec4 column q of row i of what the state begins with.
+vec4 given(uint i, uint q) {
+    uint r = rowOf(i);
+    bool second = r >= push.half_rows;
+    uint at = (second ? push.off_dy + (r - push.half_rows) * push.stride_dy : push.off_x + r * push.stride_x) + 4u * q;
+    if (XY_VEC) return second ? dy4[at / 4u] : x4[at / 4u];
+    vec4 v = vec4(0.0);
+    [[unroll]] for (uint e = 0u; e < 4u; e++) {
+        if (4u * q + e < push.n) v[e] = second ? dy[at + e] : x[at + e];
+    }
+    return v;
+}
+
+void give(uint i, uint q, vec4 v) {
+    uint skip = HISTORY ? push.half_rows : 0u;
+    if (!exists(i) || row0 + i < skip) return;
+    uint at = push.off_y + (row0 + i - skip) * push.stride_y + 4u * q;
+    if (XY_VEC) {
+        y4[at / 4u] = v;
+        return;
+    }
+    [[unroll]] for (uint e = 0u; e < 4u; e++) {
+        if (4u * q + e < push.n) y[at + e] = v[e];
+    }
+}
+
+// products computes C = X U_kᵀ from vec4 column q0 on.
+void products(uint lo, uint q0) {
+    uint p = lane % PARTS, own = lane / PARTS * CJ;
+    vec4 acc[TM * C4];
+    [[unroll]] for (uint i = 0u; i < TM * C4; i++) acc[i] = vec4(0.0);
+    [[dont_unroll]] for (uint q = q0 + p; q < n4; q += PARTS) {
+        vec4 w[CJ];
+        [[unroll]] for (uint c = 0u; c < CJ; c++) w[c] = reflector(lo + own + c, q);
+        [[unroll]] for (uint i = 0u; i < TM; i++) {
+            vec4 v = stateAt(i, q);
+            [[unroll]] for (uint e = 0u; e < 4u; e++) {
+                [[unroll]] for (uint c = 0u; c < CJ; c++) acc[i * C4 + c / 4u][c % 4u] = fma(v[e], w[c][e], acc[i * C4 + c / 4u][c % 4u]);
+            }
+        }
+    }
+    [[unroll]] for (uint i = 0u; i < TM; i++) {
+        [[unroll]] for (uint c = 0u; c < C4; c++) {
+            uint at = i * B4 + own / 4u + c;
+            if (PARTS > 1u) {
+                part[p * (TM * B4) + at] = acc[i * C4 + c];
+            } else {
+                coeff[at] = acc[i * C4 + c];
+            }
+        }
+    }
+    barrier();
+    if (PARTS == 1u) return;
+    [[dont_unroll]] for (uint at = lane; at < TM * B4; at += LX) {
+        vec4 v = part[at];
+        [[unroll]] for (uint s = 1u; s < PARTS; s++) v += part[s * (TM * B4) + at];
+        coeff[at] = v;
+    }
+    barrier();
+}
+
+// factors computes E from C.
+void factors(uint block) {
+    uint group = lane / EJ;
+    [[dont_unroll]] for (uint j = lane % EJ; j < B4; j += EJ) {
+        vec4 acc[OWN];
+        [[unroll]] for (uint o = 0u; o < OWN; o++) acc[o] = vec4(0.0);
+        [[dont_unroll]] for (uint l = 0u; l < B4; l++) {
+            vec4 w[4];
+            [[unroll]] for (uint e = 0u; e < 4u; e++) w[e] = TRANSPOSE ? triangle(block * BLOCK + 4u * l + e, j) : triangle(block * BLOCK + 4u * j + e, l);
+            [[unroll]] for (uint o = 0u; o < OWN; o++) {
+                vec4 c = coeff[min(o * EG + group, TM - 1u) * B4 + l];
+                [[unroll]] for (uint e = 0u; e < 4u; e++) {
+                    if (TRANSPOSE) {
+                        acc[o] = fma(vec4(c[e]), w[e], acc[o]);
+                    } else {
+                        [[unroll]] for (uint f = 0u; f < 4u; f++) acc[o][e] = fma(c[f], w[e][f], acc[o][e]);
+                    }
+                }
+            }
+        }
+        [[unroll]] for (uint o = 0u; o < OWN; o++) {
+            uint i = o * EG + group;
+            if (TM % EG == 0u || i < TM) {
+                factor[i * B4 + j] = acc[o];
+                if (HISTORY && exists(i)) e4[push.off_e + (block * push.rows + row0 + i) * B4 + j] = acc[o];
+            }
+        }
+    }
+    barrier();
+}
+
+// update subtracts E U_k from vec4 columns q0 … of X.
+void update(uint block, uint lo, uint q0) {
+    [[dont_unroll]] for (uint from = q0; from < n4; from += LX * TN) {
+        uint q[TN];
+        vec4 acc[TM * TN];
+        [[unroll]] for (uint t = 0u; t < TN; t++) q[t] = min(from + t * LX + lane, n4 - 1u);
+        [[unroll]] for (uint i = 0u; i < TM * TN; i++) acc[i] = vec4(0.0);
+        [[dont_unroll]] for (uint l = 0u; l < B4; l++) {
+            vec4 w[4u * TN];
+            [[unroll]] for (uint e = 0u; e < 4u; e++) {
+                [[unroll]] for (uint t = 0u; t < TN; t++) w[e * TN + t] = reflector(lo + 4u * l + e, q[t]);
+            }
+            [[unroll]] for (uint i = 0u; i < TM; i++) {
+                vec4 c = factor[i * B4 + l];
+                [[unroll]] for (uint e = 0u; e < 4u; e++) {
+                    [[unroll]] for (uint t = 0u; t < TN; t++) acc[i * TN + t] = fma(vec4(c[e]), w[e * TN + t], acc[i * TN + t]);
+                }
+            }
+        }
+        [[unroll]] for (uint t = 0u; t < TN; t++) {
+            if (from + t * LX + lane < n4) {
+                [[unroll]] for (uint i = 0u; i < TM; i++) {
+                    vec4 old = stateAt(i, q[t]), v = old - acc[i * TN + t];
+                    setState(i, q[t], v);
+                    if (HISTORY && exists(i)) h4[push.off_h + (block * push.rows + row0 + i) * n4 + q[t]] = row0 + i < push.half_rows ? v : old;
+                }
+            }
+        }
+    }
+    synchronise();
+}
+
+void main() {
+    lane = gl_LocalInvocationIndex;
+    n4 = (push.n + 3u) / 4u;
+    row0 = gl_WorkGroupID.x * TM;
+    if (push.copy_in != 0u) {
+        [[dont_unroll]] for (uint q = lane; q < n4; q += LX) {
+            vec4 v[TM];
+            [[unroll]] for (uint i = 0u; i < TM; i++) v[i] = given(i, q);
+            [[unroll]] for (uint i = 0u; i < TM; i++) setState(i, q, v[i]);
+        }
+        synchronise();
+    }
+    [[dont_unroll]] for (uint step = push.first; step < push.first + push.blocks; step++) {
+        uint block = TRANSPOSE ? step : push.total - 1u - step, lo = block * BLOCK;
+        products(lo, lo / 4u);
+        factors(block);
+        update(block, lo, lo / 4u);
+    }
+    if (push.copy_out != 0u) {
+        [[dont_unroll]] for (uint q = lane; q < n4; q += LX) {
+            [[unroll]] for (uint i = 0u; i < TM; i++) give(i, q, stateAt(i, q));
+        }
+    }
+}
