@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
@@ -78,37 +77,34 @@ func (c *benchCmd) growth(ctx context.Context, e *env, dev *gpu.Device, cell str
 	if err != nil {
 		return err
 	}
-	medians := make([]float64, len(times))
-	for i := range times {
-		slices.Sort(times[i])
-		medians[i] = times[i][len(times[i])/2].Seconds()
+	medians, least := line{sizes: s.sizes}, line{sizes: s.sizes}
+	for _, t := range times {
+		slices.Sort(t)
+		medians.times = append(medians.times, t[len(t)/2].Seconds())
+		least.times = append(least.times, t[0].Seconds())
 	}
-	fixed, unit, ok := fitLine(s.sizes, medians)
-	if !ok {
-		return fmt.Errorf("suite growth, cell %s: the times %.3g … %.3g s do not grow with %s = %v; choose larger sizes", cell, medians[0], medians[len(medians)-1], s.axis, s.sizes)
+	if !medians.fit() || !least.fit() {
+		return fmt.Errorf("suite growth, cell %s: the medians %.3g s do not grow with %s = %v; choose larger sizes", cell, medians.times, s.axis, s.sizes)
 	}
 	if c.JSON {
-		return c.growthJSON(e, dev.Info(), s, cases, times, medians, fixed, unit)
+		return c.growthJSON(e, dev.Info(), s, cases, medians, least)
 	}
-	_, err = fmt.Fprintf(e.stdout, "%s over %s: fixed %.3f ms and %.4f ms for each of %s\n", cases[0].label, s.axis, 1e3*fixed, 1e3*unit, s.axis)
-	worst := 0.0
+	fmt.Fprintf(e.stdout, "%s over %s: fixed %.3f ms and %.4f ms for each of %s (of the minima %.3f and %.4f)\n",
+		cases[0].label, s.axis, 1e3*medians.fixed, 1e3*medians.unit, s.axis, 1e3*least.fixed, 1e3*least.unit)
 	for i, k := range cases {
-		d := deviation(s.sizes[i], medians[i], fixed, unit)
-		worst = max(worst, math.Abs(d))
-		fmt.Fprintf(e.stdout, "%-46s median %9.3f ms   min %9.3f ms   %7.1f GFLOP/s   %+6.1f %%\n",
-			k.label, 1e3*medians[i], 1e3*times[i][0].Seconds(), float64(k.flops)/medians[i]/1e9, 100*d)
+		fmt.Fprintf(e.stdout, "%-46s median %9.3f ms %+6.1f %%   min %9.3f ms %+6.1f %%   %7.1f GFLOP/s\n",
+			k.label, 1e3*medians.times[i], 100*medians.deviation(i), 1e3*least.times[i], 100*least.deviation(i), float64(k.flops)/medians.times[i]/1e9)
 	}
-	if err == nil {
-		_, err = fmt.Fprintf(e.stdout, "largest deviation from proportional above the fixed cost: %.1f %%\n", 100*worst)
-	}
+	_, err = fmt.Fprintf(e.stdout, "largest deviation from proportional above the fixed cost: %.1f %% (of the minima %.1f %%)\n", 100*medians.worst(), 100*least.worst())
 	return err
 }
 
-func (c *benchCmd) growthJSON(e *env, info gpu.Info, s sweep, cases []benchCase, times [][]time.Duration, medians []float64, fixed, unit float64) error {
+func (c *benchCmd) growthJSON(e *env, info gpu.Info, s sweep, cases []benchCase, medians, least line) error {
 	enc := json.NewEncoder(e.stdout)
 	for i, k := range cases {
-		line := map[string]any{"bench": c.Suite, "executor": info.Executor, "device": info.Name, "over": s.axis, "median_s": medians[i], "min_s": times[i][0].Seconds(),
-			"runs": c.Runs, "gflops": float64(k.flops) / medians[i] / 1e9, "fixed_s": fixed, "unit_s": unit, "deviation": deviation(s.sizes[i], medians[i], fixed, unit)}
+		line := map[string]any{"bench": c.Suite, "executor": info.Executor, "device": info.Name, "over": s.axis, "runs": c.Runs,
+			"median_s": medians.times[i], "fixed_s": medians.fixed, "unit_s": medians.unit, "deviation": medians.deviation(i),
+			"min_s": least.times[i], "min_deviation": least.deviation(i), "gflops": float64(k.flops) / medians.times[i] / 1e9}
 		for key, v := range k.line {
 			line[key] = v
 		}
@@ -119,21 +115,37 @@ func (c *benchCmd) growthJSON(e *env, info gpu.Info, s sweep, cases []benchCase,
 	return nil
 }
 
-// fitLine finds the fixed cost a ≥ 0 and the price b of times a + b·size, by least squares of the errors relative to size, Σ ((t−a)/size − b)²,
-// so that small sizes count as much as large ones. It is not ok where the times do not grow.
-func fitLine(sizes []int, times []float64) (a, b float64, ok bool) {
-	n := float64(len(sizes))
-	var su, sy, suu, suy float64 // y = t/size is b + a·u with u = 1/size
-	for i, t := range times {
-		u := 1 / float64(sizes[i])
-		su, sy, suu, suy = su+u, sy+t*u, suu+u*u, suy+t*u*u
-	}
-	a = max(0, (n*suy-su*sy)/(n*suu-su*su))
-	b = (sy - a*su) / n
-	return a, b, b > 0
+// line is a fixed cost and a price a unit of size that come closest to measured times, in seconds. A busy machine disturbs medians more than
+// minima.
+type line struct {
+	sizes       []int
+	times       []float64
+	fixed, unit float64
 }
 
-// deviation is by how much the time above the fixed cost differs from proportional, as a fraction.
-func deviation(size int, t, fixed, unit float64) float64 {
-	return (t-fixed)/(unit*float64(size)) - 1
+// fit finds the fixed cost a ≥ 0 and the price b of times a + b·size, by least squares of the errors relative to size, Σ ((t−a)/size − b)²,
+// so that small sizes count as much as large ones. It tells whether the times grow at all.
+func (l *line) fit() bool {
+	n := float64(len(l.sizes))
+	var su, sy, suu, suy float64 // y = t/size is b + a·u with u = 1/size
+	for i, t := range l.times {
+		u := 1 / float64(l.sizes[i])
+		su, sy, suu, suy = su+u, sy+t*u, suu+u*u, suy+t*u*u
+	}
+	l.fixed = max(0, (n*suy-su*sy)/(n*suu-su*su))
+	l.unit = (sy - l.fixed*su) / n
+	return l.unit > 0
+}
+
+// deviation is by how much time i above the fixed cost differs from proportional, as a fraction; worst is the largest without its sign.
+func (l *line) deviation(i int) float64 {
+	return (l.times[i]-l.fixed)/(l.unit*float64(l.sizes[i])) - 1
+}
+
+func (l *line) worst() float64 {
+	w := 0.0
+	for i := range l.times {
+		w = max(w, math.Abs(l.deviation(i)))
+	}
+	return w
 }
