@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -78,18 +80,13 @@ func reflectorsOf(a *mat.Dense) []float32 {
 	return out
 }
 
-// reflectColumns applies H(u), u of unit length, to rows j … of columns j … of a.
+// reflectColumns applies H(u), u of unit length, to rows j … of columns j … of a: A − 2u(Aᵀu)ᵀ.
 func reflectColumns(a *mat.Dense, u []float64, j int) {
-	_, k := a.Dims()
-	for c := j; c < k; c++ {
-		dot := 0.0
-		for i, v := range u {
-			dot += v * a.At(j+i, c)
-		}
-		for i, v := range u {
-			a.Set(j+i, c, a.At(j+i, c)-2*dot*v)
-		}
-	}
+	n, k := a.Dims()
+	part := a.Slice(j, n, j, k).(*mat.Dense).RawMatrix()
+	x, dots := blas64.Vector{N: len(u), Inc: 1, Data: u}, blas64.Vector{N: k - j, Inc: 1, Data: make([]float64, k-j)}
+	blas64.Gemv(blas.Trans, 1, part, x, 0, dots)
+	blas64.Ger(-2, x, dots, part)
 }
 
 func formatFloat(x float32) string { return strconv.FormatFloat(float64(x), 'g', -1, 32) }
