@@ -7,6 +7,10 @@ RUN   ?= runs/first
 PEER  ?=
 OURS  ?= $(BIN) bench --suite step --cell spectral --json
 ROUNDS ?= 5
+# The linker's flags for OpenBLAS, which then computes what gonum's BLAS would: found where it is installed and cgo works; NETLIB= leaves it out
+NETLIB = $(eval NETLIB := $(shell GO='$(GO)' tools/openblas.sh))$(NETLIB)
+TAGS   = $(if $(NETLIB),-tags netlib)
+LINK   = $(if $(NETLIB),CGO_LDFLAGS='$(strip $(CGO_LDFLAGS) $(NETLIB))')
 
 .PHONY: help run test build deps-run deps-test shaders asm check race bench bench-peers shader-stats clean
 
@@ -18,11 +22,11 @@ run: deps-run build ## train the adding problem at T = 100 on the best device an
 	@echo "the picture of the run: $(RUN)/curves.png"
 
 test: deps-test build ## prove every kernel against the float64 oracle on the CPU and on a Vulkan device (required)
-	SPECTRAL_REQUIRE_GPU=1 $(GO) test -timeout 20m ./...
+	SPECTRAL_REQUIRE_GPU=1 $(LINK) $(GO) test $(TAGS) -timeout 20m ./...
 
-build: ## build bin/spectral-gpu (CPU only where cgo is off)
+build: ## build bin/spectral-gpu (CPU only where cgo is off; with OpenBLAS where it is installed)
 	@mkdir -p bin
-	$(GO) build -o $(BIN) ./cmd/spectral-gpu
+	$(LINK) $(GO) build $(TAGS) -o $(BIN) ./cmd/spectral-gpu
 
 deps-run:
 	@tools/deps.sh run
@@ -44,6 +48,7 @@ check: deps-test ## generated files fresh, floors, vet, staticcheck
 	$(GO) run ./tools/shaderstats -check
 	$(GO) run ./tools/floors
 	$(GO) vet ./...
+	$(LINK) $(GO) vet $(TAGS) ./hh
 	CGO_ENABLED=0 $(GO) build ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
@@ -54,8 +59,10 @@ race: deps-test ## race detector over what is concurrent
 	SPECTRAL_REQUIRE_GPU=1 $(GO) test -race -short -timeout 20m ./gpu ./gpu/all ./gpu/cpu ./gpu/fake ./model/... ./data/...
 	SPECTRAL_REQUIRE_GPU=1 $(GO) test -race -short -timeout 20m -run '$(VULKAN_RACE)' ./gpu/vulkan
 
-bench: build ## measure this machine: training step, matrix product, Householder algebra
+bench: build ## measure this machine: training step and its growth, matrix product, Householder algebra
 	$(BIN) bench --suite step --json
+	$(BIN) bench --suite step --cell spectral,sequential --T 100 --B 32 --json
+	$(BIN) bench --suite growth --cell spectral --json
 	$(BIN) bench --suite gemm --json
 	$(BIN) bench --suite hh --json
 
