@@ -24,6 +24,7 @@ func (s gemmShape) flops() float64 {
 type gemmPlan struct {
 	tile          shaders.GemmSpec
 	splits, share int
+	rule          string // "" for as many shares as split makes, else what distinguishes it: otherShares
 }
 
 // String names the plan as profiles show it.
@@ -70,11 +71,13 @@ func gemmCandidates(s gemmShape, l limits) []gemmPlan {
 		if int(tile.LocalSizeX*tile.LocalSizeY) > l.MaxInvocations || small && tile.TM*tile.TN > gemmSmallTile || gemmSharedBytes(tile) > l.MaxSharedBytes {
 			continue
 		}
-		p := gemmPlan{tile: tile, splits: 1, share: (max(s.k, 1) + 3) / 4 * 4}
+		p := gemmPlan{tile: tile}
 		groups := ceilDiv(s.m, p.rows()) * ceilDiv(s.n, p.cols()) * s.count
 		p.split(s, groups, fill)
-		list = append(list, p)
-		times = append(times, p.time(s, l.Software)*max(1, float64(fill)/float64(groups*p.splits)))
+		time := p.time(s, l.Software) * max(1, float64(fill)/float64(groups*p.splits))
+		for _, p := range append([]gemmPlan{p}, p.otherShares(s)...) {
+			list, times = append(list, p), append(times, time)
+		}
 	}
 	return byTime(list, times)
 }
@@ -83,12 +86,38 @@ func gemmCandidates(s gemmShape, l limits) []gemmPlan {
 func (p *gemmPlan) split(s gemmShape, groups, fill int) {
 	splits := max(ceilDiv(s.k, gemmShare), min(ceilDiv(fill, groups), s.k/gemmLeastShare))
 	splits = min(splits, gemmScratch/max(1, s.m*s.n*s.count))
+	p.cut(s.k, splits)
+}
+
+// cut cuts K into about as many shares.
+func (p *gemmPlan) cut(k, splits int) {
 	if splits <= 1 {
+		p.splits, p.share = 1, (max(k, 1)+3)/4*4
 		return
 	}
 	kc := int(p.tile.KC)
-	p.share = ceilDiv(ceilDiv(s.k, splits), kc) * kc
-	p.splits = ceilDiv(s.k, p.share)
+	p.share = ceilDiv(ceilDiv(k, splits), kc) * kc
+	p.splits = ceilDiv(k, p.share)
+}
+
+// otherShares returns the plan with twice and with half as many shares of K, for tuning to choose: as far as the sums are not longer
+// than gemmShare, which bounds their error, nor shorter than is worth it.
+func (p gemmPlan) otherShares(s gemmShape) (list []gemmPlan) {
+	if s.k < 2*gemmLeastShare {
+		return nil
+	}
+	for _, other := range []struct {
+		rule   string
+		splits int
+	}{{"twice the shares", 2 * p.splits}, {"half the shares", p.splits / 2}} {
+		q := p
+		q.rule = other.rule
+		q.cut(s.k, max(other.splits, 1))
+		if q.splits != p.splits && q.share <= gemmShare && (q.splits == 1 || q.share >= gemmLeastShare) && q.splits*s.m*s.n*s.count <= gemmScratch {
+			list = append(list, q)
+		}
+	}
+	return list
 }
 
 // time estimates the work in arbitrary units: the multiplications of whole tiles, weighed by what feeds one of them. On a

@@ -4,6 +4,7 @@ package vulkan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -263,6 +264,9 @@ func (t *trial) candidates(ctx context.Context, tiles []tile, e effort) (runs []
 			break
 		}
 		p, err := t.program(c.id)
+		if i > 0 && errors.Is(err, gpu.ErrUnsupported) {
+			continue // there is no such plan for the shortened operation
+		}
 		if err != nil {
 			return nil, 0, err
 		}

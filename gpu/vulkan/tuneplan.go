@@ -5,6 +5,7 @@ package vulkan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
@@ -61,10 +62,20 @@ func plan[P candidate](r *recorder, key string, flops, least float64, op gpu.Op,
 	if id == "" {
 		return best
 	}
-	if i := slices.IndexFunc(list, func(p P) bool { return p.id() == id }); i >= 0 {
-		best = list[i]
+	i := slices.IndexFunc(list, func(p P) bool { return p.id() == id })
+	if i >= 0 {
+		return list[i]
+	}
+	if r.tile != "" && kindOf(id) == kindOf(best.id()) {
+		r.fail(&gpu.Error{Op: op.Name(), Kind: gpu.ErrUnsupported, Msg: "no tile " + id + " for these sizes"})
 	}
 	return best
+}
+
+// kindOf is the first word of a tile's identity: what kernels it is for.
+func kindOf(id string) string {
+	kind, _, _ := strings.Cut(id, " ")
+	return kind
 }
 
 // gather adds an operation's work to its class.
@@ -100,7 +111,7 @@ func byTime[P candidate](list []P, times []float64) []P {
 	return sorted
 }
 
-func (p gemmPlan) id() string { return "gemm " + fmt.Sprint(p.tile) }
+func (p gemmPlan) id() string { return strings.TrimSuffix(fmt.Sprintf("gemm %v, %s", p.tile, p.rule), ", ") }
 func (p rnnPlan) id() string  { return fmt.Sprintf("rnn %d %d %d", p.rows, p.vecs, p.parts) }
 
 func gemmShapeOf(o gpu.Gemm) gemmShape {
