@@ -98,7 +98,7 @@ type Options struct {
 	// Validate turns on the Vulkan validation layer with synchronisation validation. SPECTRAL_VALIDATE=1 does the same.
 	Validate bool
 	// OnMessage receives the messages of the validation layer and warnings of the engine; nil drops warnings and keeps
-	// validation errors for Device.Close to return.
+	// validation errors for Device.Close to return. It may use the device, but not compile on it.
 	OnMessage func(Message)
 	// Threads bounds the threads of the CPU executor; 0 means all.
 	Threads int

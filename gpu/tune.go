@@ -49,12 +49,15 @@ type Tuner interface {
 
 // Tune measures every tile for all that weighs something in the programs, however long that takes, and keeps the fastest in
 // Options.CacheDir in place of what was kept before. Programs compiled afterwards on a device opened with TuningStored or TuningAuto
-// use them; those that exist keep their tiles. report is called after each class of shapes, of which there are total; an executor
-// without tiles reports none. Buffers keep their content. The error is that of ctx, of the device, or of the file.
+// use them; those that exist keep their tiles. report, which may be nil, is called after each class of shapes, of which there are
+// total; an executor without tiles reports none. Buffers keep their content. The error is that of ctx, of the device, or of the file.
 func (d *Device) Tune(ctx context.Context, report func(done, total int, t Tuned), programs ...*Program) error {
 	t, ok := d.exec.(Tuner)
 	if !ok {
 		return nil
+	}
+	if report == nil {
+		report = func(int, int, Tuned) {}
 	}
 	var ops []Op
 	for _, p := range programs {

@@ -187,7 +187,15 @@ func (d *device) Tune(ctx context.Context, ops []gpu.Op, report func(done, total
 	t := &d.tuner
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if err := d.locked(func() error { return d.usable("tune") }); err != nil {
+		return err
+	}
 	list := d.tunables(ops)
+	if t.file != "" && len(list) > 0 {
+		if _, err := d.saveTunings(t.file, nil); err != nil { // rather now than after minutes
+			return fmt.Errorf("keep the tuning: %w", err)
+		}
+	}
 	fresh := tunings{}
 	for i, u := range list {
 		result, choice, err := d.measure(ctx, u, d.thorough())

@@ -4,6 +4,7 @@ package vulkan
 
 import (
 	"context"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -251,6 +252,14 @@ func TestTuneUnwritable(t *testing.T) {
 			t.Errorf("plan %q", plan)
 		}
 		u.result()
+		p, err := u.dev.Compile("product", u.op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := u.dev.Tune(context.Background(), nil, p); (err == nil) != (dir == "off") {
+			t.Errorf("%s: error %v", dir, err)
+		}
+		p.Close()
 		const warning = "warning: not tuned, because it cannot be kept"
 		said := slices.DeleteFunc(u.messages, func(m string) bool {
 			return strings.Contains(m, "pipeline cache ignored") || strings.Contains(m, "tuning ignored")
@@ -292,6 +301,11 @@ func TestTune(t *testing.T) {
 	}
 	if got := read(t, u.op.C.Buf); !sameBits(got, before) {
 		t.Error("tuning changed a buffer")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := u.dev.Tune(ctx, nil, p); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
 	}
 	table, err := readTunings(tuneFileIn(t, dir), u.exec.tuneOwner())
 	if err != nil || len(table) != 2 || table["another"].Gain != 3 || table[r.Shape].Tile == "" {

@@ -111,8 +111,10 @@ func byTime[P candidate](list []P, times []float64) []P {
 	return sorted
 }
 
-func (p gemmPlan) id() string { return strings.TrimSuffix(fmt.Sprintf("gemm %v, %s", p.tile, p.rule), ", ") }
-func (p rnnPlan) id() string  { return fmt.Sprintf("rnn %d %d %d", p.rows, p.vecs, p.parts) }
+func (p gemmPlan) id() string {
+	return strings.TrimSuffix(fmt.Sprintf("gemm %v, %s", p.tile, p.rule), ", ")
+}
+func (p rnnPlan) id() string { return fmt.Sprintf("rnn %d %d %d", p.rows, p.vecs, p.parts) }
 
 func gemmShapeOf(o gpu.Gemm) gemmShape {
 	m, n, k := o.Dims()
