@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -310,5 +311,60 @@ func TestTune(t *testing.T) {
 	table, err := readTunings(tuneFileIn(t, dir), u.exec.tuneOwner())
 	if err != nil || len(table) != 2 || table["another"].Gain != 3 || table[r.Shape].Tile == "" {
 		t.Errorf("kept %v, %v", table, err)
+	}
+}
+
+// TestConcurrentTuning: programs that are compiled at once are measured once and get the same tiles; and while several processes keep
+// what they measured, here two devices, a reader always finds a whole file.
+func TestConcurrentTuning(t *testing.T) {
+	dir := t.TempDir()
+	a, b := newTuning(t, dir, gpu.TuningAuto), newTuning(t, dir, gpu.TuningStored)
+	var wait, reading sync.WaitGroup
+	done := make(chan struct{})
+	reading.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			if _, err := readTunings(b.exec.tuner.file, b.exec.tuneOwner()); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	plans := make([]string, 4)
+	for i := range plans {
+		wait.Go(func() {
+			p, err := a.dev.Compile("product", a.op)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			plans[i] = p.Plan()[0]
+			p.Close()
+		})
+		wait.Go(func() {
+			for j := range 20 {
+				if _, err := b.exec.saveTunings(b.exec.tuner.file, tunings{strings.Repeat("shape", 100*j): {Tile: "x", Gain: float64(i)}}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	close(done)
+	reading.Wait()
+	if plans[0] == "" || slices.ContainsFunc(plans, func(p string) bool { return p != plans[0] }) {
+		t.Errorf("plans %q", plans)
+	}
+	if len(a.messages) != 2 {
+		t.Errorf("messages %q", a.messages)
+	}
+	a.close()
+	b.close()
+	if left, _ := filepath.Glob(filepath.Join(dir, ".new-*")); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
 	}
 }
