@@ -329,6 +329,17 @@ func checkExtent(t *testing.T, c opCase, field string, v gpu.View, a gpu.Access)
 	switch op := c.op.(type) {
 	case gpu.Gemm, gpu.Gram, gpu.TriSolve:
 		hi += (batched(op) - 1) * batchStep(op, field)
+	case gpu.RNNLowRankForward:
+		if field == "H" && a.Write {
+			lo = op.States().Off
+		} else if field == "H" {
+			h0 := op.H.RowRange(0, op.B)
+			hi = h0.Off + h0.Extent()
+		}
+	case gpu.RNNLowRankBackward:
+		if field == "H" {
+			lo += op.B * op.H.Stride
+		}
 	case gpu.RNNForward:
 		if h0 := op.H.RowRange(0, op.B); field == "H" && !a.Write {
 			hi = h0.Off + h0.Extent()

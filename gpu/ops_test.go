@@ -113,10 +113,18 @@ func recurrentOps(o operands) []opCase {
 			reads: "W H DH", writes: "Delta DH0", optional: "DH0", same: []string{"Delta=DH"}},
 		{name: "rnn backward from the last step", op: gpu.RNNBackward{Delta: seq("Delta", n), W: o.m("W", n, n), H: states(), DH: o.m("DH", samples, n), T: steps, B: samples},
 			reads: "W H DH", writes: "Delta", optional: "DH0"},
+		{name: "rnn low rank forward from Z", op: gpu.RNNLowRankForward{H: states(), D: o.row("D", n), L: o.m("L", 3, n), R: o.m("R", 3, n), C: seq("C", 3), Z: seq("Z", n), T: steps, B: samples},
+			reads: "H D L R Z", writes: "H C", optional: "C"},
+		{name: "rnn low rank forward from X", op: gpu.RNNLowRankForward{H: states(), D: o.row("D", n), L: o.m("L", 3, n), R: o.m("R", 3, n), X: seq("X", k), Wx: o.m("Wx", n, k), Bias: o.row("Bias", n), T: steps, B: samples},
+			reads: "H D L R X Wx Bias", writes: "H", optional: "C"},
+		{name: "rnn low rank backward", op: gpu.RNNLowRankBackward{Delta: seq("Delta", n), E: seq("E", 3), D: o.row("D", n), L: o.m("L", 3, n), R: o.m("R", 3, n), H: states(), DH: seq("DH", n), DH0: o.m("DH0", samples, n), T: steps, B: samples},
+			reads: "D L R H DH", writes: "Delta E DH0", optional: "E DH0", same: []string{"Delta=DH"}},
+		{name: "rnn low rank backward from the last step", op: gpu.RNNLowRankBackward{Delta: seq("Delta", n), D: o.row("D", n), L: o.m("L", 3, n), R: o.m("R", 3, n), H: states(), DH: o.m("DH", samples, n), T: steps, B: samples},
+			reads: "D L R H DH", writes: "Delta", optional: "E DH0"},
 		{name: "rnn gradient", op: gpu.RNNGradient{DW: o.m("DW", n, n), DWx: o.m("DWx", n, k), DBias: o.row("DBias", n), Delta: seq("Delta", n), H: states(), X: seq("X", k), T: steps, B: samples},
-			reads: "Delta H X", writes: "DW DWx DBias", optional: "DBias"},
+			reads: "Delta H X", writes: "DW DWx DBias", optional: "DW DBias"},
 		{name: "rnn gradient without inputs", op: gpu.RNNGradient{DW: o.m("DW", n, n), Delta: seq("Delta", n), H: states(), T: steps, B: samples},
-			reads: "Delta H", writes: "DW", optional: "DWx DBias X"},
+			reads: "Delta H", writes: "DW", optional: "DW DWx DBias X"},
 	}
 }
 

@@ -33,18 +33,32 @@ func (o RNNForward) Check() error {
 	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op), o.W.check(op, "W", n, n), o.H.check(op, "H", (o.T+1)*o.B, n)); err != nil {
 		return err
 	}
-	if o.Z.IsZero() == o.X.IsZero() {
-		return shapeError(op, "give either Z or X with Wx and Bias: Z = %v, X = %v", o.Z, o.X)
+	return firstError(o.input().check(op, n), disjoint(op, "H", o.H, named{"W", o.W}))
+}
+
+func (o RNNForward) input() rnnInput { return rnnInput{o.H, o.Z, o.X, o.Wx, o.Bias, o.T, o.B} }
+
+// rnnInput is what comes into a recurrence from outside, and the states that it goes to.
+type rnnInput struct {
+	h, z, x, wx, bias View
+	steps, samples    int
+}
+
+// check verifies the operands, h being of the right shape.
+func (in rnnInput) check(op string, n int) error {
+	rows := in.steps * in.samples
+	if in.z.IsZero() == in.x.IsZero() {
+		return shapeError(op, "give either Z or X with Wx and Bias: Z = %v, X = %v", in.z, in.x)
 	}
-	if !o.Z.IsZero() {
-		if !o.Wx.IsZero() || !o.Bias.IsZero() {
-			return shapeError(op, "Z = %v is given, so Wx = %v and Bias = %v must be absent", o.Z, o.Wx, o.Bias)
-		}
-		return firstError(o.Z.check(op, "Z", o.T*o.B, n), disjoint(op, "H", o.H, named{"W", o.W}),
-			sameOrDisjoint(op, "H[1:]", o.States(), named{"Z", o.Z}), disjoint(op, "Z", o.Z, named{"h0", o.H.RowRange(0, o.B)}))
+	if in.z.IsZero() {
+		return firstError(in.x.check(op, "X", rows, in.x.Cols), in.wx.check(op, "Wx", n, in.x.Cols), in.bias.check(op, "Bias", 1, n),
+			disjoint(op, "H", in.h, named{"X", in.x}, named{"Wx", in.wx}, named{"Bias", in.bias}))
 	}
-	return firstError(o.X.check(op, "X", o.T*o.B, o.X.Cols), o.Wx.check(op, "Wx", n, o.X.Cols), o.Bias.check(op, "Bias", 1, n),
-		disjoint(op, "H", o.H, named{"W", o.W}, named{"X", o.X}, named{"Wx", o.Wx}, named{"Bias", o.Bias}))
+	if !in.wx.IsZero() || !in.bias.IsZero() {
+		return shapeError(op, "Z = %v is given, so Wx = %v and Bias = %v must be absent", in.z, in.wx, in.bias)
+	}
+	return firstError(in.z.check(op, "Z", rows, n), sameOrDisjoint(op, "H[1:]", in.h.RowRange(in.samples, rows+in.samples), named{"Z", in.z}),
+		disjoint(op, "Z", in.z, named{"h0", in.h.RowRange(0, in.samples)}))
 }
 
 // checkSteps verifies the number of steps and samples of a recurrence, of which (T+1)·B rows are counted.
@@ -118,7 +132,7 @@ func (o RNNBackward) Cost() Cost {
 //
 //	DW = Σ_t δ_t h_{t−1}ᵀ (n × n),   DWx = Σ_t δ_t x_tᵀ (n × k),   DBias = Σ_t δ_t (1 × n)
 //
-// H is (T+1)·B × n as in RNNForward, X is T·B × k. DWx with X, and DBias, may be absent.
+// H is (T+1)·B × n as in RNNForward, X is T·B × k. DW (where W is kept in factors), DWx with X, and DBias may be absent.
 type RNNGradient struct {
 	DW, DWx, DBias View
 	Delta, H, X    View
@@ -138,7 +152,7 @@ func (o RNNGradient) Check() error {
 	if o.DWx.IsZero() != o.X.IsZero() {
 		return shapeError(op, "DWx = %v and X = %v go together", o.DWx, o.X)
 	}
-	err := firstError(checkSteps(op, o.T, o.B), o.Delta.check(op, "Delta", o.T*o.B, n), o.H.check(op, "H", (o.T+1)*o.B, n), o.DW.check(op, "DW", n, n),
+	err := firstError(checkSteps(op, o.T, o.B), o.Delta.check(op, "Delta", o.T*o.B, n), o.H.check(op, "H", (o.T+1)*o.B, n), o.DW.checkOptional(op, "DW", n, n),
 		o.DBias.checkOptional(op, "DBias", 1, n), o.X.checkOptional(op, "X", o.T*o.B, o.X.Cols), o.DWx.checkOptional(op, "DWx", n, o.X.Cols))
 	if err != nil {
 		return err
@@ -153,8 +167,8 @@ func (o RNNGradient) Access() []Access {
 	return accessList{}.reads(o.Delta, o.Previous(), o.X).writes(o.DW, o.DWx, o.DBias)
 }
 
-// Cost implements Op: 2·T·B·n·(n+k+1) flops.
+// Cost implements Op: 2·T·B·n·(n+k+1) flops, less those of DW where it is absent.
 func (o RNNGradient) Cost() Cost {
 	n, k := int64(o.Delta.Cols), int64(o.X.Cols)
-	return Cost{2 * int64(o.T) * int64(o.B) * n * (n + k + 1), bytesOf(o.Delta, o.Previous(), o.X, o.DW, o.DWx)}
+	return Cost{2 * int64(o.T) * int64(o.B) * n * (int64(o.DW.Cols) + k + 1), bytesOf(o.Delta, o.Previous(), o.X, o.DW, o.DWx)}
 }

@@ -24,6 +24,8 @@ type kernels struct {
 	dot   func(x, y []float32) float32
 	axpy  func(a float32, x, y []float32)
 	scale func(a float32, x, y []float32)
+	// mulAdd sets y_i to a_i x_i + b_i over the length of y, which may be a, x or b.
+	mulAdd func(y, a, x, b []float32)
 	// squares returns Σ x_i² in double precision; addProducts adds x_i y_i to double-precision sums, over the length of x.
 	squares     func(x []float32) float64
 	addProducts func(sums []float64, x, y []float32)

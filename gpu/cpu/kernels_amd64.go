@@ -22,6 +22,7 @@ var avx512 = kernels{
 	transpose: transposeAVX2,
 	dot:       dotVector,
 	axpy:      axpyVector,
+	mulAdd:    mulAddVector,
 	scale:     scaleVector,
 
 	squares:     squaresVector,
@@ -38,6 +39,7 @@ var avx2 = kernels{
 	transpose: transposeAVX2,
 	dot:       dotVector,
 	axpy:      axpyVector,
+	mulAdd:    mulAddVector,
 	scale:     scaleVector,
 
 	squares:     squaresVector,

@@ -11,6 +11,7 @@ var portable = kernels{
 	dot:       dotPortable,
 	axpy:      axpyPortable,
 	scale:     scalePortable,
+	mulAdd:    mulAddPortable,
 
 	squares:     squaresPortable,
 	addProducts: addProductsPortable,
@@ -118,6 +119,13 @@ func scalePortable(a float32, x, y []float32) {
 	y = y[:len(x)]
 	for i, v := range x {
 		y[i] = a * v
+	}
+}
+
+func mulAddPortable(y, a, x, b []float32) {
+	a, x, b = a[:len(y)], x[:len(y)], b[:len(y)]
+	for i := range y {
+		y[i] = float32(a[i]*x[i]) + b[i]
 	}
 }
 

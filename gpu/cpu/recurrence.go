@@ -8,18 +8,15 @@ import "fmt"
 // A batch with fewer samples than threads is shared out by columns instead (wide): all samples are one tile, and the workers meet
 // after every turn.
 type recurrence struct {
-	k       *kernels
-	n       int // hidden units: columns of a product
-	depth   int // n, and the inputs where they are appended to the state
-	samples int // B
-	tile    int // samples of a tile
-	tiles   int
-	wide    bool
-	share   int     // columns of a worker's share
-	panels  scratch // the packed matrix
-	state   scratch // for every worker, or once if wide, two buffers of tile × pitch
-	pitch   int
-	call    []tile // one for each worker
+	packedMatrix     // n columns; as many rows, and the inputs where they are appended to the state
+	samples      int // B
+	tile         int // samples of a tile
+	tiles        int
+	wide         bool
+	share        int     // columns of a worker's share
+	state        scratch // for every worker, or once if wide, two buffers of tile × pitch
+	pitch        int
+	call         []tile // one for each worker
 }
 
 // turner is what differs between the recurrences: begin fills the state of samples lo … hi−1 for the first turn; turn makes turn q from the
@@ -46,7 +43,7 @@ func tileOf(n, samples, threads int) int {
 
 // newRecurrence plans a recurrence over a batch of the given number of samples.
 func newRecurrence(c *compiler, n, depth, samples int) *recurrence {
-	r := &recurrence{k: c.kernels, n: n, depth: depth, samples: samples, share: n, call: make([]tile, c.threads)}
+	r := &recurrence{packedMatrix: c.packed(depth, n), samples: samples, share: n, call: make([]tile, c.threads)}
 	r.wide = c.threads > 1 && samples <= min(c.threads, recurrenceTile) && n >= wideColumns
 	copies := c.threads
 	r.tile = tileOf(n, samples, c.threads)
@@ -56,7 +53,6 @@ func newRecurrence(c *compiler, n, depth, samples int) *recurrence {
 	}
 	r.tiles = ceilDiv(samples, r.tile)
 	r.pitch = (depth/lineWords + 1 | 1) * lineWords
-	r.panels = c.scratch(1, depth*c.kernels.padded(n))
 	r.state = c.scratch(copies, 2*r.tile*r.pitch)
 	return r
 }
@@ -67,14 +63,6 @@ func (r *recurrence) plan(steps int) string {
 		return fmt.Sprintf("%d steps of %d samples in shares of %d columns, %d → %d, %s", steps, r.samples, r.share, r.depth, r.n, r.k.name)
 	}
 	return fmt.Sprintf("%d steps in %d tiles of %d samples, %d → %d, %s", steps, r.tiles, r.tile, r.depth, r.n, r.k.name)
-}
-
-// packing returns the phase that packs b, whose rows go to rows at … of the panels.
-func (r *recurrence) packing(b operand, rows, at int) phase {
-	return phase{ceilDiv(r.n, r.k.cols), func(_, q int) {
-		cols := span{q * r.k.cols, min((q+1)*r.k.cols, r.n)}
-		r.k.packPanels(r.panels.block(0)[cols.lo*r.depth:], r.depth, at, b, span{0, rows}, cols)
-	}}
 }
 
 // phases returns the phases that make the given number of turns.
@@ -114,33 +102,4 @@ func (r *recurrence) widePhases(turns int, w turner) []phase {
 func (r *recurrence) buffers(i int) (first, second []float32) {
 	s := r.state.block(i)
 	return s[:r.tile*r.pitch], s[r.tile*r.pitch:]
-}
-
-// turnProduct is one turn's product with what surrounds it: matrices from the first sample on, of which add, e and d may be absent.
-type turnProduct struct {
-	depth        int
-	state        []float32
-	add, e, c, d matrix
-	next         [2][]float32 // memory that the next turn reads and writes, which is prefetched meanwhile
-}
-
-// multiply multiplies the count rows of the state by the given columns of the packed matrix. The tile holds the epilogue.
-func (r *recurrence) multiply(t *tile, count int, cols span, p turnProduct) {
-	panels := r.panels.block(0)
-	t.depth, t.aRow, t.aCol = p.depth, r.pitch, 1
-	t.addRow, t.eRow, t.cRow, t.dRow = p.add.stride, p.e.stride, p.c.stride, p.d.stride
-	groups, call := ceilDiv(count, r.k.rows), 0
-	calls := groups * ceilDiv(cols.len(), r.k.cols)
-	for j := cols.lo; j < cols.hi; j += r.k.cols {
-		t.cols = min(r.k.cols, cols.hi-j)
-		t.b, t.bRow = panels[j*r.depth:], r.k.panel(t.cols)
-		for g := range groups {
-			lo, hi := part(count, groups, g)
-			t.a = p.state[lo*r.pitch:]
-			t.add, t.e, t.c, t.d = p.add.from(lo, j), p.e.from(lo, j), p.c.from(lo, j), p.d.from(lo, j)
-			t.prefetch(p.next[call%2], call/2, ceilDiv(calls, 2))
-			call++
-			r.k.multiply(hi-lo, t)
-		}
-	}
 }

@@ -44,7 +44,7 @@ func (w *forward) begin(state []float32, lo, hi int) {
 func (w *forward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span) {
 	b, count := w.op.B, hi-lo
 	first := (q+1)*b + lo
-	p := turnProduct{depth: w.depth, state: from, add: w.bias, c: w.h.rowRange(first, first+count), d: matrix{data: to, stride: w.pitch}}
+	p := turnProduct{depth: w.depth, state: from, pitch: w.pitch, add: w.bias, c: w.h.rowRange(first, first+count), d: matrix{data: to, stride: w.pitch}}
 	if !w.z.absent() {
 		p.add = w.z.rowRange(first-b, first-b+count)
 	}

@@ -20,7 +20,7 @@ type gradient struct {
 	depth                int
 	chunks, strips       int
 	strip                int     // rows of a strip of DW
-	sums                 scratch // for every chunk n × n
+	sums                 scratch // for every chunk n × n, nothing where DW is not asked for
 	extraSums            scratch // for every chunk extra × n
 	packedH              scratch
 	packedDelta, inputs1 scratch
@@ -46,12 +46,16 @@ func rnnGradient(c *compiler, op gpu.RNNGradient) (task, error) {
 	if !op.DBias.IsZero() {
 		w.extra++
 	}
-	w.chunks = max(1, min(64, (1<<21)/(w.n*w.n), w.depth/1024))
+	words := w.n * w.n
+	if w.dw.absent() {
+		words = 0
+	}
+	w.chunks = max(1, min(64, (1<<21)/max(words, w.extra*w.n, 1), w.depth/1024))
 	w.strips = max(ceilDiv(w.n, gradientStrip), min(ceilDiv(4*c.threads, w.chunks), ceilDiv(w.n, 64)))
 	w.strip = roundUp(ceilDiv(w.n, w.strips), c.kernels.cols)
 	w.strips = ceilDiv(w.n, w.strip)
 	block := min(depthBlock, max(w.depth, 1))
-	w.sums = c.scratch(w.chunks, w.n*w.n)
+	w.sums = c.scratch(w.chunks, words)
 	w.extraSums = c.scratch(w.chunks, w.extra*w.n)
 	w.packedH = c.perWorker(block * c.kernels.padded(min(w.n, gradientCols)))
 	w.packedDelta = c.perWorker(block * w.deltaPitch())
@@ -80,8 +84,11 @@ func (w *gradient) chunk(worker, i int) {
 	rows := span{i % w.strips * w.strip, min((i%w.strips+1)*w.strip, w.n)}
 	lo, hi := part(w.depth, w.chunks, chunk)
 	sums, extra := w.sums.block(chunk), w.extraSums.block(chunk)
+	full := !w.dw.absent()
 	if lo == hi {
-		clear(sums[rows.lo*w.n : rows.hi*w.n])
+		if full {
+			clear(sums[rows.lo*w.n : rows.hi*w.n])
+		}
 		for q := range w.extra {
 			clear(extra[q*w.n+rows.lo : q*w.n+rows.hi])
 		}
@@ -90,7 +97,7 @@ func (w *gradient) chunk(worker, i int) {
 	for q := range blocks {
 		depth := span{lo, hi}.piece(q, blocks)
 		delta := w.deltaBlock(worker, rows, depth)
-		for j := 0; j < w.n; j += gradientCols {
+		for j := 0; full && j < w.n; j += gradientCols {
 			cols := span{j, min(j+gradientCols, w.n)}
 			w.recurrent(worker, delta, rows, cols, depth, sums, q > 0)
 		}
@@ -201,7 +208,7 @@ func (w *gradient) input(worker int, delta matrix, rows, depth span, extra []flo
 
 // reduce adds the chunks' sums for rows lo … hi−1 of DW and DWx and elements lo … hi−1 of DBias.
 func (w *gradient) reduce(lo, hi int) {
-	for i := lo; i < hi; i++ {
+	for i := lo; i < hi && !w.dw.absent(); i++ {
 		row := w.dw.row(i)
 		copy(row, w.sums.block(0)[i*w.n:(i+1)*w.n])
 		for s := 1; s < w.chunks; s++ {

@@ -12,6 +12,9 @@ func axpyAVX2(a float32, x, y *float32, n int)
 func scaleAVX2(a float32, x, y *float32, n int)
 
 //go:noescape
+func mulAddVectors(y, a, x, b *float32, vectors int)
+
+//go:noescape
 func transpose8(dst *float32, dstRow int, src *float32, srcRow, blocks int)
 
 //go:noescape
@@ -52,6 +55,15 @@ func scaleVector(a float32, x, y []float32) {
 	if len(x) > 0 {
 		scaleAVX2(a, &x[0], &y[:len(x)][0], len(x))
 	}
+}
+
+func mulAddVector(y, a, x, b []float32) {
+	whole := len(y) &^ 7
+	if whole > 0 {
+		_, _, _ = a[whole-1], x[whole-1], b[whole-1]
+		mulAddVectors(&y[0], &a[0], &x[0], &b[0], whole/8)
+	}
+	mulAddPortable(y[whole:], a[whole:], x[whole:], b[whole:])
 }
 
 func squaresVector(x []float32) float64 {

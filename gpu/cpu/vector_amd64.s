@@ -138,6 +138,29 @@ scaledone:
 	VZEROUPPER
 	RET
 
+// func mulAddVectors(y *float32, a *float32, x *float32, b *float32, vectors int)
+// Requires: AVX, FMA3
+TEXT ·mulAddVectors(SB), NOSPLIT, $0-40
+	MOVQ y+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ b+24(FP), BX
+	MOVQ vectors+32(FP), SI
+
+mulAddLoop:
+	VMOVUPS     (BX), Y0
+	VMOVUPS     (CX), Y1
+	VFMADD231PS (DX), Y1, Y0
+	VMOVUPS     Y0, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	DECQ        SI
+	JNZ         mulAddLoop
+	VZEROUPPER
+	RET
+
 // func transpose8(dst *float32, dstRow int, src *float32, srcRow int, blocks int)
 // Requires: AVX
 TEXT ·transpose8(SB), NOSPLIT, $0-40

@@ -92,6 +92,28 @@ func TestDotAndAxpy(t *testing.T) {
 	})
 }
 
+func TestMulAdd(t *testing.T) {
+	onEveryForm(t, func(t *testing.T, k *kernels) {
+		rng := rand.New(rand.NewPCG(9, 6))
+		for n := range 70 {
+			y, a, x, b := make([]float32, n+1), make([]float32, n), make([]float32, n), make([]float32, n)
+			y[n] = guard
+			for i := range n {
+				a[i], x[i], b[i] = float32(rng.NormFloat64()), float32(rng.NormFloat64()), float32(rng.NormFloat64())
+			}
+			k.mulAdd(y[:n], a, x, b)
+			for i := range n {
+				if w := float64(a[i])*float64(x[i]) + float64(b[i]); math.Abs(float64(y[i])-w) > 1e-6 {
+					t.Fatalf("%d elements: element %d is %g, want %g", n, i, y[i], w)
+				}
+			}
+			if y[n] != guard {
+				t.Fatalf("%d elements wrote behind their end", n)
+			}
+		}
+	})
+}
+
 func TestTransposeAndCopyPanel(t *testing.T) {
 	onEveryForm(t, func(t *testing.T, k *kernels) {
 		for _, depth := range []int{1, 7, 8, 9, 16, 33} {

@@ -223,7 +223,7 @@ func backwardScale(W, delta, DH oracle.Matrix, b int) (scale, scale0 oracle.Matr
 }
 
 func rnnGradientCases(l *list) {
-	rnnSpecs([]string{"X", "no X"}, func(short bool, s rnnSpec) {
+	rnnSpecs([]string{"X", "no X", "no DW"}, func(short bool, s rnnSpec) {
 		l.add("rnn_gradient", s.String(), short, func(t *trial) {
 			t.lay = s.lay
 			rnnGradientTrial(t, s)
@@ -240,13 +240,16 @@ func rnnGradientCases(l *list) {
 func rnnGradientTrial(t *trial, s rnnSpec) {
 	Delta, H := t.values("Delta", s.t*s.b, s.n), t.values("H", (s.t+1)*s.b, s.n)
 	d, h := t.in("Delta", Delta), t.in("H", H)
-	dw := t.out("DW", s.n, s.n)
 	var x, dwx, dbias *operand
 	k := s.t*s.b + few
 	product := func(o *operand, X oracle.Matrix) {
 		t.expect(o, oracle.Mul(Delta.T(), X), oracle.Mul(abs(Delta).T(), abs(X)), k)
 	}
-	product(dw, H.Slice(0, s.t*s.b))
+	var dw *operand
+	if s.form != "no DW" {
+		dw = t.out("DW", s.n, s.n)
+		product(dw, H.Slice(0, s.t*s.b))
+	}
 	if s.form == "X" {
 		X := t.values("X", s.t*s.b, s.k)
 		x, dwx = t.in("X", X), t.out("DWx", s.n, s.k)

@@ -47,7 +47,7 @@ func Cases() []Case {
 		fillCases, copyCases, scaleCases, mapCases, activateCases,
 		gemmCases, colDotCases, normCases, minMaxCases,
 		reflectCases, reflectBackwardCases, blockFactorsCases, reflectBlocksCases, reflectBlocksBackwardCases, maskCases, gramCases, triInverseCases, triSolveCases, symTriuCases, sigmaCases,
-		rnnForwardCases, rnnBackwardCases, rnnGradientCases,
+		rnnForwardCases, rnnBackwardCases, lowRankForwardCases, lowRankBackwardCases, rnnGradientCases,
 		softmaxCases, meanSquaredErrorCases, adamCases, sgdCases, programCases,
 	} {
 		family(&l)

@@ -53,6 +53,8 @@ var tolerances = []Tolerance{
 	{"sigma_backward", 1, "16", "band: |dσ|·2r·sigmoid(s); positive: |ds|(1 + |s|)", "1 − sigmoid(s) has the error of sigmoid(s)"},
 	{"rnn_forward", 1, "n + k + 16", "s_t = ‖W‖·s_{t−1} + ‖|W||h_{t−1}| + |z_t|‖, a row's 2-norm", "γ_{n+k} made at each step, carried by a recurrence of Lipschitz constant ‖W‖"},
 	{"rnn_backward", 1, "n + 16", "s_t = ‖W‖·s_{t+1} + ‖|dh_t| + |W|ᵀ|δ_{t+1}|‖, a row's 2-norm", "as forward"},
+	{"rnn_low_rank_forward", 1, "n + r + k + 16", "as rnn_forward with |D| + |L|ᵀ|R| for |W|; c_t: ‖|R||h_{t−1}|‖ + s_{t−1}", "γ_n of c and γ_r of Lᵀc made at each step"},
+	{"rnn_low_rank_backward", 1, "n + r + 16", "as rnn_backward with |D| + |L|ᵀ|R| for |W|; e_t: ‖|L||δ_t|‖ + s_t", "as forward"},
 	{"rnn_gradient", 1, "T·B + 4", "|Δ|ᵀ|H|, |Δ|ᵀ|X|, Σ|δ|", "γ_{TB} of a sum of products in any order"},
 	{"softmax_cross_entropy", 1, "C + 32", "loss: 1 + ln Σe^d + |d_y| + Σp|d|; gradient: |Scale|·(p(1 + |d| + Σp|d|) + onehot); d = logit − largest", "C exponentials of error 3 + 2|d| ULP, their sum, a logarithm"},
 	{"mean_squared_error", 1, "C + 8", "loss: its value; gradient: its value", "positive terms; the difference of two inputs is rounded once"},

@@ -23,8 +23,10 @@ func rnnGradient(r *recorder, o gpu.RNNGradient) error {
 	if o.Delta.Cols == 0 {
 		return nil
 	}
-	if err := r.lower(gpu.Gemm{C: o.DW, A: o.Delta, B: o.Previous(), TransA: true, Alpha: 1}); err != nil {
-		return err
+	if !o.DW.IsZero() {
+		if err := r.lower(gpu.Gemm{C: o.DW, A: o.Delta, B: o.Previous(), TransA: true, Alpha: 1}); err != nil {
+			return err
+		}
 	}
 	k := o.X.Cols
 	if k > rnnFusedInput {

@@ -11,6 +11,7 @@ func vector() {
 	dot()
 	axpy()
 	scale()
+	mulAdd()
 	transpose()
 	copyRows("copyRows64", 32, func() reg.VecVirtual { return YMM() })
 	copyRows("copyRows128", 64, func() reg.VecVirtual { return ZMM() })
@@ -97,6 +98,27 @@ func scale() {
 		VMULSS(operand.Mem{Base: x}, a.AsX(), v)
 		VMOVSS(v, operand.Mem{Base: y})
 	})
+	VZEROUPPER()
+	RET()
+}
+
+// mulAdd writes a·x + b to y, element by element.
+func mulAdd() {
+	TEXT("mulAddVectors", NOSPLIT, "func(y, a, x, b *float32, vectors int)")
+	Doc("mulAddVectors sets y[i] to a[i]·x[i] + b[i] for whole vectors.")
+	y, a, x, b := Load(Param("y"), GP64()), Load(Param("a"), GP64()), Load(Param("x"), GP64()), Load(Param("b"), GP64())
+	n := Load(Param("vectors"), GP64())
+	Label("mulAddLoop")
+	v, w := YMM(), YMM()
+	VMOVUPS(operand.Mem{Base: b}, v)
+	VMOVUPS(operand.Mem{Base: a}, w)
+	VFMADD231PS(operand.Mem{Base: x}, w, v)
+	VMOVUPS(v, operand.Mem{Base: y})
+	for _, p := range []reg.Register{y, a, x, b} {
+		ADDQ(operand.U8(32), p)
+	}
+	DECQ(n)
+	JNZ(operand.LabelRef("mulAddLoop"))
 	VZEROUPPER()
 	RET()
 }
