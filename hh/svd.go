@@ -40,8 +40,10 @@ func (c SVDConfig) Check() error {
 		return shapeError(op, "%d reflectors for the %d rows of W; want 0 … %d", c.ReflectorsU, c.Rows, c.Rows)
 	case c.ReflectorsV < 0 || c.ReflectorsV > c.Cols:
 		return shapeError(op, "%d reflectors for the %d columns of W; want 0 … %d", c.ReflectorsV, c.Cols, c.Cols)
-	case c.Form > FormLowRank:
+	case c.Form > FormFactors:
 		return shapeError(op, "unknown form %d", c.Form)
+	case c.Form == FormFactors && c.Rows != c.Cols:
+		return shapeError(op, "factors of a square W only; this is %d×%d", c.Rows, c.Cols)
 	case c.Form == FormDense && !c.denseFits():
 		return shapeError(op, "the dense form needs a square W with reflectors on both sides; this is %d×%d with %d and %d", c.Rows, c.Cols, c.ReflectorsU, c.ReflectorsV)
 	}
@@ -82,9 +84,11 @@ type SVD struct {
 	sigma  gpu.View
 	dsigma gpu.View
 	w      gpu.View
-	dense  *denseForm
-	low    *lowRankForm
-	mem    arena
+	// one of these
+	dense   *denseForm
+	low     *lowRankForm
+	factors *factorForm
+	mem     arena
 }
 
 // NewSVD allocates the intermediates of a weight with these parameters. Close the SVD before the device.
@@ -98,13 +102,18 @@ func NewSVD(dev *gpu.Device, cfg SVDConfig, params SVDParams) (*SVD, error) {
 	}
 	s := &SVD{cfg: cfg, params: params, form: cfg.chooseForm()}
 	s.side[0].u, s.side[1].u = params.U, params.V
-	s.mem.take(&s.w, cfg.Rows, cfg.Cols)
+	if s.form != FormFactors {
+		s.mem.take(&s.w, cfg.Rows, cfg.Cols)
+	}
 	s.mem.take(&s.sigma, 1, cfg.Rank())
 	s.mem.take(&s.dsigma, 1, cfg.Rank())
 	takeSides(&s.mem, &s.side[0], &s.side[1])
-	if s.form == FormDense {
+	switch s.form {
+	case FormDense:
 		s.dense = newDenseForm(s)
-	} else {
+	case FormFactors:
+		s.factors = newFactorForm(s)
+	default:
 		s.low = newLowRankForm(s)
 	}
 	if err := s.mem.alloc(dev, fmt.Sprintf("svd %d×%d", cfg.Rows, cfg.Cols)); err != nil {
@@ -161,7 +170,7 @@ func (s *SVD) Config() SVDConfig { return s.cfg }
 // Form returns the form that was chosen.
 func (s *SVD) Form() Form { return s.form }
 
-// W returns the weight, p × q, valid after the operations of Materialise.
+// W returns the weight, p × q, valid after the operations of Materialise; the zero View where it is kept in factors (FormFactors).
 func (s *SVD) W() gpu.View { return s.w }
 
 // Sigma returns the singular values, 1 × min(p, q), valid after the operations of Materialise.
@@ -173,15 +182,18 @@ func (s *SVD) Bounds(out gpu.View) gpu.Op { return gpu.MinMax{Out: out, X: s.sig
 // Words returns the 32-bit words of device memory that the intermediates take, W included.
 func (s *SVD) Words() int { return s.mem.words }
 
-// Materialise returns the operations that compute σ and W from the parameters, with the intermediates that Gradient uses.
+// Materialise returns the operations that compute σ and W, or its factors, from the parameters, with the intermediates that Gradient uses.
 func (s *SVD) Materialise() []gpu.Op {
 	var ops []gpu.Op
 	if !s.params.S.IsZero() {
 		ops = append(ops, gpu.Sigma{Out: s.sigma, S: s.params.S, Center: s.cfg.Center, Radius: s.cfg.Radius, Map: s.cfg.Map})
 	}
 	ops = append(ops, triangles(s.side[:]...)...)
-	if s.dense != nil {
+	switch s.form {
+	case FormDense:
 		return append(ops, s.dense.materialise(s)...)
+	case FormFactors:
+		return append(ops, s.factors.factorise(s)...)
 	}
 	return append(ops, s.low.materialise(s)...)
 }
@@ -191,8 +203,11 @@ func (s *SVD) Materialise() []gpu.Op {
 // must not share memory with the parameters or dw. grad.S may be the zero View.
 func (s *SVD) Gradient(dw gpu.View, grad SVDParams) ([]gpu.Op, error) {
 	const op = "svd gradient"
-	if s.cfg.ForwardOnly {
+	switch {
+	case s.cfg.ForwardOnly:
 		return nil, shapeError(op, "the weight was made with ForwardOnly")
+	case s.form == FormFactors:
+		return nil, shapeError(op, "the weight is kept in factors; use FactorGradient")
 	}
 	if err := wantView(op, "dW", dw, s.cfg.Rows, s.cfg.Cols); err != nil {
 		return nil, err

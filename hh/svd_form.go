@@ -12,6 +12,10 @@ const (
 	FormDense
 	// FormLowRank works with the m × n factors alone (diagonal plus low rank).
 	FormLowRank
+	// FormFactors does not form W at all: it stays diagonal plus low rank (SVD.Factors), for a recurrence with m₁+m₂ well below n,
+	// whose every step then costs less than with W. Square weights only; it is never chosen by FormAuto, since the caller has to
+	// use the factors.
+	FormFactors
 )
 
 func (f Form) String() string {
@@ -22,6 +26,8 @@ func (f Form) String() string {
 		return "dense"
 	case FormLowRank:
 		return "low-rank"
+	case FormFactors:
+		return "factors"
 	}
 	return "unknown"
 }

@@ -48,7 +48,7 @@ func newLowRankForm(s *SVD) *lowRankForm {
 	return f
 }
 
-// factors returns X and V as they stand after materialise.
+// wide returns X as it stands after materialise.
 func (f *lowRankForm) wide() gpu.View {
 	if f.x.IsZero() {
 		return f.xu
@@ -124,16 +124,17 @@ func (f *lowRankForm) gradient(s *SVD, dw gpu.View, grad SVDParams) []gpu.Op {
 		ops = append(ops, gpu.Gemm{C: grad.U, A: f.pr[0], B: s.w, TransB: true, Alpha: -1, Beta: 1})
 	}
 	if !grad.S.IsZero() {
-		ops = append(ops, f.sigmaGradient(s, dw)...)
+		ops = append(ops, gpu.Copy{Y: column(s.dsigma), X: diagonal(dw)})
+		ops = append(ops, f.sigmaProducts(s)...)
 		ops = append(ops, s.sigmaBackward(grad.S))
 	}
 	return append(ops, f.reflectorGradient(s, grad)...)
 }
 
-// sigmaGradient computes dσ; P is lost.
-func (f *lowRankForm) sigmaGradient(s *SVD, dw gpu.View) []gpu.Op {
+// sigmaProducts adds to dσ, where diag G stands, what P and R give; P is lost.
+func (f *lowRankForm) sigmaProducts(s *SVD) []gpu.Op {
 	k, m1, m2 := s.cfg.Rank(), s.cfg.ReflectorsU, s.cfg.ReflectorsV
-	ops := []gpu.Op{gpu.Copy{Y: column(s.dsigma), X: diagonal(dw)}}
+	var ops []gpu.Op
 	if m1 > 0 && m2 > 0 {
 		ops = append(ops, gpu.Gemm{C: f.j, A: f.pr[0], B: f.z[1], TransB: true, Alpha: 1},
 			gpu.Gemm{C: f.pr[0], A: f.j, B: s.params.V, Alpha: -1, Beta: 1})

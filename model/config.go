@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,21 +32,35 @@ func Cells() []Cell { return []Cell{Spectral, RNN, IRNN, ORNN} }
 // Factored tells whether W is kept as reflectors and singular values.
 func (c Cell) Factored() bool { return c == Spectral || c == ORNN }
 
+// Form is how a factored W takes part in the time steps. Both give the same numbers up to rounding.
+type Form string
+
+// The forms.
+const (
+	FormAuto    Form = "auto"    // the one that costs less
+	FormMatrix  Form = "matrix"  // W is formed once a step: 2n² flops a time step and sample
+	FormFactors Form = "factors" // W stays diagonal plus low rank: 8mn flops
+)
+
+// Forms lists the forms.
+func Forms() []Form { return []Form{FormAuto, FormMatrix, FormFactors} }
+
 // Config says what a network is. Sizes are in elements.
 type Config struct {
 	Cell       Cell      `json:"cell"`
-	Steps      int       `json:"steps"`      // T, time steps of a sequence
-	Batch      int       `json:"batch"`      // B, sequences a step
-	Inputs     int       `json:"inputs"`     // values of a time step
-	Outputs    int       `json:"outputs"`    // classes, or values to predict
-	Kind       data.Kind `json:"-"`          // classification or regression, at the last step
-	Hidden     int       `json:"hidden"`     // n
-	Layers     int       `json:"layers"`     // stacked recurrences
-	Reflectors int       `json:"reflectors"` // m = m₁ = m₂, reflectors a side
-	Radius     float64   `json:"r"`          // r: σ stays in [σ*−r, σ*+r]
-	Center     float64   `json:"sigma"`      // σ*
-	Activation string    `json:"activation"` // relu, leaky-relu[:SLOPE], tanh, identity
-	Seed       uint64    `json:"seed"`       // of the initial parameters
+	Steps      int       `json:"steps"`          // T, time steps of a sequence
+	Batch      int       `json:"batch"`          // B, sequences a step
+	Inputs     int       `json:"inputs"`         // values of a time step
+	Outputs    int       `json:"outputs"`        // classes, or values to predict
+	Kind       data.Kind `json:"-"`              // classification or regression, at the last step
+	Hidden     int       `json:"hidden"`         // n
+	Layers     int       `json:"layers"`         // stacked recurrences
+	Reflectors int       `json:"reflectors"`     // m = m₁ = m₂, reflectors a side
+	Radius     float64   `json:"r"`              // r: σ stays in [σ*−r, σ*+r]
+	Center     float64   `json:"sigma"`          // σ*
+	Activation string    `json:"activation"`     // relu, leaky-relu[:SLOPE], tanh, identity
+	Form       Form      `json:"form,omitempty"` // of W in the time steps; empty is FormAuto
+	Seed       uint64    `json:"seed"`           // of the initial parameters
 }
 
 // DefaultConfig returns the settings of the paper's experiments for a task: n = 128, m = 16, r = 0.01, σ* = 1, batch 128,
@@ -74,6 +89,9 @@ func (c Config) Check() error {
 	case Spectral, ORNN, RNN, IRNN:
 	default:
 		return fmt.Errorf("%w: cell %q; the cells are %v", ErrConfig, c.Cell, Cells())
+	}
+	if c.Form != "" && !slices.Contains(Forms(), c.Form) {
+		return fmt.Errorf("%w: form %q; the forms are %v", ErrConfig, c.Form, Forms())
 	}
 	if c.Cell.Factored() && (c.Reflectors < 0 || c.Reflectors > c.Hidden) {
 		return fmt.Errorf("%w: %d reflectors for %d hidden units; want 0 … %d", ErrConfig, c.Reflectors, c.Hidden, c.Hidden)

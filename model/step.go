@@ -65,17 +65,26 @@ func (m *Network) last() gpu.View {
 
 // forward is what training and evaluation share, up to the loss.
 func (m *Network) forward(gradient bool) []gpu.Op {
-	c := m.Config
 	var ops []gpu.Op
 	for l, ly := range m.layers {
-		ops = append(ops, ly.rec.materialise()...)
+		ops = append(ops, ly.rec.prepare()...)
 		if s := ly.rec.sigma(); !s.IsZero() {
 			ops = append(ops, gpu.MinMax{Out: m.io.stats.View(statSigma+statStride*l, 1, 2), X: s})
 		}
-		ops = append(ops, gpu.RNNForward{H: ly.h, W: ly.rec.weight(), X: ly.in, Wx: m.params.value(ly.wx), Bias: m.params.value(ly.bias),
-			T: c.Steps, B: c.Batch, Act: m.act})
+		ops = append(ops, ly.rec.forward(m.run(l), gradient)...)
 	}
 	return append(ops, m.head.forward(m, gradient)...)
+}
+
+// run returns what the recurrence of a layer runs over.
+func (m *Network) run(l int) *layerRun {
+	c, ly := m.Config, m.layers[l]
+	dh := m.head.dh
+	if l < c.Layers-1 {
+		dh = ly.delta // written by the layer above
+	}
+	return &layerRun{h: ly.h, x: ly.in, delta: ly.delta, dh: dh, dh0: ly.dh0, wx: m.params.value(ly.wx), bias: m.params.value(ly.bias),
+		dwx: m.params.grad(ly.wx), dbias: m.params.grad(ly.bias), steps: c.Steps, batch: c.Batch, act: m.act}
 }
 
 func (m *Network) evalOps() []gpu.Op { return m.forward(false) }
@@ -85,21 +94,14 @@ func (m *Network) trainOps() ([]gpu.Op, error) {
 	ops := append(m.forward(true), m.head.backward(m)...)
 	for l := c.Layers - 1; l >= 0; l-- {
 		ly := m.layers[l]
-		dh := m.head.dh
-		if l < c.Layers-1 {
-			dh = ly.delta // written by the layer above
-		}
-		ops = append(ops,
-			gpu.RNNBackward{Delta: ly.delta, W: ly.rec.weight(), H: ly.h, DH: dh, DH0: ly.dh0, T: c.Steps, B: c.Batch, Act: m.act},
-			gpu.RNNGradient{DW: ly.rec.gradient(), DWx: m.params.grad(ly.wx), DBias: m.params.grad(ly.bias), Delta: ly.delta, H: ly.h, X: ly.in, T: c.Steps, B: c.Batch})
-		if ly.below != nil {
-			ops = append(ops, gpu.Gemm{C: *ly.below, A: ly.delta, B: m.params.value(ly.wx), Alpha: 1})
-		}
-		back, err := ly.rec.backward()
+		back, err := ly.rec.backward(m.run(l))
 		if err != nil {
 			return nil, err
 		}
 		ops = append(ops, back...)
+		if ly.below != nil {
+			ops = append(ops, gpu.Gemm{C: *ly.below, A: ly.delta, B: m.params.value(ly.wx), Alpha: 1})
+		}
 	}
 	norm := m.io.stats.View(statNorm, 1, 2)
 	ops = append(ops, gpu.Norm{Out: norm, X: m.params.G.All()}, m.Optimizer.op(&m.params, m.io.hyper.View(0, 1, gpu.HyperLen), norm))
