@@ -21,6 +21,7 @@ var kernels = []*Kernel{
 	&gemmReduceKernel,
 	&gramKernel,
 	&gramTriangleKernel,
+	&lowRankPackKernel,
 	&mapKernel,
 	&maskReflectorsKernel,
 	&meanSquaredErrorKernel,
@@ -37,6 +38,8 @@ var kernels = []*Kernel{
 	&rnnForwardKernel,
 	&rnnGradientKernel,
 	&rnnGradientReduceKernel,
+	&rnnLowRankBackwardKernel,
+	&rnnLowRankForwardKernel,
 	&rnnPackKernel,
 	&scaleKernel,
 	&sgdKernel,
@@ -1456,6 +1459,141 @@ Precision: exact.`,
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// LowRankPack dispatches low_rank_pack.comp: The factors of W = diag(D) + Lᵀ R in the layout of lib/low_rank_state.glsl: A = Mᵀ, B = K, D, then Wxᵀ and the bias.
+type LowRankPack struct {
+	M    In  // float[]
+	K    In  // float[]
+	D    In  // float[]
+	Wx   In  // float[]
+	Bias In  // float[]
+	P    Out // float[]
+	Push LowRankPackPush
+	Spec *LowRankPackSpec // nil for DefaultLowRankPackSpec
+}
+
+// Kernel describes low_rank_pack.comp.
+func (*LowRankPack) Kernel() *Kernel { return &lowRankPackKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *LowRankPack) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultLowRankPackSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &lowRankPackKernel,
+		Bindings: []Binding{k.M.binding(), k.K.binding(), k.D.binding(), k.Wx.binding(), k.Bias.binding(), k.P.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// LowRankPackPush holds the push constants of low_rank_pack.comp.
+type LowRankPackPush struct {
+	N       uint32
+	R       uint32
+	R4      uint32
+	Inputs  uint32
+	Extras  uint32
+	Ldm     uint32
+	Ldk     uint32
+	Ldwx    uint32
+	OffM    uint32 // elements of M to skip; Dispatch.Align adds to it
+	OffK    uint32 // elements of K to skip; Dispatch.Align adds to it
+	OffD    uint32 // elements of D to skip; Dispatch.Align adds to it
+	OffWx   uint32 // elements of Wx to skip; Dispatch.Align adds to it
+	OffBias uint32 // elements of Bias to skip; Dispatch.Align adds to it
+	OffP    uint32 // elements of P to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.N)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.R)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.R4)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.Inputs)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.Extras)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.Ldm)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.Ldk)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.Ldwx)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.OffM)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.OffK)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.OffD)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.OffWx)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.OffBias)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.OffP)-52]
+	_ = [1]struct{}{}[unsafe.Sizeof(LowRankPackPush{})-56]
+)
+
+// LowRankPackSpec holds the specialization constants of low_rank_pack.comp.
+type LowRankPackSpec struct {
+	LocalSizeX uint32
+}
+
+// DefaultLowRankPackSpec returns the defaults of the shader.
+func DefaultLowRankPackSpec() LowRankPackSpec {
+	return LowRankPackSpec{LocalSizeX: 64}
+}
+
+func (s *LowRankPackSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX}
+}
+
+//go:embed spv/low_rank_pack.spv
+var lowRankPackCode string
+
+var lowRankPackKernel = Kernel{
+	Name: "low_rank_pack",
+	Doc: `The factors of W = diag(D) + Lᵀ R in the layout of lib/low_rank_state.glsl: A = Mᵀ, B = K, D, then Wxᵀ and the bias.
+
+Buffers
+  M     in    r × n, row i at off_m + i·ldm: R of the forward direction, L of the backward
+  K     in    r × n, row i at off_k + i·ldk: L of the forward direction, R of the backward
+  D     in    1 × n
+  Wx    in    n × inputs, row i at off_wx + i·ldwx; not read with inputs = 0
+  Bias  in    1 × n; not read without extras
+  P     out   A, 4·⌈n/4⌉ rows of 4·r4 words; K in blocks of 32 columns, one after the other, each with 4·r4 rows; D, and with
+              extras inputs rows Wxᵀ and 1 row Bias, of 32·⌈n/32⌉ words; padding is zero
+
+Work groups: one invocation an element of P, folded over x and y.
+
+Precision: exact; no sums.`,
+	code: &lowRankPackCode,
+	Bindings: []BindingInfo{
+		{Name: "M", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "K", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "D", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "Wx", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "P", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+	},
+	Push: []PushInfo{
+		{Name: "n", Type: "uint", Offset: 0},
+		{Name: "r", Type: "uint", Offset: 4},
+		{Name: "r4", Type: "uint", Offset: 8},
+		{Name: "inputs", Type: "uint", Offset: 12},
+		{Name: "extras", Type: "uint", Offset: 16},
+		{Name: "ldm", Type: "uint", Offset: 20},
+		{Name: "ldk", Type: "uint", Offset: 24},
+		{Name: "ldwx", Type: "uint", Offset: 28},
+		{Name: "off_m", Type: "uint", Offset: 32},
+		{Name: "off_k", Type: "uint", Offset: 36},
+		{Name: "off_d", Type: "uint", Offset: 40},
+		{Name: "off_wx", Type: "uint", Offset: 44},
+		{Name: "off_bias", Type: "uint", Offset: 48},
+		{Name: "off_p", Type: "uint", Offset: 52},
+	},
+	PushBytes: 56,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
+	},
+	LocalSize:     [3]uint32{64, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
@@ -3417,6 +3555,343 @@ Precision: fp32; shares are added in ascending order.`,
 	LocalSize:     [3]uint32{64, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// RNNLowRankBackward dispatches rnn_low_rank_backward.comp: δ_t = φ'(h_t) ∘ ( DH_t + D∘δ_{t+1} + Rᵀ e_{t+1} ) with e_t = L δ_t for t = steps … 1 of a batch of sequences, and DH0 = D∘δ_1 + Rᵀ e_1.
+type RNNLowRankBackward struct {
+	P     In    // float[]
+	H     In    // float[]
+	DH    In    // float[]
+	Dh0   Out   // float[]
+	Delta InOut // float[]
+	E     Out   // float[]
+	Push  RNNLowRankBackwardPush
+	Spec  *RNNLowRankBackwardSpec // nil for DefaultRNNLowRankBackwardSpec
+}
+
+// Kernel describes rnn_low_rank_backward.comp.
+func (*RNNLowRankBackward) Kernel() *Kernel { return &rnnLowRankBackwardKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *RNNLowRankBackward) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultRNNLowRankBackwardSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &rnnLowRankBackwardKernel,
+		Bindings: []Binding{k.P.binding(), k.H.binding(), k.DH.binding(), k.Dh0.binding(), k.Delta.binding(), k.E.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// RNNLowRankBackwardPush holds the push constants of rnn_low_rank_backward.comp.
+type RNNLowRankBackwardPush struct {
+	Batch    uint32
+	Steps    uint32
+	Rank     uint32
+	Resume   uint32
+	ToStart  uint32
+	Ldh      uint32
+	Lddh     uint32
+	Lddh0    uint32
+	Ldd      uint32
+	Lde      uint32
+	Slope    float32
+	OffP     uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffH     uint32 // elements of H to skip; Dispatch.Align adds to it
+	OffDh    uint32 // elements of DH to skip; Dispatch.Align adds to it
+	OffDh0   uint32 // elements of Dh0 to skip; Dispatch.Align adds to it
+	OffDelta uint32 // elements of Delta to skip; Dispatch.Align adds to it
+	OffE     uint32 // elements of E to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Batch)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Steps)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Rank)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Resume)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.ToStart)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Ldh)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Lddh)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Lddh0)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Ldd)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Lde)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Slope)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffP)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffH)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDh)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDh0)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDelta)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffE)-64]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNLowRankBackwardPush{})-68]
+)
+
+// RNNLowRankBackwardSpec holds the specialization constants of rnn_low_rank_backward.comp.
+type RNNLowRankBackwardSpec struct {
+	LocalSizeX  uint32
+	LocalSizeY  uint32
+	TM          uint32
+	TN          uint32
+	N           uint32
+	R4          uint32
+	SharedState bool
+	LastOnly    bool
+	INPlace     bool
+	Vec         bool
+	Cvec        bool
+	WithE       bool
+	WithDh0     bool
+	Act         uint32
+}
+
+// DefaultRNNLowRankBackwardSpec returns the defaults of the shader.
+func DefaultRNNLowRankBackwardSpec() RNNLowRankBackwardSpec {
+	return RNNLowRankBackwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, LastOnly: false, INPlace: false, Vec: false, Cvec: false, WithE: false, WithDh0: false, Act: 0}
+}
+
+func (s *RNNLowRankBackwardSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithE), bit(s.WithDh0), s.Act}
+}
+
+//go:embed spv/rnn_low_rank_backward.spv
+var rnnLowRankBackwardCode string
+
+var rnnLowRankBackwardKernel = Kernel{
+	Name: "rnn_low_rank_backward",
+	Doc: `δ_t = φ'(h_t) ∘ ( DH_t + D∘δ_{t+1} + Rᵀ e_{t+1} ) with e_t = L δ_t for t = steps … 1 of a batch of sequences, and
+DH0 = D∘δ_1 + Rᵀ e_1.
+
+Buffers (rows are sequences, time-major)
+  P      in     Lᵀ, R, D as low_rank_pack lays them out
+  H      in     (steps+1)·B × N, row i at off_h + i·ldh: rows t·B … are the states h_t
+  DH     in     steps·B × N, row i at off_dh + i·lddh: rows (t−1)·B … belong to step t. With LAST_ONLY it is B × N, belongs to
+                the last step and is zero elsewhere; not read with IN_PLACE
+  DH0    out    B × N, row i at off_dh0 + i·lddh0; written with WITH_DH0
+  Delta  inout  steps·B × N, row i at off_delta + i·ldd: rows (t−1)·B … receive δ_t. With IN_PLACE it holds DH. With resume it
+                has B rows more, δ of the step after the last, to start from; else that is zero, and DH ends with step T.
+  E      out    as many rows × rank, row i at off_e + i·lde, receive e_t, but those of step 1 only with to_start; written with WITH_E
+
+Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+lib/low_rank_state.glsl. VEC says that rows of H, DH, DH0 and Delta begin at multiples of 4 words and N is a multiple of 4, CVEC
+the same of E.
+
+Precision: fp32 with fused multiply-add; D∘δ and DH_t are added to the finished sum. Splitting the time steps over several
+dispatches changes no bit.`,
+	code: &rnnLowRankBackwardCode,
+	Bindings: []BindingInfo{
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "Delta", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "E", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+	},
+	Push: []PushInfo{
+		{Name: "batch", Type: "uint", Offset: 0},
+		{Name: "steps", Type: "uint", Offset: 4},
+		{Name: "rank", Type: "uint", Offset: 8},
+		{Name: "resume", Type: "uint", Offset: 12},
+		{Name: "to_start", Type: "uint", Offset: 16},
+		{Name: "ldh", Type: "uint", Offset: 20},
+		{Name: "lddh", Type: "uint", Offset: 24},
+		{Name: "lddh0", Type: "uint", Offset: 28},
+		{Name: "ldd", Type: "uint", Offset: 32},
+		{Name: "lde", Type: "uint", Offset: 36},
+		{Name: "slope", Type: "float", Offset: 40},
+		{Name: "off_p", Type: "uint", Offset: 44},
+		{Name: "off_h", Type: "uint", Offset: 48},
+		{Name: "off_dh", Type: "uint", Offset: 52},
+		{Name: "off_dh0", Type: "uint", Offset: 56},
+		{Name: "off_delta", Type: "uint", Offset: 60},
+		{Name: "off_e", Type: "uint", Offset: 64},
+	},
+	PushBytes: 68,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x8},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x10},
+		{ID: 2, Name: "TM", Type: "uint", Default: 0x4},
+		{ID: 3, Name: "TN", Type: "uint", Default: 0x1},
+		{ID: 4, Name: "N", Type: "uint", Default: 0x80},
+		{ID: 5, Name: "R4", Type: "uint", Default: 0x8},
+		{ID: 6, Name: "SHARED_STATE", Type: "bool", Default: 0x1},
+		{ID: 7, Name: "LAST_ONLY", Type: "bool", Default: 0x0},
+		{ID: 8, Name: "IN_PLACE", Type: "bool", Default: 0x0},
+		{ID: 9, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 10, Name: "CVEC", Type: "bool", Default: 0x0},
+		{ID: 11, Name: "WITH_E", Type: "bool", Default: 0x0},
+		{ID: 12, Name: "WITH_DH0", Type: "bool", Default: 0x0},
+		{ID: 13, Name: "ACT", Type: "uint", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{8, 16, 1},
+	LocalSizeSpec: [3]int{0, 1, -1},
+	shared: func(s []uint32) uint32 {
+		return (((0 + (((choose(s[6], (s[2]*udiv((s[4]+3), 4)), 1) * 16) + 15) & 4294967280)) + (((((s[1] * s[2]) * s[5]) * 16) + 15) & 4294967280)) + (((((s[2] * s[3]) * (s[0] * s[1])) * 16) + 15) & 4294967280))
+	},
+}
+
+// RNNLowRankForward dispatches rnn_low_rank_forward.comp: c_t = R h_{t−1} and h_t = φ( D∘h_{t−1} + Lᵀ c_t + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it stands, or Wx x_t + bias.
+type RNNLowRankForward struct {
+	P    In    // float[]
+	Z    In    // float[]
+	X    In    // float[]
+	H    InOut // float[]
+	C    Out   // float[]
+	Push RNNLowRankForwardPush
+	Spec *RNNLowRankForwardSpec // nil for DefaultRNNLowRankForwardSpec
+}
+
+// Kernel describes rnn_low_rank_forward.comp.
+func (*RNNLowRankForward) Kernel() *Kernel { return &rnnLowRankForwardKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *RNNLowRankForward) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultRNNLowRankForwardSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &rnnLowRankForwardKernel,
+		Bindings: []Binding{k.P.binding(), k.Z.binding(), k.X.binding(), k.H.binding(), k.C.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// RNNLowRankForwardPush holds the push constants of rnn_low_rank_forward.comp.
+type RNNLowRankForwardPush struct {
+	Batch uint32
+	Steps uint32
+	Rank  uint32
+	Ldz   uint32
+	Ldx   uint32
+	Ldh   uint32
+	Ldc   uint32
+	Slope float32
+	OffP  uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffZ  uint32 // elements of Z to skip; Dispatch.Align adds to it
+	OffX  uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffH  uint32 // elements of H to skip; Dispatch.Align adds to it
+	OffC  uint32 // elements of C to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Batch)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Steps)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Rank)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Ldz)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Ldx)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Ldh)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Ldc)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Slope)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffP)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffZ)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffX)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffH)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffC)-48]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNLowRankForwardPush{})-52]
+)
+
+// RNNLowRankForwardSpec holds the specialization constants of rnn_low_rank_forward.comp.
+type RNNLowRankForwardSpec struct {
+	LocalSizeX  uint32
+	LocalSizeY  uint32
+	TM          uint32
+	TN          uint32
+	N           uint32
+	R4          uint32
+	SharedState bool
+	Input       uint32
+	Extras      bool
+	INPlace     bool
+	Vec         bool
+	Cvec        bool
+	WithC       bool
+	Act         uint32
+}
+
+// DefaultRNNLowRankForwardSpec returns the defaults of the shader.
+func DefaultRNNLowRankForwardSpec() RNNLowRankForwardSpec {
+	return RNNLowRankForwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, Input: 0, Extras: false, INPlace: false, Vec: false, Cvec: false, WithC: false, Act: 0}
+}
+
+func (s *RNNLowRankForwardSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), s.Input, bit(s.Extras), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithC), s.Act}
+}
+
+//go:embed spv/rnn_low_rank_forward.spv
+var rnnLowRankForwardCode string
+
+var rnnLowRankForwardKernel = Kernel{
+	Name: "rnn_low_rank_forward",
+	Doc: `c_t = R h_{t−1} and h_t = φ( D∘h_{t−1} + Lᵀ c_t + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it
+stands, or Wx x_t + bias.
+
+Buffers (rows are sequences, time-major)
+  P   in     Rᵀ, L, D, and with EXTRAS Wxᵀ (INPUT rows) and the bias, as low_rank_pack lays them out
+  Z   in     steps·B × N, row i at off_z + i·ldz: pre-activations; not read with IN_PLACE or EXTRAS
+  X   in     steps·B × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
+  H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
+             states. With IN_PLACE those hold the pre-activations z.
+  C   out    steps·B × rank, row i at off_c + i·ldc; written with WITH_C
+
+Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+lib/low_rank_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4, CVEC the same of C.
+
+Precision: fp32 with fused multiply-add; D∘h and z_t are added to the finished sum. Splitting the time steps over several
+dispatches changes no bit.`,
+	code: &rnnLowRankForwardCode,
+	Bindings: []BindingInfo{
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "C", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+	},
+	Push: []PushInfo{
+		{Name: "batch", Type: "uint", Offset: 0},
+		{Name: "steps", Type: "uint", Offset: 4},
+		{Name: "rank", Type: "uint", Offset: 8},
+		{Name: "ldz", Type: "uint", Offset: 12},
+		{Name: "ldx", Type: "uint", Offset: 16},
+		{Name: "ldh", Type: "uint", Offset: 20},
+		{Name: "ldc", Type: "uint", Offset: 24},
+		{Name: "slope", Type: "float", Offset: 28},
+		{Name: "off_p", Type: "uint", Offset: 32},
+		{Name: "off_z", Type: "uint", Offset: 36},
+		{Name: "off_x", Type: "uint", Offset: 40},
+		{Name: "off_h", Type: "uint", Offset: 44},
+		{Name: "off_c", Type: "uint", Offset: 48},
+	},
+	PushBytes: 52,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x8},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x10},
+		{ID: 2, Name: "TM", Type: "uint", Default: 0x4},
+		{ID: 3, Name: "TN", Type: "uint", Default: 0x1},
+		{ID: 4, Name: "N", Type: "uint", Default: 0x80},
+		{ID: 5, Name: "R4", Type: "uint", Default: 0x8},
+		{ID: 6, Name: "SHARED_STATE", Type: "bool", Default: 0x1},
+		{ID: 7, Name: "INPUT", Type: "uint", Default: 0x0},
+		{ID: 8, Name: "EXTRAS", Type: "bool", Default: 0x0},
+		{ID: 9, Name: "IN_PLACE", Type: "bool", Default: 0x0},
+		{ID: 10, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 11, Name: "CVEC", Type: "bool", Default: 0x0},
+		{ID: 12, Name: "WITH_C", Type: "bool", Default: 0x0},
+		{ID: 13, Name: "ACT", Type: "uint", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{8, 16, 1},
+	LocalSizeSpec: [3]int{0, 1, -1},
+	shared: func(s []uint32) uint32 {
+		return (((0 + (((choose(s[6], (s[2]*udiv((s[4]+3), 4)), 1) * 16) + 15) & 4294967280)) + (((((s[1] * s[2]) * s[5]) * 16) + 15) & 4294967280)) + (((((s[2] * s[3]) * (s[0] * s[1])) * 16) + 15) & 4294967280))
+	},
 }
 
 // RNNPack dispatches rnn_pack.comp: P = W or Wᵀ padded with zeros to a multiple of 4 rows and columns, then Wxᵀ and the bias as further rows, for the recurrence kernels.

@@ -1,0 +1,136 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+// lowRankPlan is how a recurrence with W as diagonal plus low rank is carried out: every work group takes rows sequences through all
+// steps of a dispatch.
+type lowRankPlan struct {
+	shaders.LowRankTile
+	r4     int  // vec4 of the coefficients
+	shared bool // the state lies in shared memory
+	steps  int  // of a dispatch
+}
+
+// String names the plan as profiles show it.
+func (p lowRankPlan) String() string {
+	where := "buffers"
+	if p.shared {
+		where = "shared memory"
+	}
+	return fmt.Sprintf("%d sequences a work group of %d×%d, state in %s", p.Rows, p.Lanes, p.Parts, where)
+}
+
+// planLowRank chooses the tile and the number of steps of a dispatch. stride is the largest stride of the operands of steps·batch rows.
+// The order of sums depends on n, the rank and the device only.
+func planLowRank(n, rank, batch, steps, stride int, l limits) lowRankPlan {
+	tiles := shaders.LowRankHardware
+	if l.Software {
+		tiles = shaders.LowRankSoftware
+	}
+	r4 := max(1, ceilDiv(rank, 4))
+	work := lowRankFlops(n, rank) * float64(batch) * float64(steps)
+	var best lowRankPlan
+	bestTime := 0.0
+	for i, t := range tiles {
+		p := lowRankPlan{LowRankTile: t.ForRank(r4), r4: r4, shared: !l.Software}
+		if l.Software && work < rnnSmallWork && t.Rows > rnnSmallTile {
+			continue // not worth the time to compile it
+		}
+		if p.shared && p.sharedBytes(n) > l.MaxSharedBytes {
+			p.shared = false
+		}
+		last := i == len(tiles)-1
+		if !last && (p.sharedBytes(n) > l.MaxSharedBytes || !p.shared && !l.Software) {
+			continue
+		}
+		if time := p.time(batch, l.Software); best.Rows == 0 || time < bestTime {
+			best, bestTime = p, time
+		}
+	}
+	best.steps = best.stepsOf(n, rank, batch, stride, l)
+	return best
+}
+
+// lowRankFlops returns the work of a time step for one sequence.
+func lowRankFlops(n, rank int) float64 { return 2 * float64(n) * float64(2*rank+1) }
+
+// sharedBytes returns the shared memory of a work group.
+func (p lowRankPlan) sharedBytes(n int) int {
+	k := shaders.RNNLowRankForward{Spec: &shaders.RNNLowRankForwardSpec{LocalSizeX: p.Lanes, LocalSizeY: p.Parts, TM: p.Rows, TN: p.Vecs,
+		N: uint32(n), R4: uint32(p.r4), SharedState: p.shared}}
+	d := k.Dispatch(1, 1, 1)
+	return d.Kernel.SharedBytesFor(d.Spec)
+}
+
+// time estimates the time of a step in arbitrary units: whole tiles of sequences, each with what it costs to load the factors.
+func (p lowRankPlan) time(batch int, software bool) float64 {
+	units := 32
+	if software {
+		units = 2
+	}
+	return float64(ceilDiv(ceilDiv(batch, int(p.Rows)), units)) * (float64(p.Rows) + 8)
+}
+
+// stepsOf returns the number of steps that keep a dispatch near 100 ms and its operands within what a kernel can see.
+func (p lowRankPlan) stepsOf(n, rank, batch, stride int, l limits) int {
+	flops := lowRankFlops(n, rank)
+	steps := rnnSoftwareFlops / 2 / (flops * float64(batch))
+	if !l.Software {
+		steps = min(rnnHardwareFlops/(flops*float64(batch)), rnnGroupFlops/(flops*float64(p.Rows)))
+	}
+	if words := float64(l.MaxRange-memoryAlign) / 4; steps*float64(batch*stride) > words {
+		steps = words / float64(batch*stride)
+	}
+	steps = min(steps, float64(l.MaxLoop)/float64(p.turns(n))-float64(ceilDiv(n, 4)))
+	return max(1, int(steps)-1)
+}
+
+// turns returns the most iterations of all loops of an invocation in a step, leaving a loop being one too.
+func (p lowRankPlan) turns(n int) int {
+	n4, all, rows := ceilDiv(n, 4), int(p.Lanes*p.Parts), int(p.Rows)
+	atOnce := 1
+	for atOnce < 4 && rows%(2*atOnce) == 0 {
+		atOnce *= 2
+	}
+	keep := 1 + ceilDiv(rows*p.r4, all)
+	reduce := 1 + ceilDiv(p.r4, int(p.Lanes))*(2+ceilDiv(n4, int(p.Parts)))
+	if p.Parts > 1 {
+		reduce += 1 + ceilDiv(rows*p.r4, all)*(1+int(p.Parts))
+	}
+	expand := 1 + ceilDiv(n4, all*int(p.Vecs))*(2+p.r4+int(p.Vecs)*(1+rows/atOnce))
+	return 2 + reduce + keep + expand
+}
+
+// packLowRank lays out the factors for the kernels: reduce is the matrix that makes the coefficients and expand the one that they
+// multiply (r × n each); wx and bias follow where bias is given.
+func (r *recorder) packLowRank(plan lowRankPlan, reduce, expand, d, wx, bias gpu.View) gpu.View {
+	n, rank := d.Cols, 4*plan.r4
+	pitch := ceilDiv(n, 32) * 32
+	words := ceilDiv(n, 4)*4*rank + pitch*rank + pitch
+	extras := uint32(0)
+	if !bias.IsZero() {
+		extras = 1
+		words += pitch * (wx.Cols + 1)
+	}
+	p := r.scratch(words)
+	k := shaders.LowRankPack{
+		Spec: &shaders.LowRankPackSpec{LocalSizeX: localSize},
+		Push: shaders.LowRankPackPush{N: uint32(n), R: uint32(reduce.Rows), R4: uint32(plan.r4), Inputs: uint32(wx.Cols), Extras: extras,
+			Ldm: stride(reduce), Ldk: stride(expand), Ldwx: stride(wx)},
+	}
+	k.M, k.Push.OffM = r.in(reduce)
+	k.K, k.Push.OffK = r.in(expand)
+	k.D, k.Push.OffD = r.in(d)
+	k.Wx, k.Push.OffWx = r.in(wx)
+	k.Bias, k.Push.OffBias = r.in(bias)
+	k.P, k.Push.OffP = r.out(p)
+	r.dispatch(k.Dispatch(fold(words)))
+	return p
+}

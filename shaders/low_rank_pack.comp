@@ -1,0 +1,58 @@
+// The factors of W = diag(D) + Lᵀ R in the layout of lib/low_rank_state.glsl: A = Mᵀ, B = K, D, then Wxᵀ and the bias.
+//
+// Buffers
+//   M     in    r × n, row i at off_m + i·ldm: R of the forward direction, L of the backward
+//   K     in    r × n, row i at off_k + i·ldk: L of the forward direction, R of the backward
+//   D     in    1 × n
+//   Wx    in    n × inputs, row i at off_wx + i·ldwx; not read with inputs = 0
+//   Bias  in    1 × n; not read without extras
+//   P     out   A, 4·⌈n/4⌉ rows of 4·r4 words; K in blocks of 32 columns, one after the other, each with 4·r4 rows; D, and with
+//               extras inputs rows Wxᵀ and 1 row Bias, of 32·⌈n/32⌉ words; padding is zero
+//
+// Work groups: one invocation an element of P, folded over x and y.
+//
+// Precision: exact; no sums.
+#version 450
+#include "fold.glsl"
+
+layout(local_size_x = 64, local_size_x_id = 0) in;
+
+layout(set = 0, binding = 0) readonly buffer M { float m[]; };
+layout(set = 0, binding = 1) readonly buffer K { float k[]; };
+layout(set = 0, binding = 2) readonly buffer D { float d[]; };
+layout(set = 0, binding = 3) readonly buffer Wx { float wx[]; };
+layout(set = 0, binding = 4) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 5) writeonly buffer P { float p[]; };
+
+layout(push_constant) uniform Push {
+    uint n, r, r4;
+    uint inputs, extras;
+    uint ldm, ldk, ldwx;
+    uint off_m, off_k, off_d, off_wx, off_bias, off_p;
+} push;
+
+const uint BLOCK = 32;
+
+void main() {
+    uint item = foldedItem(), rows = (push.n + 3) / 4 * 4, rank = 4 * push.r4, pitch = (push.n + BLOCK - 1) / BLOCK * BLOCK;
+    uint at_b = rows * rank, at_d = at_b + pitch * rank;
+    if (item >= at_d + pitch * (1 + (push.extras != 0 ? push.inputs + 1 : 0))) return;
+    float v = 0.0;
+    if (item < at_b) {
+        uint i = item / rank, j = item % rank;
+        if (i < push.n && j < push.r) v = m[push.off_m + j * push.ldm + i];
+    } else if (item < at_d) {
+        uint e = item - at_b, col = e / (rank * BLOCK) * BLOCK + e % BLOCK, i = e / BLOCK % rank;
+        if (col < push.n && i < push.r) v = k[push.off_k + i * push.ldk + col];
+    } else {
+        uint q = (item - at_d) / pitch, col = (item - at_d) % pitch;
+        if (col < push.n) {
+            if (q == 0) {
+                v = d[push.off_d + col];
+            } else {
+                v = q <= push.inputs ? wx[push.off_wx + col * push.ldwx + q - 1] : bias[push.off_bias + col];
+            }
+        }
+    }
+    p[push.off_p + item] = v;
+}

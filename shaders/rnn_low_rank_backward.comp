@@ -1,0 +1,180 @@
+// δ_t = φ'(h_t) ∘ ( DH_t + D∘δ_{t+1} + Rᵀ e_{t+1} ) with e_t = L δ_t for t = steps … 1 of a batch of sequences, and
+// DH0 = D∘δ_1 + Rᵀ e_1.
+//
+// Buffers (rows are sequences, time-major)
+//   P      in     Lᵀ, R, D as low_rank_pack lays them out
+//   H      in     (steps+1)·B × N, row i at off_h + i·ldh: rows t·B … are the states h_t
+//   DH     in     steps·B × N, row i at off_dh + i·lddh: rows (t−1)·B … belong to step t. With LAST_ONLY it is B × N, belongs to
+//                 the last step and is zero elsewhere; not read with IN_PLACE
+//   DH0    out    B × N, row i at off_dh0 + i·lddh0; written with WITH_DH0
+//   Delta  inout  steps·B × N, row i at off_delta + i·ldd: rows (t−1)·B … receive δ_t. With IN_PLACE it holds DH. With resume it
+//                 has B rows more, δ of the step after the last, to start from; else that is zero, and DH ends with step T.
+//   E      out    as many rows × rank, row i at off_e + i·lde, receive e_t, but those of step 1 only with to_start; written with WITH_E
+//
+// Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+// lib/low_rank_state.glsl. VEC says that rows of H, DH, DH0 and Delta begin at multiples of 4 words and N is a multiple of 4, CVEC
+// the same of E.
+//
+// Precision: fp32 with fused multiply-add; D∘δ and DH_t are added to the finished sum. Splitting the time steps over several
+// dispatches changes no bit.
+#version 450
+#extension GL_EXT_control_flow_attributes : require
+
+layout(constant_id = 7) const bool LAST_ONLY = false;
+layout(constant_id = 8) const bool IN_PLACE = false;
+layout(constant_id = 9) const bool VEC = false;
+layout(constant_id = 10) const bool CVEC = false;
+layout(constant_id = 11) const bool WITH_E = false;
+layout(constant_id = 12) const bool WITH_DH0 = false;
+layout(constant_id = 13) const uint ACT = 0;
+
+layout(push_constant) uniform Push {
+    uint batch, steps, rank;
+    uint resume, to_start;
+    uint ldh, lddh, lddh0, ldd, lde;
+    float slope;
+    uint off_p, off_h, off_dh, off_dh0, off_delta, off_e;
+} push;
+
+#include "activation.glsl"
+#include "low_rank_state.glsl"
+
+layout(set = 0, binding = 1) readonly buffer H { float h[]; };
+layout(set = 0, binding = 1) readonly buffer H4 { vec4 h4[]; };
+layout(set = 0, binding = 2) readonly buffer DH { float dh[]; };
+layout(set = 0, binding = 2) readonly buffer DH4 { vec4 dh_4[]; };
+layout(set = 0, binding = 3) writeonly buffer DH0 { float dh0[]; };
+layout(set = 0, binding = 3) writeonly buffer DH04 { vec4 dh0_4[]; };
+layout(set = 0, binding = 4) coherent buffer Delta { float delta[]; };
+layout(set = 0, binding = 4) coherent buffer Delta4 { vec4 delta4[]; };
+layout(set = 0, binding = 5) writeonly buffer E { float e[]; };
+layout(set = 0, binding = 5) writeonly buffer E4 { vec4 e4[]; };
+
+uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
+
+bool exists(uint i) { return gl_WorkGroupID.x * TM + i < push.batch; }
+
+vec4 loadH(uint row, uint col) {
+    uint at = push.off_h + row * push.ldh + 4 * col;
+    if (VEC) return h4[at / 4];
+    return vec4(h[at], h[at + within(col, 1)], h[at + within(col, 2)], h[at + within(col, 3)]);
+}
+
+vec4 loadDH(uint row, uint col) {
+    uint at = push.off_dh + row * push.lddh + 4 * col;
+    if (VEC) return dh_4[at / 4];
+    return vec4(dh[at], dh[at + within(col, 1)], dh[at + within(col, 2)], dh[at + within(col, 3)]);
+}
+
+vec4 loadDelta(uint row, uint col) {
+    uint at = push.off_delta + row * push.ldd + 4 * col;
+    if (VEC) return delta4[at / 4];
+    return vec4(delta[at], delta[at + within(col, 1)], delta[at + within(col, 2)], delta[at + within(col, 3)]);
+}
+
+void storeDelta(uint row, uint col, vec4 v) {
+    uint at = push.off_delta + row * push.ldd + 4 * col;
+    if (VEC) {
+        delta4[at / 4] = v;
+        return;
+    }
+    v = repeated(col, v);
+    [[unroll]] for (uint u = 0; u < 4; u++) delta[at + within(col, u)] = v[u];
+}
+
+void storeDH0(uint row, uint col, vec4 v) {
+    uint at = push.off_dh0 + row * push.lddh0 + 4 * col;
+    if (VEC) {
+        dh0_4[at / 4] = v;
+        return;
+    }
+    v = repeated(col, v);
+    [[unroll]] for (uint u = 0; u < 4; u++) dh0[at + within(col, u)] = v[u];
+}
+
+// later is the row block of Delta where the state is: δ of the step after the one at hand.
+uint later;
+
+vec4 bufferState(uint i, uint q) { return loadDelta(later * push.batch + rowOf(i), q); }
+
+// keepCoefficients stores e of the step after the one at hand.
+void keepCoefficients() {
+    [[dont_unroll]] for (uint k = lane(); k < TM * R4; k += ALL) {
+        uint i = k / R4, q = k % R4;
+        if (!exists(i)) continue;
+        uint at = push.off_e + (later * push.batch + rowOf(i)) * push.lde + 4 * q;
+        vec4 v = coefficients[k];
+        if (CVEC) {
+            e4[at / 4] = v;
+        } else {
+            [[unroll]] for (uint u = 0; u < 4; u++) {
+                if (4 * q + u < push.rank) e[at + u] = v[u];
+            }
+        }
+    }
+}
+
+// outer returns DH of the step before `later` at a row of its sequence.
+vec4 outer(uint row, uint col) {
+    if (LAST_ONLY) return later == push.steps && push.resume == 0 ? loadDH(row, col) : vec4(0.0);
+    row += (later - 1) * push.batch;
+    if (IN_PLACE) return loadDelta(row, col);
+    return loadDH(row, col);
+}
+
+// finish makes δ of the columns that expand made, column j. There is no state yet before the first of all steps.
+void finish(uint col, uint j, bool first_of_all) {
+    if (col >= N4) return;
+    vec4 diagonal = extra(0, col);
+    [[dont_unroll]] for (uint first = 0; first < TM; first += ROWS_AT_ONCE) {
+        vec4 v[ROWS_AT_ONCE];
+        [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
+            uint i = first + u;
+            vec4 sum = outer(rowOf(i), col);
+            if (!first_of_all) sum = fma(diagonal, stateAt(i, col), sumAt(i, j) + sum);
+            v[u] = activate_grad(loadH(later * push.batch + rowOf(i), col), ACT, push.slope) * sum;
+        }
+        [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
+            setState(first + u, col, v[u]);
+            if (exists(first + u)) storeDelta((later - 1) * push.batch + rowOf(first + u), col, v[u]);
+        }
+    }
+}
+
+// start stores dL/dh_0.
+void start(uint col, uint j) {
+    if (col >= N4) return;
+    vec4 diagonal = extra(0, col);
+    [[dont_unroll]] for (uint i = 0; i < TM; i++) {
+        if (exists(i)) storeDH0(rowOf(i), col, fma(diagonal, stateAt(i, col), sumAt(i, j)));
+    }
+}
+
+void main() {
+    bool resume = push.resume != 0;
+    later = push.steps;
+    if (SHARED_STATE && resume) {
+        [[dont_unroll]] for (uint k = lane(); k < TM * N4; k += ALL) setState(k / N4, k % N4, loadDelta(later * push.batch + rowOf(k / N4), k % N4));
+        barrier();
+    }
+    for (; later > 0; later--) {
+        bool first_of_all = later == push.steps && !resume;
+        if (!first_of_all) {
+            reduce();
+            if (WITH_E) keepCoefficients();
+        }
+        [[dont_unroll]] for (uint first = 0; first < N4; first += TN * ALL) {
+            if (!first_of_all) expand(first);
+            [[unroll]] for (uint j = 0; j < TN; j++) finish(columnOf(first, j), j, first_of_all);
+        }
+        endStep();
+    }
+    if (push.to_start == 0) return;
+    reduce();
+    if (WITH_E) keepCoefficients();
+    if (!WITH_DH0) return;
+    [[dont_unroll]] for (uint first = 0; first < N4; first += TN * ALL) {
+        expand(first);
+        [[unroll]] for (uint j = 0; j < TN; j++) start(columnOf(first, j), j);
+    }
+}

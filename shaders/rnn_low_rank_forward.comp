@@ -1,0 +1,133 @@
+// c_t = R h_{t−1} and h_t = φ( D∘h_{t−1} + Lᵀ c_t + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it
+// stands, or Wx x_t + bias.
+//
+// Buffers (rows are sequences, time-major)
+//   P   in     Rᵀ, L, D, and with EXTRAS Wxᵀ (INPUT rows) and the bias, as low_rank_pack lays them out
+//   Z   in     steps·B × N, row i at off_z + i·ldz: pre-activations; not read with IN_PLACE or EXTRAS
+//   X   in     steps·B × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
+//   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
+//              states. With IN_PLACE those hold the pre-activations z.
+//   C   out    steps·B × rank, row i at off_c + i·ldc; written with WITH_C
+//
+// Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+// lib/low_rank_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4, CVEC the same of C.
+//
+// Precision: fp32 with fused multiply-add; D∘h and z_t are added to the finished sum. Splitting the time steps over several
+// dispatches changes no bit.
+#version 450
+#extension GL_EXT_control_flow_attributes : require
+
+layout(constant_id = 7) const uint INPUT = 0;
+layout(constant_id = 8) const bool EXTRAS = false;
+layout(constant_id = 9) const bool IN_PLACE = false;
+layout(constant_id = 10) const bool VEC = false;
+layout(constant_id = 11) const bool CVEC = false;
+layout(constant_id = 12) const bool WITH_C = false;
+layout(constant_id = 13) const uint ACT = 0;
+
+layout(push_constant) uniform Push {
+    uint batch, steps, rank;
+    uint ldz, ldx, ldh, ldc;
+    float slope;
+    uint off_p, off_z, off_x, off_h, off_c;
+} push;
+
+#include "activation.glsl"
+#include "low_rank_state.glsl"
+
+layout(set = 0, binding = 1) readonly buffer Z { float z[]; };
+layout(set = 0, binding = 1) readonly buffer Z4 { vec4 z4[]; };
+layout(set = 0, binding = 2) readonly buffer X { float x[]; };
+layout(set = 0, binding = 3) coherent buffer H { float h[]; };
+layout(set = 0, binding = 3) coherent buffer H4 { vec4 h4[]; };
+layout(set = 0, binding = 4) writeonly buffer C { float c[]; };
+layout(set = 0, binding = 4) writeonly buffer C4 { vec4 c4[]; };
+
+uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
+
+bool exists(uint i) { return gl_WorkGroupID.x * TM + i < push.batch; }
+
+vec4 loadH(uint row, uint col) {
+    uint at = push.off_h + row * push.ldh + 4 * col;
+    if (VEC) return h4[at / 4];
+    return vec4(h[at], h[at + within(col, 1)], h[at + within(col, 2)], h[at + within(col, 3)]);
+}
+
+void storeH(uint row, uint col, vec4 v) {
+    uint at = push.off_h + row * push.ldh + 4 * col;
+    if (VEC) {
+        h4[at / 4] = v;
+        return;
+    }
+    v = repeated(col, v);
+    [[unroll]] for (uint e = 0; e < 4; e++) h[at + within(col, e)] = v[e];
+}
+
+vec4 loadZ(uint row, uint col) {
+    uint at = push.off_z + row * push.ldz + 4 * col;
+    if (VEC) return z4[at / 4];
+    return vec4(z[at], z[at + within(col, 1)], z[at + within(col, 2)], z[at + within(col, 3)]);
+}
+
+uint now; // the time step at hand, from 0
+
+vec4 bufferState(uint i, uint q) { return loadH(now * push.batch + rowOf(i), q); }
+
+// keepCoefficients stores c_t.
+void keepCoefficients() {
+    [[dont_unroll]] for (uint e = lane(); e < TM * R4; e += ALL) {
+        uint i = e / R4, q = e % R4;
+        if (!exists(i)) continue;
+        uint at = push.off_c + (now * push.batch + rowOf(i)) * push.ldc + 4 * q;
+        vec4 v = coefficients[e];
+        if (CVEC) {
+            c4[at / 4] = v;
+        } else {
+            [[unroll]] for (uint u = 0; u < 4; u++) {
+                if (4 * q + u < push.rank) c[at + u] = v[u];
+            }
+        }
+    }
+}
+
+// finish makes the new states of the columns that expand made, column j.
+void finish(uint col, uint j) {
+    if (col >= N4) return;
+    vec4 wx[INPUT + 1];
+    [[unroll]] for (uint q = 0; q <= INPUT; q++) wx[q] = EXTRAS ? extra(1 + q, col) : vec4(0.0);
+    vec4 diagonal = extra(0, col);
+    [[dont_unroll]] for (uint first = 0; first < TM; first += ROWS_AT_ONCE) {
+        vec4 v[ROWS_AT_ONCE];
+        [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
+            uint i = first + u, row = now * push.batch + rowOf(i);
+            vec4 z_t = wx[INPUT];
+            if (EXTRAS) {
+                [[unroll]] for (uint q = 0; q < INPUT; q++) z_t = fma(vec4(x[push.off_x + row * push.ldx + q]), wx[q], z_t);
+            } else {
+                z_t = IN_PLACE ? loadH(row + push.batch, col) : loadZ(row, col);
+            }
+            v[u] = activate(fma(diagonal, stateAt(i, col), sumAt(i, j) + z_t), ACT, push.slope);
+        }
+        [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
+            setState(first + u, col, v[u]);
+            if (exists(first + u)) storeH((now + 1) * push.batch + rowOf(first + u), col, v[u]);
+        }
+    }
+}
+
+void main() {
+    now = 0;
+    if (SHARED_STATE) {
+        [[dont_unroll]] for (uint e = lane(); e < TM * N4; e += ALL) setState(e / N4, e % N4, loadH(rowOf(e / N4), e % N4));
+        barrier();
+    }
+    for (; now < push.steps; now++) {
+        reduce();
+        if (WITH_C) keepCoefficients();
+        [[dont_unroll]] for (uint first = 0; first < N4; first += TN * ALL) {
+            expand(first);
+            [[unroll]] for (uint j = 0; j < TN; j++) finish(columnOf(first, j), j);
+        }
+        endStep();
+    }
+}
