@@ -121,10 +121,10 @@ func recurrentOps(o operands) []opCase {
 			reads: "D L R H DH", writes: "Delta E DH0", optional: "E DH0", same: []string{"Delta=DH"}},
 		{name: "rnn low rank backward from the last step", op: gpu.RNNLowRankBackward{Delta: seq("Delta", n), D: o.row("D", n), L: o.m("L", 3, n), R: o.m("R", 3, n), H: states(), DH: o.m("DH", samples, n), T: steps, B: samples},
 			reads: "D L R H DH", writes: "Delta", optional: "E DH0"},
-		{name: "rnn gradient", op: gpu.RNNGradient{DW: o.m("DW", n, n), DWx: o.m("DWx", n, k), DBias: o.row("DBias", n), Delta: seq("Delta", n), H: states(), X: seq("X", k), T: steps, B: samples},
-			reads: "Delta H X", writes: "DW DWx DBias", optional: "DW DBias"},
+		{name: "rnn gradient", op: gpu.RNNGradient{DW: o.m("DW", n, n), DWx: o.m("DWx", n, k), DBias: o.row("DBias", n), DDiag: o.row("DDiag", n), Delta: seq("Delta", n), H: states(), X: seq("X", k), T: steps, B: samples},
+			reads: "Delta H X", writes: "DW DWx DBias DDiag", optional: "DW DBias DDiag"},
 		{name: "rnn gradient without inputs", op: gpu.RNNGradient{DW: o.m("DW", n, n), Delta: seq("Delta", n), H: states(), T: steps, B: samples},
-			reads: "Delta H", writes: "DW", optional: "DW DWx DBias X"},
+			reads: "Delta H", writes: "DW", optional: "DW DWx DBias DDiag X"},
 	}
 }
 

@@ -33,7 +33,7 @@ func (o RNNLowRankForward) input() rnnInput { return rnnInput{o.H, o.Z, o.X, o.W
 func (o RNNLowRankForward) Check() error {
 	const op = "rnn_low_rank_forward"
 	n, r := o.D.Cols, o.L.Rows
-	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op), checkFactors(op, o.D, o.L, o.R), o.H.check(op, "H", (o.T+1)*o.B, n),
+	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op), checkLowRank(op, o.D, o.L, o.R), o.H.check(op, "H", (o.T+1)*o.B, n),
 		o.C.checkOptional(op, "C", o.T*o.B, r)); err != nil {
 		return err
 	}
@@ -41,8 +41,8 @@ func (o RNNLowRankForward) Check() error {
 		disjoint(op, "C", o.C, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"Z", o.Z}, named{"X", o.X}, named{"Wx", o.Wx}, named{"Bias", o.Bias}))
 }
 
-// checkFactors verifies the shapes of the factors of a square matrix.
-func checkFactors(op string, d, l, r View) error {
+// checkLowRank verifies the shapes of the factors of a square matrix.
+func checkLowRank(op string, d, l, r View) error {
 	return firstError(l.checkWindow(op, "L"), d.check(op, "D", 1, d.Cols), l.check(op, "L", l.Rows, d.Cols), r.check(op, "R", l.Rows, d.Cols))
 }
 
@@ -86,7 +86,7 @@ func (o RNNLowRankBackward) Check() error {
 	if o.DH.Rows == o.B {
 		rows = o.B
 	}
-	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op), checkFactors(op, o.D, o.L, o.R), o.H.check(op, "H", (o.T+1)*o.B, n),
+	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op), checkLowRank(op, o.D, o.L, o.R), o.H.check(op, "H", (o.T+1)*o.B, n),
 		o.Delta.check(op, "Delta", o.T*o.B, n), o.E.checkOptional(op, "E", o.T*o.B, r), o.DH.check(op, "DH", rows, n),
 		o.DH0.checkOptional(op, "DH0", o.B, n)); err != nil {
 		return err

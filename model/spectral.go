@@ -88,13 +88,13 @@ func (s *spectral) backward(l *layerRun) ([]gpu.Op, error) {
 	f, g := s.svd.Factors(), s.svd.FactorGradients()
 	c, e := s.coefficients()
 	step := l.gradient()
+	step.DDiag = g.D
 	more, err := s.svd.FactorGradient(grads)
 	return append([]gpu.Op{
 		gpu.RNNLowRankBackward{Delta: l.delta, E: e, D: f.D, L: f.L, R: f.R, H: l.h, DH: l.dh, DH0: l.dh0, T: l.steps, B: l.batch, Act: l.act},
 		step,
 		gpu.Gemm{C: g.L, A: c, TransA: true, B: l.delta, Alpha: 1},
 		gpu.Gemm{C: g.R, A: e, TransA: true, B: step.Previous(), Alpha: 1},
-		gpu.ColDot{Out: g.D, A: l.delta, B: step.Previous(), Alpha: 1},
 	}, more...), err
 }
 

@@ -3336,10 +3336,11 @@ changes no bit.`,
 	},
 }
 
-// RNNGradient dispatches rnn_gradient.comp: Sums over shares of the rows: P_s = Σ_r [x_r 1]ᵀ δ_r, the gradients of a narrow input map and of the bias, one pass over δ.
+// RNNGradient dispatches rnn_gradient.comp: Sums over shares of the rows: P_s = Σ_r [x_r 1]ᵀ δ_r and, with DIAGONAL, Σ_r h_r∘δ_r: the gradients of a narrow input map, of the bias and of the diagonal of a recurrent matrix, one pass over δ.
 type RNNGradient struct {
 	Delta In  // float[]
 	X     In  // float[]
+	H     In  // float[]
 	P     Out // float[]
 	Push  RNNGradientPush
 	Spec  *RNNGradientSpec // nil for DefaultRNNGradientSpec
@@ -3357,7 +3358,7 @@ func (k *RNNGradient) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &rnnGradientKernel,
-		Bindings: []Binding{k.Delta.binding(), k.X.binding(), k.P.binding()},
+		Bindings: []Binding{k.Delta.binding(), k.X.binding(), k.H.binding(), k.P.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -3371,8 +3372,10 @@ type RNNGradientPush struct {
 	Share    uint32
 	Ldd      uint32
 	Ldx      uint32
+	Ldh      uint32
 	OffDelta uint32 // elements of Delta to skip; Dispatch.Align adds to it
 	OffX     uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffH     uint32 // elements of H to skip; Dispatch.Align adds to it
 	OffP     uint32 // elements of P to skip; Dispatch.Align adds to it
 }
 
@@ -3383,10 +3386,12 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.Share)-8]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.Ldd)-12]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.Ldx)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.OffDelta)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.OffX)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.OffP)-28]
-	_ = [1]struct{}{}[unsafe.Sizeof(RNNGradientPush{})-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.Ldh)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.OffDelta)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.OffX)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.OffH)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientPush{}.OffP)-36]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNGradientPush{})-40]
 )
 
 // RNNGradientSpec holds the specialization constants of rnn_gradient.comp.
@@ -3395,15 +3400,16 @@ type RNNGradientSpec struct {
 	LocalSizeY uint32
 	Input      uint32
 	Vec        bool
+	Diagonal   bool
 }
 
 // DefaultRNNGradientSpec returns the defaults of the shader.
 func DefaultRNNGradientSpec() RNNGradientSpec {
-	return RNNGradientSpec{LocalSizeX: 32, LocalSizeY: 4, Input: 0, Vec: false}
+	return RNNGradientSpec{LocalSizeX: 32, LocalSizeY: 4, Input: 0, Vec: false, Diagonal: false}
 }
 
 func (s *RNNGradientSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.Input, bit(s.Vec)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.Input, bit(s.Vec), bit(s.Diagonal)}
 }
 
 //go:embed spv/rnn_gradient.spv
@@ -3411,23 +3417,26 @@ var rnnGradientCode string
 
 var rnnGradientKernel = Kernel{
 	Name: "rnn_gradient",
-	Doc: `Sums over shares of the rows: P_s = Σ_r [x_r 1]ᵀ δ_r, the gradients of a narrow input map and of the bias, one pass over δ.
+	Doc: `Sums over shares of the rows: P_s = Σ_r [x_r 1]ᵀ δ_r and, with DIAGONAL, Σ_r h_r∘δ_r: the gradients of a narrow input map, of the bias
+and of the diagonal of a recurrent matrix, one pass over δ.
 
 Buffers
   Delta  in   R × n, row i at off_delta + i·ldd
   X      in   R × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
-  P      out  share s is the matrix number s, INPUT+1 × 4·n4 without gaps, n4 = ⌈n/4⌉; its last row is the sum of δ. rnn_gradient_reduce
-              adds the shares.
+  H      in   R × n, row i at off_h + i·ldh; read with DIAGONAL
+  P      out  share s is the matrix number s, INPUT+1 (DIAGONAL: INPUT+2) × 4·n4 without gaps, n4 = ⌈n/4⌉; row INPUT is the sum of
+              δ, the one after it that of h∘δ. rnn_gradient_reduce adds the shares.
 
 Work groups: x counts blocks of local_size_x vec4 columns, y times local_size_y lanes are the shares: share s adds rows
-s·share … in ascending order. VEC says that rows of Delta begin at multiples of 4 words and n is a multiple of 4.
+s·share … in ascending order. VEC says that rows of Delta and H begin at multiples of 4 words and n is a multiple of 4.
 
 Precision: fp32 with fused multiply-add.`,
 	code: &rnnGradientCode,
 	Bindings: []BindingInfo{
-		{Name: "Delta", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
-		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
-		{Name: "P", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "Delta", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "P", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 36},
 	},
 	Push: []PushInfo{
 		{Name: "rows", Type: "uint", Offset: 0},
@@ -3435,27 +3444,31 @@ Precision: fp32 with fused multiply-add.`,
 		{Name: "share", Type: "uint", Offset: 8},
 		{Name: "ldd", Type: "uint", Offset: 12},
 		{Name: "ldx", Type: "uint", Offset: 16},
-		{Name: "off_delta", Type: "uint", Offset: 20},
-		{Name: "off_x", Type: "uint", Offset: 24},
-		{Name: "off_p", Type: "uint", Offset: 28},
+		{Name: "ldh", Type: "uint", Offset: 20},
+		{Name: "off_delta", Type: "uint", Offset: 24},
+		{Name: "off_x", Type: "uint", Offset: 28},
+		{Name: "off_h", Type: "uint", Offset: 32},
+		{Name: "off_p", Type: "uint", Offset: 36},
 	},
-	PushBytes: 32,
+	PushBytes: 40,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x4},
 		{ID: 2, Name: "INPUT", Type: "uint", Default: 0x0},
 		{ID: 3, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 4, Name: "DIAGONAL", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 4, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
-// RNNGradientReduce dispatches rnn_gradient_reduce.comp: DWx_jq = Σ_s P_s[q][j] and DBias_j = Σ_s P_s[k][j]: adds the shares of the gradients that rnn_gradient left in scratch memory.
+// RNNGradientReduce dispatches rnn_gradient_reduce.comp: DWx_jq = Σ_s P_s[q][j], DBias_j = Σ_s P_s[k][j] and DDiag_j = Σ_s P_s[k+1][j]: adds the shares of the gradients that rnn_gradient left in scratch memory.
 type RNNGradientReduce struct {
 	P     In  // float[]
 	DWx   Out // float[]
 	DBias Out // float[]
+	DDiag Out // float[]
 	Push  RNNGradientReducePush
 	Spec  *RNNGradientReduceSpec // nil for DefaultRNNGradientReduceSpec
 }
@@ -3472,7 +3485,7 @@ func (k *RNNGradientReduce) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &rnnGradientReduceKernel,
-		Bindings: []Binding{k.P.binding(), k.DWx.binding(), k.DBias.binding()},
+		Bindings: []Binding{k.P.binding(), k.DWx.binding(), k.DBias.binding(), k.DDiag.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -3483,23 +3496,27 @@ func (k *RNNGradientReduce) Dispatch(x, y, z uint32) Dispatch {
 type RNNGradientReducePush struct {
 	N        uint32
 	K        uint32
+	Sums     uint32
 	Shares   uint32
 	Ldw      uint32
 	OffP     uint32 // elements of P to skip; Dispatch.Align adds to it
 	OffDwx   uint32 // elements of DWx to skip; Dispatch.Align adds to it
 	OffDbias uint32 // elements of DBias to skip; Dispatch.Align adds to it
+	OffDdiag uint32 // elements of DDiag to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.N)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.K)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.Shares)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.Ldw)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffP)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffDwx)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffDbias)-24]
-	_ = [1]struct{}{}[unsafe.Sizeof(RNNGradientReducePush{})-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.Sums)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.Shares)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.Ldw)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffP)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffDwx)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffDbias)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffDdiag)-32]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNGradientReducePush{})-36]
 )
 
 // RNNGradientReduceSpec holds the specialization constants of rnn_gradient_reduce.comp.
@@ -3522,32 +3539,36 @@ var rnnGradientReduceCode string
 
 var rnnGradientReduceKernel = Kernel{
 	Name: "rnn_gradient_reduce",
-	Doc: `DWx_jq = Σ_s P_s[q][j] and DBias_j = Σ_s P_s[k][j]: adds the shares of the gradients that rnn_gradient left in scratch memory.
+	Doc: `DWx_jq = Σ_s P_s[q][j], DBias_j = Σ_s P_s[k][j] and DDiag_j = Σ_s P_s[k+1][j]: adds the shares of the gradients that rnn_gradient left in scratch memory.
 
 Buffers
-  P      in   share s is the matrix number s, k+1 × 4·n4 without gaps, n4 = ⌈n/4⌉
+  P      in   share s is the matrix number s, sums × 4·n4 without gaps, n4 = ⌈n/4⌉
   DWx    out  n × k, row j at off_dwx + j·ldw; not written with k = 0
   DBias  out  1 × n; written with HAS_BIAS
+  DDiag  out  1 × n; written where sums is k + 2
 
 Work groups: x counts blocks of local_size_x columns j; y is q.
 
 Precision: fp32; shares are added in ascending order.`,
 	code: &rnnGradientReduceCode,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
-		{Name: "DWx", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 20},
-		{Name: "DBias", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "DWx", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "DBias", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "DDiag", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 32},
 	},
 	Push: []PushInfo{
 		{Name: "n", Type: "uint", Offset: 0},
 		{Name: "k", Type: "uint", Offset: 4},
-		{Name: "shares", Type: "uint", Offset: 8},
-		{Name: "ldw", Type: "uint", Offset: 12},
-		{Name: "off_p", Type: "uint", Offset: 16},
-		{Name: "off_dwx", Type: "uint", Offset: 20},
-		{Name: "off_dbias", Type: "uint", Offset: 24},
+		{Name: "sums", Type: "uint", Offset: 8},
+		{Name: "shares", Type: "uint", Offset: 12},
+		{Name: "ldw", Type: "uint", Offset: 16},
+		{Name: "off_p", Type: "uint", Offset: 20},
+		{Name: "off_dwx", Type: "uint", Offset: 24},
+		{Name: "off_dbias", Type: "uint", Offset: 28},
+		{Name: "off_ddiag", Type: "uint", Offset: 32},
 	},
-	PushBytes: 28,
+	PushBytes: 36,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
 		{ID: 1, Name: "HAS_BIAS", Type: "bool", Default: 0x1},
@@ -3647,15 +3668,16 @@ type RNNLowRankBackwardSpec struct {
 	WithE       bool
 	WithDh0     bool
 	Act         uint32
+	Touch       bool
 }
 
 // DefaultRNNLowRankBackwardSpec returns the defaults of the shader.
 func DefaultRNNLowRankBackwardSpec() RNNLowRankBackwardSpec {
-	return RNNLowRankBackwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, LastOnly: false, INPlace: false, Vec: false, Cvec: false, WithE: false, WithDh0: false, Act: 0}
+	return RNNLowRankBackwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, LastOnly: false, INPlace: false, Vec: false, Cvec: false, WithE: false, WithDh0: false, Act: 0, Touch: false}
 }
 
 func (s *RNNLowRankBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithE), bit(s.WithDh0), s.Act}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithE), bit(s.WithDh0), s.Act, bit(s.Touch)}
 }
 
 //go:embed spv/rnn_low_rank_backward.spv
@@ -3678,7 +3700,7 @@ Buffers (rows are sequences, time-major)
 
 Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
 lib/low_rank_state.glsl. VEC says that rows of H, DH, DH0 and Delta begin at multiples of 4 words and N is a multiple of 4, CVEC
-the same of E.
+the same of E. TOUCH is for drivers that run kernels on a processor.
 
 Precision: fp32 with fused multiply-add; D∘δ and DH_t are added to the finished sum. Splitting the time steps over several
 dispatches changes no bit.`,
@@ -3726,6 +3748,7 @@ dispatches changes no bit.`,
 		{ID: 11, Name: "WITH_E", Type: "bool", Default: 0x0},
 		{ID: 12, Name: "WITH_DH0", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "ACT", Type: "uint", Default: 0x0},
+		{ID: 14, Name: "TOUCH", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{8, 16, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -3815,15 +3838,16 @@ type RNNLowRankForwardSpec struct {
 	Cvec        bool
 	WithC       bool
 	Act         uint32
+	Touch       bool
 }
 
 // DefaultRNNLowRankForwardSpec returns the defaults of the shader.
 func DefaultRNNLowRankForwardSpec() RNNLowRankForwardSpec {
-	return RNNLowRankForwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, Input: 0, Extras: false, INPlace: false, Vec: false, Cvec: false, WithC: false, Act: 0}
+	return RNNLowRankForwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, Input: 0, Extras: false, INPlace: false, Vec: false, Cvec: false, WithC: false, Act: 0, Touch: false}
 }
 
 func (s *RNNLowRankForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), s.Input, bit(s.Extras), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithC), s.Act}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), s.Input, bit(s.Extras), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithC), s.Act, bit(s.Touch)}
 }
 
 //go:embed spv/rnn_low_rank_forward.spv
@@ -3844,6 +3868,7 @@ Buffers (rows are sequences, time-major)
 
 Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
 lib/low_rank_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4, CVEC the same of C.
+TOUCH is for drivers that run kernels on a processor.
 
 Precision: fp32 with fused multiply-add; D∘h and z_t are added to the finished sum. Splitting the time steps over several
 dispatches changes no bit.`,
@@ -3886,6 +3911,7 @@ dispatches changes no bit.`,
 		{ID: 11, Name: "CVEC", Type: "bool", Default: 0x0},
 		{ID: 12, Name: "WITH_C", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "ACT", Type: "uint", Default: 0x0},
+		{ID: 14, Name: "TOUCH", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{8, 16, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},

@@ -1,13 +1,15 @@
-// Sums over shares of the rows: P_s = Σ_r [x_r 1]ᵀ δ_r, the gradients of a narrow input map and of the bias, one pass over δ.
+// Sums over shares of the rows: P_s = Σ_r [x_r 1]ᵀ δ_r and, with DIAGONAL, Σ_r h_r∘δ_r: the gradients of a narrow input map, of the bias
+// and of the diagonal of a recurrent matrix, one pass over δ.
 //
 // Buffers
 //   Delta  in   R × n, row i at off_delta + i·ldd
 //   X      in   R × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
-//   P      out  share s is the matrix number s, INPUT+1 × 4·n4 without gaps, n4 = ⌈n/4⌉; its last row is the sum of δ. rnn_gradient_reduce
-//               adds the shares.
+//   H      in   R × n, row i at off_h + i·ldh; read with DIAGONAL
+//   P      out  share s is the matrix number s, INPUT+1 (DIAGONAL: INPUT+2) × 4·n4 without gaps, n4 = ⌈n/4⌉; row INPUT is the sum of
+//               δ, the one after it that of h∘δ. rnn_gradient_reduce adds the shares.
 //
 // Work groups: x counts blocks of local_size_x vec4 columns, y times local_size_y lanes are the shares: share s adds rows
-// s·share … in ascending order. VEC says that rows of Delta begin at multiples of 4 words and n is a multiple of 4.
+// s·share … in ascending order. VEC says that rows of Delta and H begin at multiples of 4 words and n is a multiple of 4.
 //
 // Precision: fp32 with fused multiply-add.
 #version 450
@@ -16,18 +18,21 @@
 layout(local_size_x = 32, local_size_y = 4, local_size_x_id = 0, local_size_y_id = 1) in;
 layout(constant_id = 2) const uint INPUT = 0;
 layout(constant_id = 3) const bool VEC = false;
+layout(constant_id = 4) const bool DIAGONAL = false;
 
 layout(set = 0, binding = 0) readonly buffer Delta { float delta[]; };
 layout(set = 0, binding = 0) readonly buffer Delta4 { vec4 delta4[]; };
 layout(set = 0, binding = 1) readonly buffer X { float x[]; };
-layout(set = 0, binding = 2) writeonly buffer P { float p[]; };
-layout(set = 0, binding = 2) writeonly buffer P4 { vec4 p4[]; };
+layout(set = 0, binding = 2) readonly buffer H { float h[]; };
+layout(set = 0, binding = 2) readonly buffer H4 { vec4 h4[]; };
+layout(set = 0, binding = 3) writeonly buffer P { float p[]; };
+layout(set = 0, binding = 3) writeonly buffer P4 { vec4 p4[]; };
 
 layout(push_constant) uniform Push {
     uint rows, n;
     uint share; // rows of a share
-    uint ldd, ldx;
-    uint off_delta, off_x, off_p;
+    uint ldd, ldx, ldh;
+    uint off_delta, off_x, off_h, off_p;
 } push;
 
 vec4 loadDelta(uint row, uint col) {
@@ -40,28 +45,43 @@ vec4 loadDelta(uint row, uint col) {
     return v;
 }
 
+vec4 loadH(uint row, uint col) {
+    uint at = push.off_h + row * push.ldh + 4 * col;
+    if (VEC) return h4[at / 4];
+    vec4 v = vec4(0.0);
+    [[unroll]] for (uint e = 0; e < 4; e++) {
+        if (4 * col + e < push.n) v[e] = h[at + e];
+    }
+    return v;
+}
+
 // Rows that are loaded before any is added.
 const uint AT_ONCE = 4;
+
+const uint SUMS = INPUT + (DIAGONAL ? 2 : 1);
 
 void main() {
     uint n4 = (push.n + 3) / 4, col = min(gl_GlobalInvocationID.x, n4 - 1), s = gl_GlobalInvocationID.y;
     uint first = min(s * push.share, push.rows), end = min(first + push.share, push.rows);
-    vec4 acc[INPUT + 1];
-    [[unroll]] for (uint q = 0; q <= INPUT; q++) acc[q] = vec4(0.0);
+    vec4 acc[SUMS];
+    [[unroll]] for (uint q = 0; q < SUMS; q++) acc[q] = vec4(0.0);
     uint r = first;
     [[dont_unroll]] for (; r + AT_ONCE <= end; r += AT_ONCE) {
-        vec4 d[AT_ONCE];
+        vec4 d[AT_ONCE], state[AT_ONCE];
         [[unroll]] for (uint u = 0; u < AT_ONCE; u++) d[u] = loadDelta(r + u, col);
+        [[unroll]] for (uint u = 0; u < AT_ONCE; u++) state[u] = DIAGONAL ? loadH(r + u, col) : vec4(0.0);
         [[unroll]] for (uint u = 0; u < AT_ONCE; u++) {
             [[unroll]] for (uint q = 0; q < INPUT; q++) acc[q] = fma(vec4(x[push.off_x + (r + u) * push.ldx + q]), d[u], acc[q]);
             acc[INPUT] += d[u];
+            if (DIAGONAL) acc[SUMS - 1] = fma(d[u], state[u], acc[SUMS - 1]);
         }
     }
     [[dont_unroll]] for (; r < end; r++) {
         vec4 d = loadDelta(r, col);
         [[unroll]] for (uint q = 0; q < INPUT; q++) acc[q] = fma(vec4(x[push.off_x + r * push.ldx + q]), d, acc[q]);
         acc[INPUT] += d;
+        if (DIAGONAL) acc[SUMS - 1] = fma(d, loadH(r, col), acc[SUMS - 1]);
     }
     if (gl_GlobalInvocationID.x >= n4) return;
-    [[unroll]] for (uint q = 0; q <= INPUT; q++) p4[push.off_p / 4 + (s * (INPUT + 1) + q) * n4 + col] = acc[q];
+    [[unroll]] for (uint q = 0; q < SUMS; q++) p4[push.off_p / 4 + (s * SUMS + q) * n4 + col] = acc[q];
 }

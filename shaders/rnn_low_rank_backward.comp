@@ -13,7 +13,7 @@
 //
 // Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
 // lib/low_rank_state.glsl. VEC says that rows of H, DH, DH0 and Delta begin at multiples of 4 words and N is a multiple of 4, CVEC
-// the same of E.
+// the same of E. TOUCH is for drivers that run kernels on a processor.
 //
 // Precision: fp32 with fused multiply-add; D∘δ and DH_t are added to the finished sum. Splitting the time steps over several
 // dispatches changes no bit.
@@ -27,6 +27,7 @@ layout(constant_id = 10) const bool CVEC = false;
 layout(constant_id = 11) const bool WITH_E = false;
 layout(constant_id = 12) const bool WITH_DH0 = false;
 layout(constant_id = 13) const uint ACT = 0;
+layout(constant_id = 14) const bool TOUCH = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps, rank;
@@ -122,6 +123,22 @@ vec4 outer(uint row, uint col) {
     return loadDH(row, col);
 }
 
+// touch loads a word of every 64 bytes that the step at hand is going to read or write, so that they are in the cache of a processor
+// when the products are done: few loads of a turn wait for memory at once. It returns what no compiler knows to be of no use.
+uint touch() {
+    const uint LINES = (N + 15) / 16;
+    uint bits = 0;
+    [[dont_unroll]] for (uint first = 0; first < TM * LINES; first += ALL * 4) {
+        [[unroll]] for (uint u = 0; u < 4; u++) {
+            uint k = min(first + u * ALL + lane(), TM * LINES - 1), row = rowOf(k / LINES), word = 16 * (k % LINES);
+            bits |= floatBitsToUint(h[push.off_h + (later * push.batch + row) * push.ldh + word]);
+            bits |= floatBitsToUint(delta[push.off_delta + ((later - 1) * push.batch + row) * push.ldd + word]);
+            if (!LAST_ONLY && !IN_PLACE) bits |= floatBitsToUint(dh[push.off_dh + ((later - 1) * push.batch + row) * push.lddh + word]);
+        }
+    }
+    return bits;
+}
+
 // finish makes δ of the columns that expand made, column j. There is no state yet before the first of all steps.
 void finish(uint col, uint j, bool first_of_all) {
     if (col >= N4) return;
@@ -159,6 +176,8 @@ void main() {
     }
     for (; later > 0; later--) {
         bool first_of_all = later == push.steps && !resume;
+        uint bits = TOUCH ? touch() : 0;
+        if (TOUCH && push.batch == 0 && bits == 1) coefficients[0] = vec4(0.0); // never
         if (!first_of_all) {
             reduce();
             if (WITH_E) keepCoefficients();

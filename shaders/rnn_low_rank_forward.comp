@@ -11,6 +11,7 @@
 //
 // Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
 // lib/low_rank_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4, CVEC the same of C.
+// TOUCH is for drivers that run kernels on a processor.
 //
 // Precision: fp32 with fused multiply-add; D∘h and z_t are added to the finished sum. Splitting the time steps over several
 // dispatches changes no bit.
@@ -24,6 +25,7 @@ layout(constant_id = 10) const bool VEC = false;
 layout(constant_id = 11) const bool CVEC = false;
 layout(constant_id = 12) const bool WITH_C = false;
 layout(constant_id = 13) const uint ACT = 0;
+layout(constant_id = 14) const bool TOUCH = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps, rank;
@@ -90,6 +92,21 @@ void keepCoefficients() {
     }
 }
 
+// touch loads a word of every 64 bytes that the step at hand is going to read or write, so that they are in the cache of a processor
+// when the products are done: few loads of a turn wait for memory at once. It returns what no compiler knows to be of no use.
+uint touch() {
+    const uint LINES = (N + 15) / 16;
+    uint bits = 0;
+    [[dont_unroll]] for (uint first = 0; first < TM * LINES; first += ALL * 4) {
+        [[unroll]] for (uint u = 0; u < 4; u++) {
+            uint k = min(first + u * ALL + lane(), TM * LINES - 1), row = rowOf(k / LINES), word = 16 * (k % LINES);
+            bits |= floatBitsToUint(h[push.off_h + ((now + 1) * push.batch + row) * push.ldh + word]);
+            if (!EXTRAS && !IN_PLACE) bits |= floatBitsToUint(z[push.off_z + (now * push.batch + row) * push.ldz + word]);
+        }
+    }
+    return bits;
+}
+
 // finish makes the new states of the columns that expand made, column j.
 void finish(uint col, uint j) {
     if (col >= N4) return;
@@ -122,7 +139,9 @@ void main() {
         barrier();
     }
     for (; now < push.steps; now++) {
+        uint bits = TOUCH ? touch() : 0;
         reduce();
+        if (TOUCH && push.batch == 0 && bits == 1) coefficients[0] = vec4(0.0); // never
         if (WITH_C) keepCoefficients();
         [[dont_unroll]] for (uint first = 0; first < N4; first += TN * ALL) {
             expand(first);

@@ -37,7 +37,7 @@ var (
 	_ = declare(&rnnBackwardKernel, rnnBackwardExamples()...)
 	_ = declare(&rnnGradientKernel, combine([]RNNGradientSpec{{LocalSizeX: 32, LocalSizeY: 8}},
 		oneOf(func(s *RNNGradientSpec, v uint32) { s.Input = v }, 0, 1, 4),
-		either(func(s *RNNGradientSpec, on bool) { s.Vec = on }))...)
+		either(func(s *RNNGradientSpec, on bool) { s.Vec = on }), either(func(s *RNNGradientSpec, on bool) { s.Diagonal = on }))...)
 	_ = declare(&rnnGradientReduceKernel, combine([]RNNGradientReduceSpec{DefaultRNNGradientReduceSpec()},
 		either(func(s *RNNGradientReduceSpec, on bool) { s.HasBias = on }))...)
 	_ = declare(&rnnPackKernel, combine([]RNNPackSpec{DefaultRNNPackSpec()}, either(func(s *RNNPackSpec, on bool) { s.Transpose = on }))...)

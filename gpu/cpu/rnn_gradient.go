@@ -15,6 +15,7 @@ type gradient struct {
 	gpu.RNNGradient
 	k                    *kernels
 	dw, dwx, dbias       matrix
+	ddiag                matrix
 	delta, h, x          matrix
 	n, inputs, extra     int // extra = inputs, and 1 where DBias is asked for
 	depth                int
@@ -22,6 +23,7 @@ type gradient struct {
 	strip                int     // rows of a strip of DW
 	sums                 scratch // for every chunk n × n, nothing where DW is not asked for
 	extraSums            scratch // for every chunk extra × n
+	diagonalSums         scratch // for every chunk n, nothing where DDiag is not asked for
 	packedH              scratch
 	packedDelta, inputs1 scratch
 	call                 []tile
@@ -34,7 +36,7 @@ const (
 )
 
 func rnnGradient(c *compiler, op gpu.RNNGradient) (task, error) {
-	w := &gradient{RNNGradient: op, k: c.kernels, dw: bind(op.DW), dwx: bind(op.DWx), dbias: bind(op.DBias),
+	w := &gradient{RNNGradient: op, k: c.kernels, dw: bind(op.DW), dwx: bind(op.DWx), dbias: bind(op.DBias), ddiag: bind(op.DDiag),
 		delta: bind(op.Delta), h: bind(op.H), x: bind(op.X), n: op.Delta.Cols, depth: op.T * op.B}
 	if w.n == 0 {
 		return task{plan: "empty"}, nil
@@ -57,6 +59,7 @@ func rnnGradient(c *compiler, op gpu.RNNGradient) (task, error) {
 	block := min(depthBlock, max(w.depth, 1))
 	w.sums = c.scratch(w.chunks, words)
 	w.extraSums = c.scratch(w.chunks, w.extra*w.n)
+	w.diagonalSums = c.scratch(w.chunks, w.ddiag.cols)
 	w.packedH = c.perWorker(block * c.kernels.padded(min(w.n, gradientCols)))
 	w.packedDelta = c.perWorker(block * w.deltaPitch())
 	w.inputs1 = c.perWorker(block * w.extra)
@@ -93,6 +96,11 @@ func (w *gradient) chunk(worker, i int) {
 			clear(extra[q*w.n+rows.lo : q*w.n+rows.hi])
 		}
 	}
+	var diagonal []float32
+	if !w.ddiag.absent() {
+		diagonal = w.diagonalSums.block(chunk)[rows.lo:rows.hi]
+		clear(diagonal)
+	}
 	blocks := span{lo, hi}.blocks(depthBlock)
 	for q := range blocks {
 		depth := span{lo, hi}.piece(q, blocks)
@@ -102,6 +110,9 @@ func (w *gradient) chunk(worker, i int) {
 			w.recurrent(worker, delta, rows, cols, depth, sums, q > 0)
 		}
 		w.input(worker, delta, rows, depth, extra, q > 0)
+		for i := 0; i < depth.len() && diagonal != nil; i++ {
+			w.k.mulAdd(diagonal, delta.row(i), w.h.from(depth.lo+i, rows.lo), diagonal)
+		}
 	}
 	w.call[worker] = tile{}
 }
@@ -206,7 +217,7 @@ func (w *gradient) input(worker int, delta matrix, rows, depth span, extra []flo
 	}
 }
 
-// reduce adds the chunks' sums for rows lo … hi−1 of DW and DWx and elements lo … hi−1 of DBias.
+// reduce adds the chunks' sums for rows lo … hi−1 of DW and DWx and elements lo … hi−1 of DBias and DDiag.
 func (w *gradient) reduce(lo, hi int) {
 	for i := lo; i < hi && !w.dw.absent(); i++ {
 		row := w.dw.row(i)
@@ -214,6 +225,13 @@ func (w *gradient) reduce(lo, hi int) {
 		for s := 1; s < w.chunks; s++ {
 			w.k.axpy(1, w.sums.block(s)[i*w.n:(i+1)*w.n], row)
 		}
+	}
+	for i := lo; i < hi && !w.ddiag.absent(); i++ {
+		sum := float32(0)
+		for s := range w.chunks {
+			sum += w.diagonalSums.block(s)[i]
+		}
+		w.ddiag.data[i] = sum
 	}
 	for q := range w.extra {
 		for i := lo; i < hi; i++ {

@@ -259,7 +259,22 @@ func rnnGradientTrial(t *trial, s rnnSpec) {
 		dbias = t.out("DBias", 1, s.n)
 		t.expect(dbias, row(oracle.ColumnSums(Delta)), row(oracle.ColumnSums(abs(Delta))), k)
 	}
+	var ddiag *operand
+	if s.form == "no DW" {
+		ddiag = t.out("DDiag", 1, s.n)
+		previous := H.Slice(0, s.t*s.b)
+		t.expect(ddiag, row(oracle.ColumnSums(hadamard(Delta, previous))), row(oracle.ColumnSums(abs(hadamard(Delta, previous)))), k)
+	}
 	t.one(func() gpu.Op {
-		return gpu.RNNGradient{DW: dw.view(), DWx: dwx.view(), DBias: dbias.view(), Delta: d.view(), H: h.view(), X: x.view(), T: s.t, B: s.b}
+		return gpu.RNNGradient{DW: dw.view(), DWx: dwx.view(), DBias: dbias.view(), DDiag: ddiag.view(), Delta: d.view(), H: h.view(), X: x.view(), T: s.t, B: s.b}
 	})
+}
+
+// hadamard returns a∘b.
+func hadamard(a, b oracle.Matrix) oracle.Matrix {
+	c := a.Clone()
+	for i, v := range b.Data {
+		c.Data[i] *= v
+	}
+	return c
 }

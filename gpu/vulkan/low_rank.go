@@ -88,11 +88,15 @@ func (p lowRankPlan) stepsOf(n, rank, batch, stride int, l limits) int {
 	if words := float64(l.MaxRange-memoryAlign) / 4; steps*float64(batch*stride) > words {
 		steps = words / float64(batch*stride)
 	}
-	steps = min(steps, float64(l.MaxLoop)/float64(p.turns(n))-float64(ceilDiv(n, 4)))
+	start := 0
+	if p.shared {
+		start = 1 + ceilDiv(int(p.Rows)*ceilDiv(n, 4), int(p.Lanes*p.Parts))
+	}
+	steps = min(steps, float64(l.MaxLoop-start)/float64(p.turns(n)))
 	return max(1, int(steps)-1)
 }
 
-// turns returns the most iterations of all loops of an invocation in a step, leaving a loop being one too.
+// turns returns the most iterations of all loops of an invocation in a step, leaving a loop being one too, and a few more.
 func (p lowRankPlan) turns(n int) int {
 	n4, all, rows := ceilDiv(n, 4), int(p.Lanes*p.Parts), int(p.Rows)
 	atOnce := 1
@@ -105,7 +109,8 @@ func (p lowRankPlan) turns(n int) int {
 		reduce += 1 + ceilDiv(rows*p.r4, all)*(1+int(p.Parts))
 	}
 	expand := 1 + ceilDiv(n4, all*int(p.Vecs))*(2+p.r4+int(p.Vecs)*(1+rows/atOnce))
-	return 2 + reduce + keep + expand
+	touch := 1 + ceilDiv(rows*ceilDiv(n, 16), 4*all)
+	return 8 + touch + reduce + keep + expand
 }
 
 // packLowRank lays out the factors for the kernels: reduce is the matrix that makes the coefficients and expand the one that they

@@ -62,7 +62,7 @@ func (r *recorder) lowRankBackwardPart(o gpu.RNNLowRankBackward, plan lowRankPla
 		Spec: &shaders.RNNLowRankBackwardSpec{
 			LocalSizeX: plan.Lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(n), R4: uint32(plan.r4), SharedState: plan.shared,
 			LastOnly: last, INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(dh, 0) && aligned(dh0, 0) && aligned(delta, 0),
-			Cvec: e.Cols%4 == 0 && aligned(e, 0), WithE: !e.IsZero(), WithDh0: !dh0.IsZero(), Act: uint32(o.Act.Kind),
+			Cvec: e.Cols%4 == 0 && aligned(e, 0), WithE: !e.IsZero(), WithDh0: !dh0.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software,
 		},
 		Push: shaders.RNNLowRankBackwardPush{
 			Batch: uint32(o.B), Steps: uint32(hi - lo), Rank: uint32(o.L.Rows), Resume: uint32(resume), ToStart: toStart,

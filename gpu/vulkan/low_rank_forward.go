@@ -57,7 +57,7 @@ func (r *recorder) lowRankForwardPart(o gpu.RNNLowRankForward, plan lowRankPlan,
 		Spec: &shaders.RNNLowRankForwardSpec{
 			LocalSizeX: plan.Lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(n), R4: uint32(plan.r4), SharedState: plan.shared,
 			Input: uint32(o.X.Cols), Extras: !o.Bias.IsZero(), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0),
-			Cvec: o.C.Cols%4 == 0 && aligned(o.C, 0), WithC: !o.C.IsZero(), Act: uint32(o.Act.Kind),
+			Cvec: o.C.Cols%4 == 0 && aligned(o.C, 0), WithC: !o.C.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software,
 		},
 		Push: shaders.RNNLowRankForwardPush{
 			Batch: uint32(o.B), Steps: uint32(o.T), Rank: uint32(o.Rank()), Ldz: stride(z), Ldx: stride(o.X), Ldh: stride(o.H), Ldc: stride(o.C), Slope: o.Act.Slope,
