@@ -61,11 +61,12 @@ func TestMemoryStaysFlat(t *testing.T) {
 func TestMemoryFormula(t *testing.T) {
 	dev := open(t, "cpu")
 	for name, change := range map[string]func(*model.Config){
-		"few reflectors":  func(c *model.Config) {},
-		"many reflectors": func(c *model.Config) { c.Reflectors = 128 },
-		"wide":            func(c *model.Config) { c.Hidden, c.Reflectors = 256, 32 },
-		"rnn":             func(c *model.Config) { c.Cell = model.RNN },
-		"two layers":      func(c *model.Config) { c.Layers = 2 },
+		"few reflectors":   func(c *model.Config) {},
+		"many reflectors":  func(c *model.Config) { c.Reflectors = 128 },
+		"few, as a matrix": func(c *model.Config) { c.Form = model.FormMatrix },
+		"wide":             func(c *model.Config) { c.Hidden, c.Reflectors = 256, 32 },
+		"rnn":              func(c *model.Config) { c.Cell = model.RNN },
+		"two layers":       func(c *model.Config) { c.Layers = 2 },
 	} {
 		c := model.DefaultConfig(data.Spec{Kind: data.Classification, Steps: 100, Inputs: 1, Outputs: 10})
 		change(&c)

@@ -15,6 +15,7 @@ type Network struct {
 	Optimizer Optimizer
 
 	dev    *gpu.Device
+	form   Form // of W in the time steps
 	act    gpu.Activation
 	params Params
 	layers []*layer
@@ -40,7 +41,7 @@ func New(dev *gpu.Device, c Config, o Optimizer) (_ *Network, err error) {
 	if err := firstError(c.Check(), o.Check()); err != nil {
 		return nil, err
 	}
-	m := &Network{Config: c, Optimizer: o, dev: dev}
+	m := &Network{Config: c, Optimizer: o, dev: dev, form: c.formOn(dev.Info().Kind)}
 	defer func() {
 		if err != nil {
 			m.Close()
@@ -70,6 +71,7 @@ func New(dev *gpu.Device, c Config, o Optimizer) (_ *Network, err error) {
 // layout lays out the parameters and returns what finishes each layer's recurrence once they are allocated.
 func (m *Network) layout() []func(*gpu.Device) (recurrence, error) {
 	c := m.Config
+	c.Form = m.form
 	var finish []func(*gpu.Device) (recurrence, error)
 	inputs := c.Inputs
 	for l := range c.Layers {
@@ -151,11 +153,14 @@ func MemoryBytes(c Config) int64 {
 	rows, n, b := int64(c.Steps)*int64(c.Batch), int64(c.Hidden), int64(c.Batch)
 	words := rows*int64(c.Inputs) + b*(1+3*int64(c.Outputs)+2) // batch, logits, their gradient, row losses
 	words += int64(c.Layers) * ((2*rows+2*b)*n + spectralWords(c))
-	m := Network{Config: c}
+	m := Network{Config: c, form: c.Form}
 	m.layout()
 	words += 4*int64(m.params.words) + int64(m.params.words)/gpu.GroupBlock*2
 	return 4 * (words + b*n + statsLen(c) + gpu.HyperLen)
 }
+
+// Form returns how W takes part in the time steps: FormMatrix or FormFactors, FormMatrix where it is not factored.
+func (m *Network) Form() Form { return m.form }
 
 // Params returns the parameters.
 func (m *Network) Params() *Params { return &m.params }

@@ -143,6 +143,13 @@ func TestGradientIsThatOfTheOracle(t *testing.T) {
 	full := small(model.Spectral, data.Classification)
 	full.Reflectors = full.Hidden
 	cases["m = n"] = full
+	for _, form := range []model.Form{model.FormMatrix, model.FormFactors} {
+		for cell, m := range map[model.Cell]int{model.Spectral: 2, model.ORNN: 1} {
+			c := small(cell, data.Classification)
+			c.Form, c.Reflectors, c.Layers = form, m, m
+			cases[fmt.Sprintf("%s in the form %s", cell, form)] = c
+		}
+	}
 	none := small(model.Spectral, data.Classification)
 	none.Reflectors = 0
 	cases["m = 0"] = none

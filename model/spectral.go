@@ -112,17 +112,23 @@ func (s *spectral) close() {
 	s.coeffs.Close()
 }
 
-// inFactors tells whether W is not formed: where 2m is so much smaller than n that a step costs less in factors. The bound is
-// measured: at 2m = 3n/8 both take the same time on the CPU executor, at n from 128 to 1,024.
-func (c Config) inFactors() bool {
-	switch c.Form {
-	case FormMatrix:
-		return false
-	case FormFactors:
-		return c.Cell.Factored()
+// formOn returns the form that FormAuto stands for on a kind of device, or the one that was asked for. The bounds are measured: on the
+// CPU executor both forms take the same time at 2m = 3n/8 (n from 128 to 1,024). On lavapipe the same holds from n = 256 on; below,
+// two products and two barriers a step take as long as one.
+func (c Config) formOn(kind gpu.Kind) Form {
+	switch {
+	case !c.Cell.Factored() || c.Form == FormMatrix:
+		return FormMatrix
+	case c.Form == FormFactors || c.fewReflectors() && (kind == gpu.CPU || c.Hidden >= 256):
+		return FormFactors
 	}
-	return c.Cell.Factored() && 16*c.Reflectors <= 3*c.Hidden
+	return FormMatrix
 }
+
+func (c Config) fewReflectors() bool { return 16*c.Reflectors <= 3*c.Hidden }
+
+// inFactors tells whether W is not formed; FormAuto is taken as on a processor.
+func (c Config) inFactors() bool { return c.formOn(gpu.CPU) == FormFactors }
 
 // coefficientWords returns the words of c_t and e_t of one layer.
 func coefficientWords(c Config) int64 {

@@ -18,6 +18,7 @@ type benchCmd struct {
 	B     int      `name:"B" help:"Suites step and growth: batch." default:"128"`
 	N     int      `name:"n" help:"Suites step and growth: hidden units (0 is 128). Suite hh: only cases of this dimension (0 is all)." default:"0"`
 	M     int      `name:"m" help:"Suites step and growth: reflectors." default:"16"`
+	Form  string   `help:"Suites step and growth: W in the time steps, as in train." default:"auto"`
 	Over  []string `help:"Suite growth: what grows, T=SIZES or B=SIZES (may be repeated); the rest is as given. By default T from 100 to 3200, and B from 32 to 512." sep:";" default:"T=100,200,400,800,1600,3200;B=32,64,128,256,512" placeholder:"T=SIZES"`
 	Size  []string `help:"Suite gemm: M×N×K, optionally followed by :nn, :nt, :tn or :tt." default:"512x512x512,1024x1024x1024,128x128x100352:tn" placeholder:"MxNxK"`
 	JSON  bool     `name:"json" help:"Print one JSON object a line."`

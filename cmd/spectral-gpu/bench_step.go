@@ -30,7 +30,7 @@ func (c *benchCmd) stepCase(dev *gpu.Device, cell string) (_ benchCase, err erro
 	if c.N == 0 {
 		cfg.Hidden = 128
 	}
-	cfg.Reflectors = min(c.M, cfg.Hidden)
+	cfg.Reflectors, cfg.Form = min(c.M, cfg.Hidden), model.Form(c.Form)
 	paper := cell == cellSequential || cell == cellFused
 	if paper {
 		cfg.Cell = model.Spectral
@@ -72,6 +72,10 @@ func (c *benchCmd) stepCase(dev *gpu.Device, cell string) (_ benchCase, err erro
 	if cfg.Cell.Factored() {
 		k.line["m"] = cfg.Reflectors
 		k.label += fmt.Sprintf(" m=%d", cfg.Reflectors)
+		if !paper {
+			k.line["form"] = m.Form()
+			k.label += fmt.Sprintf(" %s", m.Form())
+		}
 	}
 	return k, nil
 }

@@ -39,6 +39,7 @@ type networkFlags struct {
 	Reflectors int     `help:"Householder reflectors a side, m ≤ n." default:"16"`
 	R          float64 `help:"Radius r of the band of singular values." default:"0.01"`
 	Sigma      float64 `help:"Centre σ* of the band." default:"1"`
+	Form       string  `help:"W in the time steps: matrix, factors (diagonal plus low rank, for m well below n), or auto, the faster." default:"auto"`
 	Activation string  `help:"relu, leaky-relu[:SLOPE], tanh, identity." default:"leaky-relu"`
 	Batch      int     `help:"Sequences a step." default:"128"`
 	Length     int     `help:"Time steps of a sequence; 0 is the task's default." default:"0"`
@@ -59,7 +60,7 @@ type optimizerFlags struct {
 
 func (f networkFlags) config(spec data.Spec) model.Config {
 	return model.Config{Cell: model.Cell(f.Cell), Steps: spec.Steps, Batch: f.Batch, Inputs: spec.Inputs, Outputs: spec.Outputs, Kind: spec.Kind,
-		Hidden: f.Hidden, Layers: f.Layers, Reflectors: f.Reflectors, Radius: f.R, Center: f.Sigma, Activation: f.Activation, Seed: f.Seed}
+		Hidden: f.Hidden, Layers: f.Layers, Reflectors: f.Reflectors, Radius: f.R, Center: f.Sigma, Activation: f.Activation, Form: model.Form(f.Form), Seed: f.Seed}
 }
 
 func (f optimizerFlags) optimizer() model.Optimizer {
