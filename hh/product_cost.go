@@ -1,6 +1,7 @@
 package hh
 
 import (
+	"math"
 	"slices"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -11,6 +12,7 @@ type rates struct {
 	launch  float64 // seconds of a dependent operation on top of its arithmetic
 	flops   float64 // flops a second of the small products met here
 	blocks  float64 // flops a second of blocks of reflectors
+	step    float64 // seconds of passing on from one block to the next
 	reflect float64 // flops a second of one-at-a-time reflections
 	inverse float64 // flops a second of a triangular inverse
 }
@@ -20,11 +22,11 @@ type rates struct {
 func deviceRates(info gpu.Info) rates {
 	switch info.Kind {
 	case gpu.CPU, gpu.Fake:
-		return rates{launch: 4e-6, flops: 80e9, blocks: 60e9, reflect: 20e9, inverse: 3e9}
+		return rates{launch: 4e-6, flops: 80e9, blocks: 60e9, step: 1e-6, reflect: 20e9, inverse: 3e9}
 	case gpu.SoftwareGPU:
-		return rates{launch: 80e-6, flops: 5e9, blocks: 12e9, reflect: 2e9, inverse: 0.4e9}
+		return rates{launch: 80e-6, flops: 5e9, blocks: 14e9, step: 20e-6, reflect: 2e9, inverse: 0.4e9}
 	}
-	return rates{launch: 5e-6, flops: 1e12, blocks: 5e11, reflect: 1e11, inverse: 1e10}
+	return rates{launch: 5e-6, flops: 1e12, blocks: 5e11, step: 4e-6, reflect: 1e11, inverse: 1e10}
 }
 
 // blockSizes are the sizes of the blocks of BlockedWY.
@@ -91,10 +93,11 @@ func (c ProductConfig) seconds(r rates) float64 {
 	}
 	// Reflector j begins with j zeros, so that a product with all of them does (1 − m/2n) of the work.
 	part := 1 - m/(2*n)
-	prepare := part*n*m*b/r.blocks + m*b*b/3/r.inverse + r.launch
-	forward := (part*once+B*m*b)/r.blocks + r.launch
+	blocks := math.Ceil(m / b)
+	prepare := (part*n*m*b+m*b*b/3)/r.blocks + r.launch
+	forward := (part*once+B*m*b)/r.blocks + r.launch + blocks*r.step
 	if c.ForwardOnly {
 		return prepare + forward
 	}
-	return prepare + forward + (3*part*once+4*B*m*b+2*part*n*m*b)/r.blocks + 3*r.launch
+	return prepare + forward + (3*part*once+4*B*m*b+2*part*n*m*b)/r.blocks + 3*r.launch + 2*blocks*r.step
 }

@@ -10,7 +10,7 @@
 // Work groups: x counts blocks. First the Gram matrix in tiles of TS × TS elements on and above the diagonal: PARTS lanes share a
 // tile's columns out, each taking every PARTS-th vec4. Then BLOCK/4 lanes solve S a = e by back substitution, four columns of A
 // each. The columns before the block's first are structural zeros and are left out.
-// U_VEC says that rows of U begin at multiples of four words and n is a multiple of four.
+// VEC says that rows of U and A begin at multiples of four words and n is a multiple of four.
 //
 // Precision: fp32 with fused multiply-add. An element of S is PARTS sums over rising columns, added in order; a sum of the
 // substitution is over rising reflectors.
@@ -21,11 +21,12 @@ layout(local_size_x = 128, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint TS = 4;
 layout(constant_id = 2) const uint PARTS = 2;
 layout(constant_id = 3) const uint BLOCK = 32;
-layout(constant_id = 4) const bool U_VEC = false;
+layout(constant_id = 4) const bool VEC = false;
 
 layout(set = 0, binding = 0) readonly buffer U { float u[]; };
 layout(set = 0, binding = 0) readonly buffer U4 { vec4 u4[]; };
 layout(set = 0, binding = 1) writeonly buffer A { float a[]; };
+layout(set = 0, binding = 1) writeonly buffer A4 { vec4 a4[]; };
 
 layout(push_constant) uniform Push {
     uint m, n;
@@ -45,7 +46,7 @@ shared vec4 gram[BLOCK * B4]; // by rows, zero left of the diagonal tiles
 // reflector returns vec4 column q of row j of U, zero past the end of the row.
 vec4 reflector(uint j, uint q) {
     uint at = push.off_u + min(j, push.m - 1u) * push.stride_u + 4u * q;
-    if (U_VEC) return u4[at / 4u];
+    if (VEC) return u4[at / 4u];
     vec4 v = vec4(0.0);
     [[unroll]] for (uint e = 0u; e < 4u; e++) {
         if (4u * q + e < push.n) v[e] = u[at + e];
@@ -62,7 +63,7 @@ void tileSums(uint lo, uint i, uint j, uint p) {
         vec4 right[TS];
         [[unroll]] for (uint c = 0u; c < TS; c++) right[c] = reflector(lo + j + c, q);
         [[unroll]] for (uint r = 0u; r < TS; r++) {
-            vec4 left = reflector(lo + i + r, q);
+            vec4 left = i == j ? right[r] : reflector(lo + i + r, q);
             [[unroll]] for (uint e = 0u; e < 4u; e++) {
                 [[unroll]] for (uint c = 0u; c < TS; c++) {
                     uint at = r * TS + c;
@@ -111,7 +112,11 @@ void main() {
             bool none = i >= size || diagonal == 0.0;
             column[i] = none ? vec4(0.0) : rest / diagonal;
             uint at = push.off_a + (lo + i) * push.stride_a + 4u * col;
-            [[unroll]] for (uint e = 0u; e < 4u; e++) a[at + e] = column[i][e];
+            if (VEC) {
+                a4[at / 4u] = column[i];
+            } else {
+                [[unroll]] for (uint e = 0u; e < 4u; e++) a[at + e] = column[i][e];
+            }
         }
     }
 }

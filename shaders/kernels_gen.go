@@ -460,16 +460,16 @@ type BlockFactorsSpec struct {
 	TS         uint32
 	Parts      uint32
 	Block      uint32
-	UVec       bool
+	Vec        bool
 }
 
 // DefaultBlockFactorsSpec returns the defaults of the shader.
 func DefaultBlockFactorsSpec() BlockFactorsSpec {
-	return BlockFactorsSpec{LocalSizeX: 128, TS: 4, Parts: 2, Block: 32, UVec: false}
+	return BlockFactorsSpec{LocalSizeX: 128, TS: 4, Parts: 2, Block: 32, Vec: false}
 }
 
 func (s *BlockFactorsSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.TS, s.Parts, s.Block, bit(s.UVec)}
+	return []uint32{s.LocalSizeX, s.TS, s.Parts, s.Block, bit(s.Vec)}
 }
 
 //go:embed spv/block_factors.spv
@@ -489,7 +489,7 @@ Buffers
 Work groups: x counts blocks. First the Gram matrix in tiles of TS × TS elements on and above the diagonal: PARTS lanes share a
 tile's columns out, each taking every PARTS-th vec4. Then BLOCK/4 lanes solve S a = e by back substitution, four columns of A
 each. The columns before the block's first are structural zeros and are left out.
-U_VEC says that rows of U begin at multiples of four words and n is a multiple of four.
+VEC says that rows of U and A begin at multiples of four words and n is a multiple of four.
 
 Precision: fp32 with fused multiply-add. An element of S is PARTS sums over rising columns, added in order; a sum of the
 substitution is over rising reflectors.`,
@@ -512,7 +512,7 @@ substitution is over rising reflectors.`,
 		{ID: 1, Name: "TS", Type: "uint", Default: 0x4},
 		{ID: 2, Name: "PARTS", Type: "uint", Default: 0x2},
 		{ID: 3, Name: "BLOCK", Type: "uint", Default: 0x20},
-		{ID: 4, Name: "U_VEC", Type: "bool", Default: 0x0},
+		{ID: 4, Name: "VEC", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{128, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -2723,18 +2723,16 @@ type ReflectBlocksSpec struct {
 	StateQuads uint32
 	Transpose  bool
 	History    bool
-	UVec       bool
-	AVec       bool
-	XYVec      bool
+	Vec        bool
 }
 
 // DefaultReflectBlocksSpec returns the defaults of the shader.
 func DefaultReflectBlocksSpec() ReflectBlocksSpec {
-	return ReflectBlocksSpec{LocalSizeX: 128, TM: 4, TN: 1, Parts: 16, Block: 32, StateQuads: 0, Transpose: false, History: false, UVec: false, AVec: false, XYVec: false}
+	return ReflectBlocksSpec{LocalSizeX: 128, TM: 4, TN: 1, Parts: 16, Block: 32, StateQuads: 0, Transpose: false, History: false, Vec: false}
 }
 
 func (s *ReflectBlocksSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.TM, s.TN, s.Parts, s.Block, s.StateQuads, bit(s.Transpose), bit(s.History), bit(s.UVec), bit(s.AVec), bit(s.XYVec)}
+	return []uint32{s.LocalSizeX, s.TM, s.TN, s.Parts, s.Block, s.StateQuads, bit(s.Transpose), bit(s.History), bit(s.Vec)}
 }
 
 //go:embed spv/reflect_blocks.spv
@@ -2742,7 +2740,7 @@ var reflectBlocksCode string
 
 var reflectBlocksKernel = Kernel{
 	Name: "reflect_blocks",
-	Doc:  "Y = Q X or Qᵀ X row by row, Q = Q_0 Q_1 … Q_{K−1} of blocks of BLOCK Householder reflectors, and backwards what the gradient of it needs.\n\n  Q_k = I − U_kᵀ A_k U_k  (Schreiber & Van Loan 1989):   C = X U_kᵀ,   E = C A_kᵀ (Q_k) or C A_k (Q_kᵀ, TRANSPOSE),   X ← X − E U_k\n\nfrom the last block to the first, with TRANSPOSE from the first to the last. The columns before k·BLOCK of U_k are structural zeros\nand are left out.\n\nBuffers\n  X   in     half × n, row i at off_x + i·stride_x: the first rows of the state\n  DY  in     (rows−half) × n, row i at off_dy + i·stride_dy: the rows after those\n  U   in     m × n, a reflector a row, row j at off_u + j·stride_u; structural zeros hold zeros\n  A   in     K·BLOCK × BLOCK, row j at off_a + j·stride_a: the blocks' factors (block_factors.comp), zero where there is no reflector\n  S   inout  rows × 4·n4, n4 = ⌈n/4⌉, row i at off_s + i·stride_s, multiples of four: the state, unless it is in shared memory\n  Y   out    n columns, row i at off_y + i·stride_y: the state at the end, with HISTORY only its rows from half on\n  H   out    with HISTORY: K·rows × 4·n4 without gaps, rows k·rows …: of the rows before half the state after block k, of the others\n             the state before it; columns before k·BLOCK are not written\n  E   out    with HISTORY: K·rows × BLOCK without gaps: E of every block\n\nA launch takes `blocks` blocks from number `first` on, counted in the order in which they are applied; with copy_in it begins\nwith X and DY, else with S; with copy_out it ends with Y.\n\nWork groups: x counts TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where\nSTATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, for all TM rows and a share of the\nreflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows.\nU_VEC, A_VEC: rows of U and A begin at multiples of four words and n is a multiple of four; XY_VEC: so do those of X, DY and Y.\n\nPrecision: fp32 with fused multiply-add. An element of C is PARTS sums over rising columns, added in order; sums over\nreflectors are in rising order.",
+	Doc:  "Y = Q X or Qᵀ X row by row, Q = Q_0 Q_1 … Q_{K−1} of blocks of BLOCK Householder reflectors, and backwards what the gradient of it needs.\n\n  Q_k = I − U_kᵀ A_k U_k  (Schreiber & Van Loan 1989):   C = X U_kᵀ,   E = C A_kᵀ (Q_k) or C A_k (Q_kᵀ, TRANSPOSE),   X ← X − E U_k\n\nfrom the last block to the first, with TRANSPOSE from the first to the last. The columns before k·BLOCK of U_k are structural zeros\nand are left out.\n\nBuffers\n  X   in     half × n, row i at off_x + i·stride_x: the first rows of the state\n  DY  in     (rows−half) × n, row i at off_dy + i·stride_dy: the rows after those\n  U   in     m × n, a reflector a row, row j at off_u + j·stride_u; structural zeros hold zeros\n  A   in     K·BLOCK × BLOCK, row j at off_a + j·stride_a: the blocks' factors (block_factors.comp), zero where there is no reflector\n  S   inout  rows × 4·n4, n4 = ⌈n/4⌉, row i at off_s + i·stride_s, multiples of four: the state, unless it is in shared memory\n  Y   out    n columns, row i at off_y + i·stride_y: the state at the end, with HISTORY only its rows from half on\n  H   out    with HISTORY: K·rows × 4·n4 without gaps, rows k·rows …: of the rows before half the state after block k, of the others\n             the state before it; columns before k·BLOCK are not written\n  E   out    with HISTORY: K·rows × BLOCK without gaps: E of every block\n\nA launch takes `blocks` blocks from number `first` on, counted in the order in which they are applied; with copy_in it begins\nwith X and DY, else with S; with copy_out it ends with Y.\n\nWork groups: x counts TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where\nSTATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, for all TM rows and a share of the\nreflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows.\nVEC says that rows of X, DY, U, A and Y begin at multiples of four words and n is a multiple of four.\n\nPrecision: fp32 with fused multiply-add. An element of C is PARTS sums over rising columns, added in order; sums over\nreflectors are in rising order.",
 	code: &reflectBlocksCode,
 	Bindings: []BindingInfo{
 		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
@@ -2789,9 +2787,7 @@ var reflectBlocksKernel = Kernel{
 		{ID: 5, Name: "STATE_QUADS", Type: "uint", Default: 0x0},
 		{ID: 6, Name: "TRANSPOSE", Type: "bool", Default: 0x0},
 		{ID: 7, Name: "HISTORY", Type: "bool", Default: 0x0},
-		{ID: 8, Name: "U_VEC", Type: "bool", Default: 0x0},
-		{ID: 9, Name: "A_VEC", Type: "bool", Default: 0x0},
-		{ID: 10, Name: "XY_VEC", Type: "bool", Default: 0x0},
+		{ID: 8, Name: "VEC", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{128, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -2866,17 +2862,16 @@ type ReflectBlocksGradientSpec struct {
 	TN         uint32
 	Block      uint32
 	Add        bool
-	UVec       bool
-	DUVec      bool
+	Vec        bool
 }
 
 // DefaultReflectBlocksGradientSpec returns the defaults of the shader.
 func DefaultReflectBlocksGradientSpec() ReflectBlocksGradientSpec {
-	return ReflectBlocksGradientSpec{LocalSizeX: 32, TM: 8, TN: 1, Block: 32, Add: false, UVec: false, DUVec: false}
+	return ReflectBlocksGradientSpec{LocalSizeX: 32, TM: 8, TN: 1, Block: 32, Add: false, Vec: false}
 }
 
 func (s *ReflectBlocksGradientSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.TM, s.TN, s.Block, bit(s.Add), bit(s.UVec), bit(s.DUVec)}
+	return []uint32{s.LocalSizeX, s.TM, s.TN, s.Block, bit(s.Add), bit(s.Vec)}
 }
 
 //go:embed spv/reflect_blocks_gradient.spv
@@ -2898,7 +2893,8 @@ Buffers
   DU  inout  m × n, row j at off_du + j·stride_du; added to with ADD, else only written; structural zeros receive 0
 
 Work groups: x counts tiles of local_size_x·TN vec4 columns, y blocks, z shares of TM reflectors of a block. An invocation computes
-TM rows × TN vec4 columns. U_VEC and DU_VEC say that rows begin at multiples of four words and n is a multiple of four.
+TM rows × TN vec4 columns. VEC says that rows of U and DU begin at multiples of four words and n is a multiple of
+four.
 
 Precision: fp32 with fused multiply-add; one sum: over the batch with G, over the batch with X, then over the block.`,
 	code: &reflectBlocksGradientCode,
@@ -2928,8 +2924,7 @@ Precision: fp32 with fused multiply-add; one sum: over the batch with G, over th
 		{ID: 2, Name: "TN", Type: "uint", Default: 0x1},
 		{ID: 3, Name: "BLOCK", Type: "uint", Default: 0x20},
 		{ID: 4, Name: "ADD", Type: "bool", Default: 0x0},
-		{ID: 5, Name: "U_VEC", Type: "bool", Default: 0x0},
-		{ID: 6, Name: "DU_VEC", Type: "bool", Default: 0x0},
+		{ID: 5, Name: "VEC", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},

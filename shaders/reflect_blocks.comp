@@ -22,7 +22,7 @@
 // Work groups: x counts TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where
 // STATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, for all TM rows and a share of the
 // reflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows.
-// U_VEC, A_VEC: rows of U and A begin at multiples of four words and n is a multiple of four; XY_VEC: so do those of X, DY and Y.
+// VEC says that rows of X, DY, U, A and Y begin at multiples of four words and n is a multiple of four.
 //
 // Precision: fp32 with fused multiply-add. An element of C is PARTS sums over rising columns, added in order; sums over
 // reflectors are in rising order.
@@ -37,9 +37,7 @@ layout(constant_id = 4) const uint BLOCK = 32;
 layout(constant_id = 5) const uint STATE_QUADS = 0;
 layout(constant_id = 6) const bool TRANSPOSE = false;
 layout(constant_id = 7) const bool HISTORY = false;
-layout(constant_id = 8) const bool U_VEC = false;
-layout(constant_id = 9) const bool A_VEC = false;
-layout(constant_id = 10) const bool XY_VEC = false;
+layout(constant_id = 8) const bool VEC = false;
 
 layout(set = 0, binding = 0) readonly buffer X { float x[]; };
 layout(set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
@@ -104,7 +102,7 @@ void synchronise() {
 // reflector returns vec4 column q of row j of U, zero past the end of the row.
 vec4 reflector(uint j, uint q) {
     uint at = push.off_u + min(j, push.m - 1u) * push.stride_u + 4u * q;
-    if (U_VEC) return u4[at / 4u];
+    if (VEC) return u4[at / 4u];
     vec4 v = vec4(0.0);
     [[unroll]] for (uint e = 0u; e < 4u; e++) {
         if (4u * q + e < push.n) v[e] = u[at + e];
@@ -114,7 +112,7 @@ vec4 reflector(uint j, uint q) {
 
 vec4 triangle(uint row, uint q) {
     uint at = push.off_a + row * push.stride_a + 4u * q;
-    if (A_VEC) return a4[at / 4u];
+    if (VEC) return a4[at / 4u];
     return vec4(a[at], a[at + 1u], a[at + 2u], a[at + 3u]);
 }
 
@@ -123,7 +121,7 @@ vec4 given(uint i, uint q) {
     uint r = rowOf(i);
     bool second = r >= push.half_rows;
     uint at = (second ? push.off_dy + (r - push.half_rows) * push.stride_dy : push.off_x + r * push.stride_x) + 4u * q;
-    if (XY_VEC) return second ? dy4[at / 4u] : x4[at / 4u];
+    if (VEC) return second ? dy4[at / 4u] : x4[at / 4u];
     vec4 v = vec4(0.0);
     [[unroll]] for (uint e = 0u; e < 4u; e++) {
         if (4u * q + e < push.n) v[e] = second ? dy[at + e] : x[at + e];
@@ -135,7 +133,7 @@ void give(uint i, uint q, vec4 v) {
     uint skip = HISTORY ? push.half_rows : 0u;
     if (!exists(i) || row0 + i < skip) return;
     uint at = push.off_y + (row0 + i - skip) * push.stride_y + 4u * q;
-    if (XY_VEC) {
+    if (VEC) {
         y4[at / 4u] = v;
         return;
     }

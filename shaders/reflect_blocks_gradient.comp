@@ -12,7 +12,8 @@
 //   DU  inout  m × n, row j at off_du + j·stride_du; added to with ADD, else only written; structural zeros receive 0
 //
 // Work groups: x counts tiles of local_size_x·TN vec4 columns, y blocks, z shares of TM reflectors of a block. An invocation computes
-// TM rows × TN vec4 columns. U_VEC and DU_VEC say that rows begin at multiples of four words and n is a multiple of four.
+// TM rows × TN vec4 columns. VEC says that rows of U and DU begin at multiples of four words and n is a multiple of
+// four.
 //
 // Precision: fp32 with fused multiply-add; one sum: over the batch with G, over the batch with X, then over the block.
 #version 450
@@ -23,8 +24,7 @@ layout(constant_id = 1) const uint TM = 8;
 layout(constant_id = 2) const uint TN = 1;
 layout(constant_id = 3) const uint BLOCK = 32;
 layout(constant_id = 4) const bool ADD = false;
-layout(constant_id = 5) const bool U_VEC = false;
-layout(constant_id = 6) const bool DU_VEC = false;
+layout(constant_id = 5) const bool VEC = false;
 
 layout(set = 0, binding = 0) readonly buffer H { vec4 h4[]; };
 layout(set = 0, binding = 1) readonly buffer E { vec4 e4[]; };
@@ -58,7 +58,7 @@ void add(vec4 w[M4], vec4 v[TN], float sign) {
 
 vec4 reflector(uint j, uint col) {
     uint at = push.off_u + min(j, push.m - 1u) * push.stride_u + 4u * col;
-    if (U_VEC) return u4[at / 4u];
+    if (VEC) return u4[at / 4u];
     vec4 v = vec4(0.0);
     [[unroll]] for (uint e = 0u; e < 4u; e++) {
         if (4u * col + e < push.n) v[e] = u[at + e];
@@ -70,7 +70,7 @@ vec4 reflector(uint j, uint col) {
 void finish(uint j, uint col, vec4 v) {
     uint at = push.off_du + j * push.stride_du + 4u * col;
     v = mix(v, vec4(0.0), lessThan(4u * col + uvec4(0u, 1u, 2u, 3u), uvec4(j)));
-    if (DU_VEC) {
+    if (VEC) {
         if (ADD) v += du4[at / 4u];
         du4[at / 4u] = v;
         return;

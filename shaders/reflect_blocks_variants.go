@@ -7,9 +7,51 @@ type ReflectBlocksTile struct{ Lanes, Rows, Own, Vecs uint32 }
 // ReflectBlocksSoftware are tiles for drivers that run kernels on a processor, where a load costs as much as many
 // multiplications, and ReflectBlocksHardware are tiles for graphics processors, where the batch has to be spread over many work groups.
 var (
-	ReflectBlocksSoftware = []ReflectBlocksTile{{8, 16, 16, 4}, {8, 8, 16, 4}, {8, 4, 8, 4}, {8, 1, 8, 4}}
+	ReflectBlocksSoftware = []ReflectBlocksTile{{8, 16, 16, 4}, {8, 8, 16, 4}, {8, 4, 8, 1}, {8, 1, 8, 1}}
 	ReflectBlocksHardware = []ReflectBlocksTile{{128, 8, 4, 1}, {128, 4, 4, 1}, {128, 1, 4, 1}}
+)
+
+// The tiles of block_factors.comp and reflect_blocks_gradient.comp, and on processors those for little work, which are not worth
+// much time to compile. A tile of the gradient has at most as many rows as a block has reflectors.
+var (
+	BlockFactorsHardware          = BlockFactorsSpec{LocalSizeX: 128, TS: 4, Parts: 2}
+	BlockFactorsSoftware          = BlockFactorsSpec{LocalSizeX: 8, TS: 16, Parts: 8}
+	BlockFactorsSmall             = BlockFactorsSpec{LocalSizeX: 8, TS: 4, Parts: 8}
+	ReflectBlocksGradientHardware = ReflectBlocksGradientSpec{LocalSizeX: 32, TM: 8, TN: 1}
+	ReflectBlocksGradientSoftware = ReflectBlocksGradientSpec{LocalSizeX: 8, TM: 16, TN: 4}
+	ReflectBlocksGradientSmall    = ReflectBlocksGradientSpec{LocalSizeX: 8, TM: 8, TN: 1}
 )
 
 // Parts returns how many invocations share a sum out for blocks of b reflectors, a power of two from 4 on.
 func (t ReflectBlocksTile) Parts(b int) uint32 { return t.Lanes * min(t.Own, uint32(b)) / uint32(b) }
+
+// The blocks that stand for all on graphics processors: 32 reflectors with the state of 8 rows of 256 elements, 4 rows of 512 and
+// 1,024, and longer ones, whose state is in a buffer; 16 and 4 reflectors.
+var (
+	_ = declare(&reflectBlocksKernel, combine(reflectBlocksExamples(),
+		either(func(s *ReflectBlocksSpec, on bool) { s.Transpose = on }),
+		either(func(s *ReflectBlocksSpec, on bool) { s.History = on }),
+		either(func(s *ReflectBlocksSpec, on bool) { s.Vec = on }))...)
+	_ = declare(&blockFactorsKernel, combine([]BlockFactorsSpec{BlockFactorsHardware},
+		oneOf(func(s *BlockFactorsSpec, v uint32) { s.Block = v }, 32, 16, 4),
+		either(func(s *BlockFactorsSpec, on bool) { s.Vec = on }))...)
+	_ = declare(&reflectBlocksGradientKernel, combine([]ReflectBlocksGradientSpec{ReflectBlocksGradientHardware},
+		oneOf(func(s *ReflectBlocksGradientSpec, v uint32) { s.Block, s.TM = v, min(s.TM, v) }, 32, 16, 4),
+		either(func(s *ReflectBlocksGradientSpec, on bool) { s.Add = on }),
+		either(func(s *ReflectBlocksGradientSpec, on bool) { s.Vec = on }))...)
+)
+
+func reflectBlocksExamples() []ReflectBlocksSpec {
+	var list []ReflectBlocksSpec
+	for _, t := range ReflectBlocksHardware {
+		for _, b := range []int{32, 16, 4} {
+			for _, quads := range []uint32{0, 512, 1024} {
+				if quads == 1024 && b != 32 || quads == 512 && t.Rows != 4 {
+					continue
+				}
+				list = append(list, ReflectBlocksSpec{LocalSizeX: t.Lanes, TM: t.Rows, TN: t.Vecs, Parts: t.Parts(b), Block: uint32(b), StateQuads: quads})
+			}
+		}
+	}
+	return list
+}

@@ -19,13 +19,13 @@ func blockFactors(r *recorder, o gpu.BlockFactors) error {
 	if m == 0 {
 		return nil
 	}
-	spec := shaders.BlockFactorsSpec{LocalSizeX: 128, TS: 4, Parts: 2, Block: uint32(b), UVec: wideRows(o.U)}
+	spec := shaders.BlockFactorsHardware
 	if r.limits.Software {
-		spec.LocalSizeX, spec.Parts, spec.TS = 8, 8, 16
-		if b < 16 || n*b < blocksSmallWork/128 {
-			spec.TS = 4
+		if spec = shaders.BlockFactorsSoftware; uint32(b) < spec.TS || float64(n)*float64(m)*float64(b) < blocksSmallWork {
+			spec = shaders.BlockFactorsSmall
 		}
 	}
+	spec.Block, spec.Vec = uint32(b), wideRows(o.U) && wideRows(o.A)
 	k := shaders.BlockFactors{
 		Spec: &spec,
 		Push: shaders.BlockFactorsPush{M: uint32(m), N: uint32(n), StrideU: stride(o.U), StrideA: stride(o.A)},
@@ -173,7 +173,7 @@ func (r *recorder) passBlocks(p blocksPass) {
 		}
 		spec := p.plan.spec(b)
 		spec.Transpose, spec.History = p.transpose, !p.history.IsZero()
-		spec.UVec, spec.AVec, spec.XYVec = wideRows(p.u), wideRows(p.a), wideRows(x, p.y) && (dy.IsZero() || wideRows(dy))
+		spec.Vec = wideRows(x, p.u, p.y, p.a) && (dy.IsZero() || wideRows(dy))
 		k := shaders.ReflectBlocks{Spec: spec, Push: shaders.ReflectBlocksPush{
 			Rows: uint32(p.rows), HalfRows: uint32(p.x.Rows), N: uint32(p.u.Cols), M: uint32(m),
 			First: uint32(first), Blocks: uint32(min(p.plan.blocks, total-first)), Total: uint32(total), CopyIn: flag(begin), CopyOut: flag(end),

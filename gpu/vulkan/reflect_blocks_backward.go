@@ -75,14 +75,13 @@ func (r *recorder) gradientOfBlocks(o gpu.ReflectBlocksBackward, g blocksGradien
 	}); err != nil {
 		return err
 	}
-	spec := shaders.ReflectBlocksGradientSpec{LocalSizeX: 32, TM: 8, TN: 1, Block: uint32(b), Add: add, UVec: wideRows(o.U), DUVec: wideRows(o.DU)}
+	spec := shaders.ReflectBlocksGradientHardware
 	if r.limits.Software {
-		spec.LocalSizeX, spec.TN = 8, 2
-		if b >= 16 && 4*float64(rows)*float64(n)*float64(m) >= blocksSmallWork {
-			spec.TM, spec.TN = 16, 4
+		if spec = shaders.ReflectBlocksGradientSoftware; 4*float64(rows)*float64(n)*float64(m) < blocksSmallWork {
+			spec = shaders.ReflectBlocksGradientSmall
 		}
 	}
-	spec.TM = min(spec.TM, uint32(b))
+	spec.Block, spec.TM, spec.Add, spec.Vec = uint32(b), min(spec.TM, uint32(b)), add, wideRows(o.U, o.DU)
 	k := shaders.ReflectBlocksGradient{Spec: &spec, Push: shaders.ReflectBlocksGradientPush{
 		HalfRows: uint32(rows), N: uint32(n), M: uint32(m), StrideU: stride(o.U), StrideDu: stride(o.DU),
 	}}
