@@ -9,7 +9,7 @@
 //
 // Work groups: x counts blocks. First the Gram matrix in tiles of TS × TS elements on and above the diagonal: PARTS lanes share a
 // tile's columns out, each taking every PARTS-th vec4. Then BLOCK/4 lanes solve S a = e by back substitution, four columns of A
-// each. The columns before the block's first are structural zeros and are left out.
+// each and four rows at a time; what a lane has of A lies in shared memory, where no other looks at it. The columns before the block's first are structural zeros and are left out.
 // VEC says that rows of U and A begin at multiples of four words and n is a multiple of four.
 //
 // Precision: fp32 with fused multiply-add. An element of S is PARTS sums over rising columns, added in order; a sum of the
@@ -41,7 +41,8 @@ const uint TILE4 = TS * TS / 4;
 const uint B4 = BLOCK / 4;
 
 shared vec4 part[LX * TILE4];
-shared vec4 gram[BLOCK * B4]; // by rows, zero left of the diagonal tiles
+shared vec4 gram[BLOCK * B4];    // UUᵀ by columns, where tiles on and above the diagonal lie
+shared vec4 inverse[BLOCK * B4]; // A by rows
 
 // reflector returns vec4 column q of row j of U, zero past the end of the row.
 vec4 reflector(uint j, uint q) {
@@ -66,13 +67,22 @@ void tileSums(uint lo, uint i, uint j, uint p) {
             vec4 left = i == j ? right[r] : reflector(lo + i + r, q);
             [[unroll]] for (uint e = 0u; e < 4u; e++) {
                 [[unroll]] for (uint c = 0u; c < TS; c++) {
-                    uint at = r * TS + c;
+                    uint at = c * TS + r;
                     acc[at / 4u][at % 4u] = fma(left[e], right[c][e], acc[at / 4u][at % 4u]);
                 }
             }
         }
     }
     [[unroll]] for (uint e = 0u; e < TILE4; e++) part[gl_LocalInvocationIndex * TILE4 + e] = acc[e];
+}
+
+void store(uint row, uint q, vec4 v) {
+    uint at = push.off_a + row * push.stride_a + 4u * q;
+    if (VEC) {
+        a4[at / 4u] = v;
+        return;
+    }
+    [[unroll]] for (uint e = 0u; e < 4u; e++) a[at + e] = v[e];
 }
 
 void main() {
@@ -84,38 +94,31 @@ void main() {
         barrier();
         [[dont_unroll]] for (uint e = lane; e < AT_ONCE * TILE4; e += LX) {
             uint of = turn + e / TILE4, at = e % TILE4;
-            uint r = of / SIDE * TS + at / (TS / 4u), c = of % SIDE * (TS / 4u) + at % (TS / 4u);
-            if (of < SIDE * SIDE) {
-                vec4 v = vec4(0.0);
-                if (of / SIDE <= of % SIDE && lo + of % SIDE * TS < push.m) {
-                    uint from = e / TILE4 * PARTS * TILE4 + at;
-                    [[unroll]] for (uint p = 0u; p < PARTS; p++) v += part[from + p * TILE4];
-                }
-                gram[r * B4 + c] = v;
+            if (of < SIDE * SIDE && of / SIDE <= of % SIDE && lo + of % SIDE * TS < push.m) {
+                uint from = e / TILE4 * PARTS * TILE4 + at;
+                vec4 v = part[from];
+                [[unroll]] for (uint p = 1u; p < PARTS; p++) v += part[from + p * TILE4];
+                gram[(of % SIDE * TS + at / (TS / 4u)) * B4 + of / SIDE * (TS / 4u) + at % (TS / 4u)] = v;
             }
         }
         barrier();
     }
     [[dont_unroll]] for (uint col = lane; col < B4; col += LX) {
-        vec4 column[BLOCK];
-        [[unroll]] for (uint up = 0u; up < BLOCK; up++) {
-            const uint i = BLOCK - 1u - up;
-            vec4 rest = mix(vec4(0.0), vec4(1.0), equal(4u * col + uvec4(0u, 1u, 2u, 3u), uvec4(i)));
-            float diagonal = 0.0;
-            [[unroll]] for (uint q = i / 4u; q < B4; q++) {
-                vec4 s = gram[i * B4 + q];
-                [[unroll]] for (uint e = 0u; e < 4u; e++) {
-                    if (4u * q + e == i) diagonal = 0.5 * s[e];
-                    if (4u * q + e > i && 4u * q + e < size) rest = fma(vec4(-s[e]), column[4u * q + e], rest);
-                }
+        [[dont_unroll]] for (uint up = 0u; up < B4; up++) {
+            uint q = B4 - 1u - up, i = 4u * q;
+            vec4 rest[4];
+            [[unroll]] for (uint e = 0u; e < 4u; e++) rest[e] = mix(vec4(0.0), vec4(1.0), equal(4u * col + uvec4(0u, 1u, 2u, 3u), uvec4(i + e)));
+            [[dont_unroll]] for (uint l = i + 4u; l < size; l++) {
+                vec4 s = gram[l * B4 + q], below = inverse[l * B4 + col];
+                [[unroll]] for (uint e = 0u; e < 4u; e++) rest[e] = fma(vec4(-s[e]), below, rest[e]);
             }
-            bool none = i >= size || diagonal == 0.0;
-            column[i] = none ? vec4(0.0) : rest / diagonal;
-            uint at = push.off_a + (lo + i) * push.stride_a + 4u * col;
-            if (VEC) {
-                a4[at / 4u] = column[i];
-            } else {
-                [[unroll]] for (uint e = 0u; e < 4u; e++) a[at + e] = column[i][e];
+            [[unroll]] for (uint back = 0u; back < 4u; back++) {
+                const uint e = 3u - back;
+                vec4 s = i + e < size ? gram[(i + e) * B4 + q] : vec4(0.0), v = vec4(0.0);
+                if (s[e] != 0.0) v = rest[e] / (0.5 * s[e]);
+                [[unroll]] for (uint f = 0u; f < e; f++) rest[f] = fma(vec4(-s[f]), v, rest[f]);
+                inverse[(i + e) * B4 + col] = v;
+                store(lo + i + e, col, v);
             }
         }
     }

@@ -488,7 +488,7 @@ Buffers
 
 Work groups: x counts blocks. First the Gram matrix in tiles of TS × TS elements on and above the diagonal: PARTS lanes share a
 tile's columns out, each taking every PARTS-th vec4. Then BLOCK/4 lanes solve S a = e by back substitution, four columns of A
-each. The columns before the block's first are structural zeros and are left out.
+each and four rows at a time; what a lane has of A lies in shared memory, where no other looks at it. The columns before the block's first are structural zeros and are left out.
 VEC says that rows of U and A begin at multiples of four words and n is a multiple of four.
 
 Precision: fp32 with fused multiply-add. An element of S is PARTS sums over rising columns, added in order; a sum of the
@@ -517,7 +517,7 @@ substitution is over rising reflectors.`,
 	LocalSize:     [3]uint32{128, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared: func(s []uint32) uint32 {
-		return ((0 + ((((s[0] * udiv((s[1]*s[1]), 4)) * 16) + 15) & 4294967280)) + ((((s[3] * udiv(s[3], 4)) * 16) + 15) & 4294967280))
+		return (((0 + ((((s[0] * udiv((s[1]*s[1]), 4)) * 16) + 15) & 4294967280)) + ((((s[3] * udiv(s[3], 4)) * 16) + 15) & 4294967280)) + ((((s[3] * udiv(s[3], 4)) * 16) + 15) & 4294967280))
 	},
 }
 

@@ -171,7 +171,7 @@ void products(uint lo, uint q0) {
     if (PARTS == 1u) return;
     [[dont_unroll]] for (uint at = lane; at < TM * B4; at += LX) {
         vec4 v = part[at];
-        [[unroll]] for (uint s = 1u; s < PARTS; s++) v += part[s * (TM * B4) + at];
+        for (uint s = 1u; s < PARTS; s++) v += part[s * (TM * B4) + at];
         coeff[at] = v;
     }
     barrier();

@@ -25,33 +25,27 @@ var (
 // Parts returns how many invocations share a sum out for blocks of b reflectors, a power of two from 4 on.
 func (t ReflectBlocksTile) Parts(b int) uint32 { return t.Lanes * min(t.Own, uint32(b)) / uint32(b) }
 
-// The blocks that stand for all on graphics processors: 32 reflectors with the state of 8 rows of 256 elements, 4 rows of 512 and
-// 1,024, and longer ones, whose state is in a buffer; 16 and 4 reflectors.
+// The switches are too many to combine; these stand for them: all that occur in training with blocks of 32 reflectors and a state in
+// shared memory, and others once: a state in a buffer, blocks of 16 and of 4, rows that are not aligned.
 var (
-	_ = declare(&reflectBlocksKernel, combine(reflectBlocksExamples(),
-		either(func(s *ReflectBlocksSpec, on bool) { s.Transpose = on }),
-		either(func(s *ReflectBlocksSpec, on bool) { s.History = on }),
-		either(func(s *ReflectBlocksSpec, on bool) { s.Vec = on }))...)
+	_ = declare(&reflectBlocksKernel, combine(reflectBlocksExamples(32, 512),
+		either(func(s *ReflectBlocksSpec, on bool) { s.Transpose, s.Vec = on, true }),
+		either(func(s *ReflectBlocksSpec, on bool) { s.History = on }))...)
+	_ = declare(&reflectBlocksKernel, append(append(reflectBlocksExamples(32, 0), reflectBlocksExamples(16, 512)...), reflectBlocksExamples(4, 512)...)...)
 	_ = declare(&blockFactorsKernel, combine([]BlockFactorsSpec{BlockFactorsHardware},
 		oneOf(func(s *BlockFactorsSpec, v uint32) { s.Block = v }, 32, 16, 4),
 		either(func(s *BlockFactorsSpec, on bool) { s.Vec = on }))...)
 	_ = declare(&reflectBlocksGradientKernel, combine([]ReflectBlocksGradientSpec{ReflectBlocksGradientHardware},
-		oneOf(func(s *ReflectBlocksGradientSpec, v uint32) { s.Block, s.TM = v, min(s.TM, v) }, 32, 16, 4),
-		either(func(s *ReflectBlocksGradientSpec, on bool) { s.Add = on }),
-		either(func(s *ReflectBlocksGradientSpec, on bool) { s.Vec = on }))...)
+		oneOf(func(s *ReflectBlocksGradientSpec, v uint32) { s.Block, s.TM = v, min(s.TM, v) }, 32, 4),
+		either(func(s *ReflectBlocksGradientSpec, on bool) { s.Vec, s.Add = on, !on }))...)
 )
 
-func reflectBlocksExamples() []ReflectBlocksSpec {
+// reflectBlocksExamples returns all tiles for blocks of b reflectors and rows of n elements (8 rows: 256), or with n = 0 longer ones than shared
+// memory holds.
+func reflectBlocksExamples(b int, n uint32) []ReflectBlocksSpec {
 	var list []ReflectBlocksSpec
 	for _, t := range ReflectBlocksHardware {
-		for _, b := range []int{32, 16, 4} {
-			for _, quads := range []uint32{0, 512, 1024} {
-				if quads == 1024 && b != 32 || quads == 512 && t.Rows != 4 {
-					continue
-				}
-				list = append(list, ReflectBlocksSpec{LocalSizeX: t.Lanes, TM: t.Rows, TN: t.Vecs, Parts: t.Parts(b), Block: uint32(b), StateQuads: quads})
-			}
-		}
+		list = append(list, ReflectBlocksSpec{LocalSizeX: t.Lanes, TM: t.Rows, TN: t.Vecs, Parts: t.Parts(b), Block: uint32(b), StateQuads: min(n/4*t.Rows, 512)})
 	}
 	return list
 }

@@ -74,6 +74,11 @@ func planBlocks(rows, n, m, b int, l limits) (blocksPlan, error) {
 		if p.sharedBytes(b) > l.MaxSharedBytes {
 			continue
 		}
+		if !l.Software {
+			if p.quads = powerAbove(int(p.Rows) * ceilDiv(n, 4)); p.sharedBytes(b) > l.MaxSharedBytes {
+				p.quads = 0
+			}
+		}
 		if time := p.time(rows, l.Software); best.Rows == 0 || time < least {
 			best, least = p, time
 		}
@@ -81,11 +86,6 @@ func planBlocks(rows, n, m, b int, l limits) (blocksPlan, error) {
 	if best.Rows == 0 {
 		return best, &gpu.Error{Op: "reflect_blocks", Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf(
 			"blocks of %d reflectors: no tile fits %d invocations and %d bytes of shared memory", b, l.MaxInvocations, l.MaxSharedBytes)}
-	}
-	if !l.Software {
-		if best.quads = powerAbove(int(best.Rows) * ceilDiv(n, 4)); best.sharedBytes(b) > l.MaxSharedBytes {
-			best.quads = 0
-		}
 	}
 	best.blocks = best.blocksOf(rows, n, b, l)
 	return best, nil
@@ -102,13 +102,17 @@ func (p blocksPlan) spec(b int) *shaders.ReflectBlocksSpec {
 	return &shaders.ReflectBlocksSpec{LocalSizeX: p.Lanes, TM: p.Rows, TN: p.Vecs, Parts: p.Parts(b), Block: uint32(b), StateQuads: uint32(p.quads)}
 }
 
-// time estimates the time in arbitrary units: turns of the device's processors, each of the samples and of loading the reflectors.
+// time estimates the time in arbitrary units: turns of the device's processors, each of the samples and of loading the reflectors;
+// twice that where a graphics processor has the state in a buffer.
 func (p blocksPlan) time(rows int, software bool) float64 {
-	processors, load := 32, 8
-	if software {
+	processors, load, far := 32, 8, 1
+	switch {
+	case software:
 		processors, load = 2, 16
+	case p.quads == 0:
+		far = 2
 	}
-	return float64(ceilDiv(ceilDiv(rows, int(p.Rows)), processors)) * float64(int(p.Rows)+load)
+	return float64(ceilDiv(ceilDiv(rows, int(p.Rows)), processors) * (int(p.Rows) + load) * far)
 }
 
 // blocksOf returns the number of blocks that keep a launch near 100 ms, and its loops within what the driver can count.
