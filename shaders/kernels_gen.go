@@ -3748,7 +3748,7 @@ dispatches changes no bit.`,
 	LocalSize:     [3]uint32{8, 16, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
 	shared: func(s []uint32) uint32 {
-		return (((0 + (((choose(s[6], (s[2]*udiv((s[4]+3), 4)), 1) * 16) + 15) & 4294967280)) + (((((s[1] * s[2]) * s[5]) * 16) + 15) & 4294967280)) + (((((s[2] * s[3]) * (s[0] * s[1])) * 16) + 15) & 4294967280))
+		return ((0 + (((choose(s[6], (s[2]*udiv((s[4]+3), 4)), 1) * 16) + 15) & 4294967280)) + (((((s[2] * s[5]) + choose(bit((((s[1]-1)*s[2])*s[5]) > ((s[2]*s[3])*(s[0]*s[1]))), (((s[1]-1)*s[2])*s[5]), ((s[2]*s[3])*(s[0]*s[1])))) * 16) + 15) & 4294967280))
 	},
 }
 
@@ -3911,7 +3911,7 @@ dispatches changes no bit.`,
 	LocalSize:     [3]uint32{8, 16, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
 	shared: func(s []uint32) uint32 {
-		return (((0 + (((choose(s[6], (s[2]*udiv((s[4]+3), 4)), 1) * 16) + 15) & 4294967280)) + (((((s[1] * s[2]) * s[5]) * 16) + 15) & 4294967280)) + (((((s[2] * s[3]) * (s[0] * s[1])) * 16) + 15) & 4294967280))
+		return ((0 + (((choose(s[6], (s[2]*udiv((s[4]+3), 4)), 1) * 16) + 15) & 4294967280)) + (((((s[2] * s[5]) + choose(bit((((s[1]-1)*s[2])*s[5]) > ((s[2]*s[3])*(s[0]*s[1]))), (((s[1]-1)*s[2])*s[5]), ((s[2]*s[3])*(s[0]*s[1])))) * 16) + 15) & 4294967280))
 	},
 }
 
@@ -4875,15 +4875,16 @@ type TriSolveSpec struct {
 	HasScale   bool
 	Trapezoid  bool
 	HasSums    bool
+	Block      uint32
 }
 
 // DefaultTriSolveSpec returns the defaults of the shader.
 func DefaultTriSolveSpec() TriSolveSpec {
-	return TriSolveSpec{LocalSizeX: 32, Cols: 1, Rows: 8, Transpose: false, HasScale: false, Trapezoid: false, HasSums: false}
+	return TriSolveSpec{LocalSizeX: 32, Cols: 1, Rows: 8, Transpose: false, HasScale: false, Trapezoid: false, HasSums: false, Block: 128}
 }
 
 func (s *TriSolveSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.Cols, s.Rows, bit(s.Transpose), bit(s.HasScale), bit(s.Trapezoid), bit(s.HasSums)}
+	return []uint32{s.LocalSizeX, s.Cols, s.Rows, bit(s.Transpose), bit(s.HasScale), bit(s.Trapezoid), bit(s.HasSums), s.Block}
 }
 
 //go:embed spv/tri_solve.spv
@@ -4941,10 +4942,11 @@ Precision: fp32 with fused multiply-add; sums run over the known rows in rising 
 		{ID: 4, Name: "HAS_SCALE", Type: "bool", Default: 0x0},
 		{ID: 5, Name: "TRAPEZOID", Type: "bool", Default: 0x0},
 		{ID: 6, Name: "HAS_SUMS", Type: "bool", Default: 0x0},
+		{ID: 7, Name: "BLOCK", Type: "uint", Default: 0x80},
 	},
 	LocalSize:     [3]uint32{32, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
-	shared:        func(s []uint32) uint32 { return (0 + ((((128 * (s[0] * s[1])) * 4) + 15) & 4294967280)) },
+	shared:        func(s []uint32) uint32 { return (0 + ((((s[7] * (s[0] * s[1])) * 4) + 15) & 4294967280)) },
 }
 
 func udiv(a, b uint32) uint32 {

@@ -19,8 +19,6 @@
 #version 450
 #extension GL_EXT_control_flow_attributes : require
 
-const uint BLOCK = 128;
-
 layout(local_size_x = 32, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint COLS = 1;
 layout(constant_id = 2) const uint ROWS = 8;
@@ -28,6 +26,7 @@ layout(constant_id = 3) const bool TRANSPOSE = false;
 layout(constant_id = 4) const bool HAS_SCALE = false;
 layout(constant_id = 5) const bool TRAPEZOID = false;
 layout(constant_id = 6) const bool HAS_SUMS = false;
+layout(constant_id = 7) const uint BLOCK = 128;
 
 layout(set = 0, binding = 0) readonly buffer S { float s[]; };
 layout(set = 0, binding = 1) readonly buffer B { float b[]; };

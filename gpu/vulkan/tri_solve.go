@@ -65,6 +65,9 @@ func (r *recorder) triBlock(o gpu.TriSolve, lo, hi int, sums bool) {
 	if r.limits.Software {
 		spec = shaders.TriSolveSoftware
 	}
+	if hi-lo <= shaders.TriSolveFew {
+		spec.Block = shaders.TriSolveFew
+	}
 	spec.Transpose, spec.Trapezoid, spec.HasScale, spec.HasSums = o.Transpose, o.Trapezoid, !o.Scale.IsZero(), sums
 	k := shaders.TriSolve{Spec: &spec, Push: shaders.TriSolvePush{
 		M: uint32(hi - lo), N: uint32(o.B.Cols), First: uint32(lo),

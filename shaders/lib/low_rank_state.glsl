@@ -35,8 +35,12 @@ const uint AT_B = 4 * N4 * R4;
 const uint AT_D = AT_B + BLOCKS * 8 * 4 * R4;
 
 shared vec4 state[SHARED_STATE ? TM * N4 : 1];
-shared vec4 coefficients[PARTS * TM * R4];
-shared vec4 sums[TM * TN * ALL];
+
+// The coefficients, and behind them first the other parts of their sums and then, when those are added, the sums of expand.
+const uint SUMS = TM * R4;
+const uint OTHER_PARTS = (PARTS - 1) * TM * R4;
+const uint ALL_SUMS = TM * TN * ALL;
+shared vec4 coefficients[SUMS + (OTHER_PARTS > ALL_SUMS ? OTHER_PARTS : ALL_SUMS)];
 
 vec4 acc[TM * TN];
 
@@ -116,11 +120,11 @@ void expand(uint first) {
             }
         }
     }
-    [[unroll]] for (uint i = 0; i < TM * TN; i++) sums[i * ALL + lane()] = acc[i]; // so that rows can be walked over in a loop
+    [[unroll]] for (uint i = 0; i < TM * TN; i++) coefficients[SUMS + i * ALL + lane()] = acc[i]; // so that rows can be walked over in a loop
 }
 
 // sumAt returns the sum at row i and column j of expand.
-vec4 sumAt(uint i, uint j) { return sums[(i * TN + j) * ALL + lane()]; }
+vec4 sumAt(uint i, uint j) { return coefficients[SUMS + (i * TN + j) * ALL + lane()]; }
 
 // endStep ends where the next step may read the state.
 void endStep() {
