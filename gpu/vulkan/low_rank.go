@@ -27,20 +27,23 @@ func (p lowRankPlan) String() string {
 	return fmt.Sprintf("%d sequences a work group of %d×%d, state in %s", p.Rows, p.Lanes, p.Parts, where)
 }
 
-// planLowRank chooses the tile and the number of steps of a dispatch. stride is the largest stride of the operands of steps·batch rows.
-// The order of sums depends on n, the rank and the device only.
-func planLowRank(n, rank, batch, steps, stride int, l limits) lowRankPlan {
+// lowRankCandidates returns a plan for each tile that suits the sizes and the device's limits, the least estimated time first. stride is
+// the largest stride of the operands of steps·batch rows. The order of a tile's sums depends on n and the rank only.
+func lowRankCandidates(n, rank, batch, steps, stride int, l limits) []lowRankPlan {
 	tiles := shaders.LowRankHardware
 	if l.Software {
 		tiles = shaders.LowRankSoftware
 	}
+	if l.LowRankTiles != nil {
+		tiles = l.LowRankTiles
+	}
 	r4 := max(1, ceilDiv(rank, 4))
-	work := lowRankFlops(n, rank) * float64(batch) * float64(steps)
-	var best lowRankPlan
-	bestTime := 0.0
+	small := len(tiles) > 1 && l.Software && lowRankFlops(n, rank)*float64(batch)*float64(steps) < rnnSmallWork
+	var list []lowRankPlan
+	var times []float64
 	for i, t := range tiles {
 		p := lowRankPlan{LowRankTile: t.ForRank(r4), r4: r4, shared: !l.Software}
-		if l.Software && work < rnnSmallWork && t.Rows > rnnSmallTile {
+		if small && t.Rows > rnnSmallTile {
 			continue // not worth the time to compile it
 		}
 		if p.shared && p.sharedBytes(n) > l.MaxSharedBytes {
@@ -50,12 +53,10 @@ func planLowRank(n, rank, batch, steps, stride int, l limits) lowRankPlan {
 		if !last && (p.sharedBytes(n) > l.MaxSharedBytes || !p.shared && !l.Software) {
 			continue
 		}
-		if time := p.time(batch, l.Software); best.Rows == 0 || time < bestTime {
-			best, bestTime = p, time
-		}
+		p.steps = p.stepsOf(n, rank, batch, stride, l)
+		list, times = append(list, p), append(times, p.time(batch, l.Software))
 	}
-	best.steps = best.stepsOf(n, rank, batch, stride, l)
-	return best
+	return byTime(list, times)
 }
 
 // lowRankFlops returns the work of a time step for one sequence.

@@ -21,7 +21,7 @@ func lowRankBackward(r *recorder, o gpu.RNNLowRankBackward) error {
 	case o.T == 0:
 		return r.fillOptional(o.DH0)
 	}
-	plan := planLowRank(n, o.L.Rows, o.B, o.T, max(o.H.Stride, o.DH.Stride, o.Delta.Stride, o.E.Stride), r.limits)
+	plan := r.planLowRank(o, n, o.L.Rows, o.B, o.T, max(o.H.Stride, o.DH.Stride, o.Delta.Stride, o.E.Stride))
 	r.note("%v", plan)
 	p := r.packLowRank(plan, o.L, o.R, o.D, gpu.View{}, gpu.View{})
 	for hi := o.T; hi > 0; hi -= plan.steps {

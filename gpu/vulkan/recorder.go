@@ -63,6 +63,7 @@ type limits struct {
 	// The tiles that products and recurrences may be carried out with, nil for all that suit the kind of device.
 	GemmTiles    []shaders.GemmSpec
 	RNNTiles     []shaders.RNNTile
+	LowRankTiles []shaders.LowRankTile
 	ReflectTiles []shaders.ReflectBlocksTile
 }
 

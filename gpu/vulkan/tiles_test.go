@@ -3,6 +3,7 @@
 package vulkan
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -92,5 +93,119 @@ func twice(t *testing.T, dev *gpu.Device, p product) {
 	run(t, prog)
 	if !sameBits(first, read(t, op.C.Buf)) {
 		t.Errorf("%v: other bits the second time", p)
+	}
+}
+
+// TestEveryLowRankTile runs recurrences in factors with each tile: the result is within rounding of the same recurrence with W formed,
+// in float64; and the same bits with the time steps cut into several dispatches.
+func TestEveryLowRankTile(t *testing.T) {
+	for i, tile := range slices.Concat(shaders.LowRankSoftware, shaders.LowRankHardware) {
+		hardware := i >= len(shaders.LowRankSoftware)
+		c := lowRankCase{n: 33 + 3*(i%2), rank: 5 + 3*(i%2), t: 5, b: int(tile.Rows) + 1 + i%3, act: testActs[i%4]}
+		limit := func(l *limits) {
+			l.LowRankTiles, l.Software = []shaders.LowRankTile{tile}, !hardware
+		}
+		whole := c.run(t, limitedDevice(t, limit))
+		c.check(t, whole)
+		again := c.run(t, limitedDevice(t, limit))
+		cut := c.run(t, limitedDevice(t, func(l *limits) {
+			limit(l)
+			for l.MaxLoop = 1; lowRankCandidates(c.n, c.rank, c.b, c.t, c.n, *l)[0].steps < 2; l.MaxLoop++ {
+			}
+		}))
+		for out := range whole {
+			if !sameBits(whole[out], again[out]) || !sameBits(whole[out], cut[out]) {
+				t.Errorf("tile %v: output %d differs the second time, or with 2 steps a dispatch", tile, out)
+			}
+		}
+	}
+}
+
+// lowRankCase is a recurrence in factors, forward and backward.
+type lowRankCase struct {
+	n, rank, t, b int
+	act           gpu.Activation
+}
+
+// factors returns d, L, R, h_0, z and dh.
+func (c lowRankCase) factors() (d, l, r, h0, z, dh []float32) {
+	scaled := func(seed uint64, size int) []float32 {
+		v := randoms(seed, size)
+		for i := range v {
+			v[i] *= 0.3
+		}
+		return v
+	}
+	return scaled(1, c.n), scaled(2, c.rank*c.n), scaled(3, c.rank*c.n), randoms(4, c.b*c.n), randoms(5, c.t*c.b*c.n), randoms(6, c.t*c.b*c.n)
+}
+
+// run returns H, C, Delta, E and DH0.
+func (c lowRankCase) run(t *testing.T, dev *gpu.Device) (outputs [][]float32) {
+	t.Helper()
+	dv, lv, rv, h0, z, dh := c.factors()
+	rows := c.t * c.b
+	place := func(name string, rows, cols int, values []float32) operand {
+		o := newOperand(t, dev, name, rows, cols, vectors)
+		o.set(append(slices.Clone(values), make([]float32, rows*cols-len(values))...))
+		return o
+	}
+	d, l, r := place("D", 1, c.n, dv), place("L", c.rank, c.n, lv), place("R", c.rank, c.n, rv)
+	h, zs, dhs := place("H", rows+c.b, c.n, h0), place("Z", rows, c.n, z), place("DH", rows, c.n, dh)
+	coefficients, delta, e, dh0 := place("C", rows, c.rank, nil), place("Delta", rows, c.n, nil), place("E", rows, c.rank, nil), place("DH0", c.b, c.n, nil)
+	runOps(t, dev,
+		gpu.RNNLowRankForward{H: h.View, D: d.View, L: l.View, R: r.View, C: coefficients.View, Z: zs.View, T: c.t, B: c.b, Act: c.act},
+		gpu.RNNLowRankBackward{Delta: delta.View, E: e.View, D: d.View, L: l.View, R: r.View, H: h.View, DH: dhs.View, DH0: dh0.View, T: c.t, B: c.b, Act: c.act})
+	for _, o := range []operand{h, coefficients, delta, e, dh0} {
+		outputs = append(outputs, o.get())
+	}
+	return outputs
+}
+
+// check compares H, Delta and DH0 with loops over W = diag(D) + Lᵀ R in float64, on the states that the device computed, so that errors
+// do not add up over the steps.
+func (c lowRankCase) check(t *testing.T, outputs [][]float32) {
+	t.Helper()
+	d, l, r, _, z, dh := c.factors()
+	h, delta, dh0 := outputs[0], outputs[2], outputs[4]
+	w := func(i, j int) float64 {
+		sum := 0.0
+		for k := range c.rank {
+			sum += float64(l[k*c.n+i]) * float64(r[k*c.n+j])
+		}
+		if i == j {
+			sum += float64(d[i])
+		}
+		return sum
+	}
+	tolerance := 64 * float64(c.n+c.rank) * unit
+	for row := range c.t * c.b {
+		for i := range c.n {
+			pre := float64(z[row*c.n+i])
+			back := 0.0
+			for j := range c.n {
+				pre += w(i, j) * float64(h[row*c.n+j])
+				if next := row + c.b; next < c.t*c.b {
+					back += w(j, i) * float64(delta[next*c.n+j])
+				}
+			}
+			state := float64(h[(row+c.b)*c.n+i])
+			if want := activation(c.act, pre); math.Abs(state-want) > tolerance {
+				t.Fatalf("%+v: H of row %d, column %d is %v, want %v", c, row, i, state, want)
+			}
+			if want := slope(c.act, state) * (float64(dh[row*c.n+i]) + back); math.Abs(float64(delta[row*c.n+i])-want) > tolerance {
+				t.Fatalf("%+v: Delta of row %d, column %d is %v, want %v", c, row, i, delta[row*c.n+i], want)
+			}
+		}
+	}
+	for row := range c.b {
+		for i := range c.n {
+			want := 0.0
+			for j := range c.n {
+				want += w(j, i) * float64(delta[row*c.n+j])
+			}
+			if got := float64(dh0[row*c.n+i]); math.Abs(got-want) > tolerance {
+				t.Fatalf("%+v: DH0 of row %d, column %d is %v, want %v", c, row, i, got, want)
+			}
+		}
 	}
 }

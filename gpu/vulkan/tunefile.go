@@ -39,7 +39,7 @@ type tuneBody struct {
 // kernelsHash identifies the kernels and the tiles that a tuning chooses from.
 func kernelsHash() string {
 	h := sha256.New()
-	fmt.Fprint(h, shaders.GemmSoftware, shaders.GemmHardware, shaders.RNNSoftware, shaders.RNNHardware)
+	fmt.Fprint(h, shaders.GemmSoftware, shaders.GemmHardware, shaders.RNNSoftware, shaders.RNNHardware, shaders.LowRankSoftware, shaders.LowRankHardware)
 	var words []byte
 	for _, k := range shaders.Kernels() {
 		fmt.Fprintln(h, k.Name)

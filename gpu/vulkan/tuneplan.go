@@ -37,6 +37,13 @@ func (r *recorder) planRecurrence(o gpu.Op, n, batch, steps, stride int) rnnPlan
 	return p
 }
 
+// planLowRank returns how a recurrence with W in factors, or back-propagation through it, is carried out.
+func (r *recorder) planLowRank(o gpu.Op, n, rank, batch, steps, stride int) lowRankPlan {
+	key := fmt.Sprintf("%s n=%d r=%d B=%d", o.Name(), n, sizeClass(rank), sizeClass(batch))
+	flops := lowRankFlops(n, rank) * float64(batch) * float64(steps)
+	return plan(r, key, flops, rnnSmallWork, o, lowRankCandidates(n, rank, batch, steps, stride, r.limits))
+}
+
 // candidate is a plan that a tuning can name.
 type candidate interface {
 	fmt.Stringer
@@ -114,7 +121,8 @@ func byTime[P candidate](list []P, times []float64) []P {
 func (p gemmPlan) id() string {
 	return strings.TrimSuffix(fmt.Sprintf("gemm %v, %s", p.tile, p.rule), ", ")
 }
-func (p rnnPlan) id() string { return fmt.Sprintf("rnn %d %d %d", p.rows, p.vecs, p.parts) }
+func (p rnnPlan) id() string     { return fmt.Sprintf("rnn %d %d %d", p.rows, p.vecs, p.parts) }
+func (p lowRankPlan) id() string { return fmt.Sprintf("low_rank %v", p.LowRankTile) }
 
 func gemmShapeOf(o gpu.Gemm) gemmShape {
 	m, n, k := o.Dims()

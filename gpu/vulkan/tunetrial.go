@@ -34,6 +34,10 @@ func (d *device) newTrial(op gpu.Op, flops float64) (*trial, error) {
 		t.op = t.forward(o, flops)
 	case gpu.RNNBackward:
 		t.op = t.backward(o, flops)
+	case gpu.RNNLowRankForward:
+		t.op = t.lowRankForward(o, flops)
+	case gpu.RNNLowRankBackward:
+		t.op = t.lowRankBackward(o, flops)
 	default:
 		t.err = &gpu.Error{Op: op.Name(), Kind: gpu.ErrUnsupported, Msg: "has no tiles to choose from"}
 	}
@@ -153,41 +157,75 @@ func (t *trial) gemm(o gpu.Gemm, flops float64) gpu.Gemm {
 // leastSteps is the least number of time steps of a trial: more than what a dispatch does once.
 const leastSteps = 4
 
-// steps returns the number of time steps for about the given work.
-func trialSteps(n, batch, steps int, flops float64) int {
-	return min(steps, max(leastSteps, int(math.Ceil(flops/rnnFlops(n, batch, 1)))))
+// trialSteps returns the number of time steps for about the given work, of which a step has perStep.
+func trialSteps(steps int, perStep, flops float64) int {
+	return min(steps, max(leastSteps, int(math.Ceil(flops/perStep))))
+}
+
+// trialInput is what a recurrence reads beside its states.
+type trialInput struct{ z, x, wx, bias gpu.View }
+
+// input makes the input of rows rows of a recurrence whose states were states and are now fresh.
+func (t *trial) input(in trialInput, states, fresh gpu.View, rows int) trialInput {
+	k := in.x.Cols
+	switch {
+	case in.z.IsZero() && k > 0 && k <= rnnFusedInput:
+		return trialInput{x: t.view(in.x, rows, k, 0), wx: t.view(in.wx, fresh.Cols, k, 0), bias: t.view(in.bias, 1, fresh.Cols, 0)}
+	case in.z.IsZero() || in.z.Same(states): // a wide input is mapped beforehand, in place
+		return trialInput{z: fresh}
+	}
+	return trialInput{z: t.view(in.z, rows, fresh.Cols, 0)}
+}
+
+// gradient makes the gradient that arrives, given what becomes of it.
+func (t *trial) gradient(dh, delta, fresh gpu.View, last bool, batch int) gpu.View {
+	switch {
+	case last:
+		return t.view(dh, batch, fresh.Cols, 0)
+	case delta.Same(dh):
+		return fresh
+	}
+	return t.view(dh, fresh.Rows, fresh.Cols, 0)
 }
 
 func (t *trial) forward(o gpu.RNNForward, flops float64) gpu.RNNForward {
 	n := o.Hidden()
 	c := o
-	c.T = trialSteps(n, o.B, o.T, flops)
-	c.H = t.view(o.H, (c.T+1)*o.B, n, 0)
-	c.W = t.view(o.W, n, n, 0)
-	switch {
-	case o.Z.IsZero() && o.X.Cols > 0 && o.X.Cols <= rnnFusedInput:
-		c.X, c.Wx, c.Bias = t.view(o.X, c.T*o.B, o.X.Cols, 0), t.view(o.Wx, n, o.X.Cols, 0), t.view(o.Bias, 1, n, 0)
-	case o.Z.IsZero() || o.Z.Same(o.States()): // a wide input is mapped beforehand, in place
-		c.X, c.Wx, c.Bias, c.Z = gpu.View{}, gpu.View{}, gpu.View{}, c.States()
-	default:
-		c.Z = t.view(o.Z, c.T*o.B, n, 0)
-	}
+	c.T = trialSteps(o.T, rnnFlops(n, o.B, 1), flops)
+	c.H, c.W = t.view(o.H, (c.T+1)*o.B, n, 0), t.view(o.W, n, n, 0)
+	in := t.input(trialInput{o.Z, o.X, o.Wx, o.Bias}, o.States(), c.States(), c.T*o.B)
+	c.Z, c.X, c.Wx, c.Bias = in.z, in.x, in.wx, in.bias
 	return c
 }
 
 func (t *trial) backward(o gpu.RNNBackward, flops float64) gpu.RNNBackward {
 	n := o.W.Cols
 	c := o
-	c.T = trialSteps(n, o.B, o.T, flops)
+	c.T = trialSteps(o.T, rnnFlops(n, o.B, 1), flops)
 	c.H, c.W, c.DH0 = t.view(o.H, (c.T+1)*o.B, n, 0), t.view(o.W, n, n, 0), t.view(o.DH0, o.B, n, 0)
 	c.Delta = t.view(o.Delta, c.T*o.B, n, 0)
-	switch {
-	case o.LastOnly():
-		c.DH = t.view(o.DH, o.B, n, 0)
-	case o.Delta.Same(o.DH):
-		c.DH = c.Delta
-	default:
-		c.DH = t.view(o.DH, c.T*o.B, n, 0)
-	}
+	c.DH = t.gradient(o.DH, o.Delta, c.Delta, o.LastOnly(), o.B)
+	return c
+}
+
+func (t *trial) lowRankForward(o gpu.RNNLowRankForward, flops float64) gpu.RNNLowRankForward {
+	n, rank := o.Hidden(), o.Rank()
+	c := o
+	c.T = trialSteps(o.T, lowRankFlops(n, rank)*float64(o.B), flops)
+	c.H, c.C = t.view(o.H, (c.T+1)*o.B, n, 0), t.view(o.C, c.T*o.B, rank, 0)
+	c.D, c.L, c.R = t.view(o.D, 1, n, 0), t.view(o.L, rank, n, 0), t.view(o.R, rank, n, 0)
+	in := t.input(trialInput{o.Z, o.X, o.Wx, o.Bias}, o.States(), c.States(), c.T*o.B)
+	c.Z, c.X, c.Wx, c.Bias = in.z, in.x, in.wx, in.bias
+	return c
+}
+
+func (t *trial) lowRankBackward(o gpu.RNNLowRankBackward, flops float64) gpu.RNNLowRankBackward {
+	n, rank := o.D.Cols, o.L.Rows
+	c := o
+	c.T = trialSteps(o.T, lowRankFlops(n, rank)*float64(o.B), flops)
+	c.H, c.E, c.DH0 = t.view(o.H, (c.T+1)*o.B, n, 0), t.view(o.E, c.T*o.B, rank, 0), t.view(o.DH0, o.B, n, 0)
+	c.D, c.L, c.R = t.view(o.D, 1, n, 0), t.view(o.L, rank, n, 0), t.view(o.R, rank, n, 0)
+	c.Delta = t.view(o.Delta, c.T*o.B, n, 0)
+	c.DH = t.gradient(o.DH, o.Delta, c.Delta, o.LastOnly(), o.B)
 	return c
 }

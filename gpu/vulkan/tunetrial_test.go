@@ -28,6 +28,7 @@ func (o *operands) view(rows, cols, pitch int) gpu.View {
 func TestTrial(t *testing.T) {
 	d := testExecutor(t, gpu.Options{})
 	d.limits.GemmTiles, d.limits.RNNTiles = twoTiles, []shaders.RNNTile{{Rows: 1, Vecs: 1, Parts: 1}, {Rows: 4, Vecs: 1, Parts: 1}}
+	d.limits.LowRankTiles = []shaders.LowRankTile{{Rows: 1, Vecs: 1, Lanes: 8, Parts: 1}, {Rows: 4, Vecs: 1, Lanes: 8, Parts: 1}}
 	dev := gpu.NewDevice(d)
 	o := &operands{buf: newBuffer(t, dev, "operands", 24<<20, gpu.DeviceOnly)}
 	const T, B = 3000, 7
@@ -41,6 +42,10 @@ func TestTrial(t *testing.T) {
 		"given input":      gpu.RNNForward{H: o.view((T+1)*B, 63, 65), W: o.view(63, 63, 63), Z: o.view(T*B, 63, 63), T: T, B: B},
 		"backward":         gpu.RNNBackward{H: o.view((T+1)*B, 64, 64), W: o.view(64, 64, 64), DH: o.view(T*B, 64, 64), Delta: o.view(T*B, 64, 64), DH0: o.view(B, 64, 64), T: T, B: B},
 		"backward of last": gpu.RNNBackward{H: o.view((T+1)*B, 64, 64), W: o.view(64, 64, 64), DH: o.view(B, 64, 64), Delta: o.view(T*B, 64, 64), T: T, B: B},
+		"factors": gpu.RNNLowRankForward{H: o.view((T+1)*B, 64, 64), D: o.view(1, 64, 64), L: o.view(30, 64, 64), R: o.view(30, 64, 64), C: o.view(T*B, 30, 32),
+			X: o.view(T*B, 2, 2), Wx: o.view(64, 2, 2), Bias: o.view(1, 64, 64), T: T, B: B},
+		"backward in factors": gpu.RNNLowRankBackward{H: o.view((T+1)*B, 64, 64), D: o.view(1, 64, 64), L: o.view(30, 64, 64), R: o.view(30, 64, 64), E: o.view(T*B, 30, 32),
+			DH: o.view(B, 64, 64), Delta: o.view(T*B, 64, 64), T: T, B: B},
 	} {
 		t.Run(name, func(t *testing.T) { testTrial(t, d, op) })
 		o.at = 0
