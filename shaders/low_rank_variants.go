@@ -8,7 +8,7 @@ type LowRankTile struct{ Rows, Vecs, Lanes, Parts uint32 }
 // are tiles for graphics processors, with the state in shared memory; the lanes follow from the rank.
 var (
 	LowRankSoftware = []LowRankTile{{32, 1, 8, 1}, {16, 1, 8, 1}, {8, 1, 8, 1}, {4, 1, 8, 1}, {1, 1, 8, 1}}
-	LowRankHardware = []LowRankTile{{4, 1, 0, 0}, {2, 1, 0, 0}, {1, 1, 0, 0}}
+	LowRankHardware = []LowRankTile{{8, 1, 0, 0}, {4, 1, 0, 0}, {2, 1, 0, 0}, {1, 1, 0, 0}}
 )
 
 // lowRankInvocations is the work group of the tiles for graphics processors.
