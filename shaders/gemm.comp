@@ -21,6 +21,9 @@
 // Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
+#ifdef INT64
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+#endif
 
 layout(local_size_x = 16, local_size_y = 16, local_size_x_id = 0, local_size_y_id = 1) in;
 layout(constant_id = 2) const uint TM = 4;
@@ -36,14 +39,16 @@ layout(constant_id = 11) const bool C_VEC = false;
 layout(constant_id = 12) const bool K_WHOLE = false;
 layout(constant_id = 13) const bool SPLIT = false;
 
+#include "quad.glsl"
+
 layout(set = 0, binding = 0) readonly buffer A { float a[]; };
-layout(set = 0, binding = 0) readonly buffer A4 { vec4 a4[]; };
+layout(set = 0, binding = 0) readonly buffer A4 { QUAD a4[]; };
 layout(set = 0, binding = 1) readonly buffer B { float b[]; };
-layout(set = 0, binding = 1) readonly buffer B4 { vec4 b4[]; };
+layout(set = 0, binding = 1) readonly buffer B4 { QUAD b4[]; };
 layout(set = 0, binding = 2) readonly buffer Scale { float scale[]; };
 layout(set = 0, binding = 3) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 4) buffer C { float c[]; };
-layout(set = 0, binding = 4) buffer C4 { vec4 c4[]; };
+layout(set = 0, binding = 4) buffer C4 { QUAD c4[]; };
 
 layout(push_constant) uniform Push {
     uint m, n, k;
@@ -65,8 +70,8 @@ const uint PITCH = KC + 4; // of rows of A in shared memory, so that they begin 
 // Lanes own 4 neighbouring columns where those are moved as vec4, else columns LX apart, so that lanes touch neighbouring words.
 const bool WIDE = B_SHARED || B_VEC || C_VEC;
 
-shared vec4 tile_a[A_SHARED ? BM * PITCH / 4 : 1];
-shared vec4 tile_b[B_SHARED ? KC * BN / 4 : 1];
+shared QUAD tile_a[A_SHARED ? BM * PITCH / 4 : 1];
+shared QUAD tile_b[B_SHARED ? KC * BN / 4 : 1];
 
 uint base_a, base_b, row0, col0;
 
@@ -80,7 +85,7 @@ uint column(uint j, uint e) {
 // loadA returns columns at … at + 3 of a row of op(A), zero past k_end.
 vec4 loadA(uint row, uint at, uint k_end) {
     if (K_WHOLE) at = min(at, k_end - 4); // a quad is inside or not used at all
-    if (A_VEC) return a4[(base_a + row * push.lda + at) / 4];
+    if (A_VEC) return fromQuad(a4[(base_a + row * push.lda + at) / 4]);
     vec4 v;
     [[unroll]] for (uint u = 0; u < 4; u++) {
         uint k = K_WHOLE ? at + u : min(at + u, k_end - 1);
@@ -95,7 +100,7 @@ vec4 loadB(uvec4 cols, uint at, uint k_end) {
     uint k = min(at, k_end - 1);
     vec4 v;
     if (B_VEC) {
-        v = b4[(base_b + k * push.ldb + cols.x) / 4];
+        v = fromQuad(b4[(base_b + k * push.ldb + cols.x) / 4]);
     } else {
         [[unroll]] for (uint e = 0; e < 4; e++) v[e] = b[base_b + (TRANS_B ? cols[e] * push.ldb + k : k * push.ldb + cols[e])];
     }
@@ -119,7 +124,7 @@ void loadTileA(uint k0, uint k_end) {
             to[u] = i * (PITCH / 4) + q;
             v[u] = loadA(min(row0 + i, push.m - 1), k0 + 4 * q, k_end);
         }
-        [[unroll]] for (uint u = 0; u < AT_ONCE_A; u++) tile_a[to[u]] = v[u];
+        [[unroll]] for (uint u = 0; u < AT_ONCE_A; u++) tile_a[to[u]] = toQuad(v[u]);
     }
 }
 
@@ -135,19 +140,19 @@ void loadTileB(uint k0, uint k_end) {
             uvec4 cols = uvec4(min(col, push.n - (B_VEC ? 4 : 1)), min(uvec3(col + 1, col + 2, col + 3), uvec3(push.n - 1)));
             v[u] = loadB(cols, k0 + d, k_end);
         }
-        [[unroll]] for (uint u = 0; u < AT_ONCE_B; u++) tile_b[to[u]] = v[u];
+        [[unroll]] for (uint u = 0; u < AT_ONCE_B; u++) tile_b[to[u]] = toQuad(v[u]);
     }
 }
 
 // depthA returns 4 columns of op(A) from k0 + 4·q on, of row i of this invocation, zero past k_end.
 vec4 depthA(uint i, uint k0, uint q, uint k_end) {
-    if (A_SHARED) return tile_a[ownRow(i) * (PITCH / 4) + q];
+    if (A_SHARED) return fromQuad(tile_a[ownRow(i) * (PITCH / 4) + q]);
     return loadA(min(row0 + ownRow(i), push.m - 1), k0 + 4 * q, k_end);
 }
 
 // rowB returns this invocation's columns j of row k0 + d of op(B), zero past k_end.
 vec4 rowB(uint j, uint k0, uint d, uint k_end, uvec4 cols) {
-    if (B_SHARED) return tile_b[d * (BN / 4) + j * LX + gl_LocalInvocationID.x];
+    if (B_SHARED) return fromQuad(tile_b[d * (BN / 4) + j * LX + gl_LocalInvocationID.x]);
     return loadB(cols, k0 + d, k_end);
 }
 
@@ -156,13 +161,13 @@ void store(uint base_c, uint row, uint j, vec4 v) {
     if (C_VEC) {
         uint col = column(j, 0);
         if (col >= push.n) return;
-        vec4 old = HAS_BETA && !SPLIT ? c4[(at + col) / 4] : vec4(0.0);
+        vec4 old = HAS_BETA && !SPLIT ? fromQuad(c4[(at + col) / 4]) : vec4(0.0);
         if (!SPLIT) {
             [[unroll]] for (uint e = 0; e < 4; e++) {
                 v[e] = finish(v[e], old[e], HAS_SCALE ? scale[push.off_scale + col + e] : 1.0, HAS_BIAS ? bias[push.off_bias + col + e] : 0.0);
             }
         }
-        c4[(at + col) / 4] = v;
+        c4[(at + col) / 4] = toQuad(v);
         return;
     }
     [[unroll]] for (uint e = 0; e < 4; e++) {

@@ -45,6 +45,7 @@ type Kernel struct {
 	LocalSizeSpec [3]int
 
 	code   *string
+	code64 *string // nil where there is no such form
 	shared func(spec []uint32) uint32
 }
 
@@ -93,12 +94,25 @@ func Lookup(name string) *Kernel {
 }
 
 // SPIRV returns a copy of the kernel's code, in words.
-func (k *Kernel) SPIRV() []uint32 {
-	words := make([]uint32, len(*k.code)/4)
-	for i := range words {
-		words[i] = binary.LittleEndian.Uint32([]byte((*k.code)[4*i : 4*i+4]))
+func (k *Kernel) SPIRV() []uint32 { return words(*k.code) }
+
+// SPIRV64 returns a copy of the kernel's code in the form that moves quads as
+// words of 64 bits, for drivers that run kernels on a processor and offer
+// shaderInt64 (see lib/quad.glsl); the code of SPIRV where there is no such form.
+// The results are the same bit for bit.
+func (k *Kernel) SPIRV64() []uint32 {
+	if k.code64 == nil {
+		return k.SPIRV()
 	}
-	return words
+	return words(*k.code64)
+}
+
+func words(code string) []uint32 {
+	list := make([]uint32, len(code)/4)
+	for i := range list {
+		list[i] = binary.LittleEndian.Uint32([]byte(code[4*i : 4*i+4]))
+	}
+	return list
 }
 
 // DefaultSpec returns the bits of the default specialization.

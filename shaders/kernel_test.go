@@ -28,9 +28,10 @@ func TestKernels(t *testing.T) {
 			if shaders.Lookup(k.Name) != k {
 				t.Error("Lookup finds another kernel")
 			}
-			code := k.SPIRV()
-			if len(code) < 5 || code[0] != 0x07230203 {
-				t.Errorf("the code does not begin with SPIR-V's magic number: %#x", code[:min(5, len(code))])
+			for _, code := range [][]uint32{k.SPIRV(), k.SPIRV64()} {
+				if len(code) < 5 || code[0] != 0x07230203 {
+					t.Errorf("the code does not begin with SPIR-V's magic number: %#x", code[:min(5, len(code))])
+				}
 			}
 			if k.Doc == "" || len(k.Bindings) == 0 {
 				t.Errorf("no documentation or no buffers: %+v", k)

@@ -1041,6 +1041,9 @@ func (s *GemmSpec) bits() []uint32 {
 //go:embed spv/gemm.spv
 var gemmCode string
 
+//go:embed spv/gemm.int64.spv
+var gemmCode64 string
+
 var gemmKernel = Kernel{
 	Name: "gemm",
 	Doc: `C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ), or the sums of shares of K, for a batch of products.
@@ -1064,7 +1067,8 @@ that A is not transposed. K_WHOLE says that every share of K is a multiple of 4.
 Rows and columns past the end are computed from clamped addresses and not stored.
 
 Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.`,
-	code: &gemmCode,
+	code:   &gemmCode,
+	code64: &gemmCode64,
 	Bindings: []BindingInfo{
 		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 56},
 		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
@@ -3128,6 +3132,9 @@ func (s *RNNBackwardSpec) bits() []uint32 {
 //go:embed spv/rnn_backward.spv
 var rnnBackwardCode string
 
+//go:embed spv/rnn_backward.int64.spv
+var rnnBackwardCode64 string
+
 var rnnBackwardKernel = Kernel{
 	Name: "rnn_backward",
 	Doc: `δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ) for t = steps … 1 of a batch of sequences, and DH0 = Wᵀ δ_1.
@@ -3147,7 +3154,8 @@ TOUCH is for drivers that run kernels on a processor.
 
 Precision: fp32 with fused multiply-add; DH_t is added to the finished sum Wᵀ δ. Splitting the time steps over several
 dispatches changes no bit.`,
-	code: &rnnBackwardCode,
+	code:   &rnnBackwardCode,
+	code64: &rnnBackwardCode64,
 	Bindings: []BindingInfo{
 		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
 		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
@@ -3275,6 +3283,9 @@ func (s *RNNForwardSpec) bits() []uint32 {
 //go:embed spv/rnn_forward.spv
 var rnnForwardCode string
 
+//go:embed spv/rnn_forward.int64.spv
+var rnnForwardCode64 string
+
 var rnnForwardKernel = Kernel{
 	Name: "rnn_forward",
 	Doc: `h_t = φ( W h_{t−1} + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it stands, or Wx x_t + bias.
@@ -3292,7 +3303,8 @@ TOUCH is for drivers that run kernels on a processor.
 
 Precision: fp32 with fused multiply-add; z_t is added to the finished sum W h. Splitting the time steps over several dispatches
 changes no bit.`,
-	code: &rnnForwardCode,
+	code:   &rnnForwardCode,
+	code64: &rnnForwardCode64,
 	Bindings: []BindingInfo{
 		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
 		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},

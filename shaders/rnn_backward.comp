@@ -17,6 +17,9 @@
 // dispatches changes no bit.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
+#ifdef INT64
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+#endif
 
 layout(constant_id = 5) const bool LAST_ONLY = false;
 layout(constant_id = 6) const bool IN_PLACE = false;
@@ -37,13 +40,13 @@ layout(push_constant) uniform Push {
 #include "rnn_state.glsl"
 
 layout(set = 0, binding = 1) readonly buffer H { float h[]; };
-layout(set = 0, binding = 1) readonly buffer H4 { vec4 h4[]; };
+layout(set = 0, binding = 1) readonly buffer H4 { QUAD h4[]; };
 layout(set = 0, binding = 2) readonly buffer DH { float dh[]; };
-layout(set = 0, binding = 2) readonly buffer DH4 { vec4 dh_4[]; };
+layout(set = 0, binding = 2) readonly buffer DH4 { QUAD dh_4[]; };
 layout(set = 0, binding = 3) writeonly buffer DH0 { float dh0[]; };
-layout(set = 0, binding = 3) writeonly buffer DH04 { vec4 dh0_4[]; };
+layout(set = 0, binding = 3) writeonly buffer DH04 { QUAD dh0_4[]; };
 layout(set = 0, binding = 4) buffer Delta { float delta[]; };
-layout(set = 0, binding = 4) buffer Delta4 { vec4 delta4[]; };
+layout(set = 0, binding = 4) buffer Delta4 { QUAD delta4[]; };
 
 uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
 
@@ -51,26 +54,26 @@ bool exists(uint i) { return gl_WorkGroupID.x * TM + i < push.batch; }
 
 vec4 loadH(uint row, uint col) {
     uint at = push.off_h + row * push.ldh + 4 * col;
-    if (VEC) return h4[at / 4];
+    if (VEC) return fromQuad(h4[at / 4]);
     return vec4(h[at], h[at + within(col, 1)], h[at + within(col, 2)], h[at + within(col, 3)]);
 }
 
 vec4 loadDH(uint row, uint col) {
     uint at = push.off_dh + row * push.lddh + 4 * col;
-    if (VEC) return dh_4[at / 4];
+    if (VEC) return fromQuad(dh_4[at / 4]);
     return vec4(dh[at], dh[at + within(col, 1)], dh[at + within(col, 2)], dh[at + within(col, 3)]);
 }
 
 vec4 loadDelta(uint row, uint col) {
     uint at = push.off_delta + row * push.ldd + 4 * col;
-    if (VEC) return delta4[at / 4];
+    if (VEC) return fromQuad(delta4[at / 4]);
     return vec4(delta[at], delta[at + within(col, 1)], delta[at + within(col, 2)], delta[at + within(col, 3)]);
 }
 
 void storeDelta(uint row, uint col, vec4 v) {
     uint at = push.off_delta + row * push.ldd + 4 * col;
     if (VEC) {
-        delta4[at / 4] = v;
+        delta4[at / 4] = toQuad(v);
         return;
     }
     v = repeated(col, v);
@@ -80,7 +83,7 @@ void storeDelta(uint row, uint col, vec4 v) {
 void storeDH0(uint row, uint col, vec4 v) {
     uint at = push.off_dh0 + row * push.lddh0 + 4 * col;
     if (VEC) {
-        dh0_4[at / 4] = v;
+        dh0_4[at / 4] = toQuad(v);
         return;
     }
     v = repeated(col, v);

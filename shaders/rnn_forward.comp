@@ -15,6 +15,9 @@
 // changes no bit.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
+#ifdef INT64
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+#endif
 
 layout(constant_id = 5) const uint INPUT = 0;
 layout(constant_id = 6) const bool IN_PLACE = false;
@@ -33,10 +36,10 @@ layout(push_constant) uniform Push {
 #include "rnn_state.glsl"
 
 layout(set = 0, binding = 1) readonly buffer Z { float z[]; };
-layout(set = 0, binding = 1) readonly buffer Z4 { vec4 z4[]; };
+layout(set = 0, binding = 1) readonly buffer Z4 { QUAD z4[]; };
 layout(set = 0, binding = 2) readonly buffer X { float x[]; };
 layout(set = 0, binding = 3) buffer H { float h[]; };
-layout(set = 0, binding = 3) buffer H4 { vec4 h4[]; };
+layout(set = 0, binding = 3) buffer H4 { QUAD h4[]; };
 
 uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
 
@@ -44,14 +47,14 @@ bool exists(uint i) { return gl_WorkGroupID.x * TM + i < push.batch; }
 
 vec4 loadH(uint row, uint col) {
     uint at = push.off_h + row * push.ldh + 4 * col;
-    if (VEC) return h4[at / 4];
+    if (VEC) return fromQuad(h4[at / 4]);
     return vec4(h[at], h[at + within(col, 1)], h[at + within(col, 2)], h[at + within(col, 3)]);
 }
 
 void storeH(uint row, uint col, vec4 v) {
     uint at = push.off_h + row * push.ldh + 4 * col;
     if (VEC) {
-        h4[at / 4] = v;
+        h4[at / 4] = toQuad(v);
         return;
     }
     v = repeated(col, v);
@@ -60,7 +63,7 @@ void storeH(uint row, uint col, vec4 v) {
 
 vec4 loadZ(uint row, uint col) {
     uint at = push.off_z + row * push.ldz + 4 * col;
-    if (VEC) return z4[at / 4];
+    if (VEC) return fromQuad(z4[at / 4]);
     return vec4(z[at], z[at + within(col, 1)], z[at + within(col, 2)], z[at + within(col, 3)]);
 }
 

@@ -222,6 +222,13 @@ typedef struct {
 	const float *priorities;
 } VkDeviceQueueCreateInfo;
 
+// All members are VkBool32; the others are in the order of the specification.
+typedef struct {
+	uint32_t before[40];
+	uint32_t shaderInt64;
+	uint32_t after[14];
+} VkPhysicalDeviceFeatures;
+
 typedef struct {
 	int32_t sType;
 	const void *pNext;
@@ -232,7 +239,7 @@ typedef struct {
 	const char *const *layers;
 	uint32_t extensionCount;
 	const char *const *extensions;
-	const void *features;
+	const VkPhysicalDeviceFeatures *features;
 } VkDeviceCreateInfo;
 
 typedef struct {

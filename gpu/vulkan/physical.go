@@ -112,6 +112,7 @@ func (p *physical) readLimits() limits {
 		MaxLoop:        1 << 30,
 		Software:       p.about.properties.deviceType == C.uint32_t(vk.PhysicalDeviceTypeCpu),
 	}
+	l.Int64 = l.Software && p.about.has_int64 != 0
 	if l.MaxAlloc == 0 {
 		l.MaxAlloc = 1 << 30 // what every device allows
 	}

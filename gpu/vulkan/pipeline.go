@@ -176,6 +176,9 @@ func (d *device) kernelObjects(k *shaders.Kernel) (*kernelObjects, error) {
 
 func (d *device) makeModule(k *shaders.Kernel, o *kernelObjects) error {
 	code := k.SPIRV()
+	if d.limits.Int64 {
+		code = k.SPIRV64()
+	}
 	info := vk.ShaderModuleCreateInfo{SType: vk.StructureTypeShaderModuleCreateInfo, CodeSize: uint(4 * len(code)), PCode: code}
 	defer info.Free()
 	var module vk.ShaderModule

@@ -59,6 +59,7 @@ type limits struct {
 	MaxAlloc       int64     // bytes of one allocation
 	MaxLoop        int       // iterations of all loops of an invocation together
 	Software       bool      // the device runs on the processor
+	Int64          bool      // and kernels are to move quads as words of 64 bits
 
 	// The tiles that products and recurrences may be carried out with, nil for all that suit the kind of device.
 	GemmTiles    []shaders.GemmSpec

@@ -47,6 +47,7 @@ typedef struct {
 	PFN_void (*get_proc)(VkDispatchable, const char *);
 	VkResult (*enumerate_extensions)(VkDispatchable, const char *, uint32_t *, VkExtensionProperties *);
 	void (*get_properties)(VkDispatchable, VkPhysicalDeviceProperties *);
+	void (*get_features)(VkDispatchable, VkPhysicalDeviceFeatures *);
 	void (*get_properties2)(VkDispatchable, VkPhysicalDeviceProperties2 *);
 	void (*get_memory)(VkDispatchable, VkMemoryProperties *);
 	void (*get_memory2)(VkDispatchable, VkMemoryProperties2 *);
@@ -69,7 +70,7 @@ typedef struct {
 	VkMemoryProperties memory;
 	VkQueueFamilyProperties families[16];
 	uint32_t family_count;
-	int has_memory_budget, has_portability_subset;
+	int has_memory_budget, has_portability_subset, has_int64;
 } sg_physical;
 
 VkResult sg_physical_describe(sg_instance *inst, VkDispatchable physical, sg_physical *out);

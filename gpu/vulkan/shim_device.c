@@ -47,12 +47,14 @@ VkResult sg_device_create(sg_instance *inst, VkDispatchable physical, const sg_p
 	const float priority = 1;
 	const char *extensions[] = {"VK_KHR_portability_subset"};
 	VkDeviceQueueCreateInfo queue = {.sType = VK_ST_DEVICE_QUEUE_CREATE_INFO, .family = family, .count = 1, .priorities = &priority};
+	const VkPhysicalDeviceFeatures features = {.shaderInt64 = about->has_int64 ? 1 : 0};
 	VkDeviceCreateInfo info = {
 		.sType = VK_ST_DEVICE_CREATE_INFO,
 		.queueCount = 1,
 		.queues = &queue,
 		.extensionCount = about->has_portability_subset ? 1 : 0,
 		.extensions = extensions,
+		.features = &features,
 	};
 	VkResult r = inst->create_device(physical, &info, NULL, &out->handle);
 	if (r != VK_SUCCESS)

@@ -123,6 +123,7 @@ static int load_functions(sg_instance *in) {
 	PFN_get_proc get = in->get_proc;
 	sg_set(&in->enumerate_extensions, get(in->handle, "vkEnumerateDeviceExtensionProperties"));
 	sg_set(&in->get_properties, get(in->handle, "vkGetPhysicalDeviceProperties"));
+	sg_set(&in->get_features, get(in->handle, "vkGetPhysicalDeviceFeatures"));
 	sg_set(&in->get_memory, get(in->handle, "vkGetPhysicalDeviceMemoryProperties"));
 	sg_set(&in->get_families, get(in->handle, "vkGetPhysicalDeviceQueueFamilyProperties"));
 	sg_set(&in->create_device, get(in->handle, "vkCreateDevice"));
@@ -133,7 +134,7 @@ static int load_functions(sg_instance *in) {
 		sg_set(&in->get_properties2, get(in->handle, "vkGetPhysicalDeviceProperties2KHR"));
 		sg_set(&in->get_memory2, get(in->handle, "vkGetPhysicalDeviceMemoryProperties2KHR"));
 	}
-	return in->enumerate_extensions && in->get_properties && in->get_memory && in->get_families && in->create_device && in->get_device_proc;
+	return in->enumerate_extensions && in->get_properties && in->get_features && in->get_memory && in->get_families && in->create_device && in->get_device_proc;
 }
 
 VkResult sg_instance_create(void *get_proc, int validate, sg_instance *out) {

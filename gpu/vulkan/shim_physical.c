@@ -33,6 +33,9 @@ VkResult sg_physical_describe(sg_instance *inst, VkDispatchable physical, sg_phy
 		return r;
 	inst->get_properties(physical, &out->properties);
 	inst->get_memory(physical, &out->memory);
+	VkPhysicalDeviceFeatures features;
+	inst->get_features(physical, &features);
+	out->has_int64 = features.shaderInt64 != 0;
 	out->family_count = sizeof out->families / sizeof *out->families;
 	inst->get_families(physical, &out->family_count, out->families);
 	if (!inst->get_properties2 || out->properties.apiVersion < (1u << 22 | 1u << 12))

@@ -12,6 +12,8 @@
 #ifndef RNN_STATE_GLSL
 #define RNN_STATE_GLSL
 
+#include "quad.glsl"
+
 layout(local_size_x = 32, local_size_y = 4, local_size_x_id = 0, local_size_y_id = 1) in;
 layout(constant_id = 2) const uint TM = 8;
 layout(constant_id = 3) const uint TN = 1;
@@ -23,10 +25,10 @@ const uint N4 = (N + 3) / 4;
 const uint KSHARE = (N4 + KS - 1) / KS;
 
 layout(set = 0, binding = 0) readonly buffer P { float p[]; };
-layout(set = 0, binding = 0) readonly buffer P4 { vec4 p4[]; };
+layout(set = 0, binding = 0) readonly buffer P4 { QUAD p4[]; };
 
 // The state, TM rows of N4, and behind it the parts of the sums. One array: with nothing beside it the largest state fits.
-shared vec4 state[TM * N4 + (KS > 1 ? KS * TM * LX * TN : 0)];
+shared QUAD state[TM * N4 + (KS > 1 ? KS * TM * LX * TN : 0)];
 
 const uint PARTS = TM * N4;
 
@@ -39,7 +41,7 @@ uint ownColumn(uint j) { return j * LX + gl_LocalInvocationID.x; }
 uint packedAt(uint col) { return push.off_p / 4 + (col / 8) * (4 * N4) * 8 + col % 8; }
 
 // extra returns vec4 column col of row q of what follows W in P.
-vec4 extra(uint q, uint col) { return p4[push.off_p / 4 + (4 * N4 + q) * ((N4 + 7) / 8 * 8) + col]; }
+vec4 extra(uint q, uint col) { return fromQuad(p4[push.off_p / 4 + (4 * N4 + q) * ((N4 + 7) / 8 * 8) + col]); }
 
 // inside masks the columns of vec4 column col that exist.
 vec4 inside(uint col, vec4 v) {
@@ -62,7 +64,7 @@ vec4 repeated(uint col, vec4 v) {
     return v;
 }
 
-void setState(uint i, uint col, vec4 v) { state[i * N4 + col] = inside(col, v); }
+void setState(uint i, uint col, vec4 v) { state[i * N4 + col] = toQuad(inside(col, v)); }
 
 // multiply computes state · P, or zeros unless run, for sumAt, and ends where setState may replace the state.
 void multiply(bool run) {
@@ -73,10 +75,10 @@ void multiply(bool run) {
     [[dont_unroll]] for (uint q = first; q < end; q++) {
         vec4 w[4 * TN];
         [[unroll]] for (uint u = 0; u < 4; u++) {
-            [[unroll]] for (uint j = 0; j < TN; j++) w[u * TN + j] = p4[from[j] + 8 * (4 * q + u)];
+            [[unroll]] for (uint j = 0; j < TN; j++) w[u * TN + j] = fromQuad(p4[from[j] + 8 * (4 * q + u)]);
         }
         [[unroll]] for (uint i = 0; i < TM; i++) {
-            vec4 x = state[i * N4 + q];
+            vec4 x = fromQuad(state[i * N4 + q]);
             [[unroll]] for (uint u = 0; u < 4; u++) {
                 [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), w[u * TN + j], acc[i * TN + j]);
             }
@@ -86,9 +88,9 @@ void multiply(bool run) {
     [[unroll]] for (uint i = 0; i < TM; i++) {
         [[unroll]] for (uint j = 0; j < TN; j++) {
             if (KS > 1) {
-                state[PARTS + ((gl_LocalInvocationID.y * TM + i) * TN + j) * LX + gl_LocalInvocationID.x] = acc[i * TN + j];
+                state[PARTS + ((gl_LocalInvocationID.y * TM + i) * TN + j) * LX + gl_LocalInvocationID.x] = toQuad(acc[i * TN + j]);
             } else if (ownColumn(j) < N4) {
-                state[i * N4 + ownColumn(j)] = acc[i * TN + j];
+                state[i * N4 + ownColumn(j)] = toQuad(acc[i * TN + j]);
             }
         }
     }
@@ -103,9 +105,9 @@ uint ownRow(uint i) { return i * KS + gl_LocalInvocationID.y; }
 
 // sumAt returns the sum at row i and own column j.
 vec4 sumAt(uint i, uint j) {
-    if (KS == 1) return state[i * N4 + ownColumn(j)];
-    vec4 v = state[PARTS + (i * TN + j) * LX + gl_LocalInvocationID.x];
-    [[unroll]] for (uint s = 1; s < KS; s++) v += state[PARTS + ((s * TM + i) * TN + j) * LX + gl_LocalInvocationID.x];
+    if (KS == 1) return fromQuad(state[i * N4 + ownColumn(j)]);
+    vec4 v = fromQuad(state[PARTS + (i * TN + j) * LX + gl_LocalInvocationID.x]);
+    [[unroll]] for (uint s = 1; s < KS; s++) v += fromQuad(state[PARTS + ((s * TM + i) * TN + j) * LX + gl_LocalInvocationID.x]);
     return v;
 }
 

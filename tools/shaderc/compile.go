@@ -21,7 +21,8 @@ const targetEnv = "vulkan1.0"
 type kernel struct {
 	source
 	iface
-	Code []byte // optimised SPIR-V, the one that is embedded
+	Code   []byte // optimised SPIR-V, the one that is embedded
+	Code64 []byte // the same of the form with 64-bit words, nil where there is none
 }
 
 // compiler runs glslc and spirv-val.
@@ -55,14 +56,21 @@ func (c *compiler) compileAll(ctx context.Context, sources []source) ([]kernel, 
 
 // compile builds one kernel twice: without -O, whose output has the names, for
 // the interface, and with -O for the code that is embedded. The two must agree.
+// The form with 64-bit words is compiled from the same declarations, so that it
+// has the same interface but for the type of the elements.
 func (c *compiler) compile(ctx context.Context, s source) (kernel, error) {
 	k := kernel{source: s}
-	named, err := c.glsl(ctx, s, "-O0")
+	named, err := c.glsl(ctx, s, "-O0", "")
 	if err != nil {
 		return k, err
 	}
-	if k.Code, err = c.glsl(ctx, s, "-O"); err != nil {
+	if k.Code, err = c.glsl(ctx, s, "-O", ""); err != nil {
 		return k, err
+	}
+	if s.Int64 {
+		if k.Code64, err = c.glsl(ctx, s, "-O", "INT64"); err != nil {
+			return k, err
+		}
 	}
 	f, err := reflect(named, true)
 	if err != nil {
@@ -82,11 +90,15 @@ func (c *compiler) compile(ctx context.Context, s source) (kernel, error) {
 	return k, sameShape(f, optimised)
 }
 
-// glsl compiles a source to validated SPIR-V.
-func (c *compiler) glsl(ctx context.Context, s source, level string) ([]byte, error) {
-	out := filepath.Join(c.temp, s.Name+level+".spv")
-	err := command(ctx, c.glslc, "--target-env="+targetEnv, "-fshader-stage=compute", "-std=450", "-Werror",
-		"-I", c.include, level, "-o", out, s.Path)
+// glsl compiles a source to validated SPIR-V, with a macro defined unless it is
+// empty.
+func (c *compiler) glsl(ctx context.Context, s source, level, macro string) ([]byte, error) {
+	out := filepath.Join(c.temp, s.Name+level+macro+".spv")
+	args := []string{"--target-env=" + targetEnv, "-fshader-stage=compute", "-std=450", "-Werror", "-I", c.include, level, "-o", out}
+	if macro != "" {
+		args = append(args, "-D"+macro)
+	}
+	err := command(ctx, c.glslc, append(args, s.Path)...)
 	if err != nil {
 		return nil, err
 	}

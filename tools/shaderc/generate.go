@@ -162,8 +162,14 @@ func (g *generator) specType() {
 
 // table writes the kernel's description.
 func (g *generator) table() {
-	g.printf("\n//go:embed spv/%s.spv\nvar %sCode string\n\nvar %sKernel = Kernel{\n", g.Name, g.lower, g.lower)
-	g.printf("\tName: %q,\n\tDoc: %s,\n\tcode: &%sCode,\n", g.Name, quote(g.Doc), g.lower)
+	g.printf("\n//go:embed spv/%s.spv\nvar %sCode string\n", g.Name, g.lower)
+	if g.Code64 != nil {
+		g.printf("\n//go:embed spv/%s.int64.spv\nvar %sCode64 string\n", g.Name, g.lower)
+	}
+	g.printf("\nvar %sKernel = Kernel{\n\tName: %q,\n\tDoc: %s,\n\tcode: &%sCode,\n", g.lower, g.Name, quote(g.Doc), g.lower)
+	if g.Code64 != nil {
+		g.printf("\tcode64: &%sCode64,\n", g.lower)
+	}
 	g.printf("\tBindings: []BindingInfo{\n")
 	for _, b := range g.Bindings {
 		g.printf("\t\t{Name: %q, Access: %s, Elem: %q, ElemBytes: %d, OffsetAt: %d},\n",

@@ -25,6 +25,9 @@ func build(dir string, kernels []kernel) (outputs, error) {
 	files := outputs{filepath.Join(dir, generatedGo): code}
 	for _, k := range kernels {
 		files[filepath.Join(dir, "spv", k.Name+".spv")] = k.Code
+		if k.Code64 != nil {
+			files[filepath.Join(dir, "spv", k.Name+".int64.spv")] = k.Code64
+		}
 	}
 	return files, nil
 }

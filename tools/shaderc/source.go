@@ -10,10 +10,11 @@ import (
 
 // source is one kernel's GLSL file.
 type source struct {
-	Path string // as given to glslc
-	Name string // file name without .comp, in snake_case
-	Go   string // Go name
-	Doc  string // header comment
+	Path  string // as given to glslc
+	Name  string // file name without .comp, in snake_case
+	Go    string // Go name
+	Doc   string // header comment
+	Int64 bool   // it has a form with 64-bit words, which the macro INT64 selects
 }
 
 var kernelName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
@@ -43,6 +44,7 @@ func readSources(dir string) ([]source, error) {
 		if s.Doc = headerComment(string(text)); s.Doc == "" {
 			return nil, fmt.Errorf("%s: must open with a // comment: formula, shapes and layouts, mapping of work groups, precision", path)
 		}
+		s.Int64 = strings.Contains(string(text), "\n#ifdef INT64\n")
 		all = append(all, s)
 	}
 	return all, nil
