@@ -3408,15 +3408,16 @@ type RNNGradientSpec struct {
 	Input      uint32
 	Vec        bool
 	Diagonal   bool
+	TN         uint32
 }
 
 // DefaultRNNGradientSpec returns the defaults of the shader.
 func DefaultRNNGradientSpec() RNNGradientSpec {
-	return RNNGradientSpec{LocalSizeX: 32, LocalSizeY: 4, Input: 0, Vec: false, Diagonal: false}
+	return RNNGradientSpec{LocalSizeX: 32, LocalSizeY: 4, Input: 0, Vec: false, Diagonal: false, TN: 1}
 }
 
 func (s *RNNGradientSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.Input, bit(s.Vec), bit(s.Diagonal)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.Input, bit(s.Vec), bit(s.Diagonal), s.TN}
 }
 
 //go:embed spv/rnn_gradient.spv
@@ -3434,7 +3435,8 @@ Buffers
   P      out  share s is the matrix number s, INPUT+1 (DIAGONAL: INPUT+2) × 4·n4 without gaps, n4 = ⌈n/4⌉; row INPUT is the sum of
               δ, the one after it that of h∘δ. rnn_gradient_reduce adds the shares.
 
-Work groups: x counts blocks of local_size_x vec4 columns, y times local_size_y lanes are the shares: share s adds rows
+Work groups: x counts blocks of local_size_x·TN vec4 columns (an invocation's lie local_size_x apart, so that with few lanes, as on a
+processor, whole rows are read in the order of memory), y times local_size_y lanes are the shares: share s adds rows
 s·share … in ascending order. VEC says that rows of Delta and H begin at multiples of 4 words and n is a multiple of 4.
 
 Precision: fp32 with fused multiply-add.`,
@@ -3464,6 +3466,7 @@ Precision: fp32 with fused multiply-add.`,
 		{ID: 2, Name: "INPUT", Type: "uint", Default: 0x0},
 		{ID: 3, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 4, Name: "DIAGONAL", Type: "bool", Default: 0x0},
+		{ID: 5, Name: "TN", Type: "uint", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{32, 4, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},

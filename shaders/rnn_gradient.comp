@@ -8,7 +8,8 @@
 //   P      out  share s is the matrix number s, INPUT+1 (DIAGONAL: INPUT+2) × 4·n4 without gaps, n4 = ⌈n/4⌉; row INPUT is the sum of
 //               δ, the one after it that of h∘δ. rnn_gradient_reduce adds the shares.
 //
-// Work groups: x counts blocks of local_size_x vec4 columns, y times local_size_y lanes are the shares: share s adds rows
+// Work groups: x counts blocks of local_size_x·TN vec4 columns (an invocation's lie local_size_x apart, so that with few lanes, as on a
+// processor, whole rows are read in the order of memory), y times local_size_y lanes are the shares: share s adds rows
 // s·share … in ascending order. VEC says that rows of Delta and H begin at multiples of 4 words and n is a multiple of 4.
 //
 // Precision: fp32 with fused multiply-add.
@@ -19,6 +20,7 @@ layout(local_size_x = 32, local_size_y = 4, local_size_x_id = 0, local_size_y_id
 layout(constant_id = 2) const uint INPUT = 0;
 layout(constant_id = 3) const bool VEC = false;
 layout(constant_id = 4) const bool DIAGONAL = false;
+layout(constant_id = 5) const uint TN = 1;
 
 layout(set = 0, binding = 0) readonly buffer Delta { float delta[]; };
 layout(set = 0, binding = 0) readonly buffer Delta4 { vec4 delta4[]; };
@@ -55,33 +57,42 @@ vec4 loadH(uint row, uint col) {
     return v;
 }
 
-// Rows that are loaded before any is added.
-const uint AT_ONCE = 4;
-
+const uint LX = gl_WorkGroupSize.x;
 const uint SUMS = INPUT + (DIAGONAL ? 2 : 1);
 
+// Rows that are loaded before any is added.
+const uint AT_ONCE = TN > 1 ? 1 : 4;
+
 void main() {
-    uint n4 = (push.n + 3) / 4, col = min(gl_GlobalInvocationID.x, n4 - 1), s = gl_GlobalInvocationID.y;
+    uint n4 = (push.n + 3) / 4, s = gl_GlobalInvocationID.y;
     uint first = min(s * push.share, push.rows), end = min(first + push.share, push.rows);
-    vec4 acc[SUMS];
-    [[unroll]] for (uint q = 0; q < SUMS; q++) acc[q] = vec4(0.0);
-    uint r = first;
-    [[dont_unroll]] for (; r + AT_ONCE <= end; r += AT_ONCE) {
-        vec4 d[AT_ONCE], state[AT_ONCE];
-        [[unroll]] for (uint u = 0; u < AT_ONCE; u++) d[u] = loadDelta(r + u, col);
-        [[unroll]] for (uint u = 0; u < AT_ONCE; u++) state[u] = DIAGONAL ? loadH(r + u, col) : vec4(0.0);
+    uint col[TN];
+    [[unroll]] for (uint j = 0; j < TN; j++) col[j] = (gl_WorkGroupID.x * TN + j) * LX + gl_LocalInvocationID.x;
+    vec4 acc[TN * SUMS];
+    [[unroll]] for (uint q = 0; q < TN * SUMS; q++) acc[q] = vec4(0.0);
+    [[dont_unroll]] for (uint r = first; r < end; r += AT_ONCE) {
+        vec4 d[AT_ONCE * TN], state[AT_ONCE * TN];
         [[unroll]] for (uint u = 0; u < AT_ONCE; u++) {
-            [[unroll]] for (uint q = 0; q < INPUT; q++) acc[q] = fma(vec4(x[push.off_x + (r + u) * push.ldx + q]), d[u], acc[q]);
-            acc[INPUT] += d[u];
-            if (DIAGONAL) acc[SUMS - 1] = fma(d[u], state[u], acc[SUMS - 1]);
+            [[unroll]] for (uint j = 0; j < TN; j++) {
+                uint row = min(r + u, end - 1), c = min(col[j], n4 - 1);
+                d[u * TN + j] = loadDelta(row, c);
+                state[u * TN + j] = DIAGONAL ? loadH(row, c) : vec4(0.0);
+            }
+        }
+        [[unroll]] for (uint u = 0; u < AT_ONCE; u++) {
+            if (AT_ONCE > 1 && r + u >= end) break;
+            [[unroll]] for (uint q = 0; q < INPUT; q++) {
+                vec4 x_q = vec4(x[push.off_x + (r + u) * push.ldx + q]);
+                [[unroll]] for (uint j = 0; j < TN; j++) acc[j * SUMS + q] = fma(x_q, d[u * TN + j], acc[j * SUMS + q]);
+            }
+            [[unroll]] for (uint j = 0; j < TN; j++) {
+                acc[j * SUMS + INPUT] += d[u * TN + j];
+                if (DIAGONAL) acc[j * SUMS + SUMS - 1] = fma(d[u * TN + j], state[u * TN + j], acc[j * SUMS + SUMS - 1]);
+            }
         }
     }
-    [[dont_unroll]] for (; r < end; r++) {
-        vec4 d = loadDelta(r, col);
-        [[unroll]] for (uint q = 0; q < INPUT; q++) acc[q] = fma(vec4(x[push.off_x + r * push.ldx + q]), d, acc[q]);
-        acc[INPUT] += d;
-        if (DIAGONAL) acc[SUMS - 1] = fma(d, loadH(r, col), acc[SUMS - 1]);
+    [[unroll]] for (uint j = 0; j < TN; j++) {
+        if (col[j] >= n4) continue;
+        [[unroll]] for (uint q = 0; q < SUMS; q++) p4[push.off_p / 4 + (s * SUMS + q) * n4 + col[j]] = acc[j * SUMS + q];
     }
-    if (gl_GlobalInvocationID.x >= n4) return;
-    [[unroll]] for (uint q = 0; q < SUMS; q++) p4[push.off_p / 4 + (s * SUMS + q) * n4 + col] = acc[q];
 }

@@ -35,7 +35,7 @@ func (t RNNTile) Lanes(n int) (lanes uint32, ok bool) {
 var (
 	_ = declare(&rnnForwardKernel, rnnForwardExamples()...)
 	_ = declare(&rnnBackwardKernel, rnnBackwardExamples()...)
-	_ = declare(&rnnGradientKernel, combine([]RNNGradientSpec{{LocalSizeX: 32, LocalSizeY: 8}},
+	_ = declare(&rnnGradientKernel, combine([]RNNGradientSpec{{LocalSizeX: 32, LocalSizeY: 8, TN: 1}},
 		oneOf(func(s *RNNGradientSpec, v uint32) { s.Input = v }, 0, 1, 4),
 		either(func(s *RNNGradientSpec, on bool) { s.Vec = on }), either(func(s *RNNGradientSpec, on bool) { s.Diagonal = on }))...)
 	_ = declare(&rnnGradientReduceKernel, combine([]RNNGradientReduceSpec{DefaultRNNGradientReduceSpec()},

@@ -16,6 +16,8 @@ const (
 	// On a processor the lanes of a work group run one after the other, so that a share should stay in its cache.
 	rnnSoftwareShares = 1024
 	rnnHardwareShares = 256
+	// rnnSoftwareVecs is the most vec4 columns of an invocation on a processor: as many sums stay in its nearest cache.
+	rnnSoftwareVecs = 16
 )
 
 // rnnGradient records one product for DW, and for a narrow input one pass over δ for DWx and DBias; a wide input takes a second product.
@@ -46,9 +48,10 @@ func rnnGradient(r *recorder, o gpu.RNNGradient) error {
 func (r *recorder) rnnGradientSums(o gpu.RNNGradient, k int) {
 	n, rows := o.Delta.Cols, o.T*o.B
 	n4 := ceilDiv(n, 4)
-	lanes, side, most := min(32, ceilDiv(n4, 8)*8), 8, rnnHardwareShares
+	lanes, vecs, side, most := min(32, ceilDiv(n4, 8)*8), 1, 8, rnnHardwareShares
 	if r.limits.Software {
-		side, most = 1, rnnSoftwareShares
+		lanes, side, most = 8, 1, rnnSoftwareShares
+		vecs = min(rnnSoftwareVecs, ceilDiv(n4, lanes))
 	}
 	// One launch sees at most MaxRange bytes of δ.
 	perLaunch := max(1, int((r.limits.MaxRange-memoryAlign)/4)/max(o.Delta.Stride, o.X.Stride, o.H.Stride, 1))
@@ -72,7 +75,7 @@ func (r *recorder) rnnGradientSums(o gpu.RNNGradient, k int) {
 		g := shaders.RNNGradient{
 			Spec: &shaders.RNNGradientSpec{
 				LocalSizeX: uint32(lanes), LocalSizeY: uint32(side), Input: uint32(k), Vec: n%4 == 0 && aligned(d, 0) && aligned(h, 0),
-				Diagonal: !h.IsZero(),
+				Diagonal: !h.IsZero(), TN: uint32(vecs),
 			},
 			Push: shaders.RNNGradientPush{Rows: uint32(hi - lo), N: uint32(n), Share: uint32(ceilDiv(hi-lo, shares)), Ldd: stride(d), Ldx: stride(x), Ldh: stride(h)},
 		}
@@ -81,7 +84,7 @@ func (r *recorder) rnnGradientSums(o gpu.RNNGradient, k int) {
 		g.H, g.Push.OffH = r.in(h)
 		size := shares * sums * n4 * 4
 		g.P, g.Push.OffP = r.out(parts.ColRange(i*size, (i+1)*size))
-		r.dispatch(g.Dispatch(uint32(ceilDiv(n4, lanes)), uint32(groups), 1))
+		r.dispatch(g.Dispatch(uint32(ceilDiv(n4, lanes*vecs)), uint32(groups), 1))
 	}
 	g := shaders.RNNGradientReduce{
 		Spec: &shaders.RNNGradientReduceSpec{LocalSizeX: reduceWidth, HasBias: !o.DBias.IsZero()},
