@@ -64,6 +64,38 @@ func TestOrthogonality(t *testing.T) {
 	})
 }
 
+// TestProductOrthogonality bounds the defect of Q as a product makes it, from its application to the rows of the identity.
+func TestProductOrthogonality(t *testing.T) {
+	onEvery(t, func(t *testing.T, e executor, dev *gpu.Device) {
+		if e.exact {
+			t.Skip("float64 has no such defect, and takes minutes")
+		}
+		for _, c := range []struct {
+			n, block int
+			bound    float64
+		}{{128, 16, 1e-6}, {128, 32, 1e-6}, {1024, 32, 3e-6}} {
+			v := newValues(t, e, dev)
+			defer v.close()
+			u, x, y := v.in(initialised(t, c.n, c.n), 0), v.in(oracle.Identity(c.n), 0), v.out(c.n, c.n, 0)
+			p, err := hh.NewProduct(dev, hh.ProductConfig{Batch: c.n, Dim: c.n, Reflectors: c.n, Algorithm: hh.BlockedWY, Block: c.block, ForwardOnly: true}, u)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.Close()
+			apply, err := p.Apply(y, x, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v.run(append(p.Prepare(), apply...)...)
+			got := oracle.OrthogonalityDefect(v.get(y))
+			t.Logf("n=m=%d, blocks of %d: ‖QᵀQ−I‖_F/√n = %.2g", c.n, c.block, got)
+			if got > c.bound {
+				t.Errorf("n=m=%d, blocks of %d: ‖QᵀQ−I‖_F/√n = %.3g, want at most %.1g", c.n, c.block, got, c.bound)
+			}
+		}
+	})
+}
+
 // TestGradientAccuracy bounds the error of gradients at n = m = 256, relative to the float64 oracle in the Frobenius norm.
 func TestGradientAccuracy(t *testing.T) {
 	const n, B, bound = 256, 32, 1e-4

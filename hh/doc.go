@@ -57,10 +57,19 @@
 //
 // # Which algorithm, and why
 //
-// Per batch of B (Product): one reflection at a time costs 4Bnm flops in m dependent steps; compact WY replaces them by three products
-// but needs an m × m inverse; blocked WY does blocks of b reflectors in turn and needs b × b inverses only, so that preparation is
-// 2nmb and not nm² + m³/3. Few reflectors: sequential; moderate m or large B: compact; many reflectors: blocked. [Tune] measures them
-// on the device at hand; AlgorithmAuto uses a cost model with rates fitted to such measurements.
+// Per batch of B (Product): one reflection at a time costs 4Bnm flops in m dependent steps, and needs no preparation. Compact WY
+// replaces them by three products of whole matrices but needs an m × m inverse: nm² + m³/3 flops of preparation. Blocked WY takes
+// blocks of b ≤ 32 reflectors in turn, Q = Q_0 Q_1 … Q_{K−1} with Q_k = I − U_kᵀ A_k U_k, and needs b × b inverses only: nmb flops
+// of preparation, less the structural zeros that a block shares, which are left out of everything (half of all where m = n).
+//
+//	C = X U_kᵀ  (B × b),   E = C A_kᵀ  (Qᵀ: C A_k),   X ← X − E U_k
+//
+// All blocks are one launch: rows of X do not depend on each other, so every work group takes some of them through all blocks and
+// waits for no other. A_k U_k is not formed: for batches of dozens it costs more than the b × b product that it saves, and so much memory
+// traffic again. The gradient takes Y and dY back in one such launch, which leaves E and X, dX of every block; then dU of all
+// blocks is one launch. Few reflectors (below about 16; on fast drivers 32): sequential; more: blocked, with b = 32 from some
+// hundred reflectors on. Compact is there to be chosen. [Tune] measures them on the device at hand; AlgorithmAuto uses a cost model
+// with rates fitted to such measurements.
 //
 // Per step (SVD): the dense form costs 6n³ + 8n²m + 12nm² flops with its gradient, less the blocks of zeros it skips, the low-rank
 // form 18n²m + 24nm²; they meet at m = 0.4 n, and up to n = 128 the dense form is taken because it needs fewer operations, which is

@@ -24,7 +24,7 @@ func deviceRates(info gpu.Info) rates {
 	case gpu.CPU, gpu.Fake:
 		return rates{launch: 4e-6, flops: 80e9, blocks: 60e9, step: 1e-6, reflect: 20e9, inverse: 3e9}
 	case gpu.SoftwareGPU:
-		return rates{launch: 80e-6, flops: 5e9, blocks: 14e9, step: 20e-6, reflect: 2e9, inverse: 0.4e9}
+		return rates{launch: 80e-6, flops: 5e9, blocks: 14e9, step: 20e-6, reflect: 5e9, inverse: 0.4e9}
 	}
 	return rates{launch: 5e-6, flops: 1e12, blocks: 5e11, step: 4e-6, reflect: 1e11, inverse: 1e10}
 }
