@@ -18,8 +18,8 @@ var GemmSoftware = []GemmSpec{
 var GemmHardware = []GemmSpec{
 	{LocalSizeX: 16, LocalSizeY: 16, TM: 8, TN: 2, KC: 16, AShared: true, BShared: true},
 	{LocalSizeX: 16, LocalSizeY: 16, TM: 4, TN: 1, KC: 16, AShared: true, BShared: true},
-	{LocalSizeX: 8, LocalSizeY: 8, TM: 4, TN: 1, KC: 32, AShared: true, BShared: true},
-	{LocalSizeX: 32, LocalSizeY: 4, TM: 1, TN: 1, KC: 32, AShared: true, BShared: true},
+	{LocalSizeX: 8, LocalSizeY: 8, TM: 4, TN: 1, KC: 16, AShared: true, BShared: true},
+	{LocalSizeX: 32, LocalSizeY: 4, TM: 1, TN: 1, KC: 16, AShared: true, BShared: true},
 }
 
 // The switches are too many to combine; these stand for them: the products of a training step, and a ragged one with all that
