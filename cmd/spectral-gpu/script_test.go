@@ -45,7 +45,7 @@ func TestScript(t *testing.T) {
 			}
 			return false, nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "mnist": mnist, "interrupt": interrupt},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "mnist": mnist, "interrupt": interrupt, "cheap": cheap},
 	})
 }
 
@@ -71,6 +71,24 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 // mnist DIR writes small data in the form of MNIST below DIR.
 func mnist(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(datatest.WriteMNIST(ts.MkAbs(args[0]), 256, 64, 1))
+}
+
+// cheap SECONDS ARGS... runs spectral-gpu and requires that it takes at most so much time of processors, which other programs do not
+// lengthen as they do the time on the clock.
+func cheap(ts *testscript.TestScript, neg bool, args []string) {
+	most, err := strconv.ParseFloat(args[0], 64)
+	ts.Check(err)
+	path, err := exec.LookPath("spectral-gpu")
+	ts.Check(err)
+	cmd := exec.Command(path, args[1:]...)
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+ts.MkAbs("cache"))
+	out, err := cmd.CombinedOutput()
+	ts.Logf("%s", out)
+	ts.Check(err)
+	if took := (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(); took > most {
+		ts.Fatalf("%.2f s of processors, want at most %.2f", took, most)
+	}
 }
 
 // interrupt FILE ARGS... starts spectral-gpu, waits until FILE exists, interrupts it and requires exit code 130.
