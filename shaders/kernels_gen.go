@@ -3423,6 +3423,9 @@ func (s *RNNGradientSpec) bits() []uint32 {
 //go:embed spv/rnn_gradient.spv
 var rnnGradientCode string
 
+//go:embed spv/rnn_gradient.int64.spv
+var rnnGradientCode64 string
+
 var rnnGradientKernel = Kernel{
 	Name: "rnn_gradient",
 	Doc: `Sums over shares of the rows: P_s = Σ_r [x_r 1]ᵀ δ_r and, with DIAGONAL, Σ_r h_r∘δ_r: the gradients of a narrow input map, of the bias
@@ -3440,7 +3443,8 @@ processor, whole rows are read in the order of memory), y times local_size_y lan
 s·share … in ascending order. VEC says that rows of Delta and H begin at multiples of 4 words and n is a multiple of 4.
 
 Precision: fp32 with fused multiply-add.`,
-	code: &rnnGradientCode,
+	code:   &rnnGradientCode,
+	code64: &rnnGradientCode64,
 	Bindings: []BindingInfo{
 		{Name: "Delta", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
 		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
@@ -3693,6 +3697,9 @@ func (s *RNNLowRankBackwardSpec) bits() []uint32 {
 //go:embed spv/rnn_low_rank_backward.spv
 var rnnLowRankBackwardCode string
 
+//go:embed spv/rnn_low_rank_backward.int64.spv
+var rnnLowRankBackwardCode64 string
+
 var rnnLowRankBackwardKernel = Kernel{
 	Name: "rnn_low_rank_backward",
 	Doc: `δ_t = φ'(h_t) ∘ ( DH_t + D∘δ_{t+1} + Rᵀ e_{t+1} ) with e_t = L δ_t for t = steps … 1 of a batch of sequences, and
@@ -3714,7 +3721,8 @@ the same of E. TOUCH is for drivers that run kernels on a processor.
 
 Precision: fp32 with fused multiply-add; D∘δ and DH_t are added to the finished sum. Splitting the time steps over several
 dispatches changes no bit.`,
-	code: &rnnLowRankBackwardCode,
+	code:   &rnnLowRankBackwardCode,
+	code64: &rnnLowRankBackwardCode64,
 	Bindings: []BindingInfo{
 		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
 		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
@@ -3863,6 +3871,9 @@ func (s *RNNLowRankForwardSpec) bits() []uint32 {
 //go:embed spv/rnn_low_rank_forward.spv
 var rnnLowRankForwardCode string
 
+//go:embed spv/rnn_low_rank_forward.int64.spv
+var rnnLowRankForwardCode64 string
+
 var rnnLowRankForwardKernel = Kernel{
 	Name: "rnn_low_rank_forward",
 	Doc: `c_t = R h_{t−1} and h_t = φ( D∘h_{t−1} + Lᵀ c_t + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it
@@ -3882,7 +3893,8 @@ TOUCH is for drivers that run kernels on a processor.
 
 Precision: fp32 with fused multiply-add; D∘h and z_t are added to the finished sum. Splitting the time steps over several
 dispatches changes no bit.`,
-	code: &rnnLowRankForwardCode,
+	code:   &rnnLowRankForwardCode,
+	code64: &rnnLowRankForwardCode64,
 	Bindings: []BindingInfo{
 		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
 		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},

@@ -15,6 +15,11 @@
 // Precision: fp32 with fused multiply-add.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
+#ifdef INT64
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+#endif
+
+#include "quad.glsl"
 
 layout(local_size_x = 32, local_size_y = 4, local_size_x_id = 0, local_size_y_id = 1) in;
 layout(constant_id = 2) const uint INPUT = 0;
@@ -23,12 +28,12 @@ layout(constant_id = 4) const bool DIAGONAL = false;
 layout(constant_id = 5) const uint TN = 1;
 
 layout(set = 0, binding = 0) readonly buffer Delta { float delta[]; };
-layout(set = 0, binding = 0) readonly buffer Delta4 { vec4 delta4[]; };
+layout(set = 0, binding = 0) readonly buffer Delta4 { QUAD delta4[]; };
 layout(set = 0, binding = 1) readonly buffer X { float x[]; };
 layout(set = 0, binding = 2) readonly buffer H { float h[]; };
-layout(set = 0, binding = 2) readonly buffer H4 { vec4 h4[]; };
+layout(set = 0, binding = 2) readonly buffer H4 { QUAD h4[]; };
 layout(set = 0, binding = 3) writeonly buffer P { float p[]; };
-layout(set = 0, binding = 3) writeonly buffer P4 { vec4 p4[]; };
+layout(set = 0, binding = 3) writeonly buffer P4 { QUAD p4[]; };
 
 layout(push_constant) uniform Push {
     uint rows, n;
@@ -39,7 +44,7 @@ layout(push_constant) uniform Push {
 
 vec4 loadDelta(uint row, uint col) {
     uint at = push.off_delta + row * push.ldd + 4 * col;
-    if (VEC) return delta4[at / 4];
+    if (VEC) return fromQuad(delta4[at / 4]);
     vec4 v = vec4(0.0);
     [[unroll]] for (uint e = 0; e < 4; e++) {
         if (4 * col + e < push.n) v[e] = delta[at + e];
@@ -49,7 +54,7 @@ vec4 loadDelta(uint row, uint col) {
 
 vec4 loadH(uint row, uint col) {
     uint at = push.off_h + row * push.ldh + 4 * col;
-    if (VEC) return h4[at / 4];
+    if (VEC) return fromQuad(h4[at / 4]);
     vec4 v = vec4(0.0);
     [[unroll]] for (uint e = 0; e < 4; e++) {
         if (4 * col + e < push.n) v[e] = h[at + e];
@@ -93,6 +98,6 @@ void main() {
     }
     [[unroll]] for (uint j = 0; j < TN; j++) {
         if (col[j] >= n4) continue;
-        [[unroll]] for (uint q = 0; q < SUMS; q++) p4[push.off_p / 4 + (s * SUMS + q) * n4 + col[j]] = acc[j * SUMS + q];
+        [[unroll]] for (uint q = 0; q < SUMS; q++) p4[push.off_p / 4 + (s * SUMS + q) * n4 + col[j]] = toQuad(acc[j * SUMS + q]);
     }
 }

@@ -19,6 +19,9 @@
 // dispatches changes no bit.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
+#ifdef INT64
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+#endif
 
 layout(constant_id = 7) const bool LAST_ONLY = false;
 layout(constant_id = 8) const bool IN_PLACE = false;
@@ -41,15 +44,15 @@ layout(push_constant) uniform Push {
 #include "low_rank_state.glsl"
 
 layout(set = 0, binding = 1) readonly buffer H { float h[]; };
-layout(set = 0, binding = 1) readonly buffer H4 { vec4 h4[]; };
+layout(set = 0, binding = 1) readonly buffer H4 { QUAD h4[]; };
 layout(set = 0, binding = 2) readonly buffer DH { float dh[]; };
-layout(set = 0, binding = 2) readonly buffer DH4 { vec4 dh_4[]; };
+layout(set = 0, binding = 2) readonly buffer DH4 { QUAD dh_4[]; };
 layout(set = 0, binding = 3) writeonly buffer DH0 { float dh0[]; };
-layout(set = 0, binding = 3) writeonly buffer DH04 { vec4 dh0_4[]; };
+layout(set = 0, binding = 3) writeonly buffer DH04 { QUAD dh0_4[]; };
 layout(set = 0, binding = 4) coherent buffer Delta { float delta[]; };
-layout(set = 0, binding = 4) coherent buffer Delta4 { vec4 delta4[]; };
+layout(set = 0, binding = 4) coherent buffer Delta4 { QUAD delta4[]; };
 layout(set = 0, binding = 5) writeonly buffer E { float e[]; };
-layout(set = 0, binding = 5) writeonly buffer E4 { vec4 e4[]; };
+layout(set = 0, binding = 5) writeonly buffer E4 { QUAD e4[]; };
 
 uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
 
@@ -57,26 +60,26 @@ bool exists(uint i) { return gl_WorkGroupID.x * TM + i < push.batch; }
 
 vec4 loadH(uint row, uint col) {
     uint at = push.off_h + row * push.ldh + 4 * col;
-    if (VEC) return h4[at / 4];
+    if (VEC) return fromQuad(h4[at / 4]);
     return vec4(h[at], h[at + within(col, 1)], h[at + within(col, 2)], h[at + within(col, 3)]);
 }
 
 vec4 loadDH(uint row, uint col) {
     uint at = push.off_dh + row * push.lddh + 4 * col;
-    if (VEC) return dh_4[at / 4];
+    if (VEC) return fromQuad(dh_4[at / 4]);
     return vec4(dh[at], dh[at + within(col, 1)], dh[at + within(col, 2)], dh[at + within(col, 3)]);
 }
 
 vec4 loadDelta(uint row, uint col) {
     uint at = push.off_delta + row * push.ldd + 4 * col;
-    if (VEC) return delta4[at / 4];
+    if (VEC) return fromQuad(delta4[at / 4]);
     return vec4(delta[at], delta[at + within(col, 1)], delta[at + within(col, 2)], delta[at + within(col, 3)]);
 }
 
 void storeDelta(uint row, uint col, vec4 v) {
     uint at = push.off_delta + row * push.ldd + 4 * col;
     if (VEC) {
-        delta4[at / 4] = v;
+        delta4[at / 4] = toQuad(v);
         return;
     }
     v = repeated(col, v);
@@ -86,7 +89,7 @@ void storeDelta(uint row, uint col, vec4 v) {
 void storeDH0(uint row, uint col, vec4 v) {
     uint at = push.off_dh0 + row * push.lddh0 + 4 * col;
     if (VEC) {
-        dh0_4[at / 4] = v;
+        dh0_4[at / 4] = toQuad(v);
         return;
     }
     v = repeated(col, v);
@@ -104,9 +107,9 @@ void keepCoefficients() {
         uint i = k / R4, q = k % R4;
         if (!exists(i)) continue;
         uint at = push.off_e + (later * push.batch + rowOf(i)) * push.lde + 4 * q;
-        vec4 v = coefficients[k];
+        vec4 v = fromQuad(coefficients[k]);
         if (CVEC) {
-            e4[at / 4] = v;
+            e4[at / 4] = toQuad(v);
         } else {
             [[unroll]] for (uint u = 0; u < 4; u++) {
                 if (4 * q + u < push.rank) e[at + u] = v[u];
@@ -177,7 +180,7 @@ void main() {
     for (; later > 0; later--) {
         bool first_of_all = later == push.steps && !resume;
         uint bits = TOUCH ? touch() : 0;
-        if (TOUCH && push.batch == 0 && bits == 1) coefficients[0] = vec4(0.0); // never
+        if (TOUCH && push.batch == 0 && bits == 1) coefficients[0] = toQuad(vec4(0.0)); // never
         if (!first_of_all) {
             reduce();
             if (WITH_E) keepCoefficients();

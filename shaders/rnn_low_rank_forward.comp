@@ -17,6 +17,9 @@
 // dispatches changes no bit.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
+#ifdef INT64
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+#endif
 
 layout(constant_id = 7) const uint INPUT = 0;
 layout(constant_id = 8) const bool EXTRAS = false;
@@ -38,12 +41,12 @@ layout(push_constant) uniform Push {
 #include "low_rank_state.glsl"
 
 layout(set = 0, binding = 1) readonly buffer Z { float z[]; };
-layout(set = 0, binding = 1) readonly buffer Z4 { vec4 z4[]; };
+layout(set = 0, binding = 1) readonly buffer Z4 { QUAD z4[]; };
 layout(set = 0, binding = 2) readonly buffer X { float x[]; };
 layout(set = 0, binding = 3) coherent buffer H { float h[]; };
-layout(set = 0, binding = 3) coherent buffer H4 { vec4 h4[]; };
+layout(set = 0, binding = 3) coherent buffer H4 { QUAD h4[]; };
 layout(set = 0, binding = 4) writeonly buffer C { float c[]; };
-layout(set = 0, binding = 4) writeonly buffer C4 { vec4 c4[]; };
+layout(set = 0, binding = 4) writeonly buffer C4 { QUAD c4[]; };
 
 uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
 
@@ -51,14 +54,14 @@ bool exists(uint i) { return gl_WorkGroupID.x * TM + i < push.batch; }
 
 vec4 loadH(uint row, uint col) {
     uint at = push.off_h + row * push.ldh + 4 * col;
-    if (VEC) return h4[at / 4];
+    if (VEC) return fromQuad(h4[at / 4]);
     return vec4(h[at], h[at + within(col, 1)], h[at + within(col, 2)], h[at + within(col, 3)]);
 }
 
 void storeH(uint row, uint col, vec4 v) {
     uint at = push.off_h + row * push.ldh + 4 * col;
     if (VEC) {
-        h4[at / 4] = v;
+        h4[at / 4] = toQuad(v);
         return;
     }
     v = repeated(col, v);
@@ -67,7 +70,7 @@ void storeH(uint row, uint col, vec4 v) {
 
 vec4 loadZ(uint row, uint col) {
     uint at = push.off_z + row * push.ldz + 4 * col;
-    if (VEC) return z4[at / 4];
+    if (VEC) return fromQuad(z4[at / 4]);
     return vec4(z[at], z[at + within(col, 1)], z[at + within(col, 2)], z[at + within(col, 3)]);
 }
 
@@ -81,9 +84,9 @@ void keepCoefficients() {
         uint i = e / R4, q = e % R4;
         if (!exists(i)) continue;
         uint at = push.off_c + (now * push.batch + rowOf(i)) * push.ldc + 4 * q;
-        vec4 v = coefficients[e];
+        vec4 v = fromQuad(coefficients[e]);
         if (CVEC) {
-            c4[at / 4] = v;
+            c4[at / 4] = toQuad(v);
         } else {
             [[unroll]] for (uint u = 0; u < 4; u++) {
                 if (4 * q + u < push.rank) c[at + u] = v[u];
@@ -141,7 +144,7 @@ void main() {
     for (; now < push.steps; now++) {
         uint bits = TOUCH ? touch() : 0;
         reduce();
-        if (TOUCH && push.batch == 0 && bits == 1) coefficients[0] = vec4(0.0); // never
+        if (TOUCH && push.batch == 0 && bits == 1) coefficients[0] = toQuad(vec4(0.0)); // never
         if (WITH_C) keepCoefficients();
         [[dont_unroll]] for (uint first = 0; first < N4; first += TN * ALL) {
             expand(first);

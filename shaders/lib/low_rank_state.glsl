@@ -12,6 +12,8 @@
 #ifndef LOW_RANK_STATE_GLSL
 #define LOW_RANK_STATE_GLSL
 
+#include "quad.glsl"
+
 layout(local_size_x = 8, local_size_y = 16, local_size_x_id = 0, local_size_y_id = 1) in;
 layout(constant_id = 2) const uint TM = 4;
 layout(constant_id = 3) const uint TN = 1;
@@ -27,32 +29,32 @@ const uint SHARE = (N4 + PARTS - 1) / PARTS;
 const uint ROWS_AT_ONCE = TM % 4 == 0 ? 4 : TM % 2 == 0 ? 2 : 1;
 
 layout(set = 0, binding = 0) readonly buffer P { float p[]; };
-layout(set = 0, binding = 0) readonly buffer P4 { vec4 p4[]; };
+layout(set = 0, binding = 0) readonly buffer P4 { QUAD p4[]; };
 
 // Where the matrices begin in P, in vec4: A by rows, B in blocks of 8 vec4 columns, then rows of BLOCKS·8: D and what follows it.
 const uint BLOCKS = (N4 + 7) / 8;
 const uint AT_B = 4 * N4 * R4;
 const uint AT_D = AT_B + BLOCKS * 8 * 4 * R4;
 
-shared vec4 state[SHARED_STATE ? TM * N4 : 1];
+shared QUAD state[SHARED_STATE ? TM * N4 : 1];
 
 // The coefficients, and behind them first the other parts of their sums and then, when those are added, the sums of expand.
 const uint SUMS = TM * R4;
 const uint OTHER_PARTS = (PARTS - 1) * TM * R4;
 const uint ALL_SUMS = TM * TN * ALL;
-shared vec4 coefficients[SUMS + (OTHER_PARTS > ALL_SUMS ? OTHER_PARTS : ALL_SUMS)];
+shared QUAD coefficients[SUMS + (OTHER_PARTS > ALL_SUMS ? OTHER_PARTS : ALL_SUMS)];
 
 vec4 acc[TM * TN];
 
 // bufferState returns vec4 column q of the state of sequence i, from the buffer that the kernel keeps it in.
 vec4 bufferState(uint i, uint q);
 
-vec4 stateAt(uint i, uint q) { return SHARED_STATE ? state[i * N4 + q] : bufferState(i, q); }
+vec4 stateAt(uint i, uint q) { return SHARED_STATE ? fromQuad(state[i * N4 + q]) : bufferState(i, q); }
 
 uint lane() { return gl_LocalInvocationID.y * LX + gl_LocalInvocationID.x; }
 
 // extra returns vec4 column col of row q of what follows B.
-vec4 extra(uint q, uint col) { return p4[push.off_p / 4 + AT_D + q * BLOCKS * 8 + col]; }
+vec4 extra(uint q, uint col) { return fromQuad(p4[push.off_p / 4 + AT_D + q * BLOCKS * 8 + col]); }
 
 // within returns e, or the last element of vec4 column col that exists: what lies past the end is loaded from there, and what is
 // stored there is the last element again (repeated), which takes no branch.
@@ -68,7 +70,7 @@ vec4 repeated(uint col, vec4 v) {
 
 // setState keeps v; rows of A that stand for no element of the state are zero, so that what pads it does not matter.
 void setState(uint i, uint col, vec4 v) {
-    if (SHARED_STATE) state[i * N4 + col] = repeated(col, v);
+    if (SHARED_STATE) state[i * N4 + col] = toQuad(repeated(col, v));
 }
 
 // reduce computes the coefficients and ends where they may be read.
@@ -79,20 +81,20 @@ void reduce() {
         [[unroll]] for (uint i = 0; i < TM; i++) sum[i] = vec4(0.0);
         [[dont_unroll]] for (uint q = first; q < end; q++) {
             vec4 w[4];
-            [[unroll]] for (uint u = 0; u < 4; u++) w[u] = p4[push.off_p / 4 + (4 * q + u) * R4 + c];
+            [[unroll]] for (uint u = 0; u < 4; u++) w[u] = fromQuad(p4[push.off_p / 4 + (4 * q + u) * R4 + c]);
             [[unroll]] for (uint i = 0; i < TM; i++) {
                 vec4 x = stateAt(i, q);
                 [[unroll]] for (uint u = 0; u < 4; u++) sum[i] = fma(vec4(x[u]), w[u], sum[i]);
             }
         }
-        [[unroll]] for (uint i = 0; i < TM; i++) coefficients[(gl_LocalInvocationID.y * TM + i) * R4 + c] = sum[i];
+        [[unroll]] for (uint i = 0; i < TM; i++) coefficients[(gl_LocalInvocationID.y * TM + i) * R4 + c] = toQuad(sum[i]);
     }
     barrier();
     if (PARTS == 1) return;
     [[dont_unroll]] for (uint e = lane(); e < TM * R4; e += ALL) {
-        vec4 v = coefficients[e];
-        [[dont_unroll]] for (uint s = 1; s < PARTS; s++) v += coefficients[s * TM * R4 + e];
-        coefficients[e] = v; // no other invocation reads or writes this one
+        vec4 v = fromQuad(coefficients[e]);
+        [[dont_unroll]] for (uint s = 1; s < PARTS; s++) v += fromQuad(coefficients[s * TM * R4 + e]);
+        coefficients[e] = toQuad(v); // no other invocation reads or writes this one
     }
     barrier();
 }
@@ -111,20 +113,20 @@ void expand(uint first) {
     [[dont_unroll]] for (uint q = 0; q < R4; q++) {
         vec4 w[4 * TN];
         [[unroll]] for (uint u = 0; u < 4; u++) {
-            [[unroll]] for (uint j = 0; j < TN; j++) w[u * TN + j] = p4[from[j] + 8 * (4 * q + u)];
+            [[unroll]] for (uint j = 0; j < TN; j++) w[u * TN + j] = fromQuad(p4[from[j] + 8 * (4 * q + u)]);
         }
         [[unroll]] for (uint i = 0; i < TM; i++) {
-            vec4 x = coefficients[i * R4 + q];
+            vec4 x = fromQuad(coefficients[i * R4 + q]);
             [[unroll]] for (uint u = 0; u < 4; u++) {
                 [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), w[u * TN + j], acc[i * TN + j]);
             }
         }
     }
-    [[unroll]] for (uint i = 0; i < TM * TN; i++) coefficients[SUMS + i * ALL + lane()] = acc[i]; // so that rows can be walked over in a loop
+    [[unroll]] for (uint i = 0; i < TM * TN; i++) coefficients[SUMS + i * ALL + lane()] = toQuad(acc[i]); // so that rows can be walked over in a loop
 }
 
 // sumAt returns the sum at row i and column j of expand.
-vec4 sumAt(uint i, uint j) { return coefficients[SUMS + (i * TN + j) * ALL + lane()]; }
+vec4 sumAt(uint i, uint j) { return fromQuad(coefficients[SUMS + (i * TN + j) * ALL + lane()]); }
 
 // endStep ends where the next step may read the state.
 void endStep() {
