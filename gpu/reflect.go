@@ -7,7 +7,7 @@ package gpu
 //
 // X and Y are B × n with a sample a row, U is m × n with reflector u_j in row j; the first j entries of row j are taken as zero
 // whatever they hold. u_j = 0 is the identity. Y may be X. This is O(n) a reflection and sample, but m dependent steps: the
-// reference, and right for few reflectors; the compact WY form (Gram, TriInverse, Gemm) is the fast one.
+// reference, and right for few reflectors; ReflectBlocks is the fast one for many.
 type Reflect struct {
 	Y, X, U   View
 	Transpose bool

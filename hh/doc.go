@@ -68,7 +68,7 @@
 // waits for no other. A_k U_k is not formed: for batches of dozens it costs more than the b × b product that it saves, and so much memory
 // traffic again. The gradient takes Y and dY back in one such launch, which leaves E and X, dX of every block; then dU of all
 // blocks is one launch. Few reflectors (below about 16; on fast drivers 32): sequential; more: blocked, with b = 32 from some
-// hundred reflectors on. Compact is there to be chosen. [Tune] measures them on the device at hand; AlgorithmAuto uses a cost model
+// hundred reflectors on; a moderate m and batches of a thousand: compact. [Tune] measures them on the device at hand; AlgorithmAuto uses a cost model
 // with rates fitted to such measurements.
 //
 // Per step (SVD): the dense form costs 6n³ + 8n²m + 12nm² flops with its gradient, less the blocks of zeros it skips, the low-rank

@@ -22,9 +22,9 @@ type rates struct {
 func deviceRates(info gpu.Info) rates {
 	switch info.Kind {
 	case gpu.CPU, gpu.Fake:
-		return rates{launch: 4e-6, flops: 80e9, blocks: 60e9, step: 1e-6, reflect: 20e9, inverse: 3e9}
+		return rates{launch: 4e-6, flops: 80e9, blocks: 80e9, step: 1e-6, reflect: 20e9, inverse: 3e9}
 	case gpu.SoftwareGPU:
-		return rates{launch: 80e-6, flops: 5e9, blocks: 14e9, step: 20e-6, reflect: 5e9, inverse: 0.4e9}
+		return rates{launch: 80e-6, flops: 5e9, blocks: 17e9, step: 5e-6, reflect: 5e9, inverse: 0.4e9}
 	}
 	return rates{launch: 5e-6, flops: 1e12, blocks: 5e11, step: 4e-6, reflect: 1e11, inverse: 1e10}
 }
@@ -93,11 +93,13 @@ func (c ProductConfig) seconds(r rates) float64 {
 	}
 	// Reflector j begins with j zeros, so that a product with all of them does (1 − m/2n) of the work.
 	part := 1 - m/(2*n)
+	// A block's update of the batch reads and writes it, which takes as long as 16 reflectors' share of the update; the triangles of
+	// the preparation are less efficient than whole products.
 	blocks := math.Ceil(m / b)
-	prepare := (part*n*m*b+m*b*b/3)/r.blocks + r.launch
-	forward := (part*once+B*m*b)/r.blocks + r.launch + blocks*r.step
+	pass := part*once*(1+8/b) + B*m*b
+	forward := (1.5*(part*n*m*b+m*b*b/3)+pass)/r.blocks + 2*r.launch + blocks*r.step
 	if c.ForwardOnly {
-		return prepare + forward
+		return forward
 	}
-	return prepare + forward + (3*part*once+4*B*m*b+2*part*n*m*b)/r.blocks + 3*r.launch + 2*blocks*r.step
+	return forward + (2*pass+part*once+2*part*n*m*b)/r.blocks + 3*r.launch + 2*blocks*r.step
 }

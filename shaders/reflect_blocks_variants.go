@@ -4,10 +4,12 @@ package shaders
 // products with them, so that several share a sum out, and Vecs vec4 columns in the update.
 type ReflectBlocksTile struct{ Lanes, Rows, Own, Vecs uint32 }
 
-// ReflectBlocksSoftware are tiles for drivers that run kernels on a processor, where a load costs as much as many
-// multiplications, and ReflectBlocksHardware are tiles for graphics processors, where the batch has to be spread over many work groups.
+// ReflectBlocksSoftware are tiles for drivers that run kernels on a processor, where many samples share the loads of a reflector;
+// ReflectBlocksWide are for those of them where every load costs as much as dozens of multiplications; and ReflectBlocksHardware are
+// tiles for graphics processors, where the batch has to be spread over many work groups.
 var (
-	ReflectBlocksSoftware = []ReflectBlocksTile{{8, 16, 16, 4}, {8, 8, 16, 4}, {8, 4, 8, 1}, {8, 1, 8, 1}}
+	ReflectBlocksSoftware = []ReflectBlocksTile{{8, 16, 4, 2}, {8, 8, 4, 2}, {8, 4, 4, 1}, {8, 1, 4, 1}}
+	ReflectBlocksWide     = []ReflectBlocksTile{{8, 16, 16, 4}, {8, 8, 16, 4}, {8, 4, 8, 1}, {8, 1, 8, 1}}
 	ReflectBlocksHardware = []ReflectBlocksTile{{128, 8, 4, 1}, {128, 4, 4, 1}, {128, 1, 4, 1}}
 )
 

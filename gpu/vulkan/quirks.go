@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
 // quirks are what a particular driver needs beyond what it reports about itself.
@@ -83,7 +84,7 @@ func (q quirks) apply(p *physical) {
 		p.limits.MaxLoop = q.maxLoop
 	}
 	if q.wideTiles {
-		p.limits.GemmTiles, p.limits.RNNTiles = wideGemmTiles(), wideRNNTiles()
+		p.limits.GemmTiles, p.limits.RNNTiles, p.limits.ReflectTiles = wideGemmTiles(), wideRNNTiles(), shaders.ReflectBlocksWide
 	}
 	p.info.Note = strings.Join(q.notes, "; ")
 }

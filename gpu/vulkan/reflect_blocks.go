@@ -57,11 +57,11 @@ const blocksSmallWork = 4e6
 // planBlocks chooses a tile for the given number of rows of n elements and blocks of b reflectors.
 func planBlocks(rows, n, m, b int, l limits) (blocksPlan, error) {
 	tiles := shaders.ReflectBlocksHardware
-	if l.Software {
-		tiles = shaders.ReflectBlocksSoftware
-	}
-	if l.ReflectTiles != nil {
+	switch {
+	case l.Software && l.ReflectTiles != nil:
 		tiles = l.ReflectTiles
+	case l.Software:
+		tiles = shaders.ReflectBlocksSoftware
 	}
 	small := l.Software && len(tiles) > 1 && 4*float64(rows)*float64(n)*float64(m) < blocksSmallWork
 	var best blocksPlan

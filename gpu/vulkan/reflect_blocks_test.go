@@ -93,12 +93,12 @@ func TestReflectBlocks(t *testing.T) {
 // TestEveryReflectBlocksTile runs each tile of the lists: within rounding of float64, the same bits a second time, and the same bits in
 // several launches.
 func TestEveryReflectBlocksTile(t *testing.T) {
-	for i, tile := range slices.Concat(shaders.ReflectBlocksSoftware, shaders.ReflectBlocksHardware) {
+	for i, tile := range slices.Concat(shaders.ReflectBlocksSoftware, shaders.ReflectBlocksWide, shaders.ReflectBlocksHardware) {
 		lay := []layout{opLayouts[2], vectors}[i%2]
 		c := blocksCase{reflectShape{int(tile.Rows) + 1 + i%3, 100, 102 + i%2*2}, 16 >> (i % 2), lay, i%3 == 1}
 		device := func(cut bool) *gpu.Device {
 			return limitedDevice(t, func(l *limits) {
-				l.ReflectTiles = []shaders.ReflectBlocksTile{tile}
+				l.Software, l.ReflectTiles = true, []shaders.ReflectBlocksTile{tile}
 				if cut {
 					l.MaxLoop = 2*gpu.MaxReflectorBlock + 2*c.batch
 					if p, err := planBlocks(c.batch, c.n, c.m, c.b, *l); err != nil || p.blocks >= ceilDiv(c.m, c.b) {
