@@ -54,12 +54,17 @@ func (p blocksPlan) String() string {
 // blocksSmallWork is the number of flops below which large tiles are not worth the time to compile them on a processor.
 const blocksSmallWork = 4e6
 
+// blocksLongRows is the length from which lanes that read a row each evict one another's from a processor's cache: a page.
+const blocksLongRows = 1024
+
 // planBlocks chooses a tile for the given number of rows of n elements and blocks of b reflectors.
 func planBlocks(rows, n, m, b int, l limits) (blocksPlan, error) {
 	tiles := shaders.ReflectBlocksHardware
 	switch {
 	case l.Software && l.ReflectTiles != nil:
 		tiles = l.ReflectTiles
+	case l.Software && n >= blocksLongRows:
+		tiles = shaders.ReflectBlocksWide
 	case l.Software:
 		tiles = shaders.ReflectBlocksSoftware
 	}
