@@ -20,6 +20,7 @@ func everything(f *fixture) []gpu.Op {
 	x, y, dx, du := f.random(40, 33), f.out(40, 33), f.out(40, 33), f.out(7, 33)
 	sg, out2 := f.random(1, 33), f.out(1, 2)
 	logits, rows, dl := f.out(40, 5), f.out(40, 2), f.out(40, 5)
+	factors := f.out(8, 4)
 	deep, coefficients := f.random(9000, 6), f.out(200, 7)
 	o := gpu.Adam{P: f.random(1, 300), M: f.random(1, 300), V: f.view(1, 300, func(int) float32 { return 1 }), G: f.random(1, 300),
 		Hyper: f.view(1, gpu.HyperLen, func(int) float32 { return 0.1 }), Norm: out2, Groups: f.view(5, 2, func(int) float32 { return 1 })}
@@ -32,6 +33,8 @@ func everything(f *fixture) []gpu.Op {
 		gpu.Gemm{C: logits, A: r.fwd.States().RowRange(0, 40), B: f.random(5, 33), TransB: true, Alpha: 2, Bias: f.random(1, 5), Act: activations[3]},
 		gpu.Gemm{C: f.out(6, 6), A: deep, B: deep, TransA: true, Alpha: 1}, gpu.SoftmaxCrossEntropy{Rows: rows, DLogits: dl, Logits: logits, Labels: f.ints(labels(40, 5, false)), Scale: 1},
 		gpu.MeanSquaredError{Rows: f.out(40, 2), DPred: f.out(40, 5), Pred: logits, Target: dl, Scale: 1}, gpu.ColDot{Out: out2, A: rows, Alpha: 1},
+		gpu.BlockFactors{A: factors, U: u}, gpu.ReflectBlocks{Y: y, X: x, U: u, A: factors},
+		gpu.ReflectBlocksBackward{DX: dx, DU: du, DY: x, Y: y, U: u, A: factors},
 		gpu.TriSolve{X: f.out(7, 33), S: s, B: u, Trapezoid: true, Scale: sg},
 		gpu.RNNLowRankForward{H: r.fwd.H, D: f.random(1, 33), L: u, R: u, C: coefficients, X: r.fwd.X, Wx: r.fwd.Wx, Bias: r.fwd.Bias, T: 5, B: 40, Act: r.fwd.Act},
 		gpu.RNNLowRankBackward{Delta: r.bwd.Delta, E: coefficients, D: sg, L: u, R: u, H: r.fwd.H, DH: r.bwd.DH, T: 5, B: 40, Act: r.fwd.Act},

@@ -43,8 +43,9 @@ func reflectBlocksBackward(c *compiler, op gpu.ReflectBlocksBackward) (task, err
 	phases := []phase{w.prepare()}
 	for lo := 0; lo < batch; lo += w.chunk {
 		hi := min(lo+w.chunk, batch)
+		kept := &history{w, hi - lo}
 		phases = append(phases,
-			phase{ceilDiv(2*(hi-lo), w.tile), func(worker, t int) { w.back(worker, t, lo, hi) }},
+			phase{ceilDiv(2*(hi-lo), w.tile), func(worker, t int) { kept.back(worker, t, lo) }},
 			phase{count, func(worker, k int) { w.gradient(worker, count-1-k, hi-lo, lo > 0) }})
 	}
 	return task{
@@ -53,9 +54,9 @@ func reflectBlocksBackward(c *compiler, op gpu.ReflectBlocksBackward) (task, err
 	}, nil
 }
 
-// back takes tile t of the samples lo … hi−1 of Y, followed by those of DY, back through the blocks.
-func (w *blocksGradient) back(worker, t, lo, hi int) {
-	count := hi - lo
+// back takes tile t of the samples from lo on of Y, followed by those of DY, back through the blocks.
+func (w *history) back(worker, t, lo int) {
+	count := w.count
 	from, to := t*w.tile, min((t+1)*w.tile, 2*count)
 	state := w.rows(worker)
 	for i := from; i < to; i++ {
@@ -65,7 +66,7 @@ func (w *blocksGradient) back(worker, t, lo, hi int) {
 		}
 		copy(state[(i-from)*w.pitch:], src)
 	}
-	w.pass(worker, from, to-from, &history{w, count})
+	w.pass(worker, from, to-from, w)
 	for i := max(from, count); i < to; i++ {
 		copy(w.dx.row(lo+i-count), state[(i-from)*w.pitch:])
 	}

@@ -92,13 +92,13 @@ func (w *systems) tile(worker, item int, cols span) {
 		}
 		w.substitute(worker, s, x, b, rows, cols, known, w.inverse.block(item*w.blocks+i))
 	}
-	if w.scale == nil {
-		return
-	}
 	for r := range end {
 		row := x.row(r)[cols.lo:cols.hi]
-		for j := range row {
+		for j := 0; j < len(row) && w.scale != nil; j++ {
 			row[j] *= w.scale[cols.lo+j]
+		}
+		if w.Trapezoid { // zeros without a sign, whatever the tiles
+			clear(row[:min(max(r-cols.lo, 0), len(row))])
 		}
 	}
 }
