@@ -8,7 +8,7 @@ type RNNTile struct{ Rows, Vecs, Parts uint32 }
 // RNNHardware are tiles for graphics processors, where the batch has to be spread over many work groups.
 var (
 	RNNSoftware = []RNNTile{
-		{32, 4, 1}, {32, 2, 1}, {32, 1, 1}, {16, 4, 1}, {16, 2, 1}, {16, 1, 1}, {8, 4, 1}, {8, 2, 1}, {8, 1, 1}, {4, 4, 1}, {4, 1, 1}, {1, 1, 1},
+		{32, 4, 1}, {32, 2, 1}, {32, 1, 1}, {16, 4, 1}, {16, 2, 1}, {8, 4, 1}, {8, 2, 1}, {8, 1, 1}, {4, 4, 1}, {4, 1, 1}, {1, 1, 1},
 	}
 	RNNHardware = []RNNTile{{8, 1, 4}, {8, 1, 2}, {8, 1, 1}, {4, 1, 8}, {4, 1, 4}, {4, 1, 2}, {4, 1, 1}, {4, 2, 1}, {2, 4, 1}, {1, 1, 1}}
 )

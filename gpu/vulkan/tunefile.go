@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"slices"
 
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
@@ -44,7 +45,7 @@ func kernelsHash() string {
 	for _, k := range shaders.Kernels() {
 		fmt.Fprintln(h, k.Name)
 		words = words[:0]
-		for _, w := range k.SPIRV() {
+		for _, w := range slices.Concat(k.SPIRV(), k.SPIRV64()) {
 			words = binary.LittleEndian.AppendUint32(words, w)
 		}
 		h.Write(words)
