@@ -16,6 +16,11 @@
 // substitution is over rising reflectors.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
+#ifdef INT64
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+#endif
+
+#include "quad.glsl"
 
 layout(local_size_x = 128, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint TS = 4;
@@ -24,9 +29,9 @@ layout(constant_id = 3) const uint BLOCK = 32;
 layout(constant_id = 4) const bool VEC = false;
 
 layout(set = 0, binding = 0) readonly buffer U { float u[]; };
-layout(set = 0, binding = 0) readonly buffer U4 { vec4 u4[]; };
+layout(set = 0, binding = 0) readonly buffer U4 { QUAD u4[]; };
 layout(set = 0, binding = 1) writeonly buffer A { float a[]; };
-layout(set = 0, binding = 1) writeonly buffer A4 { vec4 a4[]; };
+layout(set = 0, binding = 1) writeonly buffer A4 { QUAD a4[]; };
 
 layout(push_constant) uniform Push {
     uint m, n;
@@ -40,14 +45,14 @@ const uint AT_ONCE = LX / PARTS;    // tiles of a turn
 const uint TILE4 = TS * TS / 4;
 const uint B4 = BLOCK / 4;
 
-shared vec4 part[LX * TILE4];
-shared vec4 gram[BLOCK * B4];    // UUᵀ by columns, where tiles on and above the diagonal lie
-shared vec4 inverse[BLOCK * B4]; // A by rows
+shared QUAD part[LX * TILE4];
+shared QUAD gram[BLOCK * B4];    // UUᵀ by columns, where tiles on and above the diagonal lie
+shared QUAD inverse[BLOCK * B4]; // A by rows
 
 // reflector returns vec4 column q of row j of U, zero past the end of the row.
 vec4 reflector(uint j, uint q) {
     uint at = push.off_u + min(j, push.m - 1u) * push.stride_u + 4u * q;
-    if (VEC) return u4[at / 4u];
+    if (VEC) return fromQuad(u4[at / 4u]);
     vec4 v = vec4(0.0);
     [[unroll]] for (uint e = 0u; e < 4u; e++) {
         if (4u * q + e < push.n) v[e] = u[at + e];
@@ -73,13 +78,13 @@ void tileSums(uint lo, uint i, uint j, uint p) {
             }
         }
     }
-    [[unroll]] for (uint e = 0u; e < TILE4; e++) part[gl_LocalInvocationIndex * TILE4 + e] = acc[e];
+    [[unroll]] for (uint e = 0u; e < TILE4; e++) part[gl_LocalInvocationIndex * TILE4 + e] = toQuad(acc[e]);
 }
 
 void store(uint row, uint q, vec4 v) {
     uint at = push.off_a + row * push.stride_a + 4u * q;
     if (VEC) {
-        a4[at / 4u] = v;
+        a4[at / 4u] = toQuad(v);
         return;
     }
     [[unroll]] for (uint e = 0u; e < 4u; e++) a[at + e] = v[e];
@@ -96,9 +101,9 @@ void main() {
             uint of = turn + e / TILE4, at = e % TILE4;
             if (of < SIDE * SIDE && of / SIDE <= of % SIDE && lo + of % SIDE * TS < push.m) {
                 uint from = e / TILE4 * PARTS * TILE4 + at;
-                vec4 v = part[from];
-                [[unroll]] for (uint p = 1u; p < PARTS; p++) v += part[from + p * TILE4];
-                gram[(of % SIDE * TS + at / (TS / 4u)) * B4 + of / SIDE * (TS / 4u) + at % (TS / 4u)] = v;
+                vec4 v = fromQuad(part[from]);
+                [[unroll]] for (uint p = 1u; p < PARTS; p++) v += fromQuad(part[from + p * TILE4]);
+                gram[(of % SIDE * TS + at / (TS / 4u)) * B4 + of / SIDE * (TS / 4u) + at % (TS / 4u)] = toQuad(v);
             }
         }
         barrier();
@@ -109,15 +114,15 @@ void main() {
             vec4 rest[4];
             [[unroll]] for (uint e = 0u; e < 4u; e++) rest[e] = mix(vec4(0.0), vec4(1.0), equal(4u * col + uvec4(0u, 1u, 2u, 3u), uvec4(i + e)));
             [[dont_unroll]] for (uint l = i + 4u; l < size; l++) {
-                vec4 s = gram[l * B4 + q], below = inverse[l * B4 + col];
+                vec4 s = fromQuad(gram[l * B4 + q]), below = fromQuad(inverse[l * B4 + col]);
                 [[unroll]] for (uint e = 0u; e < 4u; e++) rest[e] = fma(vec4(-s[e]), below, rest[e]);
             }
             [[unroll]] for (uint back = 0u; back < 4u; back++) {
                 const uint e = 3u - back;
-                vec4 s = i + e < size ? gram[(i + e) * B4 + q] : vec4(0.0), v = vec4(0.0);
+                vec4 s = i + e < size ? fromQuad(gram[(i + e) * B4 + q]) : vec4(0.0), v = vec4(0.0);
                 if (s[e] != 0.0) v = rest[e] / (0.5 * s[e]);
                 [[unroll]] for (uint f = 0u; f < e; f++) rest[f] = fma(vec4(-s[f]), v, rest[f]);
-                inverse[(i + e) * B4 + col] = v;
+                inverse[(i + e) * B4 + col] = toQuad(v);
                 store(lo + i + e, col, v);
             }
         }

@@ -475,6 +475,9 @@ func (s *BlockFactorsSpec) bits() []uint32 {
 //go:embed spv/block_factors.spv
 var blockFactorsCode string
 
+//go:embed spv/block_factors.int64.spv
+var blockFactorsCode64 string
+
 var blockFactorsKernel = Kernel{
 	Name: "block_factors",
 	Doc: `The factors of blocks of Householder reflectors: A_k = S_k⁻¹, S_k = ½ diag(U_k U_kᵀ) + striu(U_k U_kᵀ) for every block U_k of BLOCK rows of U.
@@ -493,7 +496,8 @@ VEC says that rows of U and A begin at multiples of four words and n is a multip
 
 Precision: fp32 with fused multiply-add. An element of S is PARTS sums over rising columns, added in order; a sum of the
 substitution is over rising reflectors.`,
-	code: &blockFactorsCode,
+	code:   &blockFactorsCode,
+	code64: &blockFactorsCode64,
 	Bindings: []BindingInfo{
 		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
 		{Name: "A", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 20},
@@ -2742,10 +2746,14 @@ func (s *ReflectBlocksSpec) bits() []uint32 {
 //go:embed spv/reflect_blocks.spv
 var reflectBlocksCode string
 
+//go:embed spv/reflect_blocks.int64.spv
+var reflectBlocksCode64 string
+
 var reflectBlocksKernel = Kernel{
-	Name: "reflect_blocks",
-	Doc:  "Y = Q X or Qᵀ X row by row, Q = Q_0 Q_1 … Q_{K−1} of blocks of BLOCK Householder reflectors, and backwards what the gradient of it needs.\n\n  Q_k = I − U_kᵀ A_k U_k  (Schreiber & Van Loan 1989):   C = X U_kᵀ,   E = C A_kᵀ (Q_k) or C A_k (Q_kᵀ, TRANSPOSE),   X ← X − E U_k\n\nfrom the last block to the first, with TRANSPOSE from the first to the last. The columns before k·BLOCK of U_k are structural zeros\nand are left out.\n\nBuffers\n  X   in     half × n, row i at off_x + i·stride_x: the first rows of the state\n  DY  in     (rows−half) × n, row i at off_dy + i·stride_dy: the rows after those\n  U   in     m × n, a reflector a row, row j at off_u + j·stride_u; structural zeros hold zeros\n  A   in     K·BLOCK × BLOCK, row j at off_a + j·stride_a: the blocks' factors (block_factors.comp), zero where there is no reflector\n  S   inout  rows × 4·n4, n4 = ⌈n/4⌉, row i at off_s + i·stride_s, multiples of four: the state, unless it is in shared memory\n  Y   out    n columns, row i at off_y + i·stride_y: the state at the end, with HISTORY only its rows from half on\n  H   out    with HISTORY: K·rows × 4·n4 without gaps, rows k·rows …: of the rows before half the state after block k, of the others\n             the state before it; columns before k·BLOCK are not written\n  E   out    with HISTORY: K·rows × BLOCK without gaps: E of every block\n\nA launch takes `blocks` blocks from number `first` on, counted in the order in which they are applied; with copy_in it begins\nwith X and DY, else with S; with copy_out it ends with Y.\n\nWork groups: x counts TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where\nSTATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, for all TM rows and a share of the\nreflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows.\nVEC says that rows of X, DY, U, A and Y begin at multiples of four words and n is a multiple of four.\n\nPrecision: fp32 with fused multiply-add. An element of C is PARTS sums over rising columns, added in order; sums over\nreflectors are in rising order.",
-	code: &reflectBlocksCode,
+	Name:   "reflect_blocks",
+	Doc:    "Y = Q X or Qᵀ X row by row, Q = Q_0 Q_1 … Q_{K−1} of blocks of BLOCK Householder reflectors, and backwards what the gradient of it needs.\n\n  Q_k = I − U_kᵀ A_k U_k  (Schreiber & Van Loan 1989):   C = X U_kᵀ,   E = C A_kᵀ (Q_k) or C A_k (Q_kᵀ, TRANSPOSE),   X ← X − E U_k\n\nfrom the last block to the first, with TRANSPOSE from the first to the last. The columns before k·BLOCK of U_k are structural zeros\nand are left out.\n\nBuffers\n  X   in     half × n, row i at off_x + i·stride_x: the first rows of the state\n  DY  in     (rows−half) × n, row i at off_dy + i·stride_dy: the rows after those\n  U   in     m × n, a reflector a row, row j at off_u + j·stride_u; structural zeros hold zeros\n  A   in     K·BLOCK × BLOCK, row j at off_a + j·stride_a: the blocks' factors (block_factors.comp), zero where there is no reflector\n  S   inout  rows × 4·n4, n4 = ⌈n/4⌉, row i at off_s + i·stride_s, multiples of four: the state, unless it is in shared memory\n  Y   out    n columns, row i at off_y + i·stride_y: the state at the end, with HISTORY only its rows from half on\n  H   out    with HISTORY: K·rows × 4·n4 without gaps, rows k·rows …: of the rows before half the state after block k, of the others\n             the state before it; columns before k·BLOCK are not written\n  E   out    with HISTORY: K·rows × BLOCK without gaps: E of every block\n\nA launch takes `blocks` blocks from number `first` on, counted in the order in which they are applied; with copy_in it begins\nwith X and DY, else with S; with copy_out it ends with Y.\n\nWork groups: x counts TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where\nSTATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, for all TM rows and a share of the\nreflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows.\nVEC says that rows of X, DY, U, A and Y begin at multiples of four words and n is a multiple of four.\n\nPrecision: fp32 with fused multiply-add. An element of C is PARTS sums over rising columns, added in order; sums over\nreflectors are in rising order.",
+	code:   &reflectBlocksCode,
+	code64: &reflectBlocksCode64,
 	Bindings: []BindingInfo{
 		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
 		{Name: "DY", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
@@ -2881,6 +2889,9 @@ func (s *ReflectBlocksGradientSpec) bits() []uint32 {
 //go:embed spv/reflect_blocks_gradient.spv
 var reflectBlocksGradientCode string
 
+//go:embed spv/reflect_blocks_gradient.int64.spv
+var reflectBlocksGradientCode64 string
+
 var reflectBlocksGradientKernel = Kernel{
 	Name: "reflect_blocks_gradient",
 	Doc: `The gradient of blocks of Householder reflectors from what reflect_blocks kept of the way back, for every block k:
@@ -2901,7 +2912,8 @@ TM rows × TN vec4 columns. VEC says that rows of U and DU begin at multiples of
 four.
 
 Precision: fp32 with fused multiply-add; one sum: over the batch with G, over the batch with X, then over the block.`,
-	code: &reflectBlocksGradientCode,
+	code:   &reflectBlocksGradientCode,
+	code64: &reflectBlocksGradientCode64,
 	Bindings: []BindingInfo{
 		{Name: "H", Access: Read, Elem: "vec4", ElemBytes: 16, OffsetAt: 20},
 		{Name: "E", Access: Read, Elem: "vec4", ElemBytes: 16, OffsetAt: 24},

@@ -28,6 +28,11 @@
 // reflectors are in rising order.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
+#ifdef INT64
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+#endif
+
+#include "quad.glsl"
 
 layout(local_size_x = 128, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint TM = 4;
@@ -40,18 +45,18 @@ layout(constant_id = 7) const bool HISTORY = false;
 layout(constant_id = 8) const bool VEC = false;
 
 layout(set = 0, binding = 0) readonly buffer X { float x[]; };
-layout(set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
+layout(set = 0, binding = 0) readonly buffer X4 { QUAD x4[]; };
 layout(set = 0, binding = 1) readonly buffer DY { float dy[]; };
-layout(set = 0, binding = 1) readonly buffer DY4 { vec4 dy4[]; };
+layout(set = 0, binding = 1) readonly buffer DY4 { QUAD dy4[]; };
 layout(set = 0, binding = 2) readonly buffer U { float u[]; };
-layout(set = 0, binding = 2) readonly buffer U4 { vec4 u4[]; };
+layout(set = 0, binding = 2) readonly buffer U4 { QUAD u4[]; };
 layout(set = 0, binding = 3) readonly buffer A { float a[]; };
-layout(set = 0, binding = 3) readonly buffer A4 { vec4 a4[]; };
-layout(set = 0, binding = 4) coherent buffer S { vec4 s4[]; };
+layout(set = 0, binding = 3) readonly buffer A4 { QUAD a4[]; };
+layout(set = 0, binding = 4) coherent buffer S { QUAD s4[]; };
 layout(set = 0, binding = 5) writeonly buffer Y { float y[]; };
-layout(set = 0, binding = 5) writeonly buffer Y4 { vec4 y4[]; };
-layout(set = 0, binding = 6) writeonly buffer H { vec4 h4[]; };
-layout(set = 0, binding = 7) writeonly buffer E { vec4 e4[]; };
+layout(set = 0, binding = 5) writeonly buffer Y4 { QUAD y4[]; };
+layout(set = 0, binding = 6) writeonly buffer H { QUAD h4[]; };
+layout(set = 0, binding = 7) writeonly buffer E { QUAD e4[]; };
 
 layout(push_constant) uniform Push {
     uint rows, half_rows, n, m;
@@ -69,10 +74,10 @@ const uint EJ = LX < B4 ? LX : B4;       // lanes side by side in E
 const uint EG = LX / EJ;              // lanes that share the rows out
 const uint OWN = (TM + EG - 1) / EG;  // rows of a lane in E
 
-shared vec4 state[STATE_QUADS > 0 ? STATE_QUADS : 1];
-shared vec4 part[PARTS > 1 ? PARTS * TM * B4 : 1];
-shared vec4 coeff[TM * B4];  // C
-shared vec4 factor[TM * B4]; // E
+shared QUAD state[STATE_QUADS > 0 ? STATE_QUADS : 1];
+shared QUAD part[PARTS > 1 ? PARTS * TM * B4 : 1];
+shared QUAD coeff[TM * B4];  // C
+shared QUAD factor[TM * B4]; // E
 
 uint lane, n4, row0;
 
@@ -81,15 +86,15 @@ bool exists(uint i) { return row0 + i < push.rows; }
 uint rowOf(uint i) { return min(row0 + i, push.rows - 1u); }
 
 vec4 stateAt(uint i, uint q) {
-    if (STATE_QUADS > 0u) return state[i * n4 + q];
-    return s4[push.off_s + rowOf(i) * (push.stride_s / 4u) + q];
+    if (STATE_QUADS > 0u) return fromQuad(state[i * n4 + q]);
+    return fromQuad(s4[push.off_s + rowOf(i) * (push.stride_s / 4u) + q]);
 }
 
 void setState(uint i, uint q, vec4 v) {
     if (STATE_QUADS > 0u) {
-        state[i * n4 + q] = v;
+        state[i * n4 + q] = toQuad(v);
     } else if (exists(i)) {
-        s4[push.off_s + (row0 + i) * (push.stride_s / 4u) + q] = v;
+        s4[push.off_s + (row0 + i) * (push.stride_s / 4u) + q] = toQuad(v);
     }
 }
 
@@ -102,7 +107,7 @@ void synchronise() {
 // reflector returns vec4 column q of row j of U, zero past the end of the row.
 vec4 reflector(uint j, uint q) {
     uint at = push.off_u + min(j, push.m - 1u) * push.stride_u + 4u * q;
-    if (VEC) return u4[at / 4u];
+    if (VEC) return fromQuad(u4[at / 4u]);
     vec4 v = vec4(0.0);
     [[unroll]] for (uint e = 0u; e < 4u; e++) {
         if (4u * q + e < push.n) v[e] = u[at + e];
@@ -112,7 +117,7 @@ vec4 reflector(uint j, uint q) {
 
 vec4 triangle(uint row, uint q) {
     uint at = push.off_a + row * push.stride_a + 4u * q;
-    if (VEC) return a4[at / 4u];
+    if (VEC) return fromQuad(a4[at / 4u]);
     return vec4(a[at], a[at + 1u], a[at + 2u], a[at + 3u]);
 }
 
@@ -121,7 +126,7 @@ vec4 given(uint i, uint q) {
     uint r = rowOf(i);
     bool second = r >= push.half_rows;
     uint at = (second ? push.off_dy + (r - push.half_rows) * push.stride_dy : push.off_x + r * push.stride_x) + 4u * q;
-    if (VEC) return second ? dy4[at / 4u] : x4[at / 4u];
+    if (VEC) return second ? fromQuad(dy4[at / 4u]) : fromQuad(x4[at / 4u]);
     vec4 v = vec4(0.0);
     [[unroll]] for (uint e = 0u; e < 4u; e++) {
         if (4u * q + e < push.n) v[e] = second ? dy[at + e] : x[at + e];
@@ -134,7 +139,7 @@ void give(uint i, uint q, vec4 v) {
     if (!exists(i) || row0 + i < skip) return;
     uint at = push.off_y + (row0 + i - skip) * push.stride_y + 4u * q;
     if (VEC) {
-        y4[at / 4u] = v;
+        y4[at / 4u] = toQuad(v);
         return;
     }
     [[unroll]] for (uint e = 0u; e < 4u; e++) {
@@ -161,18 +166,18 @@ void products(uint lo, uint q0) {
         [[unroll]] for (uint c = 0u; c < C4; c++) {
             uint at = i * B4 + own / 4u + c;
             if (PARTS > 1u) {
-                part[p * (TM * B4) + at] = acc[i * C4 + c];
+                part[p * (TM * B4) + at] = toQuad(acc[i * C4 + c]);
             } else {
-                coeff[at] = acc[i * C4 + c];
+                coeff[at] = toQuad(acc[i * C4 + c]);
             }
         }
     }
     barrier();
     if (PARTS == 1u) return;
     [[dont_unroll]] for (uint at = lane; at < TM * B4; at += LX) {
-        vec4 v = part[at];
-        for (uint s = 1u; s < PARTS; s++) v += part[s * (TM * B4) + at];
-        coeff[at] = v;
+        vec4 v = fromQuad(part[at]);
+        for (uint s = 1u; s < PARTS; s++) v += fromQuad(part[s * (TM * B4) + at]);
+        coeff[at] = toQuad(v);
     }
     barrier();
 }
@@ -187,7 +192,7 @@ void factors(uint block) {
             vec4 w[4];
             [[unroll]] for (uint e = 0u; e < 4u; e++) w[e] = TRANSPOSE ? triangle(block * BLOCK + 4u * l + e, j) : triangle(block * BLOCK + 4u * j + e, l);
             [[unroll]] for (uint o = 0u; o < OWN; o++) {
-                vec4 c = coeff[min(o * EG + group, TM - 1u) * B4 + l];
+                vec4 c = fromQuad(coeff[min(o * EG + group, TM - 1u) * B4 + l]);
                 [[unroll]] for (uint e = 0u; e < 4u; e++) {
                     if (TRANSPOSE) {
                         acc[o] = fma(vec4(c[e]), w[e], acc[o]);
@@ -200,8 +205,8 @@ void factors(uint block) {
         [[unroll]] for (uint o = 0u; o < OWN; o++) {
             uint i = o * EG + group;
             if (TM % EG == 0u || i < TM) {
-                factor[i * B4 + j] = acc[o];
-                if (HISTORY && exists(i)) e4[push.off_e + (block * push.rows + row0 + i) * B4 + j] = acc[o];
+                factor[i * B4 + j] = toQuad(acc[o]);
+                if (HISTORY && exists(i)) e4[push.off_e + (block * push.rows + row0 + i) * B4 + j] = toQuad(acc[o]);
             }
         }
     }
@@ -221,7 +226,7 @@ void update(uint block, uint lo, uint q0) {
                 [[unroll]] for (uint t = 0u; t < TN; t++) w[e * TN + t] = reflector(lo + 4u * l + e, q[t]);
             }
             [[unroll]] for (uint i = 0u; i < TM; i++) {
-                vec4 c = factor[i * B4 + l];
+                vec4 c = fromQuad(factor[i * B4 + l]);
                 [[unroll]] for (uint e = 0u; e < 4u; e++) {
                     [[unroll]] for (uint t = 0u; t < TN; t++) acc[i * TN + t] = fma(vec4(c[e]), w[e * TN + t], acc[i * TN + t]);
                 }
@@ -232,7 +237,7 @@ void update(uint block, uint lo, uint q0) {
                 [[unroll]] for (uint i = 0u; i < TM; i++) {
                     vec4 old = stateAt(i, q[t]), v = old - acc[i * TN + t];
                     setState(i, q[t], v);
-                    if (HISTORY && exists(i)) h4[push.off_h + (block * push.rows + row0 + i) * n4 + q[t]] = row0 + i < push.half_rows ? v : old;
+                    if (HISTORY && exists(i)) h4[push.off_h + (block * push.rows + row0 + i) * n4 + q[t]] = toQuad(row0 + i < push.half_rows ? v : old);
                 }
             }
         }

@@ -18,6 +18,11 @@
 // Precision: fp32 with fused multiply-add; one sum: over the batch with G, over the batch with X, then over the block.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
+#ifdef INT64
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+#endif
+
+#include "quad.glsl"
 
 layout(local_size_x = 32, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint TM = 8;
@@ -26,13 +31,13 @@ layout(constant_id = 3) const uint BLOCK = 32;
 layout(constant_id = 4) const bool ADD = false;
 layout(constant_id = 5) const bool VEC = false;
 
-layout(set = 0, binding = 0) readonly buffer H { vec4 h4[]; };
-layout(set = 0, binding = 1) readonly buffer E { vec4 e4[]; };
+layout(set = 0, binding = 0) readonly buffer H { QUAD h4[]; };
+layout(set = 0, binding = 1) readonly buffer E { QUAD e4[]; };
 layout(set = 0, binding = 2) readonly buffer D { float d[]; };
 layout(set = 0, binding = 3) readonly buffer U { float u[]; };
-layout(set = 0, binding = 3) readonly buffer U4 { vec4 u4[]; };
+layout(set = 0, binding = 3) readonly buffer U4 { QUAD u4[]; };
 layout(set = 0, binding = 4) buffer DU { float du[]; };
-layout(set = 0, binding = 4) buffer DU4 { vec4 du4[]; };
+layout(set = 0, binding = 4) buffer DU4 { QUAD du4[]; };
 
 layout(push_constant) uniform Push {
     uint half_rows, n, m;
@@ -58,7 +63,7 @@ void add(vec4 w[M4], vec4 v[TN], float sign) {
 
 vec4 reflector(uint j, uint col) {
     uint at = push.off_u + min(j, push.m - 1u) * push.stride_u + 4u * col;
-    if (VEC) return u4[at / 4u];
+    if (VEC) return fromQuad(u4[at / 4u]);
     vec4 v = vec4(0.0);
     [[unroll]] for (uint e = 0u; e < 4u; e++) {
         if (4u * col + e < push.n) v[e] = u[at + e];
@@ -71,8 +76,8 @@ void finish(uint j, uint col, vec4 v) {
     uint at = push.off_du + j * push.stride_du + 4u * col;
     v = mix(v, vec4(0.0), lessThan(4u * col + uvec4(0u, 1u, 2u, 3u), uvec4(j)));
     if (VEC) {
-        if (ADD) v += du4[at / 4u];
-        du4[at / 4u] = v;
+        if (ADD) v += fromQuad(du4[at / 4u]);
+        du4[at / 4u] = toQuad(v);
         return;
     }
     [[unroll]] for (uint e = 0u; e < 4u; e++) {
@@ -98,13 +103,13 @@ void main() {
         vec4 w[M4], v[TN];
         uint rows = block * 2u * push.half_rows;
         [[dont_unroll]] for (uint i = 0u; i < push.half_rows; i++) {
-            [[unroll]] for (uint r = 0u; r < M4; r++) w[r] = e4[push.off_e + (rows + i) * B4 + own / 4u + r];
-            [[unroll]] for (uint t = 0u; t < TN; t++) v[t] = h4[push.off_h + (rows + push.half_rows + i) * n4 + max(q[t], lo / 4u)];
+            [[unroll]] for (uint r = 0u; r < M4; r++) w[r] = fromQuad(e4[push.off_e + (rows + i) * B4 + own / 4u + r]);
+            [[unroll]] for (uint t = 0u; t < TN; t++) v[t] = fromQuad(h4[push.off_h + (rows + push.half_rows + i) * n4 + max(q[t], lo / 4u)]);
             add(w, v, 1.0);
         }
         [[dont_unroll]] for (uint i = 0u; i < push.half_rows; i++) {
-            [[unroll]] for (uint r = 0u; r < M4; r++) w[r] = e4[push.off_e + (rows + push.half_rows + i) * B4 + own / 4u + r];
-            [[unroll]] for (uint t = 0u; t < TN; t++) v[t] = h4[push.off_h + (rows + i) * n4 + max(q[t], lo / 4u)];
+            [[unroll]] for (uint r = 0u; r < M4; r++) w[r] = fromQuad(e4[push.off_e + (rows + push.half_rows + i) * B4 + own / 4u + r]);
+            [[unroll]] for (uint t = 0u; t < TN; t++) v[t] = fromQuad(h4[push.off_h + (rows + i) * n4 + max(q[t], lo / 4u)]);
             add(w, v, -1.0);
         }
         [[dont_unroll]] for (uint l = 0u; l < BLOCK; l++) {
