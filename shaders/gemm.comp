@@ -15,7 +15,8 @@
 // it is used, at addresses that a whole work group has in common); B passes through shared memory with B_SHARED, for local_size_y > 1 and
 // for TRANS_B, where lanes would read apart; else lanes read neighbouring vec4.
 // B_VEC and C_VEC say that rows of B and C begin at multiples of 4 words and N is a multiple of 4; A_VEC the same of A and K, and
-// that A is not transposed. K_WHOLE says that every share of K is a multiple of 4. KC is a multiple of 4.
+// that A is not transposed; BT_VEC that rows of a transposed B begin at multiples of 4 words, with K_WHOLE.
+// K_WHOLE says that every share of K is a multiple of 4. KC is a multiple of 4.
 // Rows and columns past the end are computed from clamped addresses and not stored.
 //
 // Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.
@@ -38,6 +39,7 @@ layout(constant_id = 10) const bool B_VEC = false;
 layout(constant_id = 11) const bool C_VEC = false;
 layout(constant_id = 12) const bool K_WHOLE = false;
 layout(constant_id = 13) const bool SPLIT = false;
+layout(constant_id = 14) const bool BT_VEC = false;
 
 #include "quad.glsl"
 
@@ -205,8 +207,17 @@ void main() {
         uint quads = (min(KC, k_end - k0) + 3) / 4;
         [[dont_unroll]] for (uint q = 0; q < quads; q++) {
             vec4 rows[4 * TN];
-            [[unroll]] for (uint u = 0; u < 4; u++) {
-                [[unroll]] for (uint j = 0; j < TN; j++) rows[u * TN + j] = rowB(j, k0, 4 * q + u, k_end, cols[j]);
+            if (BT_VEC && !B_SHARED) {
+                [[unroll]] for (uint j = 0; j < TN; j++) {
+                    [[unroll]] for (uint e = 0; e < 4; e++) { // 4 rows of op(B) are 4 words of a row of B
+                        vec4 v = fromQuad(b4[(base_b + cols[j][e] * push.ldb + min(k0 + 4 * q, k_end - 4)) / 4]);
+                        [[unroll]] for (uint u = 0; u < 4; u++) rows[u * TN + j][e] = v[u];
+                    }
+                }
+            } else {
+                [[unroll]] for (uint u = 0; u < 4; u++) {
+                    [[unroll]] for (uint j = 0; j < TN; j++) rows[u * TN + j] = rowB(j, k0, 4 * q + u, k_end, cols[j]);
+                }
             }
             [[unroll]] for (uint i = 0; i < TM; i++) {
                 vec4 x = depthA(i, k0, q, k_end);

@@ -1027,6 +1027,7 @@ type GemmSpec struct {
 	CVec       bool
 	KWhole     bool
 	Split      bool
+	BTVec      bool
 	Act        uint32
 	HasScale   bool
 	HasBias    bool
@@ -1035,11 +1036,11 @@ type GemmSpec struct {
 
 // DefaultGemmSpec returns the defaults of the shader.
 func DefaultGemmSpec() GemmSpec {
-	return GemmSpec{LocalSizeX: 16, LocalSizeY: 16, TM: 4, TN: 1, KC: 16, TransA: false, TransB: false, AShared: true, BShared: true, AVec: false, BVec: false, CVec: false, KWhole: false, Split: false, Act: 0, HasScale: false, HasBias: false, HasBeta: false}
+	return GemmSpec{LocalSizeX: 16, LocalSizeY: 16, TM: 4, TN: 1, KC: 16, TransA: false, TransB: false, AShared: true, BShared: true, AVec: false, BVec: false, CVec: false, KWhole: false, Split: false, BTVec: false, Act: 0, HasScale: false, HasBias: false, HasBeta: false}
 }
 
 func (s *GemmSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.KC, bit(s.TransA), bit(s.TransB), bit(s.AShared), bit(s.BShared), bit(s.AVec), bit(s.BVec), bit(s.CVec), bit(s.KWhole), bit(s.Split), s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.KC, bit(s.TransA), bit(s.TransB), bit(s.AShared), bit(s.BShared), bit(s.AVec), bit(s.BVec), bit(s.CVec), bit(s.KWhole), bit(s.Split), bit(s.BTVec), s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta)}
 }
 
 //go:embed spv/gemm.spv
@@ -1067,7 +1068,8 @@ computes TM rows × 4·TN columns. A passes through shared memory in tiles of KC
 it is used, at addresses that a whole work group has in common); B passes through shared memory with B_SHARED, for local_size_y > 1 and
 for TRANS_B, where lanes would read apart; else lanes read neighbouring vec4.
 B_VEC and C_VEC say that rows of B and C begin at multiples of 4 words and N is a multiple of 4; A_VEC the same of A and K, and
-that A is not transposed. K_WHOLE says that every share of K is a multiple of 4. KC is a multiple of 4.
+that A is not transposed; BT_VEC that rows of a transposed B begin at multiples of 4 words, with K_WHOLE.
+K_WHOLE says that every share of K is a multiple of 4. KC is a multiple of 4.
 Rows and columns past the end are computed from clamped addresses and not stored.
 
 Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.`,
@@ -1117,6 +1119,7 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 		{ID: 11, Name: "C_VEC", Type: "bool", Default: 0x0},
 		{ID: 12, Name: "K_WHOLE", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "SPLIT", Type: "bool", Default: 0x0},
+		{ID: 14, Name: "BT_VEC", Type: "bool", Default: 0x0},
 		{ID: 16, Name: "ACT", Type: "uint", Default: 0x0},
 		{ID: 17, Name: "HAS_SCALE", Type: "bool", Default: 0x0},
 		{ID: 18, Name: "HAS_BIAS", Type: "bool", Default: 0x0},
@@ -1764,19 +1767,23 @@ var (
 // MaskReflectorsSpec holds the specialization constants of mask_reflectors.comp.
 type MaskReflectorsSpec struct {
 	LocalSizeX uint32
+	Vec        bool
 }
 
 // DefaultMaskReflectorsSpec returns the defaults of the shader.
 func DefaultMaskReflectorsSpec() MaskReflectorsSpec {
-	return MaskReflectorsSpec{LocalSizeX: 256}
+	return MaskReflectorsSpec{LocalSizeX: 256, Vec: false}
 }
 
 func (s *MaskReflectorsSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX}
+	return []uint32{s.LocalSizeX, bit(s.Vec)}
 }
 
 //go:embed spv/mask_reflectors.spv
 var maskReflectorsCode string
+
+//go:embed spv/mask_reflectors.int64.spv
+var maskReflectorsCode64 string
 
 var maskReflectorsKernel = Kernel{
 	Name: "mask_reflectors",
@@ -1785,11 +1792,13 @@ var maskReflectorsKernel = Kernel{
 Buffers
   U   out   m × n, sets of per_set ≤ n reflectors below each other, row i at off_u + i·stride_u; nothing else is written
 
-Work groups: one invocation an element of the first per_set columns, folded
-over x and y; local size local_size_x. m·per_set < 2³².
+Work groups: one invocation four neighbouring elements of the first per_set
+columns, folded over x and y; local size local_size_x. m·⌈per_set/4⌉ < 2³².
+VEC says that rows of U begin at multiples of 4 words.
 
 Precision: exact.`,
-	code: &maskReflectorsCode,
+	code:   &maskReflectorsCode,
+	code64: &maskReflectorsCode64,
 	Bindings: []BindingInfo{
 		{Name: "U", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 12},
 	},
@@ -1802,6 +1811,7 @@ Precision: exact.`,
 	PushBytes: 16,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "VEC", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},

@@ -3,17 +3,25 @@
 // Buffers
 //   U   out   m × n, sets of per_set ≤ n reflectors below each other, row i at off_u + i·stride_u; nothing else is written
 //
-// Work groups: one invocation an element of the first per_set columns, folded
-// over x and y; local size local_size_x. m·per_set < 2³².
+// Work groups: one invocation four neighbouring elements of the first per_set
+// columns, folded over x and y; local size local_size_x. m·⌈per_set/4⌉ < 2³².
+// VEC says that rows of U begin at multiples of 4 words.
 //
 // Precision: exact.
 #version 450
+#extension GL_EXT_control_flow_attributes : require
+#ifdef INT64
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+#endif
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
+layout(constant_id = 1) const bool VEC = false;
 
 #include "fold.glsl"
+#include "quad.glsl"
 
 layout(set = 0, binding = 0) writeonly buffer U { float u[]; };
+layout(set = 0, binding = 0) writeonly buffer U4 { QUAD u4[]; };
 
 layout(push_constant) uniform Push {
     uint m;
@@ -23,7 +31,15 @@ layout(push_constant) uniform Push {
 };
 
 void main() {
-    uint item = foldedItem();
-    uint i = item / per_set, j = item - i * per_set;
-    if (i < m && j < i % per_set) u[off_u + i * stride_u + j] = 0.0;
+    uint item = foldedItem(), quads = (per_set + 3u) / 4u;
+    uint i = item / quads, j = 4u * (item - i * quads);
+    if (i >= m) return;
+    uint zeros = i % per_set, at = off_u + i * stride_u + j;
+    if (VEC && j + 4u <= zeros) {
+        u4[at / 4u] = toQuad(vec4(0.0));
+        return;
+    }
+    [[unroll]] for (uint e = 0u; e < 4u; e++) {
+        if (j + e < zeros) u[at + e] = 0.0;
+    }
 }

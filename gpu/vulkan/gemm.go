@@ -51,9 +51,10 @@ func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 	spec.TransA, spec.TransB = o.TransA, o.TransB
 	spec.Split = p.splits > 1
 	spec.KWhole = k%4 == 0
-	spec.AVec = !o.TransA && spec.KWhole && aligned(o.A, o.StrideA*last)
-	spec.BVec = !o.TransB && n%4 == 0 && aligned(o.B, o.StrideB*last)
-	spec.CVec = n%4 == 0 && aligned(c, strideC*(matrices-1))
+	spec.AVec = !o.TransA && spec.KWhole && aligned(o.A, apart(o.StrideA, o.Count()))
+	spec.BVec = !o.TransB && n%4 == 0 && aligned(o.B, apart(o.StrideB, o.Count()))
+	spec.BTVec = o.TransB && !spec.BShared && spec.KWhole && aligned(o.B, apart(o.StrideB, o.Count()))
+	spec.CVec = n%4 == 0 && aligned(c, apart(strideC, matrices))
 	if !spec.Split {
 		spec.Act, spec.HasBeta = uint32(o.Act.Kind), o.Beta != 0
 		spec.HasScale, spec.HasBias = !o.Scale.IsZero(), !o.Bias.IsZero()
@@ -97,7 +98,15 @@ func (r *recorder) gemmReduce(o gpu.Gemm, p gemmPlan, shares gpu.View, pitch int
 // reduceWidth is the work group of the kernels that add shares.
 const reduceWidth = 64
 
-// aligned tells whether every row of v, and of what lies extra words further, begins at a multiple of 4 words.
-func aligned(v gpu.View, extra int) bool {
-	return v.Off%4 == 0 && extra%4 == 0 && (v.Stride%4 == 0 || v.Rows <= 1)
+// aligned tells whether every row of v begins at a multiple of 4 words, and so do those of the items of a batch, which lie apart.
+func aligned(v gpu.View, apart int) bool {
+	return v.Off%4 == 0 && apart%4 == 0 && (v.Stride%4 == 0 || v.Rows <= 1)
+}
+
+// apart returns the words between neighbours of a batch, 0 of a batch of one.
+func apart(stride, count int) int {
+	if count <= 1 {
+		return 0
+	}
+	return stride
 }

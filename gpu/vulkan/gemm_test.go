@@ -234,3 +234,37 @@ func TestGemmCut(t *testing.T) {
 		testGemm(t, few, p)
 	}
 }
+
+// Items of a batch that lie 2 words past a multiple of 4 apart cannot be read as vec4, though the third of them could.
+func TestGemmBatchApartByHalves(t *testing.T) {
+	eachKind(t, func(t *testing.T, dev *gpu.Device) {
+		const count, side, step = 3, 4, 18
+		for _, transB := range []bool{false, true} {
+			data := randoms(77, 2*count*step)
+			in, out := newFilled(t, dev, "in", 1, len(data), tight, data), newOperand(t, dev, "out", 1, count*step, tight)
+			window := func(v gpu.View, at int) gpu.View {
+				return gpu.View{Buf: v.Buf, Off: v.Off + at, Rows: side, Cols: side, Stride: side}
+			}
+			runOps(t, dev, gpu.Gemm{C: window(out.View, 0), A: window(in.View, 0), B: window(in.View, count*step), TransB: transB, Alpha: 1,
+				Batch: count, StrideA: step, StrideB: step, StrideC: step})
+			got := out.get()
+			for p := range count {
+				for i := range side {
+					for j := range side {
+						want := 0.0
+						for k := range side {
+							b := k*side + j
+							if transB {
+								b = j*side + k
+							}
+							want += float64(data[p*step+i*side+k]) * float64(data[(count+p)*step+b])
+						}
+						if d := math.Abs(float64(got[p*step+i*side+j]) - want); !(d < 1e-5) {
+							t.Fatalf("item %d, element (%d, %d): %g, want %g", p, i, j, got[p*step+i*side+j], want)
+						}
+					}
+				}
+			}
+		}
+	})
+}

@@ -47,7 +47,7 @@ func gramDirect(r *recorder, o gpu.Gram) error {
 	const tile = 32 // TILE of gram.comp
 	m, last := o.U.Rows, o.Count()-1
 	k := shaders.Gram{
-		Spec: &shaders.GramSpec{Wide: aligned(o.U, last*o.StrideU)},
+		Spec: &shaders.GramSpec{Wide: aligned(o.U, apart(o.StrideU, o.Count()))},
 		Push: shaders.GramPush{M: uint32(m), N: uint32(o.U.Cols), StrideU: stride(o.U), StrideS: stride(o.S), BatchU: uint32(o.StrideU), BatchS: uint32(o.StrideS)},
 	}
 	k.U.Region, k.Push.OffU = r.bindExtra(o.U, last*o.StrideU)
