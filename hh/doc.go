@@ -73,7 +73,8 @@
 //
 // Per step (SVD): the dense form costs 6n³ + 8n²m + 12nm² flops with its gradient, less the blocks of zeros it skips, the low-rank
 // form 18n²m + 24nm²; they meet at m = 0.4 n, and up to n = 128 the dense form is taken because it needs fewer operations, which is
-// what such sizes cost. Per layer: applying Q(V)ᵀ, Σ, Q(U) costs 4B(p+q)m flops a pass against 2Bpq for a
+// what such sizes cost. A recurrence with few reflectors does not need W: in FormFactors it stays diag(σ) + Lᵀ R with L and R of 2m × n, a
+// time step costs 8nm flops a sample in place of 2n², and no n × n object is ever made. Per layer: applying Q(V)ᵀ, Σ, Q(U) costs 4B(p+q)m flops a pass against 2Bpq for a
 // product with W.
 //
 // fp32 throughout; nothing here is iterated or truncated. S⁻¹U is found by substitution and not by an inverse, which is more exact and less
