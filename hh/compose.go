@@ -87,25 +87,6 @@ func pairs(a, b []gpu.Gemm) []gpu.Op {
 	return ops
 }
 
-// mergeCopies returns the copies, two that follow each other in memory on both ends as one.
-func mergeCopies(list []gpu.Copy) []gpu.Op {
-	if len(list) == 2 {
-		a, b := list[0], list[1]
-		follows := func(v, w gpu.View) bool {
-			return v.Buf == w.Buf && v.Cols == w.Cols && v.Stride == w.Stride && w.Off == v.Off+v.Rows*v.Stride
-		}
-		if follows(a.X, b.X) && follows(a.Y, b.Y) {
-			a.X.Rows, a.Y.Rows = a.X.Rows+b.X.Rows, a.Y.Rows+b.Y.Rows
-			list = []gpu.Copy{a}
-		}
-	}
-	var ops []gpu.Op
-	for _, c := range list {
-		ops = append(ops, c)
-	}
-	return ops
-}
-
 // sets is one or two sets of as many reflectors, one below the other.
 type sets struct {
 	view  gpu.View
