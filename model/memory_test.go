@@ -44,8 +44,10 @@ func TestMemoryStaysFlat(t *testing.T) {
 			if _, err := m.TrainStep(s, 0); err != nil {
 				t.Fatal(err)
 			}
-			if s == steps/4 { // by then drivers and the runtime have what they keep
+			if s%(steps/8) == 0 { // often, or what Go's heap takes between two collections counts as growth
 				debug.FreeOSMemory()
+			}
+			if s == steps/4 { // by then drivers and the runtime have what they keep
 				before = residentBytes(t)
 			}
 		}
