@@ -1,5 +1,7 @@
 package cpu
 
+import "github.com/spectral-gpu/spectral-gpu/gpu"
+
 // elementwiseTile is the number of elements that a worker takes at a time.
 const elementwiseTile = 1 << 14
 
@@ -35,4 +37,10 @@ func byRows(rows, cols int, body func(i int)) []phase {
 			body(i)
 		}
 	}}}
+}
+
+// zeroed writes zeros to v, where there is nothing else to do.
+func zeroed(plan string, v gpu.View) task {
+	m := bind(v)
+	return task{plan: plan, phases: elementwise(m.rows, m.cols, func(i, lo, hi int) { clear(m.row(i)[lo:hi]) })}
 }

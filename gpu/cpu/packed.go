@@ -49,3 +49,13 @@ func (m packedMatrix) multiply(t *tile, count int, cols span, p turnProduct) {
 		}
 	}
 }
+
+// tanhStates applies the activation that the micro-kernel does not have to the given columns of a turn's output, and copies them to
+// the state.
+func (k *kernels) tanhStates(out matrix, state []float32, pitch int, cols span) {
+	for r := range out.rows {
+		row := out.row(r)[cols.lo:cols.hi]
+		k.tanh(row)
+		copy(state[r*pitch+cols.lo:], row)
+	}
+}

@@ -52,7 +52,7 @@ func newRecurrence(c *compiler, n, depth, samples int) *recurrence {
 		r.share = roundUp(ceilDiv(n, c.threads), c.kernels.cols)
 	}
 	r.tiles = ceilDiv(samples, r.tile)
-	r.pitch = (depth/lineWords + 1 | 1) * lineWords
+	r.pitch = oddLines(depth)
 	r.state = c.scratch(copies, 2*r.tile*r.pitch)
 	return r
 }

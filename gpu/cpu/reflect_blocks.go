@@ -32,7 +32,7 @@ func newBlocks(c *compiler, u, a gpu.View, rows int, transpose bool) *blocks {
 	w := &blocks{k: c.kernels, u: bind(u), a: bind(a), b: a.Cols, count: ceilDiv(u.Rows, a.Cols), transpose: transpose, call: make([]tile, c.threads)}
 	n := u.Cols
 	w.tile = max(1, ceilDiv(rows, c.threads*ceilDiv(rows, c.threads*blocksTile)))
-	w.pitch = (n/lineWords + 1 | 1) * lineWords
+	w.pitch = oddLines(n)
 	for k := range w.count {
 		w.across = append(w.across, c.scratch(1, (n-k*w.b)*w.k.padded(w.b)))
 		w.along = append(w.along, c.scratch(1, w.b*w.k.padded(n-k*w.b)))

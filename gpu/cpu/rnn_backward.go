@@ -19,7 +19,7 @@ func rnnBackward(c *compiler, op gpu.RNNBackward) (task, error) {
 		return task{plan: "empty"}, nil
 	}
 	if op.T == 0 {
-		return task{plan: "no steps", phases: elementwise(w.dh0.rows, w.dh0.cols, func(i, lo, hi int) { clear(w.dh0.row(i)[lo:hi]) })}, nil
+		return zeroed("no steps", op.DH0), nil
 	}
 	turns := op.T
 	if !w.dh0.absent() {

@@ -55,7 +55,7 @@ func (w *forward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span
 	t.epilogue, t.slope = forwardEpilogue(w.op.Act), w.op.Act.Slope
 	w.multiply(t, count, cols, p)
 	if w.op.Act.Kind == gpu.Tanh {
-		w.tanh(p.c, to, cols)
+		w.k.tanhStates(p.c, to, w.pitch, cols)
 	}
 	if cols.lo == 0 && !last {
 		w.appendInputs(to, q+1, lo, hi)
@@ -76,14 +76,5 @@ func (w *forward) appendInputs(state []float32, step, lo, hi int) {
 	}
 	for r := range hi - lo {
 		copy(state[r*w.pitch+w.n:r*w.pitch+w.depth], x[r*w.x.stride:])
-	}
-}
-
-// tanh applies the activation that the micro-kernel does not have to the output and the state.
-func (w *forward) tanh(out matrix, state []float32, cols span) {
-	for r := range out.rows {
-		row := out.row(r)[cols.lo:cols.hi]
-		w.k.tanh(row)
-		copy(state[r*w.pitch+cols.lo:], row)
 	}
 }

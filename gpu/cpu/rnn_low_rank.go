@@ -33,7 +33,7 @@ func newLowRank(c *compiler, d matrix, rank, inputs, samples int) *lowRank {
 	w := &lowRank{in: c.packed(n, rank), out: c.packed(rank+inputs, n), diagonal: d.data, zeros: make([]float32, n), samples: samples, call: make([]tile, c.threads)}
 	w.tile = tileOf(n, samples, c.threads)
 	w.tiles = ceilDiv(samples, w.tile)
-	w.pitch, w.narrow = (n/lineWords+1|1)*lineWords, ((rank+inputs)/lineWords+1|1)*lineWords
+	w.pitch, w.narrow = oddLines(n), oddLines(rank+inputs)
 	w.memory = c.perWorker(w.tile * (2*w.pitch + w.narrow))
 	return w
 }
@@ -75,12 +75,6 @@ func (w *lowRank) expand(t *tile, m lowRankTile, count int, outside matrix, p tu
 	}
 	p.depth, p.state, p.pitch, p.add = w.out.depth, m.coefficients, w.narrow, matrix{data: m.add, stride: w.pitch}
 	w.out.multiply(t, count, span{0, w.out.n}, p)
-}
-
-// zeroed writes zeros to v, where there is nothing else to do.
-func zeroed(plan string, v gpu.View) task {
-	m := bind(v)
-	return task{plan: plan, phases: elementwise(m.rows, m.cols, func(i, lo, hi int) { clear(m.row(i)[lo:hi]) })}
 }
 
 func init() {
@@ -138,11 +132,7 @@ func (w *lowRankForwardWork) run(t *tile, m lowRankTile, lo, hi int) {
 		t.epilogue, t.slope = forwardEpilogue(w.op.Act), w.op.Act.Slope
 		w.expand(t, m, count, outside, p)
 		if w.op.Act.Kind == gpu.Tanh {
-			for i := range count {
-				row := p.c.row(i)
-				w.in.k.tanh(row)
-				copy(m.state[i*w.pitch:], row)
-			}
+			w.in.k.tanhStates(p.c, m.state, w.pitch, span{0, w.out.n})
 		}
 	}
 }

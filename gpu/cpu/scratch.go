@@ -44,6 +44,10 @@ func (s scratch) block(i int) []float32 {
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }
 
+// oddLines returns a pitch of at least words+1 words for rows of that many: an odd number of cache lines, so that rows fall on
+// different sets of the cache.
+func oddLines(words int) int { return (words/lineWords + 1 | 1) * lineWords }
+
 func ceilDiv(n, by int) int { return (n + by - 1) / by }
 
 // part returns the bounds of part i of parts nearly equal parts of 0 … n−1.
