@@ -128,6 +128,11 @@ func reflectBackwardTrial(t *trial, s reflectSpec) {
 	t.one(func() gpu.Op {
 		return gpu.ReflectBackward{DX: dx.view(), DU: du.view(), DY: dy.view(), Y: y.view(), U: u.view(), Transpose: s.transpose}
 	})
+	t.expectReflected(s, dx, du, U, Y, DY, math.Sqrt(float64(s.m)))
+}
+
+// expectReflected says what the gradients of a product of reflectors must hold; growth is what the roundings of its steps grow to.
+func (t *trial) expectReflected(s reflectSpec, dx, du *operand, U, Y, DY oracle.Matrix, growth float64) {
 	X := apply(U, Y, !s.transpose) // what Y is the image of
 	gradient := oracle.ApplyGradient
 	if s.transpose {
@@ -135,14 +140,14 @@ func reflectBackwardTrial(t *trial, s reflectSpec) {
 	}
 	wantX, wantU := gradient(U, X, DY)
 	scaleX, scaleU := oracle.Zeros(s.b, s.n), oracle.Zeros(s.m, s.n)
-	root, products := math.Sqrt(float64(s.m)), 0.0
+	products := 0.0
 	for i := range s.b {
-		fill(scaleX.Row(i), root*norm2(DY.Row(i)))
+		fill(scaleX.Row(i), growth*norm2(DY.Row(i)))
 		products += norm2(Y.Row(i)) * norm2(DY.Row(i))
 	}
 	for j := range s.m {
 		if length := norm2(U.Row(j)[j:]); length > 0 {
-			fill(scaleU.Row(j)[j:], root*products/length)
+			fill(scaleU.Row(j)[j:], growth*products/length)
 		}
 	}
 	t.expect(dx, wantX, scaleX, s.n+8)

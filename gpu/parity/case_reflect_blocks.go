@@ -117,23 +117,5 @@ func reflectBlocksBackwardTrial(t *trial, s reflectSpec, b int) {
 	t.one(func() gpu.Op {
 		return gpu.ReflectBlocksBackward{DX: dx.view(), DU: du.view(), DY: dy.view(), Y: y.view(), U: u.view(), A: a.view(), Transpose: s.transpose}
 	})
-	X := apply(U, Y, !s.transpose) // what Y is the image of
-	gradient := oracle.ApplyGradient
-	if s.transpose {
-		gradient = oracle.ApplyTransposedGradient
-	}
-	wantX, wantU := gradient(U, X, DY)
-	scaleX, scaleU := oracle.Zeros(s.b, s.n), oracle.Zeros(s.m, s.n)
-	products := 0.0
-	for i := range s.b {
-		fill(scaleX.Row(i), growth*norm2(DY.Row(i)))
-		products += norm2(Y.Row(i)) * norm2(DY.Row(i))
-	}
-	for j := range s.m {
-		if length := norm2(U.Row(j)[j:]); length > 0 {
-			fill(scaleU.Row(j)[j:], growth*products/length)
-		}
-	}
-	t.expect(dx, wantX, scaleX, s.n+8)
-	t.expect(du, wantU, scaleU, s.n+s.b+8)
+	t.expectReflected(s, dx, du, U, Y, DY, growth)
 }

@@ -94,35 +94,58 @@ func rnnForwardCases(l *list) {
 
 func rnnForwardTrial(t *trial, s rnnSpec) {
 	W, H0 := t.recurrent("W", s.n, radius), t.values("H0", s.b, s.n)
-	var z, x, wx, bias *operand
-	var Z, size oracle.Matrix // the pre-activations, and the sum of their absolute terms
-	if s.form == "X" {
-		X, Wx, Bias := t.values("X", s.t*s.b, s.k), t.values("Wx", s.n, s.k), t.values("Bias", 1, s.n)
-		x, wx, bias = t.in("X", X), t.in("Wx", Wx), t.in("Bias", Bias)
-		Z, size = affine(X, Wx, Bias), affine(abs(X), abs(Wx), abs(Bias))
-	} else {
-		Z = t.values("Z", s.t*s.b, s.n)
-		size = abs(Z)
-	}
-	states := Z
-	switch s.form {
-	case "X":
-		states = filled(s.t*s.b, s.n, nan)
-	case "Z":
-		z = t.in("Z", Z)
-		states = filled(s.t*s.b, s.n, nan)
-	}
-	h, w := t.in("H", below(H0, states)), t.in("W", W)
+	in := t.recurrentInput(s)
+	h, w := t.in("H", below(H0, in.states)), t.in("W", W)
 	t.one(func() gpu.Op {
-		op := gpu.RNNForward{H: h.view(), W: w.view(), Z: z.view(), X: x.view(), Wx: wx.view(), Bias: bias.view(), T: s.t, B: s.b, Act: s.act}
+		op := gpu.RNNForward{H: h.view(), W: w.view(), Z: in.z.view(), X: in.x.view(), Wx: in.wx.view(), Bias: in.bias.view(), T: s.t, B: s.b, Act: s.act}
 		if s.form == "in place" {
 			op.Z = op.States()
 		}
 		return op
 	})
-	H := oracle.RNNForward(truth(s.act), W, H0, Z)
+	H := oracle.RNNForward(truth(s.act), W, H0, in.Z)
 	t.exactRows(h, 0, H0)
-	t.expectRows(h, s.b, H, forwardScale(W, H0, H, size, s.b), s.n+s.k+epilogue)
+	t.expectRows(h, s.b, H, forwardScale(W, H0, H, in.size, s.b), s.n+s.k+epilogue)
+}
+
+// recurrentInput is what comes into a forward recurrence from outside.
+type recurrentInput struct {
+	z, x, wx, bias *operand
+	Z, size        oracle.Matrix // the pre-activations, and the sum of their absolute terms
+	states         oracle.Matrix // what stands in the place of the states before the run
+}
+
+func (t *trial) recurrentInput(s rnnSpec) recurrentInput {
+	var in recurrentInput
+	if s.form == "X" {
+		X, Wx, Bias := t.values("X", s.t*s.b, s.k), t.values("Wx", s.n, s.k), t.values("Bias", 1, s.n)
+		in.x, in.wx, in.bias = t.in("X", X), t.in("Wx", Wx), t.in("Bias", Bias)
+		in.Z, in.size = affine(X, Wx, Bias), affine(abs(X), abs(Wx), abs(Bias))
+	} else {
+		in.Z = t.values("Z", s.t*s.b, s.n)
+		in.size = abs(in.Z)
+	}
+	in.states = in.Z
+	if s.form != "in place" {
+		in.states = filled(s.t*s.b, s.n, nan)
+	}
+	if s.form == "Z" {
+		in.z = t.in("Z", in.Z)
+	}
+	return in
+}
+
+// outerGradient returns dL/dh as it is given to a backward recurrence, and for every step.
+func (t *trial) outerGradient(s rnnSpec) (given, every oracle.Matrix) {
+	if s.form != "last step" {
+		given = t.values("DH", s.t*s.b, s.n)
+		return given, given
+	}
+	given, every = t.values("DH", s.b, s.n), oracle.Zeros(s.t*s.b, s.n)
+	if s.t > 0 {
+		copy(every.Slice((s.t-1)*s.b, s.t*s.b).Data, given.Data)
+	}
+	return given, every
 }
 
 // affine returns X Wxᵀ + 1 Bias.
@@ -170,18 +193,7 @@ func rnnBackwardCases(l *list) {
 func rnnBackwardTrial(t *trial, s rnnSpec) {
 	W, H0 := t.recurrent("W", s.n, radius), t.values("H0", s.b, s.n)
 	H := round(oracle.RNNForward(truth(s.act), W, H0, t.values("Z", s.t*s.b, s.n)))
-	rows := s.t * s.b
-	if s.form == "last step" {
-		rows = s.b
-	}
-	given := t.values("DH", rows, s.n)
-	DH := given
-	if s.form == "last step" {
-		DH = oracle.Zeros(s.t*s.b, s.n)
-		if s.t > 0 {
-			copy(DH.Slice((s.t-1)*s.b, s.t*s.b).Data, given.Data)
-		}
-	}
+	given, DH := t.outerGradient(s)
 	w, h, dh := t.in("W", W), t.in("H", below(H0, H)), t.in("DH", given)
 	delta := dh
 	if s.form != "in place" {

@@ -56,38 +56,22 @@ func lowRankForwardCases(l *list) {
 
 func lowRankForwardTrial(t *trial, s rnnSpec, rank int) {
 	f, H0 := t.factors(rank, s.n), t.values("H0", s.b, s.n)
-	var z, x, wx, bias *operand
-	var Z, size oracle.Matrix // the pre-activations, and the sum of their absolute terms
-	if s.form == "X" {
-		X, Wx, Bias := t.values("X", s.t*s.b, s.k), t.values("Wx", s.n, s.k), t.values("Bias", 1, s.n)
-		x, wx, bias = t.in("X", X), t.in("Wx", Wx), t.in("Bias", Bias)
-		Z, size = affine(X, Wx, Bias), affine(abs(X), abs(Wx), abs(Bias))
-	} else {
-		Z = t.values("Z", s.t*s.b, s.n)
-		size = abs(Z)
-	}
-	states := Z
-	if s.form != "in place" {
-		states = filled(s.t*s.b, s.n, nan)
-	}
-	if s.form == "Z" {
-		z = t.in("Z", Z)
-	}
-	h := t.in("H", below(H0, states))
+	in := t.recurrentInput(s)
+	h := t.in("H", below(H0, in.states))
 	var c *operand
 	if !s.bare {
 		c = t.out("C", s.t*s.b, rank)
 	}
 	t.one(func() gpu.Op {
 		op := gpu.RNNLowRankForward{H: h.view(), D: f.d.view(), L: f.l.view(), R: f.r.view(), C: c.view(),
-			Z: z.view(), X: x.view(), Wx: wx.view(), Bias: bias.view(), T: s.t, B: s.b, Act: s.act}
+			Z: in.z.view(), X: in.x.view(), Wx: in.wx.view(), Bias: in.bias.view(), T: s.t, B: s.b, Act: s.act}
 		if s.form == "in place" {
 			op.Z = op.States()
 		}
 		return op
 	})
-	H := oracle.RNNForward(truth(s.act), f.W, H0, Z)
-	scale, k := forwardScale(f.size, H0, H, size, s.b), s.n+rank+s.k+epilogue
+	H := oracle.RNNForward(truth(s.act), f.W, H0, in.Z)
+	scale, k := forwardScale(f.size, H0, H, in.size, s.b), s.n+rank+s.k+epilogue
 	t.exactRows(h, 0, H0)
 	t.expectRows(h, s.b, H, scale, k)
 	if c != nil {
@@ -121,18 +105,7 @@ func lowRankBackwardCases(l *list) {
 func lowRankBackwardTrial(t *trial, s rnnSpec, rank int) {
 	f, H0 := t.factors(rank, s.n), t.values("H0", s.b, s.n)
 	H := round(oracle.RNNForward(truth(s.act), f.W, H0, t.values("Z", s.t*s.b, s.n)))
-	rows := s.t * s.b
-	if s.form == "last step" {
-		rows = s.b
-	}
-	given := t.values("DH", rows, s.n)
-	DH := given
-	if s.form == "last step" {
-		DH = oracle.Zeros(s.t*s.b, s.n)
-		if s.t > 0 {
-			copy(DH.Slice((s.t-1)*s.b, s.t*s.b).Data, given.Data)
-		}
-	}
+	given, DH := t.outerGradient(s)
 	h, dh := t.in("H", below(H0, H)), t.in("DH", given)
 	delta := dh
 	if s.form != "in place" {
