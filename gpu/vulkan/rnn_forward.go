@@ -36,12 +36,7 @@ func rnnForward(r *recorder, o gpu.RNNForward) error {
 	for t := 0; t < o.T; t += plan.steps {
 		part, lo, hi := o, t, min(t+plan.steps, o.T)
 		part.T = hi - lo
-		part.H = o.H.RowRange(lo*o.B, (hi+1)*o.B)
-		if !o.Z.IsZero() {
-			part.Z = o.Z.RowRange(lo*o.B, hi*o.B)
-		} else {
-			part.X = o.X.RowRange(lo*o.B, hi*o.B)
-		}
+		part.H, part.Z, part.X = during(o.H, lo, hi+1, o.B), during(o.Z, lo, hi, o.B), during(o.X, lo, hi, o.B)
 		r.rnnForwardPart(part, plan, p)
 	}
 	return nil

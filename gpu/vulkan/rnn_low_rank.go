@@ -46,12 +46,11 @@ func lowRankCandidates(n, rank, batch, steps, stride int, l limits) []lowRankPla
 		if small && t.Rows > rnnSmallTile {
 			continue // not worth the time to compile it
 		}
-		if p.shared && p.sharedBytes(n) > l.MaxSharedBytes {
-			p.shared = false
-		}
-		last := i == len(tiles)-1
-		if !last && (p.sharedBytes(n) > l.MaxSharedBytes || !p.shared && !l.Software) {
-			continue
+		if p.sharedBytes(n) > l.MaxSharedBytes {
+			if i < len(tiles)-1 {
+				continue
+			}
+			p.shared = false // the last tile can do with the state in its buffer
 		}
 		p.steps = p.stepsOf(n, rank, batch, stride, l)
 		list, times = append(list, p), append(times, p.time(batch, l.Software))
@@ -79,22 +78,13 @@ func (p lowRankPlan) time(batch int, software bool) float64 {
 	return float64(ceilDiv(ceilDiv(batch, int(p.Rows)), units)) * (float64(p.Rows) + 8)
 }
 
-// stepsOf returns the number of steps that keep a dispatch near 100 ms and its operands within what a kernel can see.
+// stepsOf returns the number of steps of a dispatch.
 func (p lowRankPlan) stepsOf(n, rank, batch, stride int, l limits) int {
-	flops := lowRankFlops(n, rank)
-	steps := rnnSoftwareFlops / 2 / (flops * float64(batch))
-	if !l.Software {
-		steps = min(rnnHardwareFlops/(flops*float64(batch)), rnnGroupFlops/(flops*float64(p.Rows)))
-	}
-	if words := float64(l.MaxRange-memoryAlign) / 4; steps*float64(batch*stride) > words {
-		steps = words / float64(batch*stride)
-	}
 	start := 0
 	if p.shared {
 		start = 1 + ceilDiv(int(p.Rows)*ceilDiv(n, 4), int(p.Lanes*p.Parts))
 	}
-	steps = min(steps, float64(l.MaxLoop-start)/float64(p.turns(n)))
-	return max(1, int(steps)-1)
+	return l.stepsInLoops(l.stepsWithin(lowRankFlops(n, rank), rnnSoftwareFlops/2, batch, int(p.Rows), stride), p.turns(n), start)
 }
 
 // turns returns the most iterations of all loops of an invocation in a step, leaving a loop being one too, and a few more.

@@ -55,9 +55,7 @@ func (r *recorder) lowRankBackwardPart(o gpu.RNNLowRankBackward, plan lowRankPla
 	} else if !e.IsZero() || !dh0.IsZero() {
 		toStart = 1
 	}
-	if !e.IsZero() {
-		e = e.RowRange(lo*o.B, (hi+resume)*o.B)
-	}
+	e = during(e, lo, hi+resume, o.B)
 	k := shaders.RNNLowRankBackward{
 		Spec: &shaders.RNNLowRankBackwardSpec{
 			LocalSizeX: plan.Lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(n), R4: uint32(plan.r4), SharedState: plan.shared,

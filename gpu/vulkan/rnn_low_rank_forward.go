@@ -31,15 +31,8 @@ func lowRankForward(r *recorder, o gpu.RNNLowRankForward) error {
 	for t := 0; t < o.T; t += plan.steps {
 		part, lo, hi := o, t, min(t+plan.steps, o.T)
 		part.T = hi - lo
-		part.H = o.H.RowRange(lo*o.B, (hi+1)*o.B)
-		if !o.Z.IsZero() {
-			part.Z = o.Z.RowRange(lo*o.B, hi*o.B)
-		} else {
-			part.X = o.X.RowRange(lo*o.B, hi*o.B)
-		}
-		if !o.C.IsZero() {
-			part.C = o.C.RowRange(lo*o.B, hi*o.B)
-		}
+		part.H, part.Z, part.X = during(o.H, lo, hi+1, o.B), during(o.Z, lo, hi, o.B), during(o.X, lo, hi, o.B)
+		part.C = during(o.C, lo, hi, o.B)
 		r.lowRankForwardPart(part, plan, p)
 	}
 	return nil

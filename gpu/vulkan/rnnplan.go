@@ -100,18 +100,29 @@ func (p rnnPlan) time(n, batch int, software bool) float64 {
 	return waves * cols * (work + 64/float64(p.parts) + float64(p.parts))
 }
 
-// stepsOf returns the number of steps that keep a dispatch near 100 ms and its operands within what a kernel can see.
+// stepsOf returns the number of steps of a dispatch.
 func (p rnnPlan) stepsOf(n, batch, stride int, l limits) int {
-	flops := 2 * float64(n) * float64(n)
-	steps := rnnSoftwareFlops / (flops * float64(batch))
+	steps := l.stepsWithin(2*float64(n)*float64(n), rnnSoftwareFlops, batch, int(p.rows), stride)
+	return l.stepsInLoops(steps, p.turns(n), int(p.rows)*p.turns(n))
+}
+
+// stepsWithin returns the number of steps that keep a dispatch near 100 ms and its operands within what a kernel can see: flops are
+// those of a step of one sequence, most those of a dispatch on a processor, rows the sequences of a work group and stride the
+// largest of the operands of steps·batch rows.
+func (l limits) stepsWithin(flops, most float64, batch, rows, stride int) float64 {
+	steps := most / (flops * float64(batch))
 	if !l.Software {
-		steps = min(rnnHardwareFlops/(flops*float64(batch)), rnnGroupFlops/(flops*float64(p.rows)))
+		steps = min(rnnHardwareFlops/(flops*float64(batch)), rnnGroupFlops/(flops*float64(rows)))
 	}
 	if words := float64(l.MaxRange-memoryAlign) / 4; steps*float64(batch*stride) > words {
 		steps = words / float64(batch*stride)
 	}
-	steps = min(steps, float64(l.MaxLoop)/float64(p.turns(n))-float64(p.rows))
-	return max(1, int(steps)-1)
+	return steps
+}
+
+// stepsInLoops bounds a number of steps by the iterations that an invocation may make: turns in a step and start before the first.
+func (l limits) stepsInLoops(steps float64, turns, start int) int {
+	return max(1, int(min(steps, float64(l.MaxLoop-start)/float64(turns)))-1)
 }
 
 // turns returns the most iterations of all loops of an invocation in a step: over the lines of memory that are touched, over the
@@ -151,4 +162,12 @@ func (r *recorder) packRNN(w gpu.View, transpose bool, wx, bias gpu.View) gpu.Vi
 // wideRNNTiles are the tiles for processors with many columns an invocation, and the small ones.
 func wideRNNTiles() []shaders.RNNTile {
 	return slices.DeleteFunc(slices.Clone(shaders.RNNSoftware), func(t shaders.RNNTile) bool { return t.Vecs < 4 && t.Rows*t.Vecs > rnnSmallTile })
+}
+
+// during returns the rows of the steps lo … hi−1 of an operand with b rows a step, which may be absent.
+func during(v gpu.View, lo, hi, b int) gpu.View {
+	if v.IsZero() {
+		return v
+	}
+	return v.RowRange(lo*b, hi*b)
 }
