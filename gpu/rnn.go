@@ -107,14 +107,29 @@ func (o RNNBackward) LastOnly() bool { return o.DH.Rows == o.B && o.T != 1 }
 func (o RNNBackward) Check() error {
 	const op = "rnn_backward"
 	n := o.W.Cols
-	rows := o.T * o.B
-	if o.DH.Rows == o.B {
-		rows = o.B
+	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op), o.W.check(op, "W", n, n)); err != nil {
+		return err
 	}
-	return firstError(checkSteps(op, o.T, o.B), o.Act.check(op), o.W.check(op, "W", n, n), o.H.check(op, "H", (o.T+1)*o.B, n), o.Delta.check(op, "Delta", o.T*o.B, n),
-		o.DH.check(op, "DH", rows, n), o.DH0.checkOptional(op, "DH0", o.B, n), sameOrDisjoint(op, "Delta", o.Delta, named{"DH", o.DH}),
-		disjoint(op, "Delta", o.Delta, named{"W", o.W}, named{"H", o.H}, named{"DH0", o.DH0}),
-		disjoint(op, "DH0", o.DH0, named{"W", o.W}, named{"H", o.H}, named{"DH", o.DH}))
+	return rnnOutput{o.H, o.DH, o.Delta, o.DH0, o.T, o.B}.check(op, n, named{"W", o.W})
+}
+
+// rnnOutput is what back-propagation through time goes over: the states and the gradients of them.
+type rnnOutput struct {
+	h, dh, delta, dh0 View
+	steps, samples    int
+}
+
+// check verifies the operands, which must not share memory with the others either.
+func (out rnnOutput) check(op string, n int, others ...named) error {
+	rows := out.steps * out.samples
+	given := rows
+	if out.dh.Rows == out.samples {
+		given = out.samples
+	}
+	in := append(others, named{"H", out.h})
+	return firstError(out.h.check(op, "H", rows+out.samples, n), out.delta.check(op, "Delta", rows, n), out.dh.check(op, "DH", given, n),
+		out.dh0.checkOptional(op, "DH0", out.samples, n), sameOrDisjoint(op, "Delta", out.delta, named{"DH", out.dh}),
+		disjoint(op, "Delta", out.delta, append(in, named{"DH0", out.dh0})...), disjoint(op, "DH0", out.dh0, append(in, named{"DH", out.dh})...))
 }
 
 // Access implements Op.

@@ -82,18 +82,11 @@ func (o RNNLowRankBackward) LastOnly() bool { return o.DH.Rows == o.B && o.T != 
 func (o RNNLowRankBackward) Check() error {
 	const op = "rnn_low_rank_backward"
 	n, r := o.D.Cols, o.L.Rows
-	rows := o.T * o.B
-	if o.DH.Rows == o.B {
-		rows = o.B
-	}
-	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op), checkLowRank(op, o.D, o.L, o.R), o.H.check(op, "H", (o.T+1)*o.B, n),
-		o.Delta.check(op, "Delta", o.T*o.B, n), o.E.checkOptional(op, "E", o.T*o.B, r), o.DH.check(op, "DH", rows, n),
-		o.DH0.checkOptional(op, "DH0", o.B, n)); err != nil {
+	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op), checkLowRank(op, o.D, o.L, o.R), o.E.checkOptional(op, "E", o.T*o.B, r)); err != nil {
 		return err
 	}
-	in := []named{{"D", o.D}, {"L", o.L}, {"R", o.R}, {"H", o.H}}
-	return firstError(sameOrDisjoint(op, "Delta", o.Delta, named{"DH", o.DH}), disjoint(op, "Delta", o.Delta, append(in, named{"DH0", o.DH0}, named{"E", o.E})...),
-		disjoint(op, "DH0", o.DH0, append(in, named{"DH", o.DH}, named{"E", o.E})...), disjoint(op, "E", o.E, append(in, named{"DH", o.DH})...))
+	return firstError(rnnOutput{o.H, o.DH, o.Delta, o.DH0, o.T, o.B}.check(op, n, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"E", o.E}),
+		disjoint(op, "E", o.E, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"H", o.H}, named{"DH", o.DH}))
 }
 
 // Access implements Op.
