@@ -98,9 +98,10 @@ func (r *recorder) gemmReduce(o gpu.Gemm, p gemmPlan, shares gpu.View, pitch int
 // reduceWidth is the work group of the kernels that add shares.
 const reduceWidth = 64
 
-// aligned tells whether every row of v begins at a multiple of 4 words, and so do those of the items of a batch, which lie apart.
-func aligned(v gpu.View, apart int) bool {
-	return v.Off%4 == 0 && apart%4 == 0 && (v.Stride%4 == 0 || v.Rows <= 1)
+// aligned tells whether every row of v begins at a multiple of 4 words, and so do those of the items of a batch that
+// lie step words apart.
+func aligned(v gpu.View, step int) bool {
+	return v.Off%4 == 0 && step%4 == 0 && (v.Stride%4 == 0 || v.Rows <= 1)
 }
 
 // apart returns the words between neighbours of a batch, 0 of a batch of one.

@@ -3,8 +3,6 @@
 package vulkan
 
 import (
-	"reflect"
-
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
@@ -55,8 +53,8 @@ func (r *recorder) triSums(o gpu.TriSolve, lo, hi int) error {
 		product.A, product.TransA = o.S.RowRange(from, to).ColRange(lo, hi), true
 	}
 	// B and C are different rows of X: no element is shared, though the ranges of words of a batch overlap, which
-	// gpu.Gemm.Check could not tell apart. So the lowering is called without it.
-	return lowerings[reflect.TypeFor[gpu.Gemm]()](r, product)
+	// gpu.Gemm.Check could not tell apart. So it is recorded without that.
+	return gemm(r, product)
 }
 
 // triBlock solves rows lo … hi−1.

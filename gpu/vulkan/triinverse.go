@@ -3,8 +3,6 @@
 package vulkan
 
 import (
-	"reflect"
-
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
@@ -77,8 +75,8 @@ func (r *recorder) joinPairs(o gpu.TriInverse, first, size, rest, pairs int, pro
 		return err
 	}
 	// A11 and A12 lie side by side in the same rows: no element is shared, though the ranges of words overlap, which
-	// gpu.Gemm.Check could not tell apart. So the lowering is called without it.
-	return lowerings[reflect.TypeFor[gpu.Gemm]()](r, gpu.Gemm{
+	// gpu.Gemm.Check could not tell apart. So it is recorded without that.
+	return gemm(r, gpu.Gemm{
 		C: block(o.A, 0, size, size, rest), A: block(o.A, 0, size, 0, size), B: t, Alpha: -1,
 		Batch: pairs, StrideA: step(o.A), StrideB: size * rest, StrideC: step(o.A),
 	})

@@ -14,6 +14,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"sync"
 
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
@@ -37,8 +38,8 @@ type tuneBody struct {
 	Shapes tunings `json:"shapes"`
 }
 
-// kernelsHash identifies the kernels and the tiles that a tuning chooses from.
-func kernelsHash() string {
+// kernelsHash identifies the kernels and the tiles that a tuning chooses from. They are the same as long as the program runs.
+var kernelsHash = sync.OnceValue(func() string {
 	h := sha256.New()
 	fmt.Fprint(h, shaders.GemmSoftware, shaders.GemmHardware, shaders.RNNSoftware, shaders.RNNHardware, shaders.LowRankSoftware, shaders.LowRankHardware)
 	var words []byte
@@ -51,7 +52,7 @@ func kernelsHash() string {
 		h.Write(words)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
-}
+})
 
 // tuneOwner returns what this device's tunings hold for.
 func (d *device) tuneOwner() tuneOwner {
