@@ -56,17 +56,7 @@ uint lane() { return gl_LocalInvocationID.y * LX + gl_LocalInvocationID.x; }
 // extra returns vec4 column col of row q of what follows B.
 vec4 extra(uint q, uint col) { return fromQuad(p4[push.off_p / 4 + AT_D + q * BLOCKS * 8 + col]); }
 
-// within returns e, or the last element of vec4 column col that exists: what lies past the end is loaded from there, and what is
-// stored there is the last element again (repeated), which takes no branch.
-uint within(uint col, uint e) { return N % 4 == 0 ? e : min(e, N - 1 - 4 * col); }
-
-vec4 repeated(uint col, vec4 v) {
-    if (N % 4 == 0) return v;
-    [[unroll]] for (uint e = 1; e < 4; e++) {
-        if (4 * col + e >= N) v[e] = v[e - 1];
-    }
-    return v;
-}
+#include "row_end.glsl"
 
 // setState keeps v; rows of A that stand for no element of the state are zero, so that what pads it does not matter.
 void setState(uint i, uint col, vec4 v) {
