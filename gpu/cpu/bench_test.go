@@ -91,7 +91,7 @@ func BenchmarkPeak(b *testing.B) {
 	for _, k := range available() {
 		const depth = 128
 		t := &tile{depth: depth, a: make([]float32, k.rows*(depth+lineWords)), aRow: depth + lineWords, aCol: 1, b: make([]float32, k.cols*depth), bRow: k.cols,
-			c: make([]float32, k.rows*k.cols), cRow: k.cols, cols: k.cols}
+			c: make([]float32, k.rows*k.cols), cRow: k.cols, cols: k.cols, panels: 1}
 		b.Run(k.key, func(b *testing.B) {
 			for b.Loop() {
 				for range 1000 {

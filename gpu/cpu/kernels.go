@@ -14,7 +14,7 @@ type kernels struct {
 	cols int    // columns of a panel, the most of a tile
 	half int    // columns of the narrow panel that is used where no more are needed; = cols where there is none
 
-	// multiply runs a tile of 1 … rows rows and t.cols columns.
+	// multiply runs t.panels tiles of 1 … rows rows and t.cols columns.
 	multiply func(rows int, t *tile)
 	// copyPanel copies rows of cols elements, srcRow apart, to rows that follow one another.
 	copyPanel func(dst, src []float32, srcRow, rows int)
@@ -24,8 +24,8 @@ type kernels struct {
 	dot   func(x, y []float32) float32
 	axpy  func(a float32, x, y []float32)
 	scale func(a float32, x, y []float32)
-	// mulAdd sets y_i to a_i x_i + b_i over the length of y, which may be a, x or b.
-	mulAdd func(y, a, x, b []float32)
+	// columnDots adds Σ_r x[r·xRow+j]·y[r·yRow+j], over rows rows in order, to sums[j].
+	columnDots func(sums, x []float32, xRow int, y []float32, yRow, rows int)
 	// squares returns Σ x_i² in double precision; addProducts adds x_i y_i to double-precision sums, over the length of x.
 	squares     func(x []float32) float64
 	addProducts func(sums []float64, x, y []float32)
@@ -52,6 +52,28 @@ func chooseKernels(key string) (*kernels, error) {
 		keys = append(keys, k.key)
 	}
 	return nil, &gpu.Error{Op: "open cpu", Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf("SPECTRAL_CPU=%s; this processor can run %v", key, keys)}
+}
+
+// across runs the micro-kernel for rows rows and any number of columns, of which t describes the first panel. Panels of b are packed,
+// or with bRow > 0 rows of b lie so many words apart. It uses the tile up.
+func (k *kernels) across(rows, cols int, t *tile, bRow int) {
+	t.panels, t.cols, t.bRow, t.bNext = cols/k.cols, k.cols, k.cols, t.depth*k.cols
+	if bRow > 0 {
+		t.bRow, t.bNext = bRow, k.cols
+	}
+	rest := cols - t.panels*k.cols
+	if t.panels > 0 {
+		k.multiply(rows, t)
+		if rest == 0 {
+			return
+		}
+		t.advance(t.panels*k.cols, t.panels*t.bNext)
+	}
+	t.panels, t.cols = 1, rest
+	if bRow == 0 {
+		t.bRow = k.panel(rest)
+	}
+	k.multiply(rows, t)
 }
 
 // panel returns how many columns the panel of a tile of the given number of columns has.

@@ -22,11 +22,11 @@ var avx512 = kernels{
 	transpose: transposeAVX2,
 	dot:       dotVector,
 	axpy:      axpyVector,
-	mulAdd:    mulAddVector,
 	scale:     scaleVector,
 
 	squares:     squaresVector,
 	addProducts: addProductsVector,
+	columnDots:  columnDotsVector,
 	adam:        adamVector,
 	tanh:        tanhVector,
 	exp:         expVector,
@@ -39,11 +39,11 @@ var avx2 = kernels{
 	transpose: transposeAVX2,
 	dot:       dotVector,
 	axpy:      axpyVector,
-	mulAdd:    mulAddVector,
 	scale:     scaleVector,
 
 	squares:     squaresVector,
 	addProducts: addProductsVector,
+	columnDots:  columnDotsVector,
 	adam:        adamVector,
 	tanh:        tanhVector,
 	exp:         expVector,
@@ -68,9 +68,9 @@ func multiplyWholeVectors(rows int, t *tile) {
 		return
 	}
 	whole := *t
-	t.scale, t.add, t.d, t.c, t.cRow, t.epilogue = nil, nil, nil, t.edge[:], 16, store
+	t.scale, t.mul, t.add, t.d, t.c, t.cRow, t.epilogue = nil, nil, nil, nil, t.edge[:], 16, store
 	multiplyAVX2(rows, t)
-	t.scale, t.add, t.d, t.c, t.cRow, t.epilogue = whole.scale, whole.add, whole.d, whole.c, whole.cRow, whole.epilogue
+	t.scale, t.mul, t.add, t.d, t.c, t.cRow, t.epilogue = whole.scale, whole.mul, whole.add, whole.d, whole.c, whole.cRow, whole.epilogue
 	for r := range rows {
 		finishRow(r, t.edge[r*16:r*16+t.cols], t)
 	}

@@ -11,18 +11,33 @@ var portable = kernels{
 	dot:       dotPortable,
 	axpy:      axpyPortable,
 	scale:     scalePortable,
-	mulAdd:    mulAddPortable,
 
 	squares:     squaresPortable,
 	addProducts: addProductsPortable,
+	columnDots:  columnDotsPortable,
 	adam:        adamPortable,
 	tanh:        tanhPortable,
 	exp:         expPortable,
 }
 
-// multiplyPortable is the micro-kernel in Go. A tile of fewer than four rows repeats its last row and drops the result, so that
-// every element is computed by the same instructions whatever the tile.
+// multiplyPortable is the micro-kernel in Go.
 func multiplyPortable(rows int, t *tile) {
+	if t.panels == 1 {
+		multiplyPanelPortable(rows, t)
+		return
+	}
+	panel := *t
+	for q := range t.panels {
+		if q > 0 {
+			panel.advance(t.cols, t.bNext)
+		}
+		multiplyPanelPortable(rows, &panel)
+	}
+}
+
+// multiplyPanelPortable makes one tile. A tile of fewer than four rows repeats its last row and drops the result, so that
+// every element is computed by the same instructions whatever the tile.
+func multiplyPanelPortable(rows int, t *tile) {
 	r1, r2, r3 := min(1, rows-1)*t.aRow, min(2, rows-1)*t.aRow, min(3, rows-1)*t.aRow
 	var s00, s01, s02, s03, s10, s11, s12, s13, s20, s21, s22, s23, s30, s31, s32, s33 float32
 	for p := range t.depth {
@@ -61,6 +76,9 @@ func finishRow(r int, sums []float32, t *tile) {
 	for j, v := range sums {
 		if t.scale != nil {
 			v *= t.scale[j]
+		}
+		if t.mul != nil {
+			v += float32(t.mul[j] * t.with[r*t.withRow+j])
 		}
 		if t.add != nil {
 			v += t.add[r*t.addRow+j]
@@ -122,10 +140,12 @@ func scalePortable(a float32, x, y []float32) {
 	}
 }
 
-func mulAddPortable(y, a, x, b []float32) {
-	a, x, b = a[:len(y)], x[:len(y)], b[:len(y)]
-	for i := range y {
-		y[i] = float32(a[i]*x[i]) + b[i]
+func columnDotsPortable(sums, x []float32, xRow int, y []float32, yRow, rows int) {
+	for r := range rows {
+		a, b := x[r*xRow:][:len(sums)], y[r*yRow:][:len(sums)]
+		for j := range sums {
+			sums[j] += float32(a[j] * b[j])
+		}
 	}
 }
 

@@ -6,9 +6,13 @@
 
 // func multiplyAVX2(rows int, t uintptr)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·multiplyAVX2(SB), NOSPLIT, $0-16
+TEXT ·multiplyAVX2(SB), NOSPLIT, $24-16
 	MOVQ t+8(FP), R15
 	MOVQ rows+0(FP), AX
+	MOVQ $+0, (SP)
+	MOVQ $+0, 8(SP)
+	MOVQ 336(R15), BX
+	MOVQ BX, 16(SP)
 
 	// One or two vectors of columns, then the number of rows
 	CMPQ 208(R15), $0x08
@@ -39,9 +43,19 @@ narrow:
 	JMP  tile1x1
 
 tile6x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile6x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile6x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -59,6 +73,7 @@ tile6x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile6x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -73,35 +88,31 @@ tile6x2noadd:
 	PREFETCHT0 (BX)
 
 tile6x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	TESTQ   AX, AX
-	JZ      tile6x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile6x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile6x2next:
 	VMOVUPS      (DX), Y12
@@ -136,6 +147,7 @@ tile6x2finish:
 	MOVQ    256(R15), BX
 	TESTQ   BX, BX
 	JZ      tile6x2noscale
+	ADDQ    (SP), BX
 	VMOVUPS (BX), Y12
 	VMOVUPS 32(BX), Y13
 	VMULPS  Y12, Y0, Y0
@@ -152,9 +164,38 @@ tile6x2finish:
 	VMULPS  Y13, Y11, Y11
 
 tile6x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile6x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS     (BX), Y12
+	VMOVUPS     32(BX), Y13
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Y12, Y0
+	VFMADD231PS 32(BX), Y13, Y1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y2
+	VFMADD231PS 32(BX), Y13, Y3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y4
+	VFMADD231PS 32(BX), Y13, Y5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y6
+	VFMADD231PS 32(BX), Y13, Y7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y8
+	VFMADD231PS 32(BX), Y13, Y9
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y10
+	VFMADD231PS 32(BX), Y13, Y11
+
+tile6x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile6x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Y0, Y0
 	VADDPS 32(BX), Y1, Y1
@@ -235,6 +276,7 @@ tile6x2gateleaky:
 	VXORPS       Y12, Y12, Y12
 	VBROADCASTSS 220(R15), Y13
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y14
 	VCMPPS       $0x1a, Y12, Y14, Y14
@@ -296,6 +338,7 @@ tile6x2gatetanh:
 	VMOVD        AX, X12
 	VBROADCASTSS X12, Y12
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y13
 	VMOVAPS      Y12, Y14
@@ -353,6 +396,7 @@ tile6x2gatetanh:
 
 tile6x2store:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
@@ -374,6 +418,7 @@ tile6x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile6x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
@@ -394,13 +439,31 @@ tile6x2store:
 	VMOVUPS Y11, 32(BX)
 
 tile6x2nod:
+	DECQ 16(SP)
+	JZ   tile6x2done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile6x2panel
+
+tile6x2done:
 	VZEROUPPER
 	RET
 
 tile5x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile5x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile5x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -416,6 +479,7 @@ tile5x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile5x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -428,32 +492,29 @@ tile5x2noadd:
 	PREFETCHT0 (BX)
 
 tile5x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	TESTQ   AX, AX
-	JZ      tile5x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile5x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile5x2next:
 	VMOVUPS      (DX), Y12
@@ -485,6 +546,7 @@ tile5x2finish:
 	MOVQ    256(R15), BX
 	TESTQ   BX, BX
 	JZ      tile5x2noscale
+	ADDQ    (SP), BX
 	VMOVUPS (BX), Y12
 	VMOVUPS 32(BX), Y13
 	VMULPS  Y12, Y0, Y0
@@ -499,9 +561,35 @@ tile5x2finish:
 	VMULPS  Y13, Y9, Y9
 
 tile5x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile5x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS     (BX), Y12
+	VMOVUPS     32(BX), Y13
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Y12, Y0
+	VFMADD231PS 32(BX), Y13, Y1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y2
+	VFMADD231PS 32(BX), Y13, Y3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y4
+	VFMADD231PS 32(BX), Y13, Y5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y6
+	VFMADD231PS 32(BX), Y13, Y7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y8
+	VFMADD231PS 32(BX), Y13, Y9
+
+tile5x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile5x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Y0, Y0
 	VADDPS 32(BX), Y1, Y1
@@ -573,6 +661,7 @@ tile5x2gateleaky:
 	VXORPS       Y12, Y12, Y12
 	VBROADCASTSS 220(R15), Y13
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y14
 	VCMPPS       $0x1a, Y12, Y14, Y14
@@ -625,6 +714,7 @@ tile5x2gatetanh:
 	VMOVD        AX, X12
 	VBROADCASTSS X12, Y12
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y13
 	VMOVAPS      Y12, Y14
@@ -673,6 +763,7 @@ tile5x2gatetanh:
 
 tile5x2store:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
@@ -691,6 +782,7 @@ tile5x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile5x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
@@ -708,13 +800,31 @@ tile5x2store:
 	VMOVUPS Y9, 32(BX)
 
 tile5x2nod:
+	DECQ 16(SP)
+	JZ   tile5x2done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile5x2panel
+
+tile5x2done:
 	VZEROUPPER
 	RET
 
 tile4x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile4x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile4x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -728,6 +838,7 @@ tile4x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile4x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -738,30 +849,27 @@ tile4x2noadd:
 	PREFETCHT0 (BX)
 
 tile4x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	TESTQ   AX, AX
-	JZ      tile4x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile4x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile4x2next:
 	VMOVUPS      (DX), Y12
@@ -790,6 +898,7 @@ tile4x2finish:
 	MOVQ    256(R15), BX
 	TESTQ   BX, BX
 	JZ      tile4x2noscale
+	ADDQ    (SP), BX
 	VMOVUPS (BX), Y12
 	VMOVUPS 32(BX), Y13
 	VMULPS  Y12, Y0, Y0
@@ -802,9 +911,32 @@ tile4x2finish:
 	VMULPS  Y13, Y7, Y7
 
 tile4x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile4x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS     (BX), Y12
+	VMOVUPS     32(BX), Y13
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Y12, Y0
+	VFMADD231PS 32(BX), Y13, Y1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y2
+	VFMADD231PS 32(BX), Y13, Y3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y4
+	VFMADD231PS 32(BX), Y13, Y5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y6
+	VFMADD231PS 32(BX), Y13, Y7
+
+tile4x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile4x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Y0, Y0
 	VADDPS 32(BX), Y1, Y1
@@ -867,6 +999,7 @@ tile4x2gateleaky:
 	VXORPS       Y12, Y12, Y12
 	VBROADCASTSS 220(R15), Y13
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y14
 	VCMPPS       $0x1a, Y12, Y14, Y14
@@ -910,6 +1043,7 @@ tile4x2gatetanh:
 	VMOVD        AX, X12
 	VBROADCASTSS X12, Y12
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y13
 	VMOVAPS      Y12, Y14
@@ -949,6 +1083,7 @@ tile4x2gatetanh:
 
 tile4x2store:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
@@ -964,6 +1099,7 @@ tile4x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile4x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
@@ -978,13 +1114,30 @@ tile4x2store:
 	VMOVUPS Y7, 32(BX)
 
 tile4x2nod:
+	DECQ 16(SP)
+	JZ   tile4x2done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile4x2panel
+
+tile4x2done:
 	VZEROUPPER
 	RET
 
 tile3x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile3x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile3x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -996,6 +1149,7 @@ tile3x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile3x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -1004,27 +1158,25 @@ tile3x2noadd:
 	PREFETCHT0 (BX)
 
 tile3x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	TESTQ   AX, AX
-	JZ      tile3x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile3x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile3x2next:
 	VMOVUPS      (DX), Y12
@@ -1050,6 +1202,7 @@ tile3x2finish:
 	MOVQ    256(R15), BX
 	TESTQ   BX, BX
 	JZ      tile3x2noscale
+	ADDQ    (SP), BX
 	VMOVUPS (BX), Y12
 	VMOVUPS 32(BX), Y13
 	VMULPS  Y12, Y0, Y0
@@ -1060,9 +1213,29 @@ tile3x2finish:
 	VMULPS  Y13, Y5, Y5
 
 tile3x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile3x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS     (BX), Y12
+	VMOVUPS     32(BX), Y13
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Y12, Y0
+	VFMADD231PS 32(BX), Y13, Y1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y2
+	VFMADD231PS 32(BX), Y13, Y3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y4
+	VFMADD231PS 32(BX), Y13, Y5
+
+tile3x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile3x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Y0, Y0
 	VADDPS 32(BX), Y1, Y1
@@ -1116,6 +1289,7 @@ tile3x2gateleaky:
 	VXORPS       Y12, Y12, Y12
 	VBROADCASTSS 220(R15), Y13
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y14
 	VCMPPS       $0x1a, Y12, Y14, Y14
@@ -1150,6 +1324,7 @@ tile3x2gatetanh:
 	VMOVD        AX, X12
 	VBROADCASTSS X12, Y12
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y13
 	VMOVAPS      Y12, Y14
@@ -1180,6 +1355,7 @@ tile3x2gatetanh:
 
 tile3x2store:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
@@ -1192,6 +1368,7 @@ tile3x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile3x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
@@ -1203,13 +1380,30 @@ tile3x2store:
 	VMOVUPS Y5, 32(BX)
 
 tile3x2nod:
+	DECQ 16(SP)
+	JZ   tile3x2done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile3x2panel
+
+tile3x2done:
 	VZEROUPPER
 	RET
 
 tile2x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile2x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile2x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -1219,31 +1413,30 @@ tile2x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile2x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
 	PREFETCHT0 (BX)
 
 tile2x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	TESTQ   AX, AX
-	JZ      tile2x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile2x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile2x2next:
 	VMOVUPS      (DX), Y12
@@ -1266,6 +1459,7 @@ tile2x2finish:
 	MOVQ    256(R15), BX
 	TESTQ   BX, BX
 	JZ      tile2x2noscale
+	ADDQ    (SP), BX
 	VMOVUPS (BX), Y12
 	VMOVUPS 32(BX), Y13
 	VMULPS  Y12, Y0, Y0
@@ -1274,9 +1468,26 @@ tile2x2finish:
 	VMULPS  Y13, Y3, Y3
 
 tile2x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile2x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS     (BX), Y12
+	VMOVUPS     32(BX), Y13
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Y12, Y0
+	VFMADD231PS 32(BX), Y13, Y1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y2
+	VFMADD231PS 32(BX), Y13, Y3
+
+tile2x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile2x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Y0, Y0
 	VADDPS 32(BX), Y1, Y1
@@ -1321,6 +1532,7 @@ tile2x2gateleaky:
 	VXORPS       Y12, Y12, Y12
 	VBROADCASTSS 220(R15), Y13
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y14
 	VCMPPS       $0x1a, Y12, Y14, Y14
@@ -1346,6 +1558,7 @@ tile2x2gatetanh:
 	VMOVD        AX, X12
 	VBROADCASTSS X12, Y12
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y13
 	VMOVAPS      Y12, Y14
@@ -1367,6 +1580,7 @@ tile2x2gatetanh:
 
 tile2x2store:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
@@ -1376,6 +1590,7 @@ tile2x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile2x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
@@ -1384,13 +1599,28 @@ tile2x2store:
 	VMOVUPS Y3, 32(BX)
 
 tile2x2nod:
+	DECQ 16(SP)
+	JZ   tile2x2done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile2x2panel
+
+tile2x2done:
 	VZEROUPPER
 	RET
 
 tile1x2:
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile1x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile1x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 
@@ -1398,25 +1628,26 @@ tile1x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile1x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 
 tile1x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	TESTQ   AX, AX
-	JZ      tile1x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile1x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile1x2next:
 	VMOVUPS      (DX), Y12
@@ -1436,15 +1667,30 @@ tile1x2finish:
 	MOVQ    256(R15), BX
 	TESTQ   BX, BX
 	JZ      tile1x2noscale
+	ADDQ    (SP), BX
 	VMOVUPS (BX), Y12
 	VMOVUPS 32(BX), Y13
 	VMULPS  Y12, Y0, Y0
 	VMULPS  Y13, Y1, Y1
 
 tile1x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile1x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS     (BX), Y12
+	VMOVUPS     32(BX), Y13
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Y12, Y0
+	VFMADD231PS 32(BX), Y13, Y1
+
+tile1x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile1x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Y0, Y0
 	VADDPS 32(BX), Y1, Y1
@@ -1480,6 +1726,7 @@ tile1x2gateleaky:
 	VXORPS       Y12, Y12, Y12
 	VBROADCASTSS 220(R15), Y13
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y14
 	VCMPPS       $0x1a, Y12, Y14, Y14
@@ -1496,6 +1743,7 @@ tile1x2gatetanh:
 	VMOVD        AX, X12
 	VBROADCASTSS X12, Y12
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y13
 	VMOVAPS      Y12, Y14
@@ -1508,24 +1756,45 @@ tile1x2gatetanh:
 
 tile1x2store:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile1x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
 
 tile1x2nod:
+	DECQ 16(SP)
+	JZ   tile1x2done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile1x2panel
+
+tile1x2done:
 	VZEROUPPER
 	RET
 
 tile6x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile6x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile6x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -1543,6 +1812,7 @@ tile6x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile6x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -1557,29 +1827,25 @@ tile6x1noadd:
 	PREFETCHT0 (BX)
 
 tile6x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	TESTQ   AX, AX
-	JZ      tile6x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile6x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile6x1next:
 	VMOVUPS      (DX), Y12
@@ -1607,6 +1873,7 @@ tile6x1finish:
 	MOVQ    256(R15), BX
 	TESTQ   BX, BX
 	JZ      tile6x1noscale
+	ADDQ    (SP), BX
 	VMOVUPS (BX), Y12
 	VMULPS  Y12, Y0, Y0
 	VMULPS  Y12, Y1, Y1
@@ -1616,9 +1883,31 @@ tile6x1finish:
 	VMULPS  Y12, Y5, Y5
 
 tile6x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile6x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS     (BX), Y12
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Y12, Y0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y2
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y4
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y5
+
+tile6x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile6x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Y0, Y0
 	LEAQ   (BX)(CX*4), BX
@@ -1675,6 +1964,7 @@ tile6x1gateleaky:
 	VXORPS       Y12, Y12, Y12
 	VBROADCASTSS 220(R15), Y13
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y14
 	VCMPPS       $0x1a, Y12, Y14, Y14
@@ -1712,6 +2002,7 @@ tile6x1gatetanh:
 	VMOVD        AX, X12
 	VBROADCASTSS X12, Y12
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y13
 	VMOVAPS      Y12, Y14
@@ -1745,6 +2036,7 @@ tile6x1gatetanh:
 
 tile6x1store:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Y0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -1760,6 +2052,7 @@ tile6x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile6x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Y0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -1774,13 +2067,31 @@ tile6x1store:
 	VMOVUPS Y5, (BX)
 
 tile6x1nod:
+	DECQ 16(SP)
+	JZ   tile6x1done
+	ADDQ $+32, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile6x1panel
+
+tile6x1done:
 	VZEROUPPER
 	RET
 
 tile5x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile5x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile5x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -1796,6 +2107,7 @@ tile5x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile5x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -1808,27 +2120,24 @@ tile5x1noadd:
 	PREFETCHT0 (BX)
 
 tile5x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	TESTQ   AX, AX
-	JZ      tile5x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile5x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile5x1next:
 	VMOVUPS      (DX), Y12
@@ -1854,6 +2163,7 @@ tile5x1finish:
 	MOVQ    256(R15), BX
 	TESTQ   BX, BX
 	JZ      tile5x1noscale
+	ADDQ    (SP), BX
 	VMOVUPS (BX), Y12
 	VMULPS  Y12, Y0, Y0
 	VMULPS  Y12, Y1, Y1
@@ -1862,9 +2172,29 @@ tile5x1finish:
 	VMULPS  Y12, Y4, Y4
 
 tile5x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile5x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS     (BX), Y12
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Y12, Y0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y2
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y4
+
+tile5x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile5x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Y0, Y0
 	LEAQ   (BX)(CX*4), BX
@@ -1916,6 +2246,7 @@ tile5x1gateleaky:
 	VXORPS       Y12, Y12, Y12
 	VBROADCASTSS 220(R15), Y13
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y14
 	VCMPPS       $0x1a, Y12, Y14, Y14
@@ -1948,6 +2279,7 @@ tile5x1gatetanh:
 	VMOVD        AX, X12
 	VBROADCASTSS X12, Y12
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y13
 	VMOVAPS      Y12, Y14
@@ -1976,6 +2308,7 @@ tile5x1gatetanh:
 
 tile5x1store:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Y0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -1989,6 +2322,7 @@ tile5x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile5x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Y0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -2001,13 +2335,31 @@ tile5x1store:
 	VMOVUPS Y4, (BX)
 
 tile5x1nod:
+	DECQ 16(SP)
+	JZ   tile5x1done
+	ADDQ $+32, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile5x1panel
+
+tile5x1done:
 	VZEROUPPER
 	RET
 
 tile4x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile4x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile4x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -2021,6 +2373,7 @@ tile4x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile4x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -2031,26 +2384,23 @@ tile4x1noadd:
 	PREFETCHT0 (BX)
 
 tile4x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	TESTQ   AX, AX
-	JZ      tile4x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile4x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile4x1next:
 	VMOVUPS      (DX), Y12
@@ -2074,6 +2424,7 @@ tile4x1finish:
 	MOVQ    256(R15), BX
 	TESTQ   BX, BX
 	JZ      tile4x1noscale
+	ADDQ    (SP), BX
 	VMOVUPS (BX), Y12
 	VMULPS  Y12, Y0, Y0
 	VMULPS  Y12, Y1, Y1
@@ -2081,9 +2432,27 @@ tile4x1finish:
 	VMULPS  Y12, Y3, Y3
 
 tile4x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile4x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS     (BX), Y12
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Y12, Y0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y2
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y3
+
+tile4x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile4x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Y0, Y0
 	LEAQ   (BX)(CX*4), BX
@@ -2130,6 +2499,7 @@ tile4x1gateleaky:
 	VXORPS       Y12, Y12, Y12
 	VBROADCASTSS 220(R15), Y13
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y14
 	VCMPPS       $0x1a, Y12, Y14, Y14
@@ -2157,6 +2527,7 @@ tile4x1gatetanh:
 	VMOVD        AX, X12
 	VBROADCASTSS X12, Y12
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y13
 	VMOVAPS      Y12, Y14
@@ -2180,6 +2551,7 @@ tile4x1gatetanh:
 
 tile4x1store:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Y0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -2191,6 +2563,7 @@ tile4x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile4x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Y0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -2201,13 +2574,30 @@ tile4x1store:
 	VMOVUPS Y3, (BX)
 
 tile4x1nod:
+	DECQ 16(SP)
+	JZ   tile4x1done
+	ADDQ $+32, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile4x1panel
+
+tile4x1done:
 	VZEROUPPER
 	RET
 
 tile3x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile3x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile3x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -2219,6 +2609,7 @@ tile3x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile3x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -2227,24 +2618,22 @@ tile3x1noadd:
 	PREFETCHT0 (BX)
 
 tile3x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	TESTQ   AX, AX
-	JZ      tile3x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile3x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile3x1next:
 	VMOVUPS      (DX), Y12
@@ -2266,15 +2655,32 @@ tile3x1finish:
 	MOVQ    256(R15), BX
 	TESTQ   BX, BX
 	JZ      tile3x1noscale
+	ADDQ    (SP), BX
 	VMOVUPS (BX), Y12
 	VMULPS  Y12, Y0, Y0
 	VMULPS  Y12, Y1, Y1
 	VMULPS  Y12, Y2, Y2
 
 tile3x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile3x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS     (BX), Y12
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Y12, Y0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y2
+
+tile3x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile3x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Y0, Y0
 	LEAQ   (BX)(CX*4), BX
@@ -2316,6 +2722,7 @@ tile3x1gateleaky:
 	VXORPS       Y12, Y12, Y12
 	VBROADCASTSS 220(R15), Y13
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y14
 	VCMPPS       $0x1a, Y12, Y14, Y14
@@ -2338,6 +2745,7 @@ tile3x1gatetanh:
 	VMOVD        AX, X12
 	VBROADCASTSS X12, Y12
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y13
 	VMOVAPS      Y12, Y14
@@ -2356,6 +2764,7 @@ tile3x1gatetanh:
 
 tile3x1store:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Y0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -2365,6 +2774,7 @@ tile3x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile3x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Y0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -2373,13 +2783,30 @@ tile3x1store:
 	VMOVUPS Y2, (BX)
 
 tile3x1nod:
+	DECQ 16(SP)
+	JZ   tile3x1done
+	ADDQ $+32, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile3x1panel
+
+tile3x1done:
 	VZEROUPPER
 	RET
 
 tile2x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile2x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile2x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -2389,29 +2816,28 @@ tile2x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile2x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
 	PREFETCHT0 (BX)
 
 tile2x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	TESTQ   AX, AX
-	JZ      tile2x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile2x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile2x1next:
 	VMOVUPS      (DX), Y12
@@ -2431,14 +2857,29 @@ tile2x1finish:
 	MOVQ    256(R15), BX
 	TESTQ   BX, BX
 	JZ      tile2x1noscale
+	ADDQ    (SP), BX
 	VMOVUPS (BX), Y12
 	VMULPS  Y12, Y0, Y0
 	VMULPS  Y12, Y1, Y1
 
 tile2x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile2x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS     (BX), Y12
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Y12, Y0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Y12, Y1
+
+tile2x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile2x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Y0, Y0
 	LEAQ   (BX)(CX*4), BX
@@ -2475,6 +2916,7 @@ tile2x1gateleaky:
 	VXORPS       Y12, Y12, Y12
 	VBROADCASTSS 220(R15), Y13
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y14
 	VCMPPS       $0x1a, Y12, Y14, Y14
@@ -2492,6 +2934,7 @@ tile2x1gatetanh:
 	VMOVD        AX, X12
 	VBROADCASTSS X12, Y12
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y13
 	VMOVAPS      Y12, Y14
@@ -2505,6 +2948,7 @@ tile2x1gatetanh:
 
 tile2x1store:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Y0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -2512,19 +2956,35 @@ tile2x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile2x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Y0, (BX)
 	LEAQ    (BX)(CX*4), BX
 	VMOVUPS Y1, (BX)
 
 tile2x1nod:
+	DECQ 16(SP)
+	JZ   tile2x1done
+	ADDQ $+32, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile2x1panel
+
+tile2x1done:
 	VZEROUPPER
 	RET
 
 tile1x1:
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile1x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile1x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 
@@ -2532,24 +2992,25 @@ tile1x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile1x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 
 tile1x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	VXORPS  Y0, Y0, Y0
-	TESTQ   AX, AX
-	JZ      tile1x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VXORPS Y0, Y0, Y0
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile1x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile1x1next:
 	VMOVUPS      (DX), Y12
@@ -2567,13 +3028,26 @@ tile1x1finish:
 	MOVQ    256(R15), BX
 	TESTQ   BX, BX
 	JZ      tile1x1noscale
+	ADDQ    (SP), BX
 	VMOVUPS (BX), Y12
 	VMULPS  Y12, Y0, Y0
 
 tile1x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile1x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS     (BX), Y12
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Y12, Y0
+
+tile1x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile1x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Y0, Y0
 
@@ -2605,6 +3079,7 @@ tile1x1gateleaky:
 	VXORPS       Y12, Y12, Y12
 	VBROADCASTSS 220(R15), Y13
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y14
 	VCMPPS       $0x1a, Y12, Y14, Y14
@@ -2617,6 +3092,7 @@ tile1x1gatetanh:
 	VMOVD        AX, X12
 	VBROADCASTSS X12, Y12
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS      (BX), Y13
 	VMOVAPS      Y12, Y14
@@ -2625,14 +3101,25 @@ tile1x1gatetanh:
 
 tile1x1store:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Y0, (BX)
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile1x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Y0, (BX)
 
 tile1x1nod:
+	DECQ 16(SP)
+	JZ   tile1x1done
+	ADDQ $+32, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile1x1panel
+
+tile1x1done:
 	VZEROUPPER
 	RET

@@ -6,9 +6,13 @@
 
 // func multiplyAVX512(rows int, t uintptr)
 // Requires: AVX, AVX512F, BMI2, CMOV, MMX+
-TEXT ·multiplyAVX512(SB), NOSPLIT, $0-16
+TEXT ·multiplyAVX512(SB), NOSPLIT, $24-16
 	MOVQ t+8(FP), R15
 	MOVQ rows+0(FP), AX
+	MOVQ $+0, (SP)
+	MOVQ $+0, 8(SP)
+	MOVQ 336(R15), BX
+	MOVQ BX, 16(SP)
 
 	// One or two vectors of columns, then the number of rows
 	CMPQ 208(R15), $0x10
@@ -71,9 +75,23 @@ narrow:
 	JMP  tile1x1
 
 tile14x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	LEAQ    (R9)(DI*2), R10
+	LEAQ    (R10)(DI*2), R11
+	LEAQ    (R11)(DI*2), R12
+	LEAQ    (R12)(DI*2), R13
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile14x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile14x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -121,6 +139,7 @@ tile14x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile14x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -165,55 +184,47 @@ tile14x2noadd:
 	PREFETCHT0 64(BX)
 
 tile14x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	LEAQ    (R9)(DI*2), R10
-	LEAQ    (R10)(DI*2), R11
-	LEAQ    (R11)(DI*2), R12
-	LEAQ    (R12)(DI*2), R13
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	VPXORD  Z20, Z20, Z20
-	VPXORD  Z21, Z21, Z21
-	VPXORD  Z22, Z22, Z22
-	VPXORD  Z23, Z23, Z23
-	VPXORD  Z24, Z24, Z24
-	VPXORD  Z25, Z25, Z25
-	VPXORD  Z26, Z26, Z26
-	VPXORD  Z27, Z27, Z27
-	TESTQ   AX, AX
-	JZ      tile14x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	VPXORD Z26, Z26, Z26
+	VPXORD Z27, Z27, Z27
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile14x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile14x2next:
 	VMOVUPS      (DX), Z28
@@ -278,6 +289,7 @@ tile14x2finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile14x2noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMOVUPS.Z 64(BX), K2, Z29
 	VMULPS    Z28, Z0, Z0
@@ -310,9 +322,62 @@ tile14x2finish:
 	VMULPS    Z29, Z27, Z27
 
 tile14x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile14x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	VMOVUPS.Z   64(BX), K2, Z29
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	VFMADD231PS 64(BX), Z29, K2, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	VFMADD231PS 64(BX), Z29, K2, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	VFMADD231PS 64(BX), Z29, K2, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	VFMADD231PS 64(BX), Z29, K2, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	VFMADD231PS 64(BX), Z29, K2, Z9
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z10
+	VFMADD231PS 64(BX), Z29, K2, Z11
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z12
+	VFMADD231PS 64(BX), Z29, K2, Z13
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z14
+	VFMADD231PS 64(BX), Z29, K2, Z15
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z16
+	VFMADD231PS 64(BX), Z29, K2, Z17
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z18
+	VFMADD231PS 64(BX), Z29, K2, Z19
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z20
+	VFMADD231PS 64(BX), Z29, K2, Z21
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z22
+	VFMADD231PS 64(BX), Z29, K2, Z23
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z24
+	VFMADD231PS 64(BX), Z29, K2, Z25
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z26
+	VFMADD231PS 64(BX), Z29, K2, Z27
+
+tile14x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile14x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	VADDPS 64(BX), Z1, K2, Z1
@@ -465,6 +530,7 @@ tile14x2gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -570,6 +636,7 @@ tile14x2gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -702,6 +769,7 @@ tile14x2store:
 	CMPQ    208(R15), $0x20
 	JEQ     tile14x2full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -747,6 +815,7 @@ tile14x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile14x2nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -791,11 +860,21 @@ tile14x2store:
 	VMOVUPS Z27, K2, 64(BX)
 
 tile14x2nodmasked:
+	DECQ 16(SP)
+	JZ   tile14x2donemasked
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile14x2panel
+
+tile14x2donemasked:
 	VZEROUPPER
 	RET
 
 tile14x2full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -841,6 +920,7 @@ tile14x2full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile14x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -885,13 +965,35 @@ tile14x2full:
 	VMOVUPS Z27, 64(BX)
 
 tile14x2nod:
+	DECQ 16(SP)
+	JZ   tile14x2done
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile14x2panel
+
+tile14x2done:
 	VZEROUPPER
 	RET
 
 tile13x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	LEAQ    (R9)(DI*2), R10
+	LEAQ    (R10)(DI*2), R11
+	LEAQ    (R11)(DI*2), R12
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile13x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile13x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -936,6 +1038,7 @@ tile13x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile13x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -977,52 +1080,45 @@ tile13x2noadd:
 	PREFETCHT0 64(BX)
 
 tile13x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	LEAQ    (R9)(DI*2), R10
-	LEAQ    (R10)(DI*2), R11
-	LEAQ    (R11)(DI*2), R12
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	VPXORD  Z20, Z20, Z20
-	VPXORD  Z21, Z21, Z21
-	VPXORD  Z22, Z22, Z22
-	VPXORD  Z23, Z23, Z23
-	VPXORD  Z24, Z24, Z24
-	VPXORD  Z25, Z25, Z25
-	TESTQ   AX, AX
-	JZ      tile13x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile13x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile13x2next:
 	VMOVUPS      (DX), Z28
@@ -1084,6 +1180,7 @@ tile13x2finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile13x2noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMOVUPS.Z 64(BX), K2, Z29
 	VMULPS    Z28, Z0, Z0
@@ -1114,9 +1211,59 @@ tile13x2finish:
 	VMULPS    Z29, Z25, Z25
 
 tile13x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile13x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	VMOVUPS.Z   64(BX), K2, Z29
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	VFMADD231PS 64(BX), Z29, K2, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	VFMADD231PS 64(BX), Z29, K2, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	VFMADD231PS 64(BX), Z29, K2, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	VFMADD231PS 64(BX), Z29, K2, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	VFMADD231PS 64(BX), Z29, K2, Z9
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z10
+	VFMADD231PS 64(BX), Z29, K2, Z11
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z12
+	VFMADD231PS 64(BX), Z29, K2, Z13
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z14
+	VFMADD231PS 64(BX), Z29, K2, Z15
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z16
+	VFMADD231PS 64(BX), Z29, K2, Z17
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z18
+	VFMADD231PS 64(BX), Z29, K2, Z19
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z20
+	VFMADD231PS 64(BX), Z29, K2, Z21
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z22
+	VFMADD231PS 64(BX), Z29, K2, Z23
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z24
+	VFMADD231PS 64(BX), Z29, K2, Z25
+
+tile13x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile13x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	VADDPS 64(BX), Z1, K2, Z1
@@ -1260,6 +1407,7 @@ tile13x2gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -1358,6 +1506,7 @@ tile13x2gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -1481,6 +1630,7 @@ tile13x2store:
 	CMPQ    208(R15), $0x20
 	JEQ     tile13x2full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -1523,6 +1673,7 @@ tile13x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile13x2nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -1564,11 +1715,21 @@ tile13x2store:
 	VMOVUPS Z25, K2, 64(BX)
 
 tile13x2nodmasked:
+	DECQ 16(SP)
+	JZ   tile13x2donemasked
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile13x2panel
+
+tile13x2donemasked:
 	VZEROUPPER
 	RET
 
 tile13x2full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -1611,6 +1772,7 @@ tile13x2full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile13x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -1652,13 +1814,35 @@ tile13x2full:
 	VMOVUPS Z25, 64(BX)
 
 tile13x2nod:
+	DECQ 16(SP)
+	JZ   tile13x2done
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile13x2panel
+
+tile13x2done:
 	VZEROUPPER
 	RET
 
 tile12x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	LEAQ    (R9)(DI*2), R10
+	LEAQ    (R10)(DI*2), R11
+	LEAQ    (R11)(DI*2), R12
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile12x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile12x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -1700,6 +1884,7 @@ tile12x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile12x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -1738,50 +1923,43 @@ tile12x2noadd:
 	PREFETCHT0 64(BX)
 
 tile12x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	LEAQ    (R9)(DI*2), R10
-	LEAQ    (R10)(DI*2), R11
-	LEAQ    (R11)(DI*2), R12
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	VPXORD  Z20, Z20, Z20
-	VPXORD  Z21, Z21, Z21
-	VPXORD  Z22, Z22, Z22
-	VPXORD  Z23, Z23, Z23
-	TESTQ   AX, AX
-	JZ      tile12x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile12x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile12x2next:
 	VMOVUPS      (DX), Z28
@@ -1840,6 +2018,7 @@ tile12x2finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile12x2noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMOVUPS.Z 64(BX), K2, Z29
 	VMULPS    Z28, Z0, Z0
@@ -1868,9 +2047,56 @@ tile12x2finish:
 	VMULPS    Z29, Z23, Z23
 
 tile12x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile12x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	VMOVUPS.Z   64(BX), K2, Z29
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	VFMADD231PS 64(BX), Z29, K2, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	VFMADD231PS 64(BX), Z29, K2, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	VFMADD231PS 64(BX), Z29, K2, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	VFMADD231PS 64(BX), Z29, K2, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	VFMADD231PS 64(BX), Z29, K2, Z9
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z10
+	VFMADD231PS 64(BX), Z29, K2, Z11
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z12
+	VFMADD231PS 64(BX), Z29, K2, Z13
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z14
+	VFMADD231PS 64(BX), Z29, K2, Z15
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z16
+	VFMADD231PS 64(BX), Z29, K2, Z17
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z18
+	VFMADD231PS 64(BX), Z29, K2, Z19
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z20
+	VFMADD231PS 64(BX), Z29, K2, Z21
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z22
+	VFMADD231PS 64(BX), Z29, K2, Z23
+
+tile12x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile12x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	VADDPS 64(BX), Z1, K2, Z1
@@ -2005,6 +2231,7 @@ tile12x2gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -2096,6 +2323,7 @@ tile12x2gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -2210,6 +2438,7 @@ tile12x2store:
 	CMPQ    208(R15), $0x20
 	JEQ     tile12x2full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -2249,6 +2478,7 @@ tile12x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile12x2nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -2287,11 +2517,21 @@ tile12x2store:
 	VMOVUPS Z23, K2, 64(BX)
 
 tile12x2nodmasked:
+	DECQ 16(SP)
+	JZ   tile12x2donemasked
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile12x2panel
+
+tile12x2donemasked:
 	VZEROUPPER
 	RET
 
 tile12x2full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -2331,6 +2571,7 @@ tile12x2full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile12x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -2369,13 +2610,34 @@ tile12x2full:
 	VMOVUPS Z23, 64(BX)
 
 tile12x2nod:
+	DECQ 16(SP)
+	JZ   tile12x2done
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile12x2panel
+
+tile12x2done:
 	VZEROUPPER
 	RET
 
 tile11x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	LEAQ    (R9)(DI*2), R10
+	LEAQ    (R10)(DI*2), R11
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile11x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile11x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -2414,6 +2676,7 @@ tile11x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile11x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -2449,47 +2712,41 @@ tile11x2noadd:
 	PREFETCHT0 64(BX)
 
 tile11x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	LEAQ    (R9)(DI*2), R10
-	LEAQ    (R10)(DI*2), R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	VPXORD  Z20, Z20, Z20
-	VPXORD  Z21, Z21, Z21
-	TESTQ   AX, AX
-	JZ      tile11x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile11x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile11x2next:
 	VMOVUPS      (DX), Z28
@@ -2545,6 +2802,7 @@ tile11x2finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile11x2noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMOVUPS.Z 64(BX), K2, Z29
 	VMULPS    Z28, Z0, Z0
@@ -2571,9 +2829,53 @@ tile11x2finish:
 	VMULPS    Z29, Z21, Z21
 
 tile11x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile11x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	VMOVUPS.Z   64(BX), K2, Z29
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	VFMADD231PS 64(BX), Z29, K2, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	VFMADD231PS 64(BX), Z29, K2, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	VFMADD231PS 64(BX), Z29, K2, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	VFMADD231PS 64(BX), Z29, K2, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	VFMADD231PS 64(BX), Z29, K2, Z9
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z10
+	VFMADD231PS 64(BX), Z29, K2, Z11
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z12
+	VFMADD231PS 64(BX), Z29, K2, Z13
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z14
+	VFMADD231PS 64(BX), Z29, K2, Z15
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z16
+	VFMADD231PS 64(BX), Z29, K2, Z17
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z18
+	VFMADD231PS 64(BX), Z29, K2, Z19
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z20
+	VFMADD231PS 64(BX), Z29, K2, Z21
+
+tile11x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile11x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	VADDPS 64(BX), Z1, K2, Z1
@@ -2699,6 +3001,7 @@ tile11x2gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -2783,6 +3086,7 @@ tile11x2gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -2888,6 +3192,7 @@ tile11x2store:
 	CMPQ    208(R15), $0x20
 	JEQ     tile11x2full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -2924,6 +3229,7 @@ tile11x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile11x2nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -2959,11 +3265,21 @@ tile11x2store:
 	VMOVUPS Z21, K2, 64(BX)
 
 tile11x2nodmasked:
+	DECQ 16(SP)
+	JZ   tile11x2donemasked
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile11x2panel
+
+tile11x2donemasked:
 	VZEROUPPER
 	RET
 
 tile11x2full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -3000,6 +3316,7 @@ tile11x2full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile11x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -3035,13 +3352,34 @@ tile11x2full:
 	VMOVUPS Z21, 64(BX)
 
 tile11x2nod:
+	DECQ 16(SP)
+	JZ   tile11x2done
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile11x2panel
+
+tile11x2done:
 	VZEROUPPER
 	RET
 
 tile10x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	LEAQ    (R9)(DI*2), R10
+	LEAQ    (R10)(DI*2), R11
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile10x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile10x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -3077,6 +3415,7 @@ tile10x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile10x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -3109,45 +3448,39 @@ tile10x2noadd:
 	PREFETCHT0 64(BX)
 
 tile10x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	LEAQ    (R9)(DI*2), R10
-	LEAQ    (R10)(DI*2), R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	TESTQ   AX, AX
-	JZ      tile10x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile10x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile10x2next:
 	VMOVUPS      (DX), Z28
@@ -3200,6 +3533,7 @@ tile10x2finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile10x2noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMOVUPS.Z 64(BX), K2, Z29
 	VMULPS    Z28, Z0, Z0
@@ -3224,9 +3558,50 @@ tile10x2finish:
 	VMULPS    Z29, Z19, Z19
 
 tile10x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile10x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	VMOVUPS.Z   64(BX), K2, Z29
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	VFMADD231PS 64(BX), Z29, K2, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	VFMADD231PS 64(BX), Z29, K2, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	VFMADD231PS 64(BX), Z29, K2, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	VFMADD231PS 64(BX), Z29, K2, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	VFMADD231PS 64(BX), Z29, K2, Z9
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z10
+	VFMADD231PS 64(BX), Z29, K2, Z11
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z12
+	VFMADD231PS 64(BX), Z29, K2, Z13
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z14
+	VFMADD231PS 64(BX), Z29, K2, Z15
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z16
+	VFMADD231PS 64(BX), Z29, K2, Z17
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z18
+	VFMADD231PS 64(BX), Z29, K2, Z19
+
+tile10x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile10x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	VADDPS 64(BX), Z1, K2, Z1
@@ -3343,6 +3718,7 @@ tile10x2gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -3420,6 +3796,7 @@ tile10x2gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -3516,6 +3893,7 @@ tile10x2store:
 	CMPQ    208(R15), $0x20
 	JEQ     tile10x2full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -3549,6 +3927,7 @@ tile10x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile10x2nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -3581,11 +3960,21 @@ tile10x2store:
 	VMOVUPS Z19, K2, 64(BX)
 
 tile10x2nodmasked:
+	DECQ 16(SP)
+	JZ   tile10x2donemasked
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile10x2panel
+
+tile10x2donemasked:
 	VZEROUPPER
 	RET
 
 tile10x2full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -3619,6 +4008,7 @@ tile10x2full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile10x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -3651,13 +4041,33 @@ tile10x2full:
 	VMOVUPS Z19, 64(BX)
 
 tile10x2nod:
+	DECQ 16(SP)
+	JZ   tile10x2done
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile10x2panel
+
+tile10x2done:
 	VZEROUPPER
 	RET
 
 tile9x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	LEAQ    (R9)(DI*2), R10
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile9x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile9x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -3690,6 +4100,7 @@ tile9x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile9x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -3719,42 +4130,37 @@ tile9x2noadd:
 	PREFETCHT0 64(BX)
 
 tile9x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	LEAQ    (R9)(DI*2), R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	TESTQ   AX, AX
-	JZ      tile9x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile9x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile9x2next:
 	VMOVUPS      (DX), Z28
@@ -3804,6 +4210,7 @@ tile9x2finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile9x2noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMOVUPS.Z 64(BX), K2, Z29
 	VMULPS    Z28, Z0, Z0
@@ -3826,9 +4233,47 @@ tile9x2finish:
 	VMULPS    Z29, Z17, Z17
 
 tile9x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile9x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	VMOVUPS.Z   64(BX), K2, Z29
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	VFMADD231PS 64(BX), Z29, K2, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	VFMADD231PS 64(BX), Z29, K2, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	VFMADD231PS 64(BX), Z29, K2, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	VFMADD231PS 64(BX), Z29, K2, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	VFMADD231PS 64(BX), Z29, K2, Z9
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z10
+	VFMADD231PS 64(BX), Z29, K2, Z11
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z12
+	VFMADD231PS 64(BX), Z29, K2, Z13
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z14
+	VFMADD231PS 64(BX), Z29, K2, Z15
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z16
+	VFMADD231PS 64(BX), Z29, K2, Z17
+
+tile9x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile9x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	VADDPS 64(BX), Z1, K2, Z1
@@ -3936,6 +4381,7 @@ tile9x2gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -4006,6 +4452,7 @@ tile9x2gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -4093,6 +4540,7 @@ tile9x2store:
 	CMPQ    208(R15), $0x20
 	JEQ     tile9x2full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -4123,6 +4571,7 @@ tile9x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile9x2nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -4152,11 +4601,21 @@ tile9x2store:
 	VMOVUPS Z17, K2, 64(BX)
 
 tile9x2nodmasked:
+	DECQ 16(SP)
+	JZ   tile9x2donemasked
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile9x2panel
+
+tile9x2donemasked:
 	VZEROUPPER
 	RET
 
 tile9x2full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -4187,6 +4646,7 @@ tile9x2full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile9x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -4216,13 +4676,33 @@ tile9x2full:
 	VMOVUPS Z17, 64(BX)
 
 tile9x2nod:
+	DECQ 16(SP)
+	JZ   tile9x2done
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile9x2panel
+
+tile9x2done:
 	VZEROUPPER
 	RET
 
 tile8x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	LEAQ    (R9)(DI*2), R10
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile8x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile8x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -4252,6 +4732,7 @@ tile8x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile8x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -4278,40 +4759,35 @@ tile8x2noadd:
 	PREFETCHT0 64(BX)
 
 tile8x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	LEAQ    (R9)(DI*2), R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	TESTQ   AX, AX
-	JZ      tile8x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile8x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile8x2next:
 	VMOVUPS      (DX), Z28
@@ -4358,6 +4834,7 @@ tile8x2finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile8x2noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMOVUPS.Z 64(BX), K2, Z29
 	VMULPS    Z28, Z0, Z0
@@ -4378,9 +4855,44 @@ tile8x2finish:
 	VMULPS    Z29, Z15, Z15
 
 tile8x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile8x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	VMOVUPS.Z   64(BX), K2, Z29
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	VFMADD231PS 64(BX), Z29, K2, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	VFMADD231PS 64(BX), Z29, K2, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	VFMADD231PS 64(BX), Z29, K2, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	VFMADD231PS 64(BX), Z29, K2, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	VFMADD231PS 64(BX), Z29, K2, Z9
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z10
+	VFMADD231PS 64(BX), Z29, K2, Z11
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z12
+	VFMADD231PS 64(BX), Z29, K2, Z13
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z14
+	VFMADD231PS 64(BX), Z29, K2, Z15
+
+tile8x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile8x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	VADDPS 64(BX), Z1, K2, Z1
@@ -4479,6 +4991,7 @@ tile8x2gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -4542,6 +5055,7 @@ tile8x2gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -4620,6 +5134,7 @@ tile8x2store:
 	CMPQ    208(R15), $0x20
 	JEQ     tile8x2full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -4647,6 +5162,7 @@ tile8x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile8x2nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -4673,11 +5189,21 @@ tile8x2store:
 	VMOVUPS Z15, K2, 64(BX)
 
 tile8x2nodmasked:
+	DECQ 16(SP)
+	JZ   tile8x2donemasked
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile8x2panel
+
+tile8x2donemasked:
 	VZEROUPPER
 	RET
 
 tile8x2full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -4705,6 +5231,7 @@ tile8x2full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile8x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -4731,13 +5258,32 @@ tile8x2full:
 	VMOVUPS Z15, 64(BX)
 
 tile8x2nod:
+	DECQ 16(SP)
+	JZ   tile8x2done
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile8x2panel
+
+tile8x2done:
 	VZEROUPPER
 	RET
 
 tile7x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile7x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile7x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -4764,6 +5310,7 @@ tile7x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile7x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -4787,37 +5334,33 @@ tile7x2noadd:
 	PREFETCHT0 64(BX)
 
 tile7x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	TESTQ   AX, AX
-	JZ      tile7x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile7x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile7x2next:
 	VMOVUPS      (DX), Z28
@@ -4861,6 +5404,7 @@ tile7x2finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile7x2noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMOVUPS.Z 64(BX), K2, Z29
 	VMULPS    Z28, Z0, Z0
@@ -4879,9 +5423,41 @@ tile7x2finish:
 	VMULPS    Z29, Z13, Z13
 
 tile7x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile7x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	VMOVUPS.Z   64(BX), K2, Z29
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	VFMADD231PS 64(BX), Z29, K2, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	VFMADD231PS 64(BX), Z29, K2, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	VFMADD231PS 64(BX), Z29, K2, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	VFMADD231PS 64(BX), Z29, K2, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	VFMADD231PS 64(BX), Z29, K2, Z9
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z10
+	VFMADD231PS 64(BX), Z29, K2, Z11
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z12
+	VFMADD231PS 64(BX), Z29, K2, Z13
+
+tile7x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile7x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	VADDPS 64(BX), Z1, K2, Z1
@@ -4971,6 +5547,7 @@ tile7x2gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -5027,6 +5604,7 @@ tile7x2gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -5096,6 +5674,7 @@ tile7x2store:
 	CMPQ    208(R15), $0x20
 	JEQ     tile7x2full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -5120,6 +5699,7 @@ tile7x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile7x2nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -5143,11 +5723,21 @@ tile7x2store:
 	VMOVUPS Z13, K2, 64(BX)
 
 tile7x2nodmasked:
+	DECQ 16(SP)
+	JZ   tile7x2donemasked
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile7x2panel
+
+tile7x2donemasked:
 	VZEROUPPER
 	RET
 
 tile7x2full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -5172,6 +5762,7 @@ tile7x2full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile7x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -5195,13 +5786,32 @@ tile7x2full:
 	VMOVUPS Z13, 64(BX)
 
 tile7x2nod:
+	DECQ 16(SP)
+	JZ   tile7x2done
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile7x2panel
+
+tile7x2done:
 	VZEROUPPER
 	RET
 
 tile6x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile6x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile6x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -5225,6 +5835,7 @@ tile6x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile6x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -5245,35 +5856,31 @@ tile6x2noadd:
 	PREFETCHT0 64(BX)
 
 tile6x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	TESTQ   AX, AX
-	JZ      tile6x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile6x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile6x2next:
 	VMOVUPS      (DX), Z28
@@ -5314,6 +5921,7 @@ tile6x2finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile6x2noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMOVUPS.Z 64(BX), K2, Z29
 	VMULPS    Z28, Z0, Z0
@@ -5330,9 +5938,38 @@ tile6x2finish:
 	VMULPS    Z29, Z11, Z11
 
 tile6x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile6x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	VMOVUPS.Z   64(BX), K2, Z29
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	VFMADD231PS 64(BX), Z29, K2, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	VFMADD231PS 64(BX), Z29, K2, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	VFMADD231PS 64(BX), Z29, K2, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	VFMADD231PS 64(BX), Z29, K2, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	VFMADD231PS 64(BX), Z29, K2, Z9
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z10
+	VFMADD231PS 64(BX), Z29, K2, Z11
+
+tile6x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile6x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	VADDPS 64(BX), Z1, K2, Z1
@@ -5413,6 +6050,7 @@ tile6x2gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -5462,6 +6100,7 @@ tile6x2gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -5522,6 +6161,7 @@ tile6x2store:
 	CMPQ    208(R15), $0x20
 	JEQ     tile6x2full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -5543,6 +6183,7 @@ tile6x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile6x2nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -5563,11 +6204,21 @@ tile6x2store:
 	VMOVUPS Z11, K2, 64(BX)
 
 tile6x2nodmasked:
+	DECQ 16(SP)
+	JZ   tile6x2donemasked
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile6x2panel
+
+tile6x2donemasked:
 	VZEROUPPER
 	RET
 
 tile6x2full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -5589,6 +6240,7 @@ tile6x2full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile6x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -5609,13 +6261,31 @@ tile6x2full:
 	VMOVUPS Z11, 64(BX)
 
 tile6x2nod:
+	DECQ 16(SP)
+	JZ   tile6x2done
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile6x2panel
+
+tile6x2done:
 	VZEROUPPER
 	RET
 
 tile5x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile5x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile5x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -5636,6 +6306,7 @@ tile5x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile5x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -5653,32 +6324,29 @@ tile5x2noadd:
 	PREFETCHT0 64(BX)
 
 tile5x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	TESTQ   AX, AX
-	JZ      tile5x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile5x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile5x2next:
 	VMOVUPS      (DX), Z28
@@ -5716,6 +6384,7 @@ tile5x2finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile5x2noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMOVUPS.Z 64(BX), K2, Z29
 	VMULPS    Z28, Z0, Z0
@@ -5730,9 +6399,35 @@ tile5x2finish:
 	VMULPS    Z29, Z9, Z9
 
 tile5x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile5x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	VMOVUPS.Z   64(BX), K2, Z29
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	VFMADD231PS 64(BX), Z29, K2, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	VFMADD231PS 64(BX), Z29, K2, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	VFMADD231PS 64(BX), Z29, K2, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	VFMADD231PS 64(BX), Z29, K2, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	VFMADD231PS 64(BX), Z29, K2, Z9
+
+tile5x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile5x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	VADDPS 64(BX), Z1, K2, Z1
@@ -5804,6 +6499,7 @@ tile5x2gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -5846,6 +6542,7 @@ tile5x2gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -5897,6 +6594,7 @@ tile5x2store:
 	CMPQ    208(R15), $0x20
 	JEQ     tile5x2full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -5915,6 +6613,7 @@ tile5x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile5x2nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -5932,11 +6631,21 @@ tile5x2store:
 	VMOVUPS Z9, K2, 64(BX)
 
 tile5x2nodmasked:
+	DECQ 16(SP)
+	JZ   tile5x2donemasked
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile5x2panel
+
+tile5x2donemasked:
 	VZEROUPPER
 	RET
 
 tile5x2full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -5955,6 +6664,7 @@ tile5x2full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile5x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -5972,13 +6682,31 @@ tile5x2full:
 	VMOVUPS Z9, 64(BX)
 
 tile5x2nod:
+	DECQ 16(SP)
+	JZ   tile5x2done
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile5x2panel
+
+tile5x2done:
 	VZEROUPPER
 	RET
 
 tile4x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile4x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile4x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -5996,6 +6724,7 @@ tile4x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile4x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -6010,30 +6739,27 @@ tile4x2noadd:
 	PREFETCHT0 64(BX)
 
 tile4x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	TESTQ   AX, AX
-	JZ      tile4x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile4x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile4x2next:
 	VMOVUPS      (DX), Z28
@@ -6068,6 +6794,7 @@ tile4x2finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile4x2noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMOVUPS.Z 64(BX), K2, Z29
 	VMULPS    Z28, Z0, Z0
@@ -6080,9 +6807,32 @@ tile4x2finish:
 	VMULPS    Z29, Z7, Z7
 
 tile4x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile4x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	VMOVUPS.Z   64(BX), K2, Z29
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	VFMADD231PS 64(BX), Z29, K2, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	VFMADD231PS 64(BX), Z29, K2, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	VFMADD231PS 64(BX), Z29, K2, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	VFMADD231PS 64(BX), Z29, K2, Z7
+
+tile4x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile4x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	VADDPS 64(BX), Z1, K2, Z1
@@ -6145,6 +6895,7 @@ tile4x2gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -6180,6 +6931,7 @@ tile4x2gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -6222,6 +6974,7 @@ tile4x2store:
 	CMPQ    208(R15), $0x20
 	JEQ     tile4x2full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -6237,6 +6990,7 @@ tile4x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile4x2nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -6251,11 +7005,21 @@ tile4x2store:
 	VMOVUPS Z7, K2, 64(BX)
 
 tile4x2nodmasked:
+	DECQ 16(SP)
+	JZ   tile4x2donemasked
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile4x2panel
+
+tile4x2donemasked:
 	VZEROUPPER
 	RET
 
 tile4x2full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -6271,6 +7035,7 @@ tile4x2full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile4x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -6285,13 +7050,30 @@ tile4x2full:
 	VMOVUPS Z7, 64(BX)
 
 tile4x2nod:
+	DECQ 16(SP)
+	JZ   tile4x2done
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile4x2panel
+
+tile4x2done:
 	VZEROUPPER
 	RET
 
 tile3x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile3x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile3x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -6306,6 +7088,7 @@ tile3x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile3x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -6317,27 +7100,25 @@ tile3x2noadd:
 	PREFETCHT0 64(BX)
 
 tile3x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	TESTQ   AX, AX
-	JZ      tile3x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile3x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile3x2next:
 	VMOVUPS      (DX), Z28
@@ -6369,6 +7150,7 @@ tile3x2finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile3x2noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMOVUPS.Z 64(BX), K2, Z29
 	VMULPS    Z28, Z0, Z0
@@ -6379,9 +7161,29 @@ tile3x2finish:
 	VMULPS    Z29, Z5, Z5
 
 tile3x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile3x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	VMOVUPS.Z   64(BX), K2, Z29
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	VFMADD231PS 64(BX), Z29, K2, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	VFMADD231PS 64(BX), Z29, K2, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	VFMADD231PS 64(BX), Z29, K2, Z5
+
+tile3x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile3x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	VADDPS 64(BX), Z1, K2, Z1
@@ -6435,6 +7237,7 @@ tile3x2gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -6463,6 +7266,7 @@ tile3x2gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -6496,6 +7300,7 @@ tile3x2store:
 	CMPQ    208(R15), $0x20
 	JEQ     tile3x2full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -6508,6 +7313,7 @@ tile3x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile3x2nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -6519,11 +7325,21 @@ tile3x2store:
 	VMOVUPS Z5, K2, 64(BX)
 
 tile3x2nodmasked:
+	DECQ 16(SP)
+	JZ   tile3x2donemasked
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile3x2panel
+
+tile3x2donemasked:
 	VZEROUPPER
 	RET
 
 tile3x2full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -6536,6 +7352,7 @@ tile3x2full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile3x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -6547,13 +7364,30 @@ tile3x2full:
 	VMOVUPS Z5, 64(BX)
 
 tile3x2nod:
+	DECQ 16(SP)
+	JZ   tile3x2done
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile3x2panel
+
+tile3x2done:
 	VZEROUPPER
 	RET
 
 tile2x2:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile2x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile2x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -6565,6 +7399,7 @@ tile2x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile2x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -6573,25 +7408,23 @@ tile2x2noadd:
 	PREFETCHT0 64(BX)
 
 tile2x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	TESTQ   AX, AX
-	JZ      tile2x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile2x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile2x2next:
 	VMOVUPS      (DX), Z28
@@ -6620,6 +7453,7 @@ tile2x2finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile2x2noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMOVUPS.Z 64(BX), K2, Z29
 	VMULPS    Z28, Z0, Z0
@@ -6628,9 +7462,26 @@ tile2x2finish:
 	VMULPS    Z29, Z3, Z3
 
 tile2x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile2x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	VMOVUPS.Z   64(BX), K2, Z29
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	VFMADD231PS 64(BX), Z29, K2, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	VFMADD231PS 64(BX), Z29, K2, Z3
+
+tile2x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile2x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	VADDPS 64(BX), Z1, K2, Z1
@@ -6675,6 +7526,7 @@ tile2x2gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -6696,6 +7548,7 @@ tile2x2gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -6720,6 +7573,7 @@ tile2x2store:
 	CMPQ    208(R15), $0x20
 	JEQ     tile2x2full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -6729,6 +7583,7 @@ tile2x2store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile2x2nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
@@ -6737,11 +7592,21 @@ tile2x2store:
 	VMOVUPS Z3, K2, 64(BX)
 
 tile2x2nodmasked:
+	DECQ 16(SP)
+	JZ   tile2x2donemasked
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile2x2panel
+
+tile2x2donemasked:
 	VZEROUPPER
 	RET
 
 tile2x2full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -6751,6 +7616,7 @@ tile2x2full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile2x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
@@ -6759,13 +7625,28 @@ tile2x2full:
 	VMOVUPS Z3, 64(BX)
 
 tile2x2nod:
+	DECQ 16(SP)
+	JZ   tile2x2done
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile2x2panel
+
+tile2x2done:
 	VZEROUPPER
 	RET
 
 tile1x2:
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile1x2panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile1x2noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
@@ -6774,26 +7655,27 @@ tile1x2noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile1x2noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	PREFETCHT0 64(BX)
 
 tile1x2noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	TESTQ   AX, AX
-	JZ      tile1x2finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile1x2finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile1x2next:
 	VMOVUPS      (DX), Z28
@@ -6819,15 +7701,30 @@ tile1x2finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile1x2noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMOVUPS.Z 64(BX), K2, Z29
 	VMULPS    Z28, Z0, Z0
 	VMULPS    Z29, Z1, Z1
 
 tile1x2noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile1x2nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	VMOVUPS.Z   64(BX), K2, Z29
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	VFMADD231PS 64(BX), Z29, K2, Z1
+
+tile1x2nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile1x2noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	VADDPS 64(BX), Z1, K2, Z1
@@ -6863,6 +7760,7 @@ tile1x2gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -6877,6 +7775,7 @@ tile1x2gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -6892,40 +7791,76 @@ tile1x2store:
 	CMPQ    208(R15), $0x20
 	JEQ     tile1x2full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile1x2nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
 
 tile1x2nodmasked:
+	DECQ 16(SP)
+	JZ   tile1x2donemasked
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile1x2panel
+
+tile1x2donemasked:
 	VZEROUPPER
 	RET
 
 tile1x2full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile1x2nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	VMOVUPS Z1, 64(BX)
 
 tile1x2nod:
+	DECQ 16(SP)
+	JZ   tile1x2done
+	ADDQ $+128, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile1x2panel
+
+tile1x2done:
 	VZEROUPPER
 	RET
 
 tile14x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	LEAQ    (R9)(DI*2), R10
+	LEAQ    (R10)(DI*2), R11
+	LEAQ    (R11)(DI*2), R12
+	LEAQ    (R12)(DI*2), R13
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile14x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile14x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -6959,6 +7894,7 @@ tile14x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile14x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -6989,41 +7925,33 @@ tile14x1noadd:
 	PREFETCHT0 (BX)
 
 tile14x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	LEAQ    (R9)(DI*2), R10
-	LEAQ    (R10)(DI*2), R11
-	LEAQ    (R11)(DI*2), R12
-	LEAQ    (R12)(DI*2), R13
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	TESTQ   AX, AX
-	JZ      tile14x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile14x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile14x1next:
 	VMOVUPS      (DX), Z28
@@ -7071,6 +7999,7 @@ tile14x1finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile14x1noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMULPS    Z28, Z0, Z0
 	VMULPS    Z28, Z1, Z1
@@ -7088,9 +8017,47 @@ tile14x1finish:
 	VMULPS    Z28, Z13, Z13
 
 tile14x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile14x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z9
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z10
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z11
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z12
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z13
+
+tile14x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile14x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	LEAQ   (BX)(CX*4), BX
@@ -7187,6 +8154,7 @@ tile14x1gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -7250,6 +8218,7 @@ tile14x1gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -7326,6 +8295,7 @@ tile14x1store:
 	CMPQ    208(R15), $0x10
 	JEQ     tile14x1full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -7357,6 +8327,7 @@ tile14x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile14x1nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -7387,11 +8358,21 @@ tile14x1store:
 	VMOVUPS Z13, K1, (BX)
 
 tile14x1nodmasked:
+	DECQ 16(SP)
+	JZ   tile14x1donemasked
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile14x1panel
+
+tile14x1donemasked:
 	VZEROUPPER
 	RET
 
 tile14x1full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -7423,6 +8404,7 @@ tile14x1full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile14x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -7453,13 +8435,35 @@ tile14x1full:
 	VMOVUPS Z13, (BX)
 
 tile14x1nod:
+	DECQ 16(SP)
+	JZ   tile14x1done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile14x1panel
+
+tile14x1done:
 	VZEROUPPER
 	RET
 
 tile13x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	LEAQ    (R9)(DI*2), R10
+	LEAQ    (R10)(DI*2), R11
+	LEAQ    (R11)(DI*2), R12
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile13x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile13x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -7491,6 +8495,7 @@ tile13x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile13x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -7519,39 +8524,32 @@ tile13x1noadd:
 	PREFETCHT0 (BX)
 
 tile13x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	LEAQ    (R9)(DI*2), R10
-	LEAQ    (R10)(DI*2), R11
-	LEAQ    (R11)(DI*2), R12
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	TESTQ   AX, AX
-	JZ      tile13x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile13x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile13x1next:
 	VMOVUPS      (DX), Z28
@@ -7597,6 +8595,7 @@ tile13x1finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile13x1noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMULPS    Z28, Z0, Z0
 	VMULPS    Z28, Z1, Z1
@@ -7613,9 +8612,45 @@ tile13x1finish:
 	VMULPS    Z28, Z12, Z12
 
 tile13x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile13x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z9
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z10
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z11
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z12
+
+tile13x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile13x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	LEAQ   (BX)(CX*4), BX
@@ -7707,6 +8742,7 @@ tile13x1gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -7766,6 +8802,7 @@ tile13x1gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -7837,6 +8874,7 @@ tile13x1store:
 	CMPQ    208(R15), $0x10
 	JEQ     tile13x1full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -7866,6 +8904,7 @@ tile13x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile13x1nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -7894,11 +8933,21 @@ tile13x1store:
 	VMOVUPS Z12, K1, (BX)
 
 tile13x1nodmasked:
+	DECQ 16(SP)
+	JZ   tile13x1donemasked
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile13x1panel
+
+tile13x1donemasked:
 	VZEROUPPER
 	RET
 
 tile13x1full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -7928,6 +8977,7 @@ tile13x1full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile13x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -7956,13 +9006,35 @@ tile13x1full:
 	VMOVUPS Z12, (BX)
 
 tile13x1nod:
+	DECQ 16(SP)
+	JZ   tile13x1done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile13x1panel
+
+tile13x1done:
 	VZEROUPPER
 	RET
 
 tile12x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	LEAQ    (R9)(DI*2), R10
+	LEAQ    (R10)(DI*2), R11
+	LEAQ    (R11)(DI*2), R12
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile12x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile12x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -7992,6 +9064,7 @@ tile12x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile12x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -8018,38 +9091,31 @@ tile12x1noadd:
 	PREFETCHT0 (BX)
 
 tile12x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	LEAQ    (R9)(DI*2), R10
-	LEAQ    (R10)(DI*2), R11
-	LEAQ    (R11)(DI*2), R12
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	TESTQ   AX, AX
-	JZ      tile12x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile12x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile12x1next:
 	VMOVUPS      (DX), Z28
@@ -8093,6 +9159,7 @@ tile12x1finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile12x1noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMULPS    Z28, Z0, Z0
 	VMULPS    Z28, Z1, Z1
@@ -8108,9 +9175,43 @@ tile12x1finish:
 	VMULPS    Z28, Z11, Z11
 
 tile12x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile12x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z9
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z10
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z11
+
+tile12x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile12x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	LEAQ   (BX)(CX*4), BX
@@ -8197,6 +9298,7 @@ tile12x1gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -8252,6 +9354,7 @@ tile12x1gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -8318,6 +9421,7 @@ tile12x1store:
 	CMPQ    208(R15), $0x10
 	JEQ     tile12x1full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -8345,6 +9449,7 @@ tile12x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile12x1nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -8371,11 +9476,21 @@ tile12x1store:
 	VMOVUPS Z11, K1, (BX)
 
 tile12x1nodmasked:
+	DECQ 16(SP)
+	JZ   tile12x1donemasked
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile12x1panel
+
+tile12x1donemasked:
 	VZEROUPPER
 	RET
 
 tile12x1full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -8403,6 +9518,7 @@ tile12x1full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile12x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -8429,13 +9545,34 @@ tile12x1full:
 	VMOVUPS Z11, (BX)
 
 tile12x1nod:
+	DECQ 16(SP)
+	JZ   tile12x1done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile12x1panel
+
+tile12x1done:
 	VZEROUPPER
 	RET
 
 tile11x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	LEAQ    (R9)(DI*2), R10
+	LEAQ    (R10)(DI*2), R11
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile11x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile11x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -8463,6 +9600,7 @@ tile11x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile11x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -8487,36 +9625,30 @@ tile11x1noadd:
 	PREFETCHT0 (BX)
 
 tile11x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	LEAQ    (R9)(DI*2), R10
-	LEAQ    (R10)(DI*2), R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	TESTQ   AX, AX
-	JZ      tile11x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile11x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile11x1next:
 	VMOVUPS      (DX), Z28
@@ -8558,6 +9690,7 @@ tile11x1finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile11x1noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMULPS    Z28, Z0, Z0
 	VMULPS    Z28, Z1, Z1
@@ -8572,9 +9705,41 @@ tile11x1finish:
 	VMULPS    Z28, Z10, Z10
 
 tile11x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile11x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z9
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z10
+
+tile11x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile11x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	LEAQ   (BX)(CX*4), BX
@@ -8656,6 +9821,7 @@ tile11x1gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -8707,6 +9873,7 @@ tile11x1gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -8768,6 +9935,7 @@ tile11x1store:
 	CMPQ    208(R15), $0x10
 	JEQ     tile11x1full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -8793,6 +9961,7 @@ tile11x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile11x1nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -8817,11 +9986,21 @@ tile11x1store:
 	VMOVUPS Z10, K1, (BX)
 
 tile11x1nodmasked:
+	DECQ 16(SP)
+	JZ   tile11x1donemasked
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile11x1panel
+
+tile11x1donemasked:
 	VZEROUPPER
 	RET
 
 tile11x1full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -8847,6 +10026,7 @@ tile11x1full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile11x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -8871,13 +10051,34 @@ tile11x1full:
 	VMOVUPS Z10, (BX)
 
 tile11x1nod:
+	DECQ 16(SP)
+	JZ   tile11x1done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile11x1panel
+
+tile11x1done:
 	VZEROUPPER
 	RET
 
 tile10x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	LEAQ    (R9)(DI*2), R10
+	LEAQ    (R10)(DI*2), R11
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile10x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile10x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -8903,6 +10104,7 @@ tile10x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile10x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -8925,35 +10127,29 @@ tile10x1noadd:
 	PREFETCHT0 (BX)
 
 tile10x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	LEAQ    (R9)(DI*2), R10
-	LEAQ    (R10)(DI*2), R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	TESTQ   AX, AX
-	JZ      tile10x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile10x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile10x1next:
 	VMOVUPS      (DX), Z28
@@ -8993,6 +10189,7 @@ tile10x1finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile10x1noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMULPS    Z28, Z0, Z0
 	VMULPS    Z28, Z1, Z1
@@ -9006,9 +10203,39 @@ tile10x1finish:
 	VMULPS    Z28, Z9, Z9
 
 tile10x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile10x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z9
+
+tile10x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile10x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	LEAQ   (BX)(CX*4), BX
@@ -9085,6 +10312,7 @@ tile10x1gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -9132,6 +10360,7 @@ tile10x1gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -9188,6 +10417,7 @@ tile10x1store:
 	CMPQ    208(R15), $0x10
 	JEQ     tile10x1full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -9211,6 +10441,7 @@ tile10x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile10x1nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -9233,11 +10464,21 @@ tile10x1store:
 	VMOVUPS Z9, K1, (BX)
 
 tile10x1nodmasked:
+	DECQ 16(SP)
+	JZ   tile10x1donemasked
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile10x1panel
+
+tile10x1donemasked:
 	VZEROUPPER
 	RET
 
 tile10x1full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -9261,6 +10502,7 @@ tile10x1full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile10x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -9283,13 +10525,33 @@ tile10x1full:
 	VMOVUPS Z9, (BX)
 
 tile10x1nod:
+	DECQ 16(SP)
+	JZ   tile10x1done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile10x1panel
+
+tile10x1done:
 	VZEROUPPER
 	RET
 
 tile9x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	LEAQ    (R9)(DI*2), R10
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile9x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile9x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -9313,6 +10575,7 @@ tile9x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile9x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -9333,33 +10596,28 @@ tile9x1noadd:
 	PREFETCHT0 (BX)
 
 tile9x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	LEAQ    (R9)(DI*2), R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	TESTQ   AX, AX
-	JZ      tile9x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile9x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile9x1next:
 	VMOVUPS      (DX), Z28
@@ -9397,6 +10655,7 @@ tile9x1finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile9x1noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMULPS    Z28, Z0, Z0
 	VMULPS    Z28, Z1, Z1
@@ -9409,9 +10668,37 @@ tile9x1finish:
 	VMULPS    Z28, Z8, Z8
 
 tile9x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile9x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z7
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z8
+
+tile9x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile9x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	LEAQ   (BX)(CX*4), BX
@@ -9483,6 +10770,7 @@ tile9x1gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -9526,6 +10814,7 @@ tile9x1gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -9577,6 +10866,7 @@ tile9x1store:
 	CMPQ    208(R15), $0x10
 	JEQ     tile9x1full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -9598,6 +10888,7 @@ tile9x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile9x1nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -9618,11 +10909,21 @@ tile9x1store:
 	VMOVUPS Z8, K1, (BX)
 
 tile9x1nodmasked:
+	DECQ 16(SP)
+	JZ   tile9x1donemasked
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile9x1panel
+
+tile9x1donemasked:
 	VZEROUPPER
 	RET
 
 tile9x1full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -9644,6 +10945,7 @@ tile9x1full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile9x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -9664,13 +10966,33 @@ tile9x1full:
 	VMOVUPS Z8, (BX)
 
 tile9x1nod:
+	DECQ 16(SP)
+	JZ   tile9x1done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile9x1panel
+
+tile9x1done:
 	VZEROUPPER
 	RET
 
 tile8x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	LEAQ    (R9)(DI*2), R10
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile8x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile8x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -9692,6 +11014,7 @@ tile8x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile8x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -9710,32 +11033,27 @@ tile8x1noadd:
 	PREFETCHT0 (BX)
 
 tile8x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	LEAQ    (R9)(DI*2), R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	TESTQ   AX, AX
-	JZ      tile8x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile8x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile8x1next:
 	VMOVUPS      (DX), Z28
@@ -9771,6 +11089,7 @@ tile8x1finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile8x1noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMULPS    Z28, Z0, Z0
 	VMULPS    Z28, Z1, Z1
@@ -9782,9 +11101,35 @@ tile8x1finish:
 	VMULPS    Z28, Z7, Z7
 
 tile8x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile8x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z7
+
+tile8x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile8x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	LEAQ   (BX)(CX*4), BX
@@ -9851,6 +11196,7 @@ tile8x1gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -9890,6 +11236,7 @@ tile8x1gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -9936,6 +11283,7 @@ tile8x1store:
 	CMPQ    208(R15), $0x10
 	JEQ     tile8x1full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -9955,6 +11303,7 @@ tile8x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile8x1nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -9973,11 +11322,21 @@ tile8x1store:
 	VMOVUPS Z7, K1, (BX)
 
 tile8x1nodmasked:
+	DECQ 16(SP)
+	JZ   tile8x1donemasked
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile8x1panel
+
+tile8x1donemasked:
 	VZEROUPPER
 	RET
 
 tile8x1full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -9997,6 +11356,7 @@ tile8x1full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile8x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -10015,13 +11375,32 @@ tile8x1full:
 	VMOVUPS Z7, (BX)
 
 tile8x1nod:
+	DECQ 16(SP)
+	JZ   tile8x1done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile8x1panel
+
+tile8x1done:
 	VZEROUPPER
 	RET
 
 tile7x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile7x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile7x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -10041,6 +11420,7 @@ tile7x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile7x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -10057,30 +11437,26 @@ tile7x1noadd:
 	PREFETCHT0 (BX)
 
 tile7x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	TESTQ   AX, AX
-	JZ      tile7x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile7x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile7x1next:
 	VMOVUPS      (DX), Z28
@@ -10114,6 +11490,7 @@ tile7x1finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile7x1noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMULPS    Z28, Z0, Z0
 	VMULPS    Z28, Z1, Z1
@@ -10124,9 +11501,33 @@ tile7x1finish:
 	VMULPS    Z28, Z6, Z6
 
 tile7x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile7x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z5
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z6
+
+tile7x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile7x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	LEAQ   (BX)(CX*4), BX
@@ -10188,6 +11589,7 @@ tile7x1gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -10223,6 +11625,7 @@ tile7x1gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -10264,6 +11667,7 @@ tile7x1store:
 	CMPQ    208(R15), $0x10
 	JEQ     tile7x1full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -10281,6 +11685,7 @@ tile7x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile7x1nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -10297,11 +11702,21 @@ tile7x1store:
 	VMOVUPS Z6, K1, (BX)
 
 tile7x1nodmasked:
+	DECQ 16(SP)
+	JZ   tile7x1donemasked
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile7x1panel
+
+tile7x1donemasked:
 	VZEROUPPER
 	RET
 
 tile7x1full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -10319,6 +11734,7 @@ tile7x1full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile7x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -10335,13 +11751,32 @@ tile7x1full:
 	VMOVUPS Z6, (BX)
 
 tile7x1nod:
+	DECQ 16(SP)
+	JZ   tile7x1done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile7x1panel
+
+tile7x1done:
 	VZEROUPPER
 	RET
 
 tile6x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (R8)(DI*2), R9
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile6x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile6x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -10359,6 +11794,7 @@ tile6x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile6x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -10373,29 +11809,25 @@ tile6x1noadd:
 	PREFETCHT0 (BX)
 
 tile6x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (R8)(DI*2), R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	TESTQ   AX, AX
-	JZ      tile6x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile6x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile6x1next:
 	VMOVUPS      (DX), Z28
@@ -10427,6 +11859,7 @@ tile6x1finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile6x1noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMULPS    Z28, Z0, Z0
 	VMULPS    Z28, Z1, Z1
@@ -10436,9 +11869,31 @@ tile6x1finish:
 	VMULPS    Z28, Z5, Z5
 
 tile6x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile6x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z5
+
+tile6x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile6x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	LEAQ   (BX)(CX*4), BX
@@ -10495,6 +11950,7 @@ tile6x1gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -10526,6 +11982,7 @@ tile6x1gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -10562,6 +12019,7 @@ tile6x1store:
 	CMPQ    208(R15), $0x10
 	JEQ     tile6x1full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -10577,6 +12035,7 @@ tile6x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile6x1nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -10591,11 +12050,21 @@ tile6x1store:
 	VMOVUPS Z5, K1, (BX)
 
 tile6x1nodmasked:
+	DECQ 16(SP)
+	JZ   tile6x1donemasked
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile6x1panel
+
+tile6x1donemasked:
 	VZEROUPPER
 	RET
 
 tile6x1full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -10611,6 +12080,7 @@ tile6x1full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile6x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -10625,13 +12095,31 @@ tile6x1full:
 	VMOVUPS Z5, (BX)
 
 tile6x1nod:
+	DECQ 16(SP)
+	JZ   tile6x1done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile6x1panel
+
+tile6x1done:
 	VZEROUPPER
 	RET
 
 tile5x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile5x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile5x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -10647,6 +12135,7 @@ tile5x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile5x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -10659,27 +12148,24 @@ tile5x1noadd:
 	PREFETCHT0 (BX)
 
 tile5x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	TESTQ   AX, AX
-	JZ      tile5x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile5x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile5x1next:
 	VMOVUPS      (DX), Z28
@@ -10709,6 +12195,7 @@ tile5x1finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile5x1noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMULPS    Z28, Z0, Z0
 	VMULPS    Z28, Z1, Z1
@@ -10717,9 +12204,29 @@ tile5x1finish:
 	VMULPS    Z28, Z4, Z4
 
 tile5x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile5x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z3
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z4
+
+tile5x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile5x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	LEAQ   (BX)(CX*4), BX
@@ -10771,6 +12278,7 @@ tile5x1gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -10798,6 +12306,7 @@ tile5x1gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -10829,6 +12338,7 @@ tile5x1store:
 	CMPQ    208(R15), $0x10
 	JEQ     tile5x1full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -10842,6 +12352,7 @@ tile5x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile5x1nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -10854,11 +12365,21 @@ tile5x1store:
 	VMOVUPS Z4, K1, (BX)
 
 tile5x1nodmasked:
+	DECQ 16(SP)
+	JZ   tile5x1donemasked
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile5x1panel
+
+tile5x1donemasked:
 	VZEROUPPER
 	RET
 
 tile5x1full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -10872,6 +12393,7 @@ tile5x1full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile5x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -10884,13 +12406,31 @@ tile5x1full:
 	VMOVUPS Z4, (BX)
 
 tile5x1nod:
+	DECQ 16(SP)
+	JZ   tile5x1done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile5x1panel
+
+tile5x1done:
 	VZEROUPPER
 	RET
 
 tile4x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile4x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile4x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -10904,6 +12444,7 @@ tile4x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile4x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -10914,26 +12455,23 @@ tile4x1noadd:
 	PREFETCHT0 (BX)
 
 tile4x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	TESTQ   AX, AX
-	JZ      tile4x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile4x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile4x1next:
 	VMOVUPS      (DX), Z28
@@ -10961,6 +12499,7 @@ tile4x1finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile4x1noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMULPS    Z28, Z0, Z0
 	VMULPS    Z28, Z1, Z1
@@ -10968,9 +12507,27 @@ tile4x1finish:
 	VMULPS    Z28, Z3, Z3
 
 tile4x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile4x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z3
+
+tile4x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile4x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	LEAQ   (BX)(CX*4), BX
@@ -11017,6 +12574,7 @@ tile4x1gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -11040,6 +12598,7 @@ tile4x1gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -11066,6 +12625,7 @@ tile4x1store:
 	CMPQ    208(R15), $0x10
 	JEQ     tile4x1full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -11077,6 +12637,7 @@ tile4x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile4x1nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -11087,11 +12648,21 @@ tile4x1store:
 	VMOVUPS Z3, K1, (BX)
 
 tile4x1nodmasked:
+	DECQ 16(SP)
+	JZ   tile4x1donemasked
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile4x1panel
+
+tile4x1donemasked:
 	VZEROUPPER
 	RET
 
 tile4x1full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -11103,6 +12674,7 @@ tile4x1full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile4x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -11113,13 +12685,30 @@ tile4x1full:
 	VMOVUPS Z3, (BX)
 
 tile4x1nod:
+	DECQ 16(SP)
+	JZ   tile4x1done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile4x1panel
+
+tile4x1done:
 	VZEROUPPER
 	RET
 
 tile3x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile3x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile3x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -11131,6 +12720,7 @@ tile3x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile3x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -11139,24 +12729,22 @@ tile3x1noadd:
 	PREFETCHT0 (BX)
 
 tile3x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	TESTQ   AX, AX
-	JZ      tile3x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile3x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile3x1next:
 	VMOVUPS      (DX), Z28
@@ -11182,15 +12770,32 @@ tile3x1finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile3x1noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMULPS    Z28, Z0, Z0
 	VMULPS    Z28, Z1, Z1
 	VMULPS    Z28, Z2, Z2
 
 tile3x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile3x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z1
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z2
+
+tile3x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile3x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	LEAQ   (BX)(CX*4), BX
@@ -11232,6 +12837,7 @@ tile3x1gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -11251,6 +12857,7 @@ tile3x1gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -11272,6 +12879,7 @@ tile3x1store:
 	CMPQ    208(R15), $0x10
 	JEQ     tile3x1full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -11281,6 +12889,7 @@ tile3x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile3x1nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -11289,11 +12898,21 @@ tile3x1store:
 	VMOVUPS Z2, K1, (BX)
 
 tile3x1nodmasked:
+	DECQ 16(SP)
+	JZ   tile3x1donemasked
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile3x1panel
+
+tile3x1donemasked:
 	VZEROUPPER
 	RET
 
 tile3x1full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -11303,6 +12922,7 @@ tile3x1full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile3x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -11311,13 +12931,30 @@ tile3x1full:
 	VMOVUPS Z2, (BX)
 
 tile3x1nod:
+	DECQ 16(SP)
+	JZ   tile3x1done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile3x1panel
+
+tile3x1done:
 	VZEROUPPER
 	RET
 
 tile2x1:
+	MOVQ    32(R15), DI
+	SHLQ    $0x02, DI
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile2x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile2x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
@@ -11327,29 +12964,28 @@ tile2x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile2x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 	LEAQ       (BX)(CX*4), BX
 	PREFETCHT0 (BX)
 
 tile2x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	MOVQ    32(R15), DI
-	SHLQ    $0x02, DI
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	TESTQ   AX, AX
-	JZ      tile2x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile2x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile2x1next:
 	VMOVUPS      (DX), Z28
@@ -11373,14 +13009,29 @@ tile2x1finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile2x1noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMULPS    Z28, Z0, Z0
 	VMULPS    Z28, Z1, Z1
 
 tile2x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile2x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+	LEAQ        (BX)(CX*4), BX
+	VFMADD231PS (BX), Z28, K1, Z1
+
+tile2x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile2x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 	LEAQ   (BX)(CX*4), BX
@@ -11417,6 +13068,7 @@ tile2x1gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -11432,6 +13084,7 @@ tile2x1gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -11448,6 +13101,7 @@ tile2x1store:
 	CMPQ    208(R15), $0x10
 	JEQ     tile2x1full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -11455,17 +13109,28 @@ tile2x1store:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile2x1nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	LEAQ    (BX)(CX*4), BX
 	VMOVUPS Z1, K1, (BX)
 
 tile2x1nodmasked:
+	DECQ 16(SP)
+	JZ   tile2x1donemasked
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile2x1panel
+
+tile2x1donemasked:
 	VZEROUPPER
 	RET
 
 tile2x1full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
@@ -11473,19 +13138,35 @@ tile2x1full:
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile2x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 	LEAQ    (BX)(CX*4), BX
 	VMOVUPS Z1, (BX)
 
 tile2x1nod:
+	DECQ 16(SP)
+	JZ   tile2x1done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile2x1panel
+
+tile2x1done:
 	VZEROUPPER
 	RET
 
 tile1x1:
+	MOVQ    224(R15), R14
+	TESTQ   R14, R14
+	CMOVQEQ 8(R15), R14
+
+tile1x1panel:
 	MOVQ       80(R15), BX
 	TESTQ      BX, BX
 	JZ         tile1x1noadd
+	ADDQ       (SP), BX
 	MOVQ       104(R15), CX
 	PREFETCHT0 (BX)
 
@@ -11493,24 +13174,25 @@ tile1x1noadd:
 	MOVQ       112(R15), BX
 	TESTQ      BX, BX
 	JZ         tile1x1noe
+	ADDQ       (SP), BX
 	MOVQ       136(R15), CX
 	PREFETCHT0 (BX)
 
 tile1x1noe:
-	MOVQ    (R15), AX
-	MOVQ    8(R15), BX
-	MOVQ    40(R15), CX
-	MOVQ    48(R15), DX
-	MOVQ    72(R15), SI
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, SI
-	VPXORD  Z0, Z0, Z0
-	TESTQ   AX, AX
-	JZ      tile1x1finish
-	MOVQ    224(R15), R14
-	TESTQ   R14, R14
-	CMOVQEQ BX, R14
-	MOVQ    248(R15), R15
+	VPXORD Z0, Z0, Z0
+	MOVQ   (R15), AX
+	MOVQ   8(R15), BX
+	MOVQ   40(R15), CX
+	MOVQ   48(R15), DX
+	ADDQ   8(SP), DX
+	MOVQ   72(R15), SI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     tile1x1finish
+
+	// From here on the register holds the step of the prefetches
+	MOVQ 248(R15), R15
 
 tile1x1next:
 	VMOVUPS      (DX), Z28
@@ -11532,13 +13214,26 @@ tile1x1finish:
 	MOVQ      256(R15), BX
 	TESTQ     BX, BX
 	JZ        tile1x1noscale
+	ADDQ      (SP), BX
 	VMOVUPS.Z (BX), K1, Z28
 	VMULPS    Z28, Z0, Z0
 
 tile1x1noscale:
+	MOVQ        280(R15), BX
+	TESTQ       BX, BX
+	JZ          tile1x1nodiagonal
+	ADDQ        (SP), BX
+	VMOVUPS.Z   (BX), K1, Z28
+	MOVQ        304(R15), BX
+	ADDQ        (SP), BX
+	MOVQ        328(R15), CX
+	VFMADD231PS (BX), Z28, K1, Z0
+
+tile1x1nodiagonal:
 	MOVQ   80(R15), BX
 	TESTQ  BX, BX
 	JZ     tile1x1noadd2
+	ADDQ   (SP), BX
 	MOVQ   104(R15), CX
 	VADDPS (BX), Z0, K1, Z0
 
@@ -11570,6 +13265,7 @@ tile1x1gateleaky:
 	VPXORD       Z28, Z28, Z28
 	VBROADCASTSS 220(R15), Z29
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z30
 	VCMPPS       $0x1a, Z28, Z30, K3
@@ -11581,6 +13277,7 @@ tile1x1gatetanh:
 	VMOVD        AX, X28
 	VBROADCASTSS X28, Z28
 	MOVQ         112(R15), BX
+	ADDQ         (SP), BX
 	MOVQ         136(R15), CX
 	VMOVUPS.Z    (BX), K1, Z29
 	VMOVAPS      Z28, Z30
@@ -11592,28 +13289,50 @@ tile1x1store:
 	CMPQ    208(R15), $0x10
 	JEQ     tile1x1full
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, K1, (BX)
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile1x1nodmasked
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, K1, (BX)
 
 tile1x1nodmasked:
+	DECQ 16(SP)
+	JZ   tile1x1donemasked
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile1x1panel
+
+tile1x1donemasked:
 	VZEROUPPER
 	RET
 
 tile1x1full:
 	MOVQ    144(R15), BX
+	ADDQ    (SP), BX
 	MOVQ    168(R15), CX
 	VMOVUPS Z0, (BX)
 	MOVQ    176(R15), BX
 	TESTQ   BX, BX
 	JZ      tile1x1nod
+	ADDQ    (SP), BX
 	MOVQ    200(R15), CX
 	VMOVUPS Z0, (BX)
 
 tile1x1nod:
+	DECQ 16(SP)
+	JZ   tile1x1done
+	ADDQ $+64, (SP)
+	MOVQ 344(R15), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 8(SP)
+	JMP  tile1x1panel
+
+tile1x1done:
 	VZEROUPPER
 	RET

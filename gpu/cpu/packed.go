@@ -20,42 +20,70 @@ func (m packedMatrix) packing(b operand, rows, at int) phase {
 	}}
 }
 
-// turnProduct is one turn's product with what surrounds it: matrices from the first sample on, of which add, e and d may be absent.
+// turnProduct is one turn's product with what surrounds it: matrices from the first sample on, of which add, with, e and d may be
+// absent.
 type turnProduct struct {
 	depth        int
 	state        []float32
 	pitch        int // words from one row of the state to the next
 	add, e, c, d matrix
+	diagonal     []float32 // of a diagonal matrix that multiplies with; may be nil
+	with         matrix
 	next         [2][]float32 // memory that the next turn reads and writes, which is prefetched meanwhile
 }
 
 // multiply multiplies the count rows of the state by the given columns of the packed matrix. The tile holds the epilogue.
-func (m packedMatrix) multiply(t *tile, count int, cols span, p turnProduct) {
+func (m packedMatrix) multiply(t *tile, count int, cols span, p *turnProduct) {
 	panels := m.panels.block(0)
 	t.depth, t.aRow, t.aCol = p.depth, p.pitch, 1
-	t.addRow, t.eRow, t.cRow, t.dRow = p.add.stride, p.e.stride, p.c.stride, p.d.stride
+	t.addRow, t.eRow, t.cRow, t.dRow, t.withRow = p.add.stride, p.e.stride, p.c.stride, p.d.stride, p.with.stride
+	width := max(1, cols.len())
+	if p.depth >= longSums {
+		width = m.k.cols
+	}
 	groups, call := ceilDiv(count, m.k.rows), 0
-	calls := groups * ceilDiv(cols.len(), m.k.cols)
-	for j := cols.lo; j < cols.hi; j += m.k.cols {
-		t.cols = min(m.k.cols, cols.hi-j)
-		t.b, t.bRow = panels[j*m.depth:], m.k.panel(t.cols)
+	calls := groups * ceilDiv(cols.len(), width)
+	for j := cols.lo; j < cols.hi; j += width {
+		size := min(width, cols.hi-j)
 		for g := range groups {
 			lo, hi := part(count, groups, g)
-			t.a = p.state[lo*p.pitch:]
+			t.a, t.b = p.state[lo*p.pitch:], panels[j*m.depth:]
 			t.add, t.e, t.c, t.d = p.add.from(lo, j), p.e.from(lo, j), p.c.from(lo, j), p.d.from(lo, j)
-			t.prefetch(p.next[call%2], call/2, ceilDiv(calls, 2))
+			if p.diagonal != nil {
+				t.mul, t.with = p.diagonal[j:], p.with.from(lo, j)
+			}
+			p.prefetch(t, call, calls, ceilDiv(size, m.k.cols))
 			call++
-			m.k.multiply(hi-lo, t)
+			m.k.across(hi-lo, size, t, 0)
 		}
+	}
+	t.mul, t.with = nil, nil
+}
+
+// prefetch has the call of the given number, of panels panels, fetch its part of what the next turn needs.
+func (p *turnProduct) prefetch(t *tile, call, calls, panels int) {
+	first, second := p.next[0], p.next[1]
+	lo, hi := part(len(first)+len(second), calls, call)
+	switch x := len(first); {
+	case hi <= x || x-lo > hi-x:
+		t.prefetch(first[lo:min(hi, x)], panels)
+	default:
+		t.prefetch(second[max(lo-x, 0):hi-x], panels)
 	}
 }
 
+// longSums is the depth from which all rows pass over one panel before the next, since it comes from afar; below it a panel is so little
+// work that all of them are made in one call.
+const longSums = 96
+
 // tanhStates applies the activation that the micro-kernel does not have to the given columns of a turn's output, and copies them to
-// the state.
-func (k *kernels) tanhStates(out matrix, state []float32, pitch int, cols span) {
+// the state if it is not the output itself.
+func (k *kernels) tanhStates(out, state matrix, cols span) {
 	for r := range out.rows {
 		row := out.row(r)[cols.lo:cols.hi]
 		k.tanh(row)
-		copy(state[r*pitch+cols.lo:], row)
+		if !state.absent() {
+			copy(state.from(r, cols.lo), row)
+		}
 	}
 }

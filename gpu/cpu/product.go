@@ -83,12 +83,16 @@ func (p *product) sweep(w workspace, worker int, rows, cols, depth span, packed 
 		if a.col == 1 && aliases(a.row) && cols.len() > 2*p.kernels.cols {
 			t.a, t.aRow = packRows(w.a.block(worker), t.a, a.row, hi-lo, t.depth)
 		}
-		for j := cols.lo; j < cols.hi; j += p.kernels.cols {
-			t.cols = min(p.kernels.cols, cols.hi-j)
+		for _, part := range []span{{cols.lo, packedFrom}, {packedFrom, cols.hi}} {
+			j := part.lo
+			if part.len() == 0 {
+				continue
+			}
+			bRow := 0
 			if j < packedFrom {
-				t.b, t.bRow = p.b.from(depth.lo, j), p.b.row
+				t.b, bRow = p.b.from(depth.lo, j), p.b.row
 			} else {
-				t.b, t.bRow = packed[(j-packedFrom)*t.depth:], p.kernels.panel(t.cols)
+				t.b = packed
 			}
 			t.c = out.c[lo*out.cRow+j-cols.lo:]
 			if out.add != nil {
@@ -97,7 +101,7 @@ func (p *product) sweep(w workspace, worker int, rows, cols, depth span, packed 
 			if p.scale != nil {
 				t.scale = p.scale[j:]
 			}
-			p.kernels.multiply(hi-lo, t)
+			p.kernels.across(hi-lo, part.len(), t, bRow)
 		}
 	}
 }

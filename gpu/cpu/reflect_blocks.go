@@ -97,20 +97,13 @@ func (w *blocks) multiply(t *tile, rows, depth int, a []float32, aRow int, b []f
 	add := t.add
 	t.depth, t.aRow, t.aCol, t.cRow = depth, aRow, 1, cRow
 	groups := ceilDiv(rows, w.k.rows)
-	for j := 0; j < cols; j += w.k.cols {
-		t.cols = min(w.k.cols, cols-j)
-		t.b, t.bRow = b[j*depth:], w.k.panel(t.cols)
-		if scale != nil {
-			t.scale = scale[j:]
+	for g := range groups {
+		lo, hi := part(rows, groups, g)
+		t.a, t.b, t.c, t.scale = a[lo*aRow:], b, c[lo*cRow:], scale
+		if add != nil {
+			t.add = add[lo*t.addRow:]
 		}
-		for g := range groups {
-			lo, hi := part(rows, groups, g)
-			t.a, t.c = a[lo*aRow:], c[lo*cRow+j:]
-			if add != nil {
-				t.add = add[lo*t.addRow+j:]
-			}
-			w.k.multiply(hi-lo, t)
-		}
+		w.k.across(hi-lo, cols, t, 0)
 	}
 	t.add, t.scale = nil, nil
 }

@@ -38,7 +38,7 @@ func (w *backward) turn(t *tile, q int, from, to []float32, lo, hi int, cols spa
 	p := turnProduct{depth: w.n, state: from, pitch: w.pitch}
 	if step < 0 {
 		t.epilogue, p.c = store, w.dh0.rowRange(lo, hi)
-		w.multiply(t, count, cols, p)
+		w.multiply(t, count, cols, &p)
 		return
 	}
 	at := step*w.op.B + lo
@@ -59,7 +59,7 @@ func (w *backward) turn(t *tile, q int, from, to []float32, lo, hi int, cols spa
 	if step > 0 {
 		p.next[0], p.next[1] = w.h.rowRange(at, at+count).data, w.delta.rowRange(at-w.op.B, at-w.op.B+count).data
 	}
-	w.multiply(t, count, cols, p)
+	w.multiply(t, count, cols, &p)
 }
 
 // backwardEpilogue returns the micro-kernel's form of the gradient of an activation, and its slope.

@@ -53,9 +53,9 @@ func (w *forward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span
 		p.next[0], p.next[1] = w.h.rowRange(first+b, first+b+count).data, w.z.rowRange(first, first+count).data
 	}
 	t.epilogue, t.slope = forwardEpilogue(w.op.Act), w.op.Act.Slope
-	w.multiply(t, count, cols, p)
+	w.multiply(t, count, cols, &p)
 	if w.op.Act.Kind == gpu.Tanh {
-		w.k.tanhStates(p.c, to, w.pitch, cols)
+		w.k.tanhStates(p.c, p.d, cols)
 	}
 	if cols.lo == 0 && !last {
 		w.appendInputs(to, q+1, lo, hi)
@@ -64,17 +64,5 @@ func (w *forward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span
 
 // appendInputs copies x of a step behind the state of every sample.
 func (w *forward) appendInputs(state []float32, step, lo, hi int) {
-	if w.inputs == 0 {
-		return
-	}
-	x := w.x.from(step*w.op.B+lo, 0)
-	if w.inputs == 1 {
-		for r := range hi - lo {
-			state[r*w.pitch+w.n] = x[r*w.x.stride]
-		}
-		return
-	}
-	for r := range hi - lo {
-		copy(state[r*w.pitch+w.n:r*w.pitch+w.depth], x[r*w.x.stride:])
-	}
+	appendColumns(matrix{data: state, stride: w.pitch}, w.n, w.x, step*w.op.B+lo, hi-lo)
 }

@@ -19,6 +19,7 @@ type gradient struct {
 	delta, h, x          matrix
 	n, inputs, extra     int // extra = inputs, and 1 where DBias is asked for
 	depth                int
+	block                int // rows of Delta and H that are used for everything while they are in cache
 	chunks, strips       int
 	strip                int     // rows of a strip of DW
 	sums                 scratch // for every chunk n × n, nothing where DW is not asked for
@@ -29,10 +30,13 @@ type gradient struct {
 	call                 []tile
 }
 
-// gradientStrip is the most rows of DW that a worker computes at a time, gradientCols the columns.
 const (
-	gradientStrip = 512
-	gradientCols  = 256
+	gradientStrip = 512  // most rows of DW that a worker computes at a time
+	gradientCols  = 256  // and columns
+	gradientChunk = 1024 // least depth of a chunk
+	streamStrip   = 2048 // the same without DW, where the matrices pass by once
+	streamBlock   = 64
+	streamChunk   = 256
 )
 
 func rnnGradient(c *compiler, op gpu.RNNGradient) (task, error) {
@@ -49,22 +53,26 @@ func rnnGradient(c *compiler, op gpu.RNNGradient) (task, error) {
 		w.extra++
 	}
 	words := w.n * w.n
+	w.block = min(depthBlock, max(w.depth, 1))
+	w.chunks = max(1, min(64, (1<<21)/max(words, w.extra*w.n, 1), w.depth/gradientChunk))
+	w.strips = max(ceilDiv(w.n, gradientStrip), min(ceilDiv(4*c.threads, w.chunks), ceilDiv(w.n, 64)))
+	reduceTiles := min(w.n, 64)
 	if w.dw.absent() {
 		words = 0
+		w.block = min(w.block, streamBlock)
+		w.chunks = max(1, min(64, (1<<21)/max(w.extra*w.n, 1), w.depth/streamChunk))
+		w.strips = ceilDiv(w.n, streamStrip)
+		reduceTiles = ceilDiv(w.n, 512)
 	}
-	w.chunks = max(1, min(64, (1<<21)/max(words, w.extra*w.n, 1), w.depth/1024))
-	w.strips = max(ceilDiv(w.n, gradientStrip), min(ceilDiv(4*c.threads, w.chunks), ceilDiv(w.n, 64)))
 	w.strip = roundUp(ceilDiv(w.n, w.strips), c.kernels.cols)
 	w.strips = ceilDiv(w.n, w.strip)
-	block := min(depthBlock, max(w.depth, 1))
 	w.sums = c.scratch(w.chunks, words)
 	w.extraSums = c.scratch(w.chunks, w.extra*w.n)
 	w.diagonalSums = c.scratch(w.chunks, w.ddiag.cols)
-	w.packedH = c.perWorker(block * c.kernels.padded(min(w.n, gradientCols)))
-	w.packedDelta = c.perWorker(block * w.deltaPitch())
-	w.inputs1 = c.perWorker(block * w.extra)
+	w.packedH = c.perWorker(w.block * c.kernels.padded(min(w.n, gradientCols)))
+	w.packedDelta = c.perWorker(w.block * w.deltaPitch())
+	w.inputs1 = c.perWorker(w.block * w.extra)
 	w.call = make([]tile, c.threads)
-	reduceTiles := min(w.n, 64)
 	return task{
 		phases: []phase{{w.chunks * w.strips, w.chunk}, {reduceTiles, func(_, i int) { lo, hi := part(w.n, reduceTiles, i); w.reduce(lo, hi) }}},
 		plan: fmt.Sprintf("%d×%d×%d and %d more columns, depth in %d chunks, %d strips of %d rows, %s",
@@ -101,28 +109,28 @@ func (w *gradient) chunk(worker, i int) {
 		diagonal = w.diagonalSums.block(chunk)[rows.lo:rows.hi]
 		clear(diagonal)
 	}
-	blocks := span{lo, hi}.blocks(depthBlock)
+	blocks := span{lo, hi}.blocks(w.block)
 	for q := range blocks {
 		depth := span{lo, hi}.piece(q, blocks)
+		if diagonal != nil {
+			w.k.columnDots(diagonal, w.delta.from(depth.lo, rows.lo), w.delta.stride, w.h.from(depth.lo, rows.lo), w.h.stride, depth.len())
+		}
 		delta := w.deltaBlock(worker, rows, depth)
 		for j := 0; full && j < w.n; j += gradientCols {
 			cols := span{j, min(j+gradientCols, w.n)}
 			w.recurrent(worker, delta, rows, cols, depth, sums, q > 0)
 		}
 		w.input(worker, delta, rows, depth, extra, q > 0)
-		for i := 0; i < depth.len() && diagonal != nil; i++ {
-			w.k.mulAdd(diagonal, delta.row(i), w.h.from(depth.lo+i, rows.lo), diagonal)
-		}
 	}
 	w.call[worker] = tile{}
 }
 
-// deltaBlock returns a block of Delta: in place where its rows are whole panels and fall on different sets of the cache, else a
-// copy with zeros behind the columns up to a whole panel.
+// deltaBlock returns a block of Delta: in place where its rows are whole panels and, if its columns are read, fall on different
+// sets of the cache, else a copy with zeros behind the columns up to a whole panel.
 func (w *gradient) deltaBlock(worker int, rows, depth span) matrix {
 	block := matrix{data: w.delta.from(depth.lo, rows.lo), rows: depth.len(), cols: rows.len(), stride: w.delta.stride}
 	end := w.k.padded(rows.len())
-	if end == rows.len() && !aliases(block.stride) {
+	if end == rows.len() && (w.dw.absent() || !aliases(block.stride)) {
 		return block
 	}
 	copied := matrix{data: w.packedDelta.block(worker), rows: block.rows, cols: block.cols, stride: w.deltaPitch()}
@@ -145,27 +153,26 @@ func (w *gradient) recurrent(worker int, delta matrix, rows, cols, depth span, s
 	}
 	t := &w.call[worker]
 	*t = tile{depth: depth.len(), aRow: 1, aCol: delta.stride, cRow: w.n, addRow: w.n}
-	next := w.nextBlock(rows, cols, depth)
-	groups, call := ceilDiv(rows.len(), w.k.rows), 0
-	calls := groups * ceilDiv(cols.len(), w.k.cols)
+	next := turnProduct{next: w.nextBlock(rows, cols, depth)}
+	bRow := 0
+	if direct {
+		bRow = w.h.stride
+	}
+	groups := ceilDiv(rows.len(), w.k.rows)
 	for g := range groups {
 		lo, hi := part(rows.len(), groups, g)
 		t.a = delta.data[lo:]
-		for j := cols.lo; j < cols.hi; j += w.k.cols {
-			t.cols = min(w.k.cols, cols.hi-j)
-			if direct {
-				t.b, t.bRow = w.h.from(depth.lo, j), w.h.stride
-			} else {
-				t.b, t.bRow = packed[(j-cols.lo)*t.depth:], w.k.panel(t.cols)
-			}
-			t.c = sums[(rows.lo+lo)*w.n+j:]
-			if add {
-				t.add = t.c
-			}
-			t.prefetch(next[call%2], call/2, ceilDiv(calls, 2))
-			call++
-			w.k.multiply(hi-lo, t)
+		if direct {
+			t.b = w.h.from(depth.lo, cols.lo)
+		} else {
+			t.b = packed
 		}
+		t.c = sums[(rows.lo+lo)*w.n+cols.lo:]
+		if add {
+			t.add = t.c
+		}
+		next.prefetch(t, g, groups, ceilDiv(cols.len(), w.k.cols))
+		w.k.across(hi-lo, cols.len(), t, bRow)
 	}
 }
 
@@ -201,19 +208,16 @@ func (w *gradient) input(worker int, delta matrix, rows, depth span, extra []flo
 		}
 	}
 	t := &w.call[worker]
-	*t = tile{depth: depth.len(), aRow: 1, aCol: w.extra, bRow: delta.stride, cRow: w.n, addRow: w.n}
+	*t = tile{depth: depth.len(), aRow: 1, aCol: w.extra, cRow: w.n, addRow: w.n}
 	groups := ceilDiv(w.extra, w.k.rows)
 	for g := range groups {
 		lo, hi := part(w.extra, groups, g)
 		t.a = in[lo:]
-		for j := 0; j < rows.len(); j += w.k.cols {
-			t.cols = min(w.k.cols, rows.len()-j)
-			t.b, t.c = delta.data[j:], extra[lo*w.n+rows.lo+j:]
-			if add {
-				t.add = t.c
-			}
-			w.k.multiply(hi-lo, t)
+		t.b, t.c = delta.data, extra[lo*w.n+rows.lo:]
+		if add {
+			t.add = t.c
 		}
+		w.k.across(hi-lo, rows.len(), t, delta.stride)
 	}
 }
 
@@ -226,24 +230,24 @@ func (w *gradient) reduce(lo, hi int) {
 			w.k.axpy(1, w.sums.block(s)[i*w.n:(i+1)*w.n], row)
 		}
 	}
-	for i := lo; i < hi && !w.ddiag.absent(); i++ {
-		sum := float32(0)
-		for s := range w.chunks {
-			sum += w.diagonalSums.block(s)[i]
+	if !w.ddiag.absent() {
+		sum := w.ddiag.data[lo:hi]
+		copy(sum, w.diagonalSums.block(0)[lo:hi])
+		for s := 1; s < w.chunks; s++ {
+			w.k.axpy(1, w.diagonalSums.block(s)[lo:hi], sum)
 		}
-		w.ddiag.data[i] = sum
 	}
 	for q := range w.extra {
-		for i := lo; i < hi; i++ {
-			sum := float32(0)
-			for s := range w.chunks {
-				sum += w.extraSums.block(s)[q*w.n+i]
-			}
-			if q < w.inputs {
-				w.dwx.data[i*w.dwx.stride+q] = sum
-			} else {
-				w.dbias.data[i] = sum
-			}
+		sum := w.extraSums.block(0)[q*w.n+lo : q*w.n+hi]
+		for s := 1; s < w.chunks; s++ {
+			w.k.axpy(1, w.extraSums.block(s)[q*w.n+lo:q*w.n+hi], sum)
+		}
+		if q == w.inputs {
+			copy(w.dbias.data[lo:hi], sum)
+			continue
+		}
+		for i, v := range sum {
+			w.dwx.data[(lo+i)*w.dwx.stride+q] = v
 		}
 	}
 }

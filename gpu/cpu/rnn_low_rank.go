@@ -11,70 +11,101 @@ import (
 //
 //	coefficients = state · in (rank),   state ← epilogue( coefficients · out + D∘state + what comes from outside )
 //
-// and a batch cut into tiles that workers carry through all turns on their own.
+// and a batch cut into tiles that workers carry through all turns on their own. The state is read where it was written.
 type lowRank struct {
 	in, out  packedMatrix // n × r, and (r + inputs) × n
 	diagonal []float32
-	zeros    []float32 // n of them
-	samples  int       // B
-	tile     int       // samples of a tile
+	samples  int // B
+	inputs   int
+	tile     int // samples of a tile
 	tiles    int
-	pitch    int     // of the state and of what is added to a product
-	narrow   int     // pitch of the coefficients
-	memory   scratch // for every worker the state, what is added, and the coefficients
-	call     []tile  // one for each worker
+	pitch    int     // of a copy of the state
+	narrow   int     // of the coefficients
+	memory   scratch // for every worker the coefficients, and a copy of the state where its rows would evict one another
+	call     []lowRankTile
 }
 
-// lowRankTile is the memory of a tile of samples.
-type lowRankTile struct{ state, add, coefficients []float32 }
+// lowRankTile is a worker's tile of samples on its way through the turns.
+type lowRankTile struct {
+	state        matrix // absent before the first step of the way back
+	copied       matrix // memory for the state, absent where it is read in place
+	coefficients matrix
+	lo, count    int
+	tile         // its last words are rarely written: workers' tiles do not share a cache line
+}
 
-func newLowRank(c *compiler, d matrix, rank, inputs, samples int) *lowRank {
+func newLowRank(c *compiler, d, states matrix, rank, inputs, samples int) *lowRank {
 	n := d.cols
-	w := &lowRank{in: c.packed(n, rank), out: c.packed(rank+inputs, n), diagonal: d.data, zeros: make([]float32, n), samples: samples, call: make([]tile, c.threads)}
+	w := &lowRank{in: c.packed(n, rank), out: c.packed(rank+inputs, n), diagonal: d.data, samples: samples, inputs: inputs, call: make([]lowRankTile, c.threads)}
 	w.tile = tileOf(n, samples, c.threads)
 	w.tiles = ceilDiv(samples, w.tile)
-	w.pitch, w.narrow = oddLines(n), oddLines(rank+inputs)
-	w.memory = c.perWorker(w.tile * (2*w.pitch + w.narrow))
+	w.narrow = oddLines(rank + inputs)
+	if evicting(states.stride) {
+		w.pitch = oddLines(n)
+	}
+	w.memory = c.perWorker(w.tile * (w.narrow + w.pitch))
 	return w
 }
+
+// evicting tells whether all rows of the given pitch fall on the same set of the first-level cache.
+func evicting(pitch int) bool { return pitch%1024 == 0 }
 
 func (w *lowRank) plan(steps int) string {
 	return fmt.Sprintf("%d steps in %d tiles of %d samples, %d → %d → %d, %s", steps, w.tiles, w.tile, w.in.depth, w.in.n, w.out.n, w.in.k.name)
 }
 
-// of returns the memory of a worker's tile.
-func (w *lowRank) of(worker int) lowRankTile {
-	m, size := w.memory.block(worker), w.tile*w.pitch
-	return lowRankTile{m[:size], m[size : 2*size], m[2*size:]}
-}
-
 // phase returns the phase that runs f for every tile of samples.
-func (w *lowRank) phase(f func(t *tile, m lowRankTile, lo, hi int)) phase {
+func (w *lowRank) phase(f func(m *lowRankTile)) phase {
 	return phase{w.tiles, func(worker, i int) {
-		f(&w.call[worker], w.of(worker), i*w.tile, min((i+1)*w.tile, w.samples))
+		words := w.memory.block(worker)
+		m := &w.call[worker]
+		m.lo, m.count = i*w.tile, min((i+1)*w.tile, w.samples)-i*w.tile
+		m.state, m.coefficients = matrix{}, matrix{data: words, stride: w.narrow}
+		if w.pitch > 0 {
+			m.copied = matrix{data: words[w.tile*w.narrow:], stride: w.pitch}
+		}
+		f(m)
 	}}
 }
 
-// reduce makes the coefficients of count samples, and copies them to copied, which may be absent.
-func (w *lowRank) reduce(t *tile, m lowRankTile, count int, copied matrix) {
-	t.epilogue = store
-	w.in.multiply(t, count, span{0, w.in.n}, turnProduct{
-		depth: w.in.depth, state: m.state, pitch: w.pitch, c: matrix{data: m.coefficients, stride: w.narrow}, d: copied,
-	})
+// start makes x the state.
+func (w *lowRank) start(m *lowRankTile, x matrix) {
+	m.state = x
+	if w.pitch == 0 {
+		return
+	}
+	for i := range m.count {
+		copy(m.copied.from(i, 0), x.row(i))
+	}
+	m.state = m.copied
 }
 
-// expand is the second product of a turn. The tile holds the epilogue; outside is added, a row a sample or, with stride 0, the same
-// to all; where it is absent nothing is. The result goes to p.c and p.d.
-func (w *lowRank) expand(t *tile, m lowRankTile, count int, outside matrix, p turnProduct) {
-	for i := range count {
-		b := w.zeros
-		if !outside.absent() {
-			b = outside.from(i, 0)
-		}
-		w.in.k.mulAdd(m.add[i*w.pitch:i*w.pitch+w.out.n], w.diagonal, m.state[i*w.pitch:], b)
+// reduce makes the coefficients, and leaves them in kept too, which may be absent. It returns them, with room for the inputs; next is
+// where those of the next turn will be kept.
+func (w *lowRank) reduce(m *lowRankTile, kept, next matrix) matrix {
+	m.epilogue = store
+	p := turnProduct{depth: w.in.depth, state: m.state.data, pitch: m.state.stride, c: m.coefficients, d: kept}
+	p.next[0] = next.data
+	if w.inputs == 0 && !kept.absent() && !evicting(kept.stride) {
+		p.c, p.d = kept, matrix{}
 	}
-	p.depth, p.state, p.pitch, p.add = w.out.depth, m.coefficients, w.narrow, matrix{data: m.add, stride: w.pitch}
-	w.out.multiply(t, count, span{0, w.out.n}, p)
+	w.in.multiply(&m.tile, m.count, span{0, w.in.n}, &p)
+	return p.c
+}
+
+// expand is the second product of a turn, from the coefficients and inputs. The tile holds the epilogue; p says what is added and where
+// the result goes, which is the state from now on.
+func (w *lowRank) expand(m *lowRankTile, coefficients matrix, p *turnProduct) {
+	p.d = m.copied
+	if !m.state.absent() {
+		p.depth, p.state, p.pitch = w.out.depth, coefficients.data, coefficients.stride
+		p.diagonal, p.with = w.diagonal, m.state
+	}
+	w.out.multiply(&m.tile, m.count, span{0, w.out.n}, p)
+	m.state = p.c
+	if w.pitch > 0 {
+		m.state = m.copied
+	}
 }
 
 func init() {
@@ -88,7 +119,6 @@ type lowRankForwardWork struct {
 	op         gpu.RNNLowRankForward
 	h, z, x, c matrix
 	bias       matrix
-	inputs     int
 }
 
 func lowRankForward(c *compiler, op gpu.RNNLowRankForward) (task, error) {
@@ -99,9 +129,9 @@ func lowRankForward(c *compiler, op gpu.RNNLowRankForward) (task, error) {
 	if n == 0 {
 		return zeroed("no hidden units", op.C), nil
 	}
-	w := &lowRankForwardWork{op: op, h: bind(op.H), z: bind(op.Z), x: bind(op.X), bias: bind(op.Bias), c: bind(op.C), inputs: op.X.Cols}
+	w := &lowRankForwardWork{op: op, h: bind(op.H), z: bind(op.Z), x: bind(op.X), bias: bind(op.Bias), c: bind(op.C)}
 	w.bias.stride = 0 // the same row for every sample
-	w.lowRank = newLowRank(c, bind(op.D), rank, w.inputs, op.B)
+	w.lowRank = newLowRank(c, bind(op.D), w.h, rank, op.X.Cols, op.B)
 	phases := []phase{w.in.packing(operandOf(bind(op.R), true), n, 0), w.out.packing(operandOf(bind(op.L), false), rank, 0)}
 	if w.inputs > 0 {
 		phases = append(phases, w.out.packing(operandOf(bind(op.Wx), true), w.inputs, rank))
@@ -109,30 +139,39 @@ func lowRankForward(c *compiler, op gpu.RNNLowRankForward) (task, error) {
 	return task{phases: append(phases, w.phase(w.run)), plan: w.plan(op.T)}, nil
 }
 
-// run makes all states of samples lo … hi−1.
-func (w *lowRankForwardWork) run(t *tile, m lowRankTile, lo, hi int) {
-	count, b := hi-lo, w.op.B
-	for i := range count {
-		copy(m.state[i*w.pitch:], w.h.row(lo+i))
-	}
+// run makes all states of a tile.
+func (w *lowRankForwardWork) run(m *lowRankTile) {
+	b, rows := w.op.B, func(x matrix, step int) matrix { return x.rowRange(step*w.op.B+m.lo, step*w.op.B+m.lo+m.count) }
+	w.start(m, rows(w.h, 0))
 	for q := range w.op.T {
-		at := q*b + lo
-		w.reduce(t, m, count, w.c.rowRange(at, at+count))
-		for i := range count {
-			copy(m.coefficients[i*w.narrow+w.in.n:][:w.inputs], w.x.from((at+i), 0))
-		}
-		outside := w.bias
+		next := min(q+1, w.op.T-1)
+		coefficients := w.reduce(m, rows(w.c, q), rows(w.c, next))
+		appendColumns(coefficients, w.in.n, w.x, q*b+m.lo, m.count)
+		p := turnProduct{add: w.bias, c: rows(w.h, q+1)}
 		if !w.z.absent() {
-			outside = w.z.rowRange(at, at+count)
+			p.add = rows(w.z, q)
 		}
-		p := turnProduct{c: w.h.rowRange(at+b, at+b+count), d: matrix{data: m.state, stride: w.pitch}}
-		if q+1 < w.op.T {
-			p.next[0], p.next[1] = w.h.rowRange(at+2*b, at+2*b+count).data, w.z.rowRange(at+b, at+b+count).data
-		}
-		t.epilogue, t.slope = forwardEpilogue(w.op.Act), w.op.Act.Slope
-		w.expand(t, m, count, outside, p)
+		p.next[0], p.next[1] = rows(w.h, next+1).data, rows(w.z, next).data
+		m.epilogue, m.slope = forwardEpilogue(w.op.Act), w.op.Act.Slope
+		w.expand(m, coefficients, &p)
 		if w.op.Act.Kind == gpu.Tanh {
-			w.in.k.tanhStates(p.c, m.state, w.pitch, span{0, w.out.n})
+			w.in.k.tanhStates(p.c, m.copied, span{0, w.out.n})
+		}
+	}
+}
+
+// appendColumns copies count rows of x, from row first on, to the columns from at on of as many rows of to.
+func appendColumns(to matrix, at int, x matrix, first, count int) {
+	switch {
+	case x.cols == 0:
+	case x.cols == 1:
+		from, into := x.from(first, 0), to.data[at:]
+		for r := range count {
+			into[r*to.stride] = from[r*x.stride]
+		}
+	default:
+		for r := range count {
+			copy(to.from(r, at), x.row(first+r))
 		}
 	}
 }
@@ -157,46 +196,41 @@ func lowRankBackward(c *compiler, op gpu.RNNLowRankBackward) (task, error) {
 	if op.T == 0 {
 		return zeroed("no steps", op.DH0), nil
 	}
-	w.lowRank = newLowRank(c, bind(op.D), rank, 0, op.B)
+	w.lowRank = newLowRank(c, bind(op.D), w.delta, rank, 0, op.B)
 	return task{phases: []phase{
 		w.in.packing(operandOf(bind(op.L), true), n, 0), w.out.packing(operandOf(bind(op.R), false), rank, 0), w.phase(w.run),
 	}, plan: w.plan(op.T)}, nil
 }
 
-// run makes δ of all steps of samples lo … hi−1, last ones first.
-func (w *lowRankBackwardWork) run(t *tile, m lowRankTile, lo, hi int) {
-	count, b := hi-lo, w.op.B
-	clear(m.state)
-	clear(m.coefficients)
+// run makes δ of all steps of a tile, last ones first.
+func (w *lowRankBackwardWork) run(m *lowRankTile) {
+	rows := func(x matrix, step int) matrix { return x.rowRange(step*w.op.B+m.lo, step*w.op.B+m.lo+m.count) }
 	for step := w.op.T - 1; step >= 0; step-- {
-		at := step*b + lo
-		first := step == w.op.T-1
+		first, next := step == w.op.T-1, max(step-1, 0)
+		var coefficients matrix
 		if !first {
-			w.reduce(t, m, count, w.e.rowRange(at+b, at+b+count))
+			coefficients = w.reduce(m, rows(w.e, step+1), rows(w.e, step))
 		}
-		var outside matrix
+		p := turnProduct{c: rows(w.delta, step)}
 		switch {
 		case !w.last:
-			outside = w.dh.rowRange(at, at+count)
+			p.add = rows(w.dh, step)
 		case first:
-			outside = w.dh.rowRange(lo, hi)
+			p.add = rows(w.dh, 0)
 		}
-		p := turnProduct{c: w.delta.rowRange(at, at+count), d: matrix{data: m.state, stride: w.pitch}}
-		t.epilogue, t.slope = backwardEpilogue(w.op.Act)
-		if t.epilogue != store {
-			p.e = w.h.rowRange(at+b, at+b+count)
+		m.epilogue, m.slope = backwardEpilogue(w.op.Act)
+		if m.epilogue != store {
+			p.e = rows(w.h, step+1)
 		}
-		if step > 0 {
-			p.next[0], p.next[1] = w.h.rowRange(at, at+count).data, w.delta.rowRange(at-b, at-b+count).data
-		}
-		w.expand(t, m, count, outside, p)
+		p.next[0], p.next[1] = rows(w.h, next+1).data, rows(w.delta, next).data
+		w.expand(m, coefficients, &p)
 	}
 	if w.e.absent() && w.dh0.absent() {
 		return
 	}
-	w.reduce(t, m, count, w.e.rowRange(lo, hi))
+	coefficients := w.reduce(m, rows(w.e, 0), matrix{})
 	if !w.dh0.absent() {
-		t.epilogue = store
-		w.expand(t, m, count, matrix{}, turnProduct{c: w.dh0.rowRange(lo, hi)})
+		m.epilogue = store
+		w.expand(m, coefficients, &turnProduct{c: rows(w.dh0, 0)})
 	}
 }

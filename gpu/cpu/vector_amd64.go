@@ -12,7 +12,10 @@ func axpyAVX2(a float32, x, y *float32, n int)
 func scaleAVX2(a float32, x, y *float32, n int)
 
 //go:noescape
-func mulAddVectors(y, a, x, b *float32, vectors int)
+func columnDots64(sums, x *float32, xRow int, y *float32, yRow, rows int)
+
+//go:noescape
+func columnDots8(sums, x *float32, xRow int, y *float32, yRow, rows int)
 
 //go:noescape
 func transpose8(dst *float32, dstRow int, src *float32, srcRow, blocks int)
@@ -57,13 +60,22 @@ func scaleVector(a float32, x, y []float32) {
 	}
 }
 
-func mulAddVector(y, a, x, b []float32) {
-	whole := len(y) &^ 7
-	if whole > 0 {
-		_, _, _ = a[whole-1], x[whole-1], b[whole-1]
-		mulAddVectors(&y[0], &a[0], &x[0], &b[0], whole/8)
+func columnDotsVector(sums, x []float32, xRow int, y []float32, yRow, rows int) {
+	if rows == 0 {
+		return
 	}
-	mulAddPortable(y[whole:], a[whole:], x[whole:], b[whole:])
+	cols := len(sums)
+	_, _ = x[(rows-1)*xRow:][:cols], y[(rows-1)*yRow:][:cols]
+	j := 0
+	for ; j+64 <= cols; j += 64 {
+		columnDots64(&sums[j], &x[j], 4*xRow, &y[j], 4*yRow, rows)
+	}
+	for ; j+8 <= cols; j += 8 {
+		columnDots8(&sums[j], &x[j], 4*xRow, &y[j], 4*yRow, rows)
+	}
+	if j < cols {
+		columnDotsPortable(sums[j:], x[j:], xRow, y[j:], yRow, rows)
+	}
 }
 
 func squaresVector(x []float32) float64 {

@@ -138,26 +138,75 @@ scaledone:
 	VZEROUPPER
 	RET
 
-// func mulAddVectors(y *float32, a *float32, x *float32, b *float32, vectors int)
+// func columnDots64(sums *float32, x *float32, xRow int, y *float32, yRow int, rows int)
 // Requires: AVX, FMA3
-TEXT ·mulAddVectors(SB), NOSPLIT, $0-40
-	MOVQ y+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ x+16(FP), DX
-	MOVQ b+24(FP), BX
-	MOVQ vectors+32(FP), SI
+TEXT ·columnDots64(SB), NOSPLIT, $0-48
+	MOVQ    sums+0(FP), AX
+	MOVQ    rows+40(FP), CX
+	MOVQ    x+8(FP), DX
+	MOVQ    xRow+16(FP), BX
+	MOVQ    y+24(FP), SI
+	MOVQ    yRow+32(FP), DI
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	VMOVUPS 128(AX), Y4
+	VMOVUPS 160(AX), Y5
+	VMOVUPS 192(AX), Y6
+	VMOVUPS 224(AX), Y7
 
-mulAddLoop:
-	VMOVUPS     (BX), Y0
-	VMOVUPS     (CX), Y1
-	VFMADD231PS (DX), Y1, Y0
+columnDots64row:
+	VMOVUPS     (DX), Y8
+	VFMADD231PS (SI), Y8, Y0
+	VMOVUPS     32(DX), Y8
+	VFMADD231PS 32(SI), Y8, Y1
+	VMOVUPS     64(DX), Y8
+	VFMADD231PS 64(SI), Y8, Y2
+	VMOVUPS     96(DX), Y8
+	VFMADD231PS 96(SI), Y8, Y3
+	VMOVUPS     128(DX), Y8
+	VFMADD231PS 128(SI), Y8, Y4
+	VMOVUPS     160(DX), Y8
+	VFMADD231PS 160(SI), Y8, Y5
+	VMOVUPS     192(DX), Y8
+	VFMADD231PS 192(SI), Y8, Y6
+	VMOVUPS     224(DX), Y8
+	VFMADD231PS 224(SI), Y8, Y7
+	ADDQ        BX, DX
+	ADDQ        DI, SI
+	DECQ        CX
+	JNZ         columnDots64row
 	VMOVUPS     Y0, (AX)
-	ADDQ        $0x20, AX
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	ADDQ        $0x20, BX
-	DECQ        SI
-	JNZ         mulAddLoop
+	VMOVUPS     Y1, 32(AX)
+	VMOVUPS     Y2, 64(AX)
+	VMOVUPS     Y3, 96(AX)
+	VMOVUPS     Y4, 128(AX)
+	VMOVUPS     Y5, 160(AX)
+	VMOVUPS     Y6, 192(AX)
+	VMOVUPS     Y7, 224(AX)
+	VZEROUPPER
+	RET
+
+// func columnDots8(sums *float32, x *float32, xRow int, y *float32, yRow int, rows int)
+// Requires: AVX, FMA3
+TEXT ·columnDots8(SB), NOSPLIT, $0-48
+	MOVQ    sums+0(FP), AX
+	MOVQ    rows+40(FP), CX
+	MOVQ    x+8(FP), DX
+	MOVQ    xRow+16(FP), BX
+	MOVQ    y+24(FP), SI
+	MOVQ    yRow+32(FP), DI
+	VMOVUPS (AX), Y0
+
+columnDots8row:
+	VMOVUPS     (DX), Y1
+	VFMADD231PS (SI), Y1, Y0
+	ADDQ        BX, DX
+	ADDQ        DI, SI
+	DECQ        CX
+	JNZ         columnDots8row
+	VMOVUPS     Y0, (AX)
 	VZEROUPPER
 	RET
 

@@ -92,23 +92,37 @@ func TestDotAndAxpy(t *testing.T) {
 	})
 }
 
-func TestMulAdd(t *testing.T) {
+func TestColumnDots(t *testing.T) {
 	onEveryForm(t, func(t *testing.T, k *kernels) {
 		rng := rand.New(rand.NewPCG(9, 6))
-		for n := range 70 {
-			y, a, x, b := make([]float32, n+1), make([]float32, n), make([]float32, n), make([]float32, n)
-			y[n] = guard
-			for i := range n {
-				a[i], x[i], b[i] = float32(rng.NormFloat64()), float32(rng.NormFloat64()), float32(rng.NormFloat64())
-			}
-			k.mulAdd(y[:n], a, x, b)
-			for i := range n {
-				if w := float64(a[i])*float64(x[i]) + float64(b[i]); math.Abs(float64(y[i])-w) > 1e-6 {
-					t.Fatalf("%d elements: element %d is %g, want %g", n, i, y[i], w)
+		for cols := range 150 {
+			for _, rows := range []int{0, 1, 5} {
+				xRow, yRow := cols+3, cols+1
+				sums, x, y := make([]float32, cols+1), make([]float32, rows*xRow), make([]float32, rows*yRow)
+				for i := range x {
+					x[i] = float32(rng.NormFloat64())
 				}
-			}
-			if y[n] != guard {
-				t.Fatalf("%d elements wrote behind their end", n)
+				for i := range y {
+					y[i] = float32(rng.NormFloat64())
+				}
+				want := make([]float64, cols)
+				for j := range want {
+					sums[j] = float32(rng.NormFloat64())
+					want[j] = float64(sums[j])
+					for r := range rows {
+						want[j] += float64(x[r*xRow+j]) * float64(y[r*yRow+j])
+					}
+				}
+				sums[cols] = guard
+				k.columnDots(sums[:cols], x, xRow, y, yRow, rows)
+				for j, w := range want {
+					if math.Abs(float64(sums[j])-w) > 1e-5 {
+						t.Fatalf("%d rows of %d columns: sum %d is %g, want %g", rows, cols, j, sums[j], w)
+					}
+				}
+				if sums[cols] != guard {
+					t.Fatalf("%d rows of %d columns wrote behind the sums", rows, cols)
+				}
 			}
 		}
 	})

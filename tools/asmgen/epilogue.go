@@ -12,12 +12,13 @@ const notGreater = 26
 // mask returns the mask register of a vector of columns.
 func mask(v int) reg.OpmaskPhysical { return []reg.OpmaskPhysical{reg.K1, reg.K2}[v] }
 
-// finish adds, applies the epilogue and stores. Only whole vectors are touched by AVX2 code, which is called for them alone.
+// finish adds, applies the epilogue and stores, and goes on to the next panel. Only whole vectors are touched by AVX2 code, which is called for them alone.
 func (b body) finish() {
 	if b.masked {
 		b.masks()
 	}
 	b.scale()
+	b.diagonal()
 	b.optional(tileAdd, tileAddRow, "noadd2", func(m operand.Mem, r, v int) {
 		if b.masked {
 			VADDPS(m, b.sum(r, v), mask(v), b.sum(r, v))
@@ -60,17 +61,47 @@ func (b body) scale() {
 	MOVQ(field(tileScale), regA)
 	TESTQ(regA, regA)
 	JZ(operand.LabelRef(b.label("noscale")))
-	for v := range b.vectors {
-		b.read(operand.Mem{Base: regA, Disp: v * b.vectorBytes()}, v, b.temp(v))
-	}
+	b.readVectors()
 	b.each(func(r, v int) { VMULPS(b.temp(v), b.sum(r, v), b.sum(r, v)) })
 	Label(b.label("noscale"))
 }
 
-// store writes the sums to C and to D if there is one, and returns.
+// diagonal adds the products of the columns' factors and the elements of With, if there are any.
+func (b body) diagonal() {
+	MOVQ(field(tileMul), regA)
+	TESTQ(regA, regA)
+	JZ(operand.LabelRef(b.label("nodiagonal")))
+	b.readVectors()
+	b.rowsOf(tileWith, tileWithRow, func(m operand.Mem, r, v int) {
+		if b.masked {
+			VFMADD231PS(m, b.temp(v), mask(v), b.sum(r, v))
+		} else {
+			VFMADD231PS(m, b.temp(v), b.sum(r, v))
+		}
+	})
+	Label(b.label("nodiagonal"))
+}
+
+// readVectors loads the panel's part of the vector of columns at regA.
+func (b body) readVectors() {
+	ADDQ(b.panel.column, regA)
+	for v := range b.vectors {
+		b.read(operand.Mem{Base: regA, Disp: v * b.vectorBytes()}, v, b.temp(v))
+	}
+}
+
+// store writes the sums to C and to D if there is one, and returns or goes on to the next panel.
 func (b body) store(name string, write func(m operand.Mem, r, v int)) {
 	b.rowsOf(tileC, tileCRow, write)
 	b.optional(tileD, tileDRow, "nod"+name, write)
+	DECQ(b.panel.left)
+	JZ(operand.LabelRef(b.label("done" + name)))
+	ADDQ(operand.I32(b.vectors*b.vectorBytes()), b.panel.column)
+	MOVQ(field(tileBNext), regA)
+	SHLQ(operand.U8(2), regA)
+	ADDQ(regA, b.panel.b)
+	JMP(operand.LabelRef(b.label("panel")))
+	Label(b.label("done" + name))
 	VZEROUPPER()
 	RET()
 }
@@ -94,6 +125,7 @@ func (b body) rowsOf(pointer, pitch int, visit func(m operand.Mem, r, v int)) {
 }
 
 func (b body) rowsFrom(pitch int, visit func(m operand.Mem, r, v int)) {
+	ADDQ(b.panel.column, regA)
 	MOVQ(field(pitch), regACol)
 	for r := range b.rows {
 		for v := range b.vectors {

@@ -47,6 +47,11 @@ const (
 	tileAhead    = 224
 	tileStep     = 248
 	tileScale    = 256
+	tileMul      = 280
+	tileWith     = 304
+	tileWithRow  = 328
+	tilePanels   = 336
+	tileBNext    = 344
 )
 
 // Values of the Go type epilogue.
@@ -76,9 +81,14 @@ var (
 // of columns.
 func multiply(s isa) {
 	TEXT(s.name, NOSPLIT, "func(rows int, t uintptr)")
+	panel := panels{AllocLocal(8), AllocLocal(8), AllocLocal(8)}
 	Doc(fmt.Sprintf("%s is the micro-kernel for tiles of up to %d rows and %d columns.", s.name, s.rows, 2*s.lanes))
 	Load(Param("t"), regTile)
 	Load(Param("rows"), regDepth)
+	MOVQ(operand.I32(0), panel.column)
+	MOVQ(operand.I32(0), panel.b)
+	MOVQ(field(tilePanels), regA)
+	MOVQ(regA, panel.left)
 	Comment("One or two vectors of columns, then the number of rows")
 	CMPQ(field(tileCols), operand.U8(s.lanes))
 	JLE(operand.LabelRef("narrow"))
@@ -98,7 +108,7 @@ func multiply(s isa) {
 	}
 	for vectors := 2; vectors >= 1; vectors-- {
 		for rows := s.rows; rows >= 1; rows-- {
-			body{s, rows, vectors}.write()
+			body{s, rows, vectors, panel}.write()
 		}
 	}
 }
@@ -107,10 +117,17 @@ func bodyName(rows, vectors int) string { return fmt.Sprintf("tile%dx%d", rows, 
 
 func field(offset int) operand.Mem { return operand.Mem{Base: regTile, Disp: offset} }
 
+// panels are the places on the stack that tell how far a call with several panels of columns has come.
+type panels struct {
+	column, b operand.Mem // bytes from the first panel to the one at hand, in a row of C and in B
+	left      operand.Mem // panels to do, with the one at hand
+}
+
 // body is the code of one tile shape.
 type body struct {
 	isa
 	rows, vectors int
+	panel         panels
 }
 
 // sum returns the accumulator of row r and vector v; temp returns one of the four registers that are never accumulators.
@@ -123,19 +140,17 @@ func (b body) vectorBytes() int { return 4 * b.lanes }
 
 func (b body) write() {
 	Label(bodyName(b.rows, b.vectors))
+	b.pitches()
+	b.loadAhead()
+	Label(b.label("panel"))
 	b.prefetch(tileAdd, tileAddRow, "add")
 	b.prefetch(tileE, tileERow, "e")
+	b.each(func(r, v int) { b.clear(b.sum(r, v)) })
 	b.load()
-	b.each(func(r, v int) {
-		if b.masked {
-			VPXORD(b.sum(r, v), b.sum(r, v), b.sum(r, v))
-		} else {
-			VXORPS(b.sum(r, v), b.sum(r, v), b.sum(r, v))
-		}
-	})
 	TESTQ(regDepth, regDepth)
 	JZ(operand.LabelRef(b.label("finish")))
-	b.loadAhead()
+	Comment("From here on the register holds the step of the prefetches")
+	MOVQ(field(tileStep), regStep)
 	b.loop()
 	Load(Param("t"), regTile)
 	Label(b.label("finish"))
@@ -156,6 +171,7 @@ func (b body) prefetch(pointer, pitch int, name string) {
 	MOVQ(field(pointer), regA)
 	TESTQ(regA, regA)
 	JZ(operand.LabelRef(skip))
+	ADDQ(b.panel.column, regA)
 	MOVQ(field(pitch), regACol)
 	for r := range b.rows {
 		PREFETCHT0(operand.Mem{Base: regA})
@@ -169,30 +185,35 @@ func (b body) prefetch(pointer, pitch int, name string) {
 	Label(skip)
 }
 
-// load reads the addresses and pitches, in bytes.
+// pitches reads the pitch of the rows of A, in bytes, and its odd multiples.
+func (b body) pitches() {
+	if b.rows == 1 {
+		return
+	}
+	MOVQ(field(tileARow), regOdd[0])
+	SHLQ(operand.U8(2), regOdd[0])
+	for i := 1; 2*i+1 < b.rows; i++ {
+		LEAQ(operand.Mem{Base: regOdd[i-1], Index: regOdd[0], Scale: 2}, regOdd[i])
+	}
+}
+
+// loadAhead reads where to prefetch, which is A itself with no step where nothing is asked for.
+func (b body) loadAhead() {
+	MOVQ(field(tileAhead), regAhead)
+	TESTQ(regAhead, regAhead)
+	CMOVQEQ(field(tileA), regAhead)
+}
+
+// load reads the addresses and the other pitches, in bytes.
 func (b body) load() {
 	MOVQ(field(tileDepth), regDepth)
 	MOVQ(field(tileA), regA)
 	MOVQ(field(tileACol), regACol)
 	MOVQ(field(tileB), regB)
+	ADDQ(b.panel.b, regB)
 	MOVQ(field(tileBRow), regBRow)
 	SHLQ(operand.U8(2), regACol)
 	SHLQ(operand.U8(2), regBRow)
-	if b.rows > 1 {
-		MOVQ(field(tileARow), regOdd[0])
-		SHLQ(operand.U8(2), regOdd[0])
-		for i := 1; 2*i+1 < b.rows; i++ {
-			LEAQ(operand.Mem{Base: regOdd[i-1], Index: regOdd[0], Scale: 2}, regOdd[i])
-		}
-	}
-}
-
-// loadAhead reads where to prefetch, which is A itself with no step where nothing is asked for. It gives up the tile's register.
-func (b body) loadAhead() {
-	MOVQ(field(tileAhead), regAhead)
-	TESTQ(regAhead, regAhead)
-	CMOVQEQ(regA, regAhead)
-	MOVQ(field(tileStep), regStep)
 }
 
 // rowOfA returns the address of row r of A.

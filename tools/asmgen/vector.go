@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -11,7 +13,8 @@ func vector() {
 	dot()
 	axpy()
 	scale()
-	mulAdd()
+	columnDots("columnDots64", 8)
+	columnDots("columnDots8", 1)
 	transpose()
 	copyRows("copyRows64", 32, func() reg.VecVirtual { return YMM() })
 	copyRows("copyRows128", 64, func() reg.VecVirtual { return ZMM() })
@@ -102,23 +105,31 @@ func scale() {
 	RET()
 }
 
-// mulAdd writes a·x + b to y, element by element.
-func mulAdd() {
-	TEXT("mulAddVectors", NOSPLIT, "func(y, a, x, b *float32, vectors int)")
-	Doc("mulAddVectors sets y[i] to a[i]·x[i] + b[i] for whole vectors.")
-	y, a, x, b := Load(Param("y"), GP64()), Load(Param("a"), GP64()), Load(Param("x"), GP64()), Load(Param("b"), GP64())
-	n := Load(Param("vectors"), GP64())
-	Label("mulAddLoop")
-	v, w := YMM(), YMM()
-	VMOVUPS(operand.Mem{Base: b}, v)
-	VMOVUPS(operand.Mem{Base: a}, w)
-	VFMADD231PS(operand.Mem{Base: x}, w, v)
-	VMOVUPS(v, operand.Mem{Base: y})
-	for _, p := range []reg.Register{y, a, x, b} {
-		ADDQ(operand.U8(32), p)
+// columnDots adds up products of two matrices' elements along the columns, as many vectors of columns at a time as there are sums.
+func columnDots(name string, sums int) {
+	TEXT(name, NOSPLIT, "func(sums, x *float32, xRow int, y *float32, yRow, rows int)")
+	Doc(fmt.Sprintf("%s adds Σ_r x[r][j]·y[r][j] to sums[j] for %d columns; rows are xRow and yRow bytes apart.", name, 8*sums))
+	to, rows := Load(Param("sums"), GP64()), Load(Param("rows"), GP64())
+	x, xRow := Load(Param("x"), GP64()), Load(Param("xRow"), GP64())
+	y, yRow := Load(Param("y"), GP64()), Load(Param("yRow"), GP64())
+	sum := make([]reg.VecVirtual, sums)
+	for i := range sum {
+		sum[i] = YMM()
+		VMOVUPS(operand.Mem{Base: to, Disp: 32 * i}, sum[i])
 	}
-	DECQ(n)
-	JNZ(operand.LabelRef("mulAddLoop"))
+	Label(name + "row")
+	for i := range sum {
+		v := YMM()
+		VMOVUPS(operand.Mem{Base: x, Disp: 32 * i}, v)
+		VFMADD231PS(operand.Mem{Base: y, Disp: 32 * i}, v, sum[i])
+	}
+	ADDQ(xRow, x)
+	ADDQ(yRow, y)
+	DECQ(rows)
+	JNZ(operand.LabelRef(name + "row"))
+	for i := range sum {
+		VMOVUPS(sum[i], operand.Mem{Base: to, Disp: 32 * i})
+	}
 	VZEROUPPER()
 	RET()
 }
