@@ -24,7 +24,8 @@
 // skip: a descriptor can only be bound at a multiple of the device's alignment, and
 // [Dispatch.Align] moves the rest into that push constant. One-dimensional work is
 // folded over x and y ([Fold]; lib/fold.glsl), because a device need not take more
-// than 65,535 work groups in one dimension. No kernel assumes a subgroup size.
+// than 65,535 work groups in one dimension. No kernel assumes a subgroup size: one whose lanes
+// exchange values (*_subgroup) gets the device's as the size of its work groups.
 //
 // # Variants
 //

@@ -33,6 +33,7 @@ var kernels = []*Kernel{
 	&reflectBackwardKernel,
 	&reflectBlocksKernel,
 	&reflectBlocksGradientKernel,
+	&reflectBlocksSubgroupKernel,
 	&reflectFactorKernel,
 	&rnnBackwardKernel,
 	&rnnForwardKernel,
@@ -2735,22 +2736,22 @@ var (
 type ReflectBlocksSpec struct {
 	LocalSizeX uint32
 	TM         uint32
-	TN         uint32
-	Parts      uint32
 	Block      uint32
-	StateQuads uint32
 	Transpose  bool
 	History    bool
 	Vec        bool
+	TN         uint32
+	Parts      uint32
+	StateQuads uint32
 }
 
 // DefaultReflectBlocksSpec returns the defaults of the shader.
 func DefaultReflectBlocksSpec() ReflectBlocksSpec {
-	return ReflectBlocksSpec{LocalSizeX: 128, TM: 4, TN: 1, Parts: 16, Block: 32, StateQuads: 0, Transpose: false, History: false, Vec: false}
+	return ReflectBlocksSpec{LocalSizeX: 128, TM: 4, Block: 32, Transpose: false, History: false, Vec: false, TN: 1, Parts: 16, StateQuads: 0}
 }
 
 func (s *ReflectBlocksSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.TM, s.TN, s.Parts, s.Block, s.StateQuads, bit(s.Transpose), bit(s.History), bit(s.Vec)}
+	return []uint32{s.LocalSizeX, s.TM, s.Block, bit(s.Transpose), bit(s.History), bit(s.Vec), s.TN, s.Parts, s.StateQuads}
 }
 
 //go:embed spv/reflect_blocks.spv
@@ -2803,18 +2804,18 @@ var reflectBlocksKernel = Kernel{
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x80},
 		{ID: 1, Name: "TM", Type: "uint", Default: 0x4},
-		{ID: 2, Name: "TN", Type: "uint", Default: 0x1},
-		{ID: 3, Name: "PARTS", Type: "uint", Default: 0x10},
-		{ID: 4, Name: "BLOCK", Type: "uint", Default: 0x20},
-		{ID: 5, Name: "STATE_QUADS", Type: "uint", Default: 0x0},
-		{ID: 6, Name: "TRANSPOSE", Type: "bool", Default: 0x0},
-		{ID: 7, Name: "HISTORY", Type: "bool", Default: 0x0},
-		{ID: 8, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "BLOCK", Type: "uint", Default: 0x20},
+		{ID: 3, Name: "TRANSPOSE", Type: "bool", Default: 0x0},
+		{ID: 4, Name: "HISTORY", Type: "bool", Default: 0x0},
+		{ID: 5, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 6, Name: "TN", Type: "uint", Default: 0x1},
+		{ID: 7, Name: "PARTS", Type: "uint", Default: 0x10},
+		{ID: 8, Name: "STATE_QUADS", Type: "uint", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{128, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared: func(s []uint32) uint32 {
-		return ((((0 + (((choose(bit(s[5] > 0), s[5], 1) * 16) + 15) & 4294967280)) + (((choose(bit(s[3] > 1), ((s[3]*s[1])*udiv(s[4], 4)), 1) * 16) + 15) & 4294967280)) + ((((s[1] * udiv(s[4], 4)) * 16) + 15) & 4294967280)) + ((((s[1] * udiv(s[4], 4)) * 16) + 15) & 4294967280))
+		return ((((0 + (((choose(bit(s[8] > 0), s[8], 1) * 16) + 15) & 4294967280)) + (((choose(bit(s[7] > 1), ((s[7]*s[1])*udiv(s[2], 4)), 1) * 16) + 15) & 4294967280)) + ((((s[1] * udiv(s[2], 4)) * 16) + 15) & 4294967280)) + ((((s[1] * udiv(s[2], 4)) * 16) + 15) & 4294967280))
 	},
 }
 
@@ -2955,6 +2956,182 @@ Precision: fp32 with fused multiply-add; one sum: over the batch with G, over th
 	LocalSize:     [3]uint32{32, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(s []uint32) uint32 { return (0 + ((((s[3] * udiv(s[1], 4)) * 16) + 15) & 4294967280)) },
+}
+
+// ReflectBlocksSubgroup dispatches reflect_blocks_subgroup.comp: What reflect_blocks computes, for drivers where every load of an invocation costs as much as dozens of multiplications: lanes load different values and hand them to one another.
+type ReflectBlocksSubgroup struct {
+	X    In    // float[]
+	DY   In    // float[]
+	U    In    // float[]
+	A    In    // float[]
+	S    InOut // vec4[]
+	Y    Out   // float[]
+	H    Out   // vec4[]
+	E    Out   // vec4[]
+	Push ReflectBlocksSubgroupPush
+	Spec *ReflectBlocksSubgroupSpec // nil for DefaultReflectBlocksSubgroupSpec
+}
+
+// Kernel describes reflect_blocks_subgroup.comp.
+func (*ReflectBlocksSubgroup) Kernel() *Kernel { return &reflectBlocksSubgroupKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *ReflectBlocksSubgroup) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultReflectBlocksSubgroupSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &reflectBlocksSubgroupKernel,
+		Bindings: []Binding{k.X.binding(), k.DY.binding(), k.U.binding(), k.A.binding(), k.S.binding(), k.Y.binding(), k.H.binding(), k.E.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// ReflectBlocksSubgroupPush holds the push constants of reflect_blocks_subgroup.comp.
+type ReflectBlocksSubgroupPush struct {
+	Rows     uint32
+	HalfRows uint32
+	N        uint32
+	M        uint32
+	First    uint32
+	Blocks   uint32
+	Total    uint32
+	CopyIn   uint32
+	CopyOut  uint32
+	StrideX  uint32
+	StrideDy uint32
+	StrideU  uint32
+	StrideA  uint32
+	StrideS  uint32
+	StrideY  uint32
+	OffX     uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffDy    uint32 // elements of DY to skip; Dispatch.Align adds to it
+	OffU     uint32 // elements of U to skip; Dispatch.Align adds to it
+	OffA     uint32 // elements of A to skip; Dispatch.Align adds to it
+	OffS     uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffY     uint32 // elements of Y to skip; Dispatch.Align adds to it
+	OffH     uint32 // elements of H to skip; Dispatch.Align adds to it
+	OffE     uint32 // elements of E to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.HalfRows)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.N)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.M)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.First)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.Blocks)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.Total)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.CopyIn)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.CopyOut)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.StrideX)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.StrideDy)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.StrideU)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.StrideA)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.StrideS)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.StrideY)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.OffX)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.OffDy)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.OffU)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.OffA)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.OffS)-76]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.OffY)-80]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.OffH)-84]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksSubgroupPush{}.OffE)-88]
+	_ = [1]struct{}{}[unsafe.Sizeof(ReflectBlocksSubgroupPush{})-92]
+)
+
+// ReflectBlocksSubgroupSpec holds the specialization constants of reflect_blocks_subgroup.comp.
+type ReflectBlocksSubgroupSpec struct {
+	LocalSizeX uint32
+	TM         uint32
+	Block      uint32
+	Transpose  bool
+	History    bool
+	Vec        bool
+}
+
+// DefaultReflectBlocksSubgroupSpec returns the defaults of the shader.
+func DefaultReflectBlocksSubgroupSpec() ReflectBlocksSubgroupSpec {
+	return ReflectBlocksSubgroupSpec{LocalSizeX: 32, TM: 4, Block: 32, Transpose: false, History: false, Vec: false}
+}
+
+func (s *ReflectBlocksSubgroupSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.TM, s.Block, bit(s.Transpose), bit(s.History), bit(s.Vec)}
+}
+
+//go:embed spv/reflect_blocks_subgroup.spv
+var reflectBlocksSubgroupCode string
+
+//go:embed spv/reflect_blocks_subgroup.int64.spv
+var reflectBlocksSubgroupCode64 string
+
+var reflectBlocksSubgroupKernel = Kernel{
+	Name: "reflect_blocks_subgroup",
+	Doc: `What reflect_blocks computes, for drivers where every load of an invocation costs as much as dozens of multiplications: lanes load
+different values and hand them to one another. The buffers and push constants are those of reflect_blocks.comp:
+
+  C = X U_kᵀ,   E = C A_kᵀ (Q_k) or C A_k (Q_kᵀ, TRANSPOSE),   X ← X − E U_k
+
+Work groups: of one subgroup, whose size the host sets as local_size_x; x counts TM rows. Lane l holds vec4 l, l + L, … of every
+row: for C and E those of the block's reflectors, in registers; of the state those of the columns, which therefore no other lane
+reads or writes, in buffer S. There is no shared memory and no barrier.
+
+Precision: fp32 with fused multiply-add; every sum is over rising columns or reflectors. Results do not depend on TM.`,
+	code:   &reflectBlocksSubgroupCode,
+	code64: &reflectBlocksSubgroupCode64,
+	Bindings: []BindingInfo{
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "DY", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 68},
+		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 72},
+		{Name: "S", Access: ReadWrite, Elem: "vec4", ElemBytes: 16, OffsetAt: 76},
+		{Name: "Y", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 80},
+		{Name: "H", Access: Write, Elem: "vec4", ElemBytes: 16, OffsetAt: 84},
+		{Name: "E", Access: Write, Elem: "vec4", ElemBytes: 16, OffsetAt: 88},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "half_rows", Type: "uint", Offset: 4},
+		{Name: "n", Type: "uint", Offset: 8},
+		{Name: "m", Type: "uint", Offset: 12},
+		{Name: "first", Type: "uint", Offset: 16},
+		{Name: "blocks", Type: "uint", Offset: 20},
+		{Name: "total", Type: "uint", Offset: 24},
+		{Name: "copy_in", Type: "uint", Offset: 28},
+		{Name: "copy_out", Type: "uint", Offset: 32},
+		{Name: "stride_x", Type: "uint", Offset: 36},
+		{Name: "stride_dy", Type: "uint", Offset: 40},
+		{Name: "stride_u", Type: "uint", Offset: 44},
+		{Name: "stride_a", Type: "uint", Offset: 48},
+		{Name: "stride_s", Type: "uint", Offset: 52},
+		{Name: "stride_y", Type: "uint", Offset: 56},
+		{Name: "off_x", Type: "uint", Offset: 60},
+		{Name: "off_dy", Type: "uint", Offset: 64},
+		{Name: "off_u", Type: "uint", Offset: 68},
+		{Name: "off_a", Type: "uint", Offset: 72},
+		{Name: "off_s", Type: "uint", Offset: 76},
+		{Name: "off_y", Type: "uint", Offset: 80},
+		{Name: "off_h", Type: "uint", Offset: 84},
+		{Name: "off_e", Type: "uint", Offset: 88},
+	},
+	PushBytes: 92,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
+		{ID: 1, Name: "TM", Type: "uint", Default: 0x4},
+		{ID: 2, Name: "BLOCK", Type: "uint", Default: 0x20},
+		{ID: 3, Name: "TRANSPOSE", Type: "bool", Default: 0x0},
+		{ID: 4, Name: "HISTORY", Type: "bool", Default: 0x0},
+		{ID: 5, Name: "VEC", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{32, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
 // ReflectFactor dispatches reflect_factor.comp: What a Householder reflection needs of its vector: FACTOR_j = (s, 2/‖s u_j‖²), s a power of two with s·max|u_j| in [1, 2).

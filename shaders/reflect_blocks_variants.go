@@ -1,15 +1,18 @@
 package shaders
 
 // ReflectBlocksTile is a tile of reflect_blocks.comp: Rows samples a work group of Lanes; an invocation has Own reflectors in the
-// products with them, so that several share a sum out, and Vecs vec4 columns in the update.
+// products with them, so that several share a sum out, and Vecs vec4 columns in the update. Without lanes it is a tile of
+// reflect_blocks_subgroup.comp, whose work groups have those of a subgroup.
 type ReflectBlocksTile struct{ Lanes, Rows, Own, Vecs uint32 }
 
 // ReflectBlocksSoftware are tiles for drivers that run kernels on a processor, where many samples share the loads of a reflector;
-// ReflectBlocksWide are for those of them where every load costs as much as dozens of multiplications; and ReflectBlocksHardware are
-// tiles for graphics processors, where the batch has to be spread over many work groups.
+// ReflectBlocksWide are for long rows there; ReflectBlocksExchange are for those drivers where every load of an invocation costs as
+// much as dozens of multiplications; and ReflectBlocksHardware are tiles for graphics processors, where the batch has to be spread
+// over many work groups.
 var (
 	ReflectBlocksSoftware = []ReflectBlocksTile{{8, 16, 4, 2}, {8, 8, 4, 2}, {8, 4, 4, 1}, {8, 1, 4, 1}}
 	ReflectBlocksWide     = []ReflectBlocksTile{{8, 16, 16, 4}, {8, 8, 16, 4}, {8, 4, 8, 1}, {8, 1, 8, 1}}
+	ReflectBlocksExchange = []ReflectBlocksTile{{Rows: 16}, {Rows: 8}, {Rows: 4}, {Rows: 1}}
 	ReflectBlocksHardware = []ReflectBlocksTile{{128, 8, 4, 1}, {128, 4, 4, 1}, {128, 1, 4, 1}}
 )
 

@@ -112,6 +112,8 @@ func (p *physical) readLimits() limits {
 		MaxLoop:        1 << 30,
 		Software:       p.about.properties.deviceType == C.uint32_t(vk.PhysicalDeviceTypeCpu),
 	}
+	const compute, shuffle = 0x20, 0x10 // VK_SHADER_STAGE_COMPUTE_BIT, VK_SUBGROUP_FEATURE_SHUFFLE_BIT
+	l.Exchange = p.about.subgroup.stages&compute != 0 && p.about.subgroup.operations&shuffle != 0 && l.Subgroup == powerAbove(l.Subgroup)
 	l.Int64 = l.Software && p.about.has_int64 != 0
 	if l.MaxAlloc == 0 {
 		l.MaxAlloc = 1 << 30 // what every device allows

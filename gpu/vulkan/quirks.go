@@ -15,7 +15,7 @@ type quirks struct {
 	noDiskCache  bool  // its pipeline cache cannot be trusted across processes
 	maxAlloc     int64 // bytes of one allocation, where less than reported works; 0 as reported
 	maxLoop      int   // iterations of all loops of an invocation together; 0 without bound
-	wideTiles    bool  // it is slow at values that lanes have in common: prefer tiles with many columns an invocation
+	slowLoads    bool  // a load costs as much as dozens of multiplications, also of a value that lanes have in common
 	notes        []string
 }
 
@@ -41,7 +41,7 @@ var quirkTable = []quirk{
 	{kind: gpu.SoftwareGPU, needs: quirks{notes: []string{"a software device: its kernels run on the processor"}}},
 	// Mesa before 23 leaves every loop after 65,535 iterations of all loops of an invocation together, and says nothing.
 	{driver: driverLavapipe, needs: quirks{maxLoop: 65_000}},
-	{driver: driverLavapipe, version: "Mesa 22.", needs: quirks{wideTiles: true}},
+	{driver: driverLavapipe, version: "Mesa 22.", needs: quirks{slowLoads: true}},
 	// Metal takes time stamps at the boundaries of encoders, not of dispatches.
 	{driver: driverMoltenVK, needs: quirks{noTimestamps: true, notes: []string{"no times of single operations through Metal"}}},
 	{driver: driverDozen, needs: quirks{noDiskCache: true, notes: []string{"Vulkan on Direct3D 12, not a conformant driver"}}},
@@ -59,7 +59,7 @@ func quirksOf(p *physical) quirks {
 			continue
 		}
 		q.noTimestamps = q.noTimestamps || line.needs.noTimestamps
-		q.wideTiles = q.wideTiles || line.needs.wideTiles
+		q.slowLoads = q.slowLoads || line.needs.slowLoads
 		q.noDiskCache = q.noDiskCache || line.needs.noDiskCache
 		if line.needs.maxAlloc > 0 && (q.maxAlloc == 0 || line.needs.maxAlloc < q.maxAlloc) {
 			q.maxAlloc = line.needs.maxAlloc
@@ -83,8 +83,11 @@ func (q quirks) apply(p *physical) {
 	if q.maxLoop > 0 {
 		p.limits.MaxLoop = q.maxLoop
 	}
-	if q.wideTiles {
+	if q.slowLoads { // prefer tiles with many columns an invocation
 		p.limits.GemmTiles, p.limits.RNNTiles, p.limits.ReflectTiles = wideGemmTiles(), wideRNNTiles(), shaders.ReflectBlocksWide
+		if p.limits.Exchange {
+			p.limits.ReflectTiles = shaders.ReflectBlocksExchange
+		}
 	}
 	p.info.Note = strings.Join(q.notes, "; ")
 }

@@ -43,7 +43,13 @@ type blocksPlan struct {
 	blocks int // of a launch
 }
 
+// exchanges tells whether it is a plan for reflect_blocks_subgroup.comp.
+func (p blocksPlan) exchanges() bool { return p.Own == 0 }
+
 func (p blocksPlan) String() string {
+	if p.exchanges() {
+		return fmt.Sprintf("%d samples a subgroup of %d", p.Rows, p.Lanes)
+	}
 	where := "a buffer"
 	if p.quads > 0 {
 		where = "shared memory"
@@ -76,7 +82,9 @@ func planBlocks(rows, n, m, b int, l limits) (blocksPlan, error) {
 			continue
 		}
 		p := blocksPlan{ReflectBlocksTile: t}
-		if p.sharedBytes(b) > l.MaxSharedBytes {
+		if p.exchanges() {
+			p.Lanes = uint32(l.Subgroup)
+		} else if p.sharedBytes(b) > l.MaxSharedBytes {
 			continue
 		}
 		if !l.Software {
@@ -128,6 +136,10 @@ func (p blocksPlan) blocksOf(rows, n, b int, l limits) int {
 	}
 	most := limit / (4 * float64(rows) * float64(n) * float64(b))
 	n4, b4, lanes := ceilDiv(n, 4), b/4, int(p.Lanes)
+	if p.exchanges() {
+		chunks, turns := ceilDiv(n4, lanes), 8+max(b4, lanes)
+		return max(1, int(min(most, float64(l.MaxLoop-2*chunks)/float64((2*chunks+1)*turns))))
+	}
 	turns := 8 + ceilDiv(n4, int(p.Parts(b))) + ceilDiv(int(p.Rows)*b4, lanes) + ceilDiv(b4, min(lanes, b4))*(b4+1) + ceilDiv(n4, lanes*int(p.Vecs))*(b4+1)
 	most = min(most, float64(l.MaxLoop-2*ceilDiv(n4, lanes))/float64(turns))
 	return max(1, int(most))
@@ -200,7 +212,19 @@ func (r *recorder) passBlocks(p blocksPass) {
 		k.Push.OffH = off / 4
 		k.E, off = r.out(p.coeffs)
 		k.Push.OffE = off / 4
-		r.dispatch(k.Dispatch(uint32(ceilDiv(p.rows, int(p.plan.Rows))), 1, 1))
+		groups := uint32(ceilDiv(p.rows, int(p.plan.Rows)))
+		if !p.plan.exchanges() {
+			r.dispatch(k.Dispatch(groups, 1, 1))
+			continue
+		}
+		exchanging := shaders.ReflectBlocksSubgroup{
+			Spec: &shaders.ReflectBlocksSubgroupSpec{
+				LocalSizeX: p.plan.Lanes, TM: p.plan.Rows, Block: uint32(b), Transpose: spec.Transpose, History: spec.History, Vec: spec.Vec,
+			},
+			Push: shaders.ReflectBlocksSubgroupPush(k.Push),
+			X:    k.X, DY: k.DY, U: k.U, A: k.A, S: k.S, Y: k.Y, H: k.H, E: k.E,
+		}
+		r.dispatch(exchanging.Dispatch(groups, 1, 1))
 	}
 }
 

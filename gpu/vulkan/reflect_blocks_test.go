@@ -94,28 +94,50 @@ func TestReflectBlocks(t *testing.T) {
 // several launches.
 func TestEveryReflectBlocksTile(t *testing.T) {
 	for i, tile := range slices.Concat(shaders.ReflectBlocksSoftware, shaders.ReflectBlocksWide, shaders.ReflectBlocksHardware) {
-		lay := []layout{opLayouts[2], vectors}[i%2]
-		c := blocksCase{reflectShape{int(tile.Rows) + 1 + i%3, 100, 102 + i%2*2}, 16 >> (i % 2), lay, i%3 == 1}
-		device := func(cut bool) *gpu.Device {
-			return limitedDevice(t, func(l *limits) {
-				l.Software, l.ReflectTiles = true, []shaders.ReflectBlocksTile{tile}
-				if cut {
-					l.MaxLoop = 2*gpu.MaxReflectorBlock + 2*c.batch
-					if p, err := planBlocks(c.batch, c.n, c.m, c.b, *l); err != nil || p.blocks >= ceilDiv(c.m, c.b) {
-						t.Errorf("tile %v: %d blocks a launch (%v), want fewer than all", tile, p.blocks, err)
-					}
+		testBlocksTile(t, i, tile, 0)
+	}
+}
+
+// TestReflectBlocksExchange does the same where lanes exchange values, with subgroups that hold a block's coefficients in one vec4 a
+// lane or in several.
+func TestReflectBlocksExchange(t *testing.T) {
+	l := testExecutor(t, gpu.Options{}).limits
+	if !l.Exchange {
+		t.Skip("the device cannot exchange values in a subgroup")
+	}
+	for i, tile := range shaders.ReflectBlocksExchange {
+		testBlocksTile(t, i, tile, l.Subgroup)
+		testBlocksTile(t, i+1, tile, min(2, l.Subgroup))
+	}
+}
+
+// testBlocksTile runs case number i of a tile, in subgroups of some lanes where that is not 0.
+func testBlocksTile(t *testing.T, i int, tile shaders.ReflectBlocksTile, subgroup int) {
+	t.Helper()
+	lay := []layout{opLayouts[2], vectors}[i%2]
+	c := blocksCase{reflectShape{int(tile.Rows) + 1 + i%3, 100, 102 + i%2*2}, 16 >> (i % 2), lay, i%3 == 1}
+	device := func(cut bool) *gpu.Device {
+		return limitedDevice(t, func(l *limits) {
+			l.Software, l.ReflectTiles = true, []shaders.ReflectBlocksTile{tile}
+			if subgroup > 0 {
+				l.Subgroup = subgroup
+			}
+			if cut {
+				l.MaxLoop = 2*gpu.MaxReflectorBlock + 2*c.batch
+				if p, err := planBlocks(c.batch, c.n, c.m, c.b, *l); err != nil || p.blocks >= ceilDiv(c.m, c.b) {
+					t.Errorf("tile %v: %d blocks a launch (%v), want fewer than all", tile, p.blocks, err)
 				}
-			})
+			}
+		})
+	}
+	dev := device(false)
+	whole, again, cut := testBlocks(t, dev, c), testBlocks(t, dev, c), testBlocks(t, device(true), c)
+	for out := range whole {
+		if !sameBits(whole[out], again[out]) {
+			t.Errorf("tile %v, %v: output %d differs the second time", tile, c, out)
 		}
-		dev := device(false)
-		whole, again, cut := testBlocks(t, dev, c), testBlocks(t, dev, c), testBlocks(t, device(true), c)
-		for out := range whole {
-			if !sameBits(whole[out], again[out]) {
-				t.Errorf("tile %v, %v: output %d differs the second time", tile, c, out)
-			}
-			if !sameBits(whole[out], cut[out]) {
-				t.Errorf("tile %v, %v: output %d differs in several launches", tile, c, out)
-			}
+		if !sameBits(whole[out], cut[out]) {
+			t.Errorf("tile %v, %v: output %d differs in several launches", tile, c, out)
 		}
 	}
 }
@@ -131,7 +153,7 @@ func TestReflectBlocksOfManySamples(t *testing.T) {
 
 // TestReflectBlocksThatDoNotFit wants an error that says what does not fit.
 func TestReflectBlocksThatDoNotFit(t *testing.T) {
-	dev := limitedDevice(t, func(l *limits) { l.MaxSharedBytes = 64 })
+	dev := limitedDevice(t, func(l *limits) { l.MaxSharedBytes, l.ReflectTiles = 64, nil })
 	x, u := newOperand(t, dev, "x", 2, 40, tight), newOperand(t, dev, "u", 33, 40, tight)
 	a := newOperand(t, dev, "a", 64, 32, tight)
 	if _, err := dev.Compile("too large", gpu.ReflectBlocks{Y: x.View, X: x.View, U: u.View, A: a.View}); err == nil {

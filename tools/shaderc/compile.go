@@ -13,9 +13,14 @@ import (
 	"sync"
 )
 
-// targetEnv is the environment the kernels are compiled and validated for. The
-// lowest one serves: no kernel uses subgroups.
-const targetEnv = "vulkan1.0"
+// targetEnv is the environment a kernel is compiled and validated for: the lowest one serves,
+// unless it names an extension for subgroups.
+func (s source) targetEnv() string {
+	if s.Subgroups {
+		return "vulkan1.1"
+	}
+	return "vulkan1.0"
+}
 
 // kernel is a compiled source with its interface.
 type kernel struct {
@@ -94,7 +99,7 @@ func (c *compiler) compile(ctx context.Context, s source) (kernel, error) {
 // empty.
 func (c *compiler) glsl(ctx context.Context, s source, level, macro string) ([]byte, error) {
 	out := filepath.Join(c.temp, s.Name+level+macro+".spv")
-	args := []string{"--target-env=" + targetEnv, "-fshader-stage=compute", "-std=450", "-Werror", "-I", c.include, level, "-o", out}
+	args := []string{"--target-env=" + s.targetEnv(), "-fshader-stage=compute", "-std=450", "-Werror", "-I", c.include, level, "-o", out}
 	if macro != "" {
 		args = append(args, "-D"+macro)
 	}
@@ -102,7 +107,7 @@ func (c *compiler) glsl(ctx context.Context, s source, level, macro string) ([]b
 	if err != nil {
 		return nil, err
 	}
-	if err := command(ctx, c.val, "--target-env", targetEnv, out); err != nil {
+	if err := command(ctx, c.val, "--target-env", s.targetEnv(), out); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(out)
