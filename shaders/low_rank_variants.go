@@ -14,10 +14,16 @@ var (
 // lowRankInvocations is the work group of the tiles for graphics processors.
 const lowRankInvocations = 128
 
+// lowRankShare is the number of vec4 of coefficients beyond which nothing shares out their sums, for which there would be no memory.
+const lowRankShare = 256
+
 // ForRank completes a tile for coefficients of r4 vec4: a power of two of lanes side by side that covers them, if it can, and the rest
 // of the work group shares out the sum.
 func (t LowRankTile) ForRank(r4 int) LowRankTile {
-	if t.Lanes == 0 {
+	switch {
+	case t.Lanes == 0 && r4 > lowRankShare:
+		t.Lanes, t.Parts = lowRankInvocations, 1
+	case t.Lanes == 0:
 		t.Lanes = 1
 		for t.Lanes < 32 && int(t.Lanes) < r4 {
 			t.Lanes *= 2

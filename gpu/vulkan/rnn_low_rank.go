@@ -52,6 +52,9 @@ func lowRankCandidates(n, rank, batch, steps, stride int, l limits) []lowRankPla
 			}
 			p.shared = false // the last tile can do with the state in its buffer
 		}
+		if p.sharedBytes(n) > l.MaxSharedBytes {
+			continue
+		}
 		p.steps = p.stepsOf(n, rank, batch, stride, l)
 		list, times = append(list, p), append(times, p.time(batch, l.Software))
 	}

@@ -21,7 +21,10 @@ func lowRankBackward(r *recorder, o gpu.RNNLowRankBackward) error {
 	case o.T == 0:
 		return r.fillOptional(o.DH0)
 	}
-	plan := r.planLowRank(o, n, o.L.Rows, o.B, o.T, max(o.H.Stride, o.DH.Stride, o.Delta.Stride, o.E.Stride))
+	plan, err := r.planLowRank(o, n, o.L.Rows, o.B, o.T, max(o.H.Stride, o.DH.Stride, o.Delta.Stride, o.E.Stride))
+	if err != nil {
+		return err
+	}
 	r.note("%v", plan)
 	p := r.packLowRank(plan, o.L, o.R, o.D, gpu.View{}, gpu.View{})
 	for hi := o.T; hi > 0; hi -= plan.steps {

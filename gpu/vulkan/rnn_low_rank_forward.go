@@ -25,7 +25,10 @@ func lowRankForward(r *recorder, o gpu.RNNLowRankForward) error {
 		}
 		o.Z, o.X, o.Wx, o.Bias = o.States(), gpu.View{}, gpu.View{}, gpu.View{}
 	}
-	plan := r.planLowRank(o, n, o.Rank(), o.B, o.T, max(o.H.Stride, o.Z.Stride, o.X.Stride, o.C.Stride))
+	plan, err := r.planLowRank(o, n, o.Rank(), o.B, o.T, max(o.H.Stride, o.Z.Stride, o.X.Stride, o.C.Stride))
+	if err != nil {
+		return err
+	}
 	r.note("%v", plan)
 	p := r.packLowRank(plan, o.R, o.L, o.D, o.Wx, o.Bias)
 	for t := 0; t < o.T; t += plan.steps {

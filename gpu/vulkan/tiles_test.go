@@ -3,6 +3,7 @@
 package vulkan
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -118,6 +119,23 @@ func TestEveryLowRankTile(t *testing.T) {
 				t.Errorf("tile %v: output %d differs the second time, or with 2 steps a dispatch", tile, out)
 			}
 		}
+	}
+}
+
+// TestLowRankOfManyCoefficients runs ranks at which shared memory of 32 KiB bounds how sums are shared out, and one that it has no
+// room for.
+func TestLowRankOfManyCoefficients(t *testing.T) {
+	dev := limitedDevice(t, func(l *limits) { l.Software, l.MaxSharedBytes = false, 32<<10 })
+	for _, rank := range []int{1024, 1028, 2052} {
+		c := lowRankCase{n: 12, rank: rank, t: 2, b: 3, act: testActs[rank/4%4]}
+		c.check(t, c.run(t, dev))
+	}
+	n, rank := 4, 8000
+	h, d := newOperand(t, dev, "H", 2, n, tight), newOperand(t, dev, "D", 1, n, tight)
+	l, r, z := newOperand(t, dev, "L", rank, n, tight), newOperand(t, dev, "R", rank, n, tight), newOperand(t, dev, "Z", 1, n, tight)
+	_, err := dev.Compile("too large", gpu.RNNLowRankForward{H: h.View, D: d.View, L: l.View, R: r.View, Z: z.View, T: 1, B: 1, Act: testActs[0]})
+	if !errors.Is(err, gpu.ErrUnsupported) {
+		t.Errorf("rank %d: error %v, want one that it is unsupported", rank, err)
 	}
 }
 

@@ -38,10 +38,15 @@ func (r *recorder) planRecurrence(o gpu.Op, n, batch, steps, stride int) rnnPlan
 }
 
 // planLowRank returns how a recurrence with W in factors, or back-propagation through it, is carried out.
-func (r *recorder) planLowRank(o gpu.Op, n, rank, batch, steps, stride int) lowRankPlan {
+func (r *recorder) planLowRank(o gpu.Op, n, rank, batch, steps, stride int) (lowRankPlan, error) {
 	key := fmt.Sprintf("%s n=%d r=%d B=%d", o.Name(), n, sizeClass(rank), sizeClass(batch))
 	flops := lowRankFlops(n, rank) * float64(batch) * float64(steps)
-	return plan(r, key, flops, rnnSmallWork, o, lowRankCandidates(n, rank, batch, steps, stride, r.limits))
+	list := lowRankCandidates(n, rank, batch, steps, stride, r.limits)
+	if len(list) == 0 {
+		return lowRankPlan{}, &gpu.Error{Op: o.Name(), Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf(
+			"the coefficients of rank %d do not fit %d bytes of shared memory; form W instead", rank, r.limits.MaxSharedBytes)}
+	}
+	return plan(r, key, flops, rnnSmallWork, o, list), nil
 }
 
 // candidate is a plan that a tuning can name.
