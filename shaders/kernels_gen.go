@@ -3317,15 +3317,16 @@ type RNNBackwardSpec struct {
 	Act        uint32
 	WithDh0    bool
 	Touch      bool
+	Keep       bool
 }
 
 // DefaultRNNBackwardSpec returns the defaults of the shader.
 func DefaultRNNBackwardSpec() RNNBackwardSpec {
-	return RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, LastOnly: false, INPlace: false, Vec: false, Act: 0, WithDh0: false, Touch: false}
+	return RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, LastOnly: false, INPlace: false, Vec: false, Act: 0, WithDh0: false, Touch: false, Keep: false}
 }
 
 func (s *RNNBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), s.Act, bit(s.WithDh0), bit(s.Touch)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), s.Act, bit(s.WithDh0), bit(s.Touch), bit(s.Keep)}
 }
 
 //go:embed spv/rnn_backward.spv
@@ -3390,6 +3391,7 @@ dispatches changes no bit.`,
 		{ID: 8, Name: "ACT", Type: "uint", Default: 0x0},
 		{ID: 9, Name: "WITH_DH0", Type: "bool", Default: 0x0},
 		{ID: 10, Name: "TOUCH", Type: "bool", Default: 0x0},
+		{ID: 11, Name: "KEEP", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 4, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -3468,15 +3470,16 @@ type RNNForwardSpec struct {
 	Vec        bool
 	Act        uint32
 	Touch      bool
+	Keep       bool
 }
 
 // DefaultRNNForwardSpec returns the defaults of the shader.
 func DefaultRNNForwardSpec() RNNForwardSpec {
-	return RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 0, INPlace: false, Vec: false, Act: 0, Touch: false}
+	return RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 0, INPlace: false, Vec: false, Act: 0, Touch: false, Keep: false}
 }
 
 func (s *RNNForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Input, bit(s.INPlace), bit(s.Vec), s.Act, bit(s.Touch)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Input, bit(s.INPlace), bit(s.Vec), s.Act, bit(s.Touch), bit(s.Keep)}
 }
 
 //go:embed spv/rnn_forward.spv
@@ -3534,6 +3537,7 @@ changes no bit.`,
 		{ID: 7, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 8, Name: "ACT", Type: "uint", Default: 0x0},
 		{ID: 9, Name: "TOUCH", Type: "bool", Default: 0x0},
+		{ID: 11, Name: "KEEP", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 4, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},

@@ -149,6 +149,7 @@ void main() {
     [[dont_unroll]] for (uint e = gl_LocalInvocationIndex; e < TM * N4; e += LX * KS) {
         setState(e / N4, e % N4, resume ? loadDelta(push.steps * push.batch + rowOf(e / N4), e % N4) : vec4(0.0));
     }
+    keep();
     barrier();
     for (uint t = push.steps; t > 0; t--) {
         uint bits = TOUCH ? touch(t) : 0;

@@ -111,6 +111,7 @@ uint touch(uint t) {
 
 void main() {
     [[dont_unroll]] for (uint e = gl_LocalInvocationIndex; e < TM * N4; e += LX * KS) setState(e / N4, e % N4, loadH(rowOf(e / N4), e % N4));
+    keep();
     barrier();
     for (uint t = 0; t < push.steps; t++) {
         uint bits = TOUCH ? touch(t) : 0;

@@ -1,16 +1,25 @@
 package shaders
 
 // RNNTile is a tile of the kernels of the recurrence: Rows sequences a work group, Vecs vec4 columns an invocation, and Parts
-// that share out the sum. The lanes follow from the size of the state.
-type RNNTile struct{ Rows, Vecs, Parts uint32 }
+// that share out the sum. With Keep each invocation keeps its share of W in registers through all time steps. The lanes follow
+// from the size of the state.
+type RNNTile struct {
+	Rows, Vecs, Parts uint32
+	Keep              bool
+}
 
 // RNNSoftware are tiles for drivers that run kernels on a processor, where a value that all lanes have in common is cheap, and
 // RNNHardware are tiles for graphics processors, where the batch has to be spread over many work groups.
 var (
 	RNNSoftware = []RNNTile{
-		{32, 4, 1}, {32, 2, 1}, {32, 1, 1}, {16, 4, 1}, {16, 2, 1}, {8, 4, 1}, {8, 2, 1}, {8, 1, 1}, {4, 4, 1}, {4, 1, 1}, {1, 1, 1},
+		{32, 4, 1, false}, {32, 2, 1, false}, {32, 1, 1, false}, {16, 4, 1, false}, {16, 2, 1, false}, {8, 4, 1, false},
+		{8, 2, 1, false}, {8, 1, 1, false}, {4, 4, 1, false}, {4, 1, 1, false}, {1, 1, 1, false},
 	}
-	RNNHardware = []RNNTile{{8, 1, 4}, {8, 1, 2}, {8, 1, 1}, {4, 1, 8}, {4, 1, 4}, {4, 1, 2}, {4, 1, 1}, {4, 2, 1}, {2, 4, 1}, {1, 1, 1}}
+	RNNHardware = []RNNTile{
+		{8, 1, 4, true}, {4, 1, 8, true}, {4, 1, 4, true}, {2, 1, 16, true}, {2, 1, 8, true}, {1, 1, 16, true},
+		{8, 1, 4, false}, {8, 1, 2, false}, {8, 1, 1, false}, {4, 1, 8, false}, {4, 1, 4, false}, {4, 1, 2, false}, {4, 1, 1, false},
+		{4, 2, 1, false}, {2, 4, 1, false}, {1, 1, 1, false},
+	}
 )
 
 // Bounds that every device meets whose work groups are not smaller still.
@@ -19,11 +28,29 @@ const (
 	rnnShared      = 32 << 10 // bytes of shared memory
 )
 
+// Bounds of tiles that keep W: its share and the rest of what an invocation holds, in registers, without spilling; and all of a work
+// group, which has to fit the register file of 64 Ki words that a compute unit has.
+const (
+	rnnKeptInvocations = 1024
+	rnnKeptShare       = 64
+	rnnOtherRegisters  = 48
+	rnnRegisterFile    = 64 << 10
+)
+
+// suits tells whether a work group of so many lanes side by side can keep its share of W of n4 × n4 vec4 rows, or has no need to.
+func (t RNNTile) suits(lanes, n4 uint32) bool {
+	if !t.Keep {
+		return lanes*t.Parts <= rnnInvocations
+	}
+	share := (n4 + t.Parts - 1) / t.Parts * 16 * t.Vecs
+	return lanes*t.Parts <= rnnKeptInvocations && share <= rnnKeptShare && lanes*t.Parts*(share+rnnOtherRegisters) <= rnnRegisterFile
+}
+
 // Lanes returns the lanes that the tile takes for a state of n, a multiple of 8, and whether tile and state suit each other.
 func (t RNNTile) Lanes(n int) (lanes uint32, ok bool) {
 	n4 := (uint32(n) + 3) / 4
 	lanes = ((n4+t.Vecs-1)/t.Vecs + 7) / 8 * 8
-	if lanes*t.Parts > rnnInvocations || t.Parts > n4 {
+	if !t.suits(lanes, n4) || t.Parts > n4 {
 		return lanes, false
 	}
 	spec := RNNForwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n)}
@@ -51,7 +78,7 @@ func rnnForwardExamples() []RNNForwardSpec {
 	for _, n := range rnnSizes {
 		for _, t := range RNNHardware {
 			if lanes, ok := t.Lanes(n); ok {
-				list = append(list, RNNForwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n), INPlace: true, Vec: true, Act: 1})
+				list = append(list, RNNForwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n), Keep: t.Keep, INPlace: true, Vec: true, Act: 1})
 			}
 		}
 	}
@@ -66,7 +93,7 @@ func rnnBackwardExamples() []RNNBackwardSpec {
 	for _, n := range rnnSizes {
 		for _, t := range RNNHardware {
 			if lanes, ok := t.Lanes(n); ok {
-				list = append(list, RNNBackwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n), LastOnly: true, Vec: true, Act: 1})
+				list = append(list, RNNBackwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n), Keep: t.Keep, LastOnly: true, Vec: true, Act: 1})
 			}
 		}
 	}

@@ -52,7 +52,7 @@ func (r *recorder) rnnForwardPart(o gpu.RNNForward, plan rnnPlan, p gpu.View) {
 	}
 	k := shaders.RNNForward{
 		Spec: &shaders.RNNForwardSpec{
-			LocalSizeX: plan.lanes, LocalSizeY: plan.parts, TM: plan.rows, TN: plan.vecs, N: uint32(n),
+			LocalSizeX: plan.lanes, LocalSizeY: plan.parts, TM: plan.rows, TN: plan.vecs, N: uint32(n), Keep: plan.keep,
 			Input: uint32(o.X.Cols), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0), Act: uint32(o.Act.Kind), Touch: r.limits.Software,
 		},
 		Push: shaders.RNNForwardPush{

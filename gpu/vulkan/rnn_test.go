@@ -102,7 +102,7 @@ func TestRNNHardware(t *testing.T) {
 func TestRNNTiles(t *testing.T) {
 	for i, tile := range slices.Concat(shaders.RNNSoftware, shaders.RNNHardware) {
 		dev := limitedDevice(t, func(l *limits) { l.RNNTiles = []shaders.RNNTile{tile} })
-		n := 64 - 29*(i%2)
+		n := stateFor(tile, 64-29*(i%2))
 		if _, ok := tile.Lanes(n); !ok {
 			t.Errorf("tile %v does not suit a state of %d", tile, n)
 			continue

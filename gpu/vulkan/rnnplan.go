@@ -11,10 +11,11 @@ import (
 )
 
 // rnnPlan is how a recurrence is carried out: every work group takes rows sequences through all steps of a dispatch, with lanes ×
-// parts invocations of vecs vec4 columns each. A plan of no rows means one product a step, where the state of even a few
+// parts invocations of vecs vec4 columns each; with keep W stays in their registers. A plan of no rows means one product a step, where the state of even a few
 // sequences does not fit into shared memory.
 type rnnPlan struct {
 	rows, vecs, lanes, parts uint32
+	keep                     bool
 	steps                    int // of a dispatch
 }
 
@@ -23,7 +24,11 @@ func (p rnnPlan) String() string {
 	if p.rows == 0 {
 		return "one product a step"
 	}
-	return fmt.Sprintf("%d sequences a work group of %d×%d", p.rows, p.lanes, p.parts)
+	text := fmt.Sprintf("%d sequences a work group of %d×%d", p.rows, p.lanes, p.parts)
+	if p.keep {
+		text += ", W in registers"
+	}
+	return text
 }
 
 // The most work of a dispatch, in flops, so that it takes about 100 ms: on a processor, on a slow graphics processor, and in one
@@ -54,7 +59,7 @@ func rnnCandidates(n, batch, steps, stride int, l limits) []rnnPlan {
 	var list []rnnPlan
 	var times []float64
 	for _, t := range tiles {
-		p := rnnPlan{rows: t.Rows, vecs: t.Vecs, parts: t.Parts}
+		p := rnnPlan{rows: t.Rows, vecs: t.Vecs, parts: t.Parts, keep: t.Keep}
 		lanes, ok := t.Lanes(n)
 		if p.lanes = lanes; !ok || int(lanes*t.Parts) > l.MaxInvocations || small && t.Rows*t.Vecs > rnnSmallTile {
 			continue
@@ -96,7 +101,10 @@ func (p rnnPlan) time(n, batch int, software bool) float64 {
 	// A work group's step takes the longer of loading W and of multiplying, and the parts have to be added.
 	const units, loads = 32, 16
 	waves := float64(ceilDiv(groups, units))
-	work := float64(p.rows)*float64(n)/128 + float64(n)*loads/128
+	work := float64(p.rows) * float64(n) / 128
+	if !p.keep {
+		work += float64(n) * loads / 128
+	}
 	return waves * cols * (work + 64/float64(p.parts) + float64(p.parts))
 }
 

@@ -16,11 +16,11 @@ import (
 // hand.
 
 // TestEveryRNNTile runs a recurrence with each tile: the result is within rounding of the oracle, the same bits a second time, and
-// the same bits with the time steps cut into several dispatches.
+// the same bits with the time steps cut into several dispatches and with W in registers or not.
 func TestEveryRNNTile(t *testing.T) {
 	for i, tile := range slices.Concat(shaders.RNNSoftware, shaders.RNNHardware) {
 		// Whole vec4 for every other tile; TestRNNTiles takes the others so.
-		c := recurrence{n: 33 + 3*(i%2), k: i % 2, t: 5, b: int(tile.Rows) + 1 + i%3, act: testActs[i%4], lay: []layout{opLayouts[2], vectors}[i%2], withDH0: true}
+		c := recurrence{n: stateFor(tile, 33+3*(i%2)), k: i % 2, t: 5, b: int(tile.Rows) + 1 + i%3, act: testActs[i%4], lay: []layout{opLayouts[2], vectors}[i%2], withDH0: true}
 		if lanes, ok := tile.Lanes(c.n); !ok {
 			t.Errorf("tile %v does not suit a state of %d (%d lanes)", tile, c.n, lanes)
 			continue
@@ -36,8 +36,20 @@ func TestEveryRNNTile(t *testing.T) {
 				t.Errorf("tile %v, %v: output %d differs with 2 steps a dispatch", tile, c, out)
 			}
 		}
+		twin := tile
+		twin.Keep = false
+		if _, ok := twin.Lanes(c.n); ok && tile.Keep {
+			for out, loaded := range testRNN(t, tileDevice(t, twin, nil), c) {
+				if !sameBits(whole[out], loaded) {
+					t.Errorf("tile %v, %v: output %d differs from that with W loaded every step", tile, c, out)
+				}
+			}
+		}
 	}
 }
+
+// stateFor returns n, or where a tile takes more parts than n has vec4 a size with so many, and as odd.
+func stateFor(tile shaders.RNNTile, n int) int { return max(n, 4*int(tile.Parts)+n%4) }
 
 // tileDevice is a device with one tile for recurrences, and for c, where it is not nil, limits that allow two steps a dispatch.
 func tileDevice(t *testing.T, tile shaders.RNNTile, c *recurrence) *gpu.Device {
