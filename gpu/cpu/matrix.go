@@ -27,24 +27,33 @@ func bindWide(v gpu.View, extra int) matrix {
 func bindInts(v gpu.View) []int32 { return gpu.AsInts(bind(v).data) }
 
 // row returns row i.
-func (m matrix) row(i int) []float32 {
+func (m *matrix) row(i int) []float32 {
 	lo := i * m.stride
 	return m.data[lo : lo+m.cols : lo+m.cols]
 }
 
 // absent tells whether there is no data at all.
-func (m matrix) absent() bool { return m.data == nil }
+func (m *matrix) absent() bool { return m.data == nil }
 
 // from returns the words from element (i, j) on, nil of an absent matrix.
-func (m matrix) from(i, j int) []float32 {
+func (m *matrix) from(i, j int) []float32 {
 	if m.data == nil {
 		return nil
 	}
 	return m.data[i*m.stride+j:]
 }
 
+// show makes m the count rows of x from row lo on, of which there is at least one.
+func (m *matrix) show(x *matrix, lo, count int) {
+	if x.data == nil {
+		m.data = nil
+		return
+	}
+	m.data, m.rows, m.cols, m.stride = x.data[lo*x.stride:(lo+count-1)*x.stride+x.cols], count, x.cols, x.stride
+}
+
 // rowRange returns rows lo … hi−1.
-func (m matrix) rowRange(lo, hi int) matrix {
+func (m *matrix) rowRange(lo, hi int) matrix {
 	if m.data == nil || hi <= lo {
 		return matrix{cols: m.cols, stride: m.stride}
 	}

@@ -13,7 +13,7 @@ func (c *compiler) packed(depth, n int) packedMatrix {
 }
 
 // packing returns the phase that packs b, whose rows go to rows at … of the matrix.
-func (m packedMatrix) packing(b operand, rows, at int) phase {
+func (m *packedMatrix) packing(b operand, rows, at int) phase {
 	return phase{ceilDiv(m.n, m.k.cols), func(_, q int) {
 		cols := span{q * m.k.cols, min((q+1)*m.k.cols, m.n)}
 		m.k.packPanels(m.panels.block(0)[cols.lo*m.depth:], m.depth, at, b, span{0, rows}, cols)
@@ -24,8 +24,7 @@ func (m packedMatrix) packing(b operand, rows, at int) phase {
 // absent.
 type turnProduct struct {
 	depth        int
-	state        []float32
-	pitch        int // words from one row of the state to the next
+	state        matrix
 	add, e, c, d matrix
 	diagonal     []float32 // of a diagonal matrix that multiplies with; may be nil
 	with         matrix
@@ -33,9 +32,9 @@ type turnProduct struct {
 }
 
 // multiply multiplies the count rows of the state by the given columns of the packed matrix. The tile holds the epilogue.
-func (m packedMatrix) multiply(t *tile, count int, cols span, p *turnProduct) {
+func (m *packedMatrix) multiply(t *tile, count int, cols span, p *turnProduct) {
 	panels := m.panels.block(0)
-	t.depth, t.aRow, t.aCol = p.depth, p.pitch, 1
+	t.depth, t.aRow, t.aCol = p.depth, p.state.stride, 1
 	t.addRow, t.eRow, t.cRow, t.dRow, t.withRow = p.add.stride, p.e.stride, p.c.stride, p.d.stride, p.with.stride
 	width := max(1, cols.len())
 	if p.depth >= longSums {
@@ -47,7 +46,7 @@ func (m packedMatrix) multiply(t *tile, count int, cols span, p *turnProduct) {
 		size := min(width, cols.hi-j)
 		for g := range groups {
 			lo, hi := part(count, groups, g)
-			t.a, t.b = p.state[lo*p.pitch:], panels[j*m.depth:]
+			t.a, t.b = p.state.from(lo, 0), panels[j*m.depth:]
 			t.add, t.e, t.c, t.d = p.add.from(lo, j), p.e.from(lo, j), p.c.from(lo, j), p.d.from(lo, j)
 			if p.diagonal != nil {
 				t.mul, t.with = p.diagonal[j:], p.with.from(lo, j)
@@ -78,7 +77,7 @@ const longSums = 96
 
 // tanhStates applies the activation that the micro-kernel does not have to the given columns of a turn's output, and copies them to
 // the state if it is not the output itself.
-func (k *kernels) tanhStates(out, state matrix, cols span) {
+func (k *kernels) tanhStates(out, state *matrix, cols span) {
 	for r := range out.rows {
 		row := out.row(r)[cols.lo:cols.hi]
 		k.tanh(row)

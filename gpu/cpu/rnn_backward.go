@@ -35,7 +35,7 @@ func (w *backward) begin([]float32, int, int) {}
 // turn makes δ of one step for samples lo … hi−1.
 func (w *backward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span) {
 	step, count := w.op.T-1-q, hi-lo
-	p := turnProduct{depth: w.n, state: from, pitch: w.pitch}
+	p := turnProduct{depth: w.n, state: matrix{data: from, stride: w.pitch}}
 	if step < 0 {
 		t.epilogue, p.c = store, w.dh0.rowRange(lo, hi)
 		w.multiply(t, count, cols, &p)

@@ -44,7 +44,7 @@ func (w *forward) begin(state []float32, lo, hi int) {
 func (w *forward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span) {
 	b, count := w.op.B, hi-lo
 	first := (q+1)*b + lo
-	p := turnProduct{depth: w.depth, state: from, pitch: w.pitch, add: w.bias, c: w.h.rowRange(first, first+count), d: matrix{data: to, stride: w.pitch}}
+	p := turnProduct{depth: w.depth, state: matrix{data: from, stride: w.pitch}, add: w.bias, c: w.h.rowRange(first, first+count), d: matrix{data: to, stride: w.pitch}}
 	if !w.z.absent() {
 		p.add = w.z.rowRange(first-b, first-b+count)
 	}
@@ -55,7 +55,7 @@ func (w *forward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span
 	t.epilogue, t.slope = forwardEpilogue(w.op.Act), w.op.Act.Slope
 	w.multiply(t, count, cols, &p)
 	if w.op.Act.Kind == gpu.Tanh {
-		w.k.tanhStates(p.c, p.d, cols)
+		w.k.tanhStates(&p.c, &p.d, cols)
 	}
 	if cols.lo == 0 && !last {
 		w.appendInputs(to, q+1, lo, hi)
@@ -64,5 +64,5 @@ func (w *forward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span
 
 // appendInputs copies x of a step behind the state of every sample.
 func (w *forward) appendInputs(state []float32, step, lo, hi int) {
-	appendColumns(matrix{data: state, stride: w.pitch}, w.n, w.x, step*w.op.B+lo, hi-lo)
+	appendColumns(&matrix{data: state, stride: w.pitch}, w.n, &w.x, step*w.op.B+lo, hi-lo)
 }

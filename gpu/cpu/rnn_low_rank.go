@@ -27,11 +27,11 @@ type lowRank struct {
 
 // lowRankTile is a worker's tile of samples on its way through the turns.
 type lowRankTile struct {
-	state        matrix // absent before the first step of the way back
-	copied       matrix // memory for the state, absent where it is read in place
-	coefficients matrix
-	lo, count    int
-	tile         // its last words are rarely written: workers' tiles do not share a cache line
+	lo, count      int
+	reduce, expand turnProduct // whose states are the state and the coefficients; there is no state before the first step of the way back
+	copied         matrix      // memory for the state, absent where it is read in place
+	coefficients   matrix      // memory for them and the inputs
+	tile                       // its last words are rarely written: workers' tiles do not share a cache line
 }
 
 func newLowRank(c *compiler, d, states matrix, rank, inputs, samples int) *lowRank {
@@ -57,54 +57,55 @@ func (w *lowRank) plan(steps int) string {
 // phase returns the phase that runs f for every tile of samples.
 func (w *lowRank) phase(f func(m *lowRankTile)) phase {
 	return phase{w.tiles, func(worker, i int) {
-		words := w.memory.block(worker)
-		m := &w.call[worker]
+		words, m := w.memory.block(worker), &w.call[worker]
 		m.lo, m.count = i*w.tile, min((i+1)*w.tile, w.samples)-i*w.tile
-		m.state, m.coefficients = matrix{}, matrix{data: words, stride: w.narrow}
+		m.coefficients = matrix{data: words, stride: w.narrow}
+		m.reduce, m.expand = turnProduct{depth: w.in.depth, c: m.coefficients}, turnProduct{}
 		if w.pitch > 0 {
 			m.copied = matrix{data: words[w.tile*w.narrow:], stride: w.pitch}
+			m.expand.d = m.copied
 		}
 		f(m)
 	}}
 }
 
-// start makes x the state.
-func (w *lowRank) start(m *lowRankTile, x matrix) {
-	m.state = x
+// start makes the tile's rows of x the state.
+func (w *lowRank) start(m *lowRankTile, x *matrix) {
 	if w.pitch == 0 {
+		m.reduce.state.show(x, m.lo, m.count)
 		return
 	}
 	for i := range m.count {
-		copy(m.copied.from(i, 0), x.row(i))
+		copy(m.copied.from(i, 0), x.row(m.lo+i))
 	}
-	m.state = m.copied
+	m.reduce.state = m.copied
 }
 
-// reduce makes the coefficients, and leaves them in kept too, which may be absent. It returns them, with room for the inputs; next is
-// where those of the next turn will be kept.
-func (w *lowRank) reduce(m *lowRankTile, kept, next matrix) matrix {
+// coefficientsOf makes the coefficients, with room for the inputs, and leaves them in the tile's rows of kept too, which may be absent;
+// they begin at row at, and at row next in the next turn.
+func (w *lowRank) coefficientsOf(m *lowRankTile, kept *matrix, at, next int) {
+	p := &m.reduce
+	if !kept.absent() {
+		p.next[0] = kept.from(next+m.lo, 0)[:(m.count-1)*kept.stride+kept.cols]
+		if w.inputs == 0 && !evicting(kept.stride) {
+			p.c.show(kept, at+m.lo, m.count)
+		} else {
+			p.d.show(kept, at+m.lo, m.count)
+		}
+	}
 	m.epilogue = store
-	p := turnProduct{depth: w.in.depth, state: m.state.data, pitch: m.state.stride, c: m.coefficients, d: kept}
-	p.next[0] = next.data
-	if w.inputs == 0 && !kept.absent() && !evicting(kept.stride) {
-		p.c, p.d = kept, matrix{}
-	}
-	w.in.multiply(&m.tile, m.count, span{0, w.in.n}, &p)
-	return p.c
+	w.in.multiply(&m.tile, m.count, span{0, w.in.n}, p)
+	m.expand.depth, m.expand.state = w.out.depth, p.c
+	m.expand.diagonal, m.expand.with = w.diagonal, p.state
 }
 
-// expand is the second product of a turn, from the coefficients and inputs. The tile holds the epilogue; p says what is added and where
-// the result goes, which is the state from now on.
-func (w *lowRank) expand(m *lowRankTile, coefficients matrix, p *turnProduct) {
-	p.d = m.copied
-	if !m.state.absent() {
-		p.depth, p.state, p.pitch = w.out.depth, coefficients.data, coefficients.stride
-		p.diagonal, p.with = w.diagonal, m.state
-	}
-	w.out.multiply(&m.tile, m.count, span{0, w.out.n}, p)
-	m.state = p.c
+// stateOf makes the state from the coefficients and inputs. The tile holds the epilogue, m.expand what is added and where the result goes.
+func (w *lowRank) stateOf(m *lowRankTile) {
+	w.out.multiply(&m.tile, m.count, span{0, w.out.n}, &m.expand)
 	if w.pitch > 0 {
-		m.state = m.copied
+		m.reduce.state = m.copied
+	} else {
+		m.reduce.state = m.expand.c
 	}
 }
 
@@ -141,27 +142,29 @@ func lowRankForward(c *compiler, op gpu.RNNLowRankForward) (task, error) {
 
 // run makes all states of a tile.
 func (w *lowRankForwardWork) run(m *lowRankTile) {
-	b, rows := w.op.B, func(x matrix, step int) matrix { return x.rowRange(step*w.op.B+m.lo, step*w.op.B+m.lo+m.count) }
-	w.start(m, rows(w.h, 0))
+	w.start(m, &w.h)
+	p, b := &m.expand, w.op.B
+	p.add = w.bias
 	for q := range w.op.T {
-		next := min(q+1, w.op.T-1)
-		coefficients := w.reduce(m, rows(w.c, q), rows(w.c, next))
-		appendColumns(coefficients, w.in.n, w.x, q*b+m.lo, m.count)
-		p := turnProduct{add: w.bias, c: rows(w.h, q+1)}
+		at, next := q*b, min(q+1, w.op.T-1)*b
+		p.c.show(&w.h, at+b+m.lo, m.count)
 		if !w.z.absent() {
-			p.add = rows(w.z, q)
+			p.add.show(&w.z, at+m.lo, m.count)
+			p.next[1] = w.z.from(next+m.lo, 0)[:len(p.add.data)]
 		}
-		p.next[0], p.next[1] = rows(w.h, next+1).data, rows(w.z, next).data
+		p.next[0] = w.h.from(next+b+m.lo, 0)[:len(p.c.data)]
+		w.coefficientsOf(m, &w.c, at, next)
+		appendColumns(&m.coefficients, w.in.n, &w.x, at+m.lo, m.count)
 		m.epilogue, m.slope = forwardEpilogue(w.op.Act), w.op.Act.Slope
-		w.expand(m, coefficients, &p)
+		w.stateOf(m)
 		if w.op.Act.Kind == gpu.Tanh {
-			w.in.k.tanhStates(p.c, m.copied, span{0, w.out.n})
+			w.in.k.tanhStates(&p.c, &p.d, span{0, w.out.n})
 		}
 	}
 }
 
 // appendColumns copies count rows of x, from row first on, to the columns from at on of as many rows of to.
-func appendColumns(to matrix, at int, x matrix, first, count int) {
+func appendColumns(to *matrix, at int, x *matrix, first, count int) {
 	switch {
 	case x.cols == 0:
 	case x.cols == 1:
@@ -204,33 +207,39 @@ func lowRankBackward(c *compiler, op gpu.RNNLowRankBackward) (task, error) {
 
 // run makes δ of all steps of a tile, last ones first.
 func (w *lowRankBackwardWork) run(m *lowRankTile) {
-	rows := func(x matrix, step int) matrix { return x.rowRange(step*w.op.B+m.lo, step*w.op.B+m.lo+m.count) }
+	p, b := &m.expand, w.op.B
+	epilogue, slope := backwardEpilogue(w.op.Act)
 	for step := w.op.T - 1; step >= 0; step-- {
-		first, next := step == w.op.T-1, max(step-1, 0)
-		var coefficients matrix
-		if !first {
-			coefficients = w.reduce(m, rows(w.e, step+1), rows(w.e, step))
+		at, next := step*b, max(step-1, 0)*b
+		p.c.show(&w.delta, at+m.lo, m.count)
+		p.next[1] = w.delta.from(next+m.lo, 0)[:len(p.c.data)]
+		if epilogue != store {
+			p.e.show(&w.h, at+b+m.lo, m.count)
+			p.next[0] = w.h.from(next+b+m.lo, 0)[:len(p.e.data)]
 		}
-		p := turnProduct{c: rows(w.delta, step)}
+		last := step == w.op.T-1
 		switch {
 		case !w.last:
-			p.add = rows(w.dh, step)
-		case first:
-			p.add = rows(w.dh, 0)
+			p.add.show(&w.dh, at+m.lo, m.count)
+		case last:
+			p.add.show(&w.dh, m.lo, m.count)
+		default:
+			p.add.data = nil
 		}
-		m.epilogue, m.slope = backwardEpilogue(w.op.Act)
-		if m.epilogue != store {
-			p.e = rows(w.h, step+1)
+		if !last {
+			w.coefficientsOf(m, &w.e, at+b, at)
 		}
-		p.next[0], p.next[1] = rows(w.h, next+1).data, rows(w.delta, next).data
-		w.expand(m, coefficients, &p)
+		m.epilogue, m.slope = epilogue, slope
+		w.stateOf(m)
 	}
 	if w.e.absent() && w.dh0.absent() {
 		return
 	}
-	coefficients := w.reduce(m, rows(w.e, 0), matrix{})
+	w.coefficientsOf(m, &w.e, 0, 0)
 	if !w.dh0.absent() {
 		m.epilogue = store
-		w.expand(m, coefficients, &turnProduct{c: rows(w.dh0, 0)})
+		p.add.data, p.e.data, p.next = nil, nil, [2][]float32{}
+		p.c.show(&w.dh0, m.lo, m.count)
+		w.stateOf(m)
 	}
 }
