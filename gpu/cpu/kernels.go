@@ -29,6 +29,8 @@ type kernels struct {
 	// squares returns Σ x_i² in double precision; addProducts adds x_i y_i to double-precision sums, over the length of x.
 	squares     func(x []float32) float64
 	addProducts func(sums []float64, x, y []float32)
+	// combineRows sets sums[j] to factor·Σ_k f[k]·rows[k·pitch+j].
+	combineRows func(sums *[16]float64, factor float64, f []float32, rows []float64, pitch int)
 	// adam makes a step of Adam over the length of p.
 	adam func(p, m, v, g []float32, c *adamConstants)
 	// tanh and exp replace every element of x by its function.

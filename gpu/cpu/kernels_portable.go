@@ -15,6 +15,7 @@ var portable = kernels{
 	squares:     squaresPortable,
 	addProducts: addProductsPortable,
 	columnDots:  columnDotsPortable,
+	combineRows: combineRowsPortable,
 	adam:        adamPortable,
 	tanh:        tanhPortable,
 	exp:         expPortable,
@@ -182,5 +183,17 @@ func addProductsPortable(sums []float64, x, y []float32) {
 	sums, y = sums[:len(x)], y[:len(x)]
 	for j, v := range x {
 		sums[j] += float64(v) * float64(y[j])
+	}
+}
+
+func combineRowsPortable(sums *[16]float64, factor float64, f []float32, rows []float64, pitch int) {
+	clear(sums[:])
+	for k, v := range f {
+		for j, r := range rows[k*pitch:][:16] {
+			sums[j] += float64(v) * r
+		}
+	}
+	for j := range sums {
+		sums[j] *= factor
 	}
 }

@@ -18,6 +18,8 @@ type triWork struct {
 	p    product
 	ws   workspace
 	rest scratch // for every worker a block of triBlock × triBlock
+
+	inverses []triangle // one for each worker
 }
 
 // triInverse solves S·A = I by blocks of columns of A, each on its own: from the diagonal upwards,
@@ -28,7 +30,7 @@ func triInverse(c *compiler, op gpu.TriInverse) (task, error) {
 	if m == 0 {
 		return task{plan: "empty"}, nil
 	}
-	w := &triWork{s: bind(op.S), a: bind(op.A), m: m, ws: c.workspace(triBlock, triBlock, m), rest: c.perWorker(triBlock * triBlock)}
+	w := &triWork{s: bind(op.S), a: bind(op.A), m: m, inverses: make([]triangle, c.threads), ws: c.workspace(triBlock, triBlock, m), rest: c.perWorker(triBlock * triBlock)}
 	w.p = product{kernels: c.kernels, a: operandOf(w.s, false), b: operandOf(w.a, false)}
 	blocks := ceilDiv(m, triBlock)
 	return task{
@@ -40,45 +42,57 @@ func triInverse(c *compiler, op gpu.TriInverse) (task, error) {
 func (w *triWork) block(i int) span { return span{i * triBlock, min((i+1)*triBlock, w.m)} }
 
 // diagonal inverts diagonal block i and writes the zeros below it.
-func (w *triWork) diagonal(_, i int) {
+func (w *triWork) diagonal(worker, i int) {
 	at := w.block(i)
-	var inv [triBlock][triBlock]float64
-	invertTriangle(&inv, w.s, at)
 	for r := at.lo; r < w.m; r++ {
 		clear(w.a.row(r)[at.lo:at.hi])
 	}
-	for r := at.lo; r < at.hi; r++ {
-		row := w.a.row(r)
-		for j := r; j < at.hi; j++ {
-			row[j] = float32(inv[r-at.lo][j-at.lo])
+	inv := &w.inverses[worker]
+	inv.invert(w.p.kernels, &w.s, at)
+	inv.write(w.a.from(at.lo, at.lo), w.a.stride, at.len())
+}
+
+// triangle is an upper triangular block in double precision, in memory of a worker's own.
+type triangle [triBlock * triBlock]float64
+
+// invert sets the triangle to the inverse of the diagonal block of s by back substitution, a row at a time from the last on,
+//
+//	row i = ( e_i − Σ_{k>i} s_ik row k ) / s_ii
+//
+// A zero on the diagonal gives a zero row and column. Below the diagonal there are zeros.
+func (inv *triangle) invert(k *kernels, s *matrix, at span) {
+	n := at.len()
+	clear(inv[:n*triBlock])
+	for i := n - 1; i >= 0; i-- {
+		row, from := inv[i*triBlock:(i+1)*triBlock], s.from(at.lo+i, at.lo)
+		if from[i] == 0 {
+			continue
+		}
+		reciprocal := 1 / float64(from[i])
+		for j := i / 16 * 16; j < n; j += 16 { // the rows below have no elements left of their diagonals
+			if end := min(n, j+16); i+1 < end {
+				k.combineRows((*[16]float64)(row[j:]), -reciprocal, from[i+1:end], inv[(i+1)*triBlock+j:], triBlock)
+			}
+		}
+		clear(row[i/16*16 : i])
+		row[i] = reciprocal
+	}
+	for j := range n {
+		if s.from(at.lo+j, at.lo)[j] == 0 { // no reflector: its column is zero too
+			for i := range n {
+				inv[i*triBlock+j] = 0
+			}
 		}
 	}
 }
 
-// invertTriangle inverts the diagonal block of s by back substitution; a zero on the diagonal gives a zero row and column.
-func invertTriangle(inv *[triBlock][triBlock]float64, s matrix, at span) {
-	n := at.len()
-	at00 := func(i, j int) float64 { return float64(s.data[(at.lo+i)*s.stride+at.lo+j]) }
-	for i := n - 1; i >= 0; i-- {
-		if at00(i, i) == 0 {
-			continue
-		}
-		row := inv[i][:n]
-		for k := i + 1; k < n; k++ {
-			f := at00(i, k)
-			for j, v := range inv[k][k:n] {
-				row[k+j] -= f * v
-			}
-		}
-		row[i] = 1
-		for j := i; j < n; j++ {
-			row[j] /= at00(i, i)
-		}
-	}
-	for j := range n {
-		if at00(j, j) == 0 { // no reflector: its column is zero too
-			for i := range n {
-				inv[i][j] = 0
+// write rounds the first n rows and columns and writes those on and above the diagonal.
+func (inv *triangle) write(to []float32, pitch, n int) {
+	for i := range n {
+		row := to[i*pitch : i*pitch+n]
+		for j, v := range inv[i*triBlock:][:n] {
+			if j >= i {
+				row[j] = float32(v)
 			}
 		}
 	}

@@ -19,16 +19,20 @@ type systems struct {
 	m, n     int
 	blocks   int
 	tileCols int
-	inverse  scratch // for every diagonal block of every system triBlock × triBlock
-	rest     scratch // for every worker triBlock × tileCols: what is left of a block of the right-hand side
+	inverse  scratch    // for every diagonal block of every system triBlock × triBlock
+	inverses []triangle // one for each worker
+	rest     scratch    // for every worker triBlock × tileCols: what is left of a block of the right-hand side
 	ws       workspace
 }
+
+// triAlone is the most elements of a small system's solution that are not worth sharing out.
+const triAlone = 1 << 14
 
 // triSolve inverts the diagonal blocks and then solves tiles of columns, each on its own, block by block:
 //
 //	X_i = S_ii⁻¹ ( B_i − Σ_{j>i} S_ij X_j ),   transposed X_i = S_ii⁻ᵀ ( B_i − Σ_{j<i} S_jiᵀ X_j )
 func triSolve(c *compiler, op gpu.TriSolve) (task, error) {
-	w := &systems{TriSolve: op, kernels: c.kernels, m: op.B.Rows, n: op.B.Cols}
+	w := &systems{TriSolve: op, kernels: c.kernels, m: op.B.Rows, n: op.B.Cols, inverses: make([]triangle, c.threads)}
 	if w.m == 0 || w.n == 0 {
 		return task{plan: "empty"}, nil
 	}
@@ -38,12 +42,22 @@ func triSolve(c *compiler, op gpu.TriSolve) (task, error) {
 	w.minus = slices.Repeat([]float32{-1}, w.n)
 	w.blocks = ceilDiv(w.m, triBlock)
 	w.tileCols = min(colBlock, roundUp(ceilDiv(w.n*op.Count(), 4*c.threads), c.kernels.cols))
+	if w.m <= triBlock && w.m*w.n <= triAlone {
+		w.tileCols = min(colBlock, w.n)
+	}
 	w.inverse = c.scratch(w.blocks*op.Count(), triBlock*triBlock)
 	w.rest = c.perWorker(triBlock * w.tileCols)
 	w.ws = c.workspace(triBlock, w.tileCols, w.m)
 	tiles := ceilDiv(w.n, w.tileCols)
+	plan := fmt.Sprintf("%d of order %d for %d columns in tiles of %d, %s", op.Count(), w.m, w.n, w.tileCols, c.kernels.name)
+	if tiles == 1 && w.blocks == 1 {
+		return task{plan: plan, phases: []phase{{op.Count(), func(worker, i int) {
+			w.diagonal(worker, i)
+			w.tile(worker, i, span{0, w.n})
+		}}}}, nil
+	}
 	return task{
-		plan: fmt.Sprintf("%d of order %d for %d columns in tiles of %d, %s", op.Count(), w.m, w.n, w.tileCols, c.kernels.name),
+		plan: plan,
 		phases: []phase{
 			{w.blocks * op.Count(), w.diagonal},
 			{tiles * op.Count(), func(worker, i int) {
@@ -57,16 +71,14 @@ func triSolve(c *compiler, op gpu.TriSolve) (task, error) {
 func (w *systems) block(i int) span { return span{i * triBlock, min((i+1)*triBlock, w.m)} }
 
 // diagonal inverts a diagonal block of a system.
-func (w *systems) diagonal(_, i int) {
+func (w *systems) diagonal(worker, i int) {
 	item, at := i/w.blocks, w.block(i%w.blocks)
-	var inv [triBlock][triBlock]float64
-	invertTriangle(&inv, w.s.later(item*w.StrideS), at)
+	inv := &w.inverses[worker]
+	system := w.s.later(item * w.StrideS)
+	inv.invert(w.kernels, &system, at)
 	out := w.inverse.block(i)
-	for r := range triBlock {
-		for j := range triBlock {
-			out[r*triBlock+j] = float32(inv[r][j])
-		}
-	}
+	clear(out)
+	inv.write(out, triBlock, at.len())
 }
 
 // tile solves columns of a system.

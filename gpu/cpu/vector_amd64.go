@@ -33,6 +33,9 @@ func squaresAVX2(x *float32, groups int) float64
 func addProductsAVX2(sums *float64, x, y *float32, vectors int)
 
 //go:noescape
+func combineRows16(sums *float64, factor float64, f *float32, rows *float64, pitch, count int)
+
+//go:noescape
 func adamVectors(p, m, v, grad *float32, vectors int, constants *float32)
 
 //go:noescape
@@ -93,6 +96,15 @@ func addProductsVector(sums []float64, x, y []float32) {
 		addProductsAVX2(&sums[0], &x[0], &y[0], whole/4)
 	}
 	addProductsPortable(sums[whole:], x[whole:], y[whole:])
+}
+
+func combineRowsVector(sums *[16]float64, factor float64, f []float32, rows []float64, pitch int) {
+	if len(f) == 0 {
+		clear(sums[:])
+		return
+	}
+	_ = rows[(len(f)-1)*pitch:][:16]
+	combineRows16(&sums[0], factor, &f[0], &rows[0], 8*pitch, len(f))
 }
 
 func adamVector(p, m, v, g []float32, c *adamConstants) {

@@ -365,6 +365,42 @@ products:
 	VZEROUPPER
 	RET
 
+// func combineRows16(sums *float64, factor float64, f *float32, rows *float64, pitch int, count int)
+// Requires: AVX, FMA3
+TEXT ·combineRows16(SB), NOSPLIT, $0-48
+	MOVQ   sums+0(FP), AX
+	MOVQ   f+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   pitch+32(FP), BX
+	MOVQ   count+40(FP), SI
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+
+combine:
+	VBROADCASTSS (CX), X4
+	VCVTPS2PD    X4, Y4
+	VFMADD231PD  (DX), Y4, Y0
+	VFMADD231PD  32(DX), Y4, Y1
+	VFMADD231PD  64(DX), Y4, Y2
+	VFMADD231PD  96(DX), Y4, Y3
+	ADDQ         $0x04, CX
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          combine
+	VBROADCASTSD factor+8(FP), Y4
+	VMULPD       Y4, Y0, Y0
+	VMOVUPD      Y0, (AX)
+	VMULPD       Y4, Y1, Y1
+	VMOVUPD      Y1, 32(AX)
+	VMULPD       Y4, Y2, Y2
+	VMOVUPD      Y2, 64(AX)
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 96(AX)
+	VZEROUPPER
+	RET
+
 // func adamVectors(p *float32, m *float32, v *float32, grad *float32, vectors int, constants *float32)
 // Requires: AVX, FMA3
 TEXT ·adamVectors(SB), NOSPLIT, $0-48

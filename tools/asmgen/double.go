@@ -57,3 +57,35 @@ func addProducts() {
 	VZEROUPPER()
 	RET()
 }
+
+// combineRows makes a linear combination of rows of double-precision numbers.
+func combineRows() {
+	TEXT("combineRows16", NOSPLIT, "func(sums *float64, factor float64, f *float32, rows *float64, pitch, count int)")
+	Doc("combineRows16 sets sums[j] to factor·Σ_k f[k]·rows[k][j], 16 columns of count rows that lie pitch bytes apart.")
+	to, f, rows := Load(Param("sums"), GP64()), Load(Param("f"), GP64()), Load(Param("rows"), GP64())
+	pitch, count := Load(Param("pitch"), GP64()), Load(Param("count"), GP64())
+	var sums [4]reg.VecVirtual
+	for i := range sums {
+		sums[i] = YMM()
+		VXORPD(sums[i], sums[i], sums[i])
+	}
+	Label("combine")
+	single, double := XMM(), YMM()
+	VBROADCASTSS(operand.Mem{Base: f}, single)
+	VCVTPS2PD(single, double)
+	for i := range sums {
+		VFMADD231PD(operand.Mem{Base: rows, Disp: 32 * i}, double, sums[i])
+	}
+	ADDQ(operand.U8(4), f)
+	ADDQ(pitch, rows)
+	DECQ(count)
+	JNZ(operand.LabelRef("combine"))
+	factor := YMM()
+	VBROADCASTSD(param("factor"), factor)
+	for i := range sums {
+		VMULPD(factor, sums[i], sums[i])
+		VMOVUPD(sums[i], operand.Mem{Base: to, Disp: 32 * i})
+	}
+	VZEROUPPER()
+	RET()
+}

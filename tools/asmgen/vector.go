@@ -20,6 +20,7 @@ func vector() {
 	copyRows("copyRows128", 64, func() reg.VecVirtual { return ZMM() })
 	squares()
 	addProducts()
+	combineRows()
 	adam()
 	elementwise("expVectors", "e to the power of x", exponential)
 	elementwise("tanhVectors", "the hyperbolic tangent of x", tanh)
