@@ -11,17 +11,23 @@ func init() { implement(reflectBlocksBackward) }
 // historyWords bounds the states that the way back through the blocks leaves for the gradient; larger batches take several ways.
 const historyWords = 16 << 20
 
-// blocksGradient is the gradient of a product of blocks of reflectors with its operands bound.
+// blocksGradient is the gradient of a product of blocks of reflectors with its operands bound. Both Y and DY pass back through the
+// blocks; what they leave, transposed like them, makes
+//
+//	DU_kᵀ = ( Gᵀ  Xᵀ )·( E_Y ; −E_dY ) − U_kᵀ·Sym(D)
 type blocksGradient struct {
 	*blocks
 	dx, du, dy, y matrix
 	transpose     bool
-	chunk         int
+	chunk         int // samples at once
+	half          int // columns of Gᵀ and of Xᵀ, rows of E_Y and of −E_dY: those of the chunk and zeros up to whole vectors
+	past          int // words of a row of ( Gᵀ Xᵀ )
 	ws            workspace
-	sums          scratch // for every worker: Sym(D) of a block
-	inputs        scratch // for every block, the samples' X (chunk × n), columns from the block's on
-	grads         scratch // and the gradients of its output
-	ey, edy       scratch // E_Y and −E_dY (chunk × b)
+	states        scratch // for every block ( Gᵀ Xᵀ ), n rows of which those from the block's on are used
+	coefficients  scratch // and ( E_Y ; −E_dY ), 2·half × b
+	sums          scratch // for every worker: −Sym(D) of a block
+	columns, rows scratch // and DU_kᵀ (n × b), and DU_k (b × n) where it is added to that of the samples before
+	passes        []history
 }
 
 func reflectBlocksBackward(c *compiler, op gpu.ReflectBlocksBackward) (task, error) {
@@ -36,107 +42,144 @@ func reflectBlocksBackward(c *compiler, op gpu.ReflectBlocksBackward) (task, err
 	count := ceilDiv(m, b)
 	w.chunk = min(batch, max(1, historyWords/max(1, 2*count*n)))
 	w.blocks = newBlocks(c, op.U, op.A, 2*w.chunk, !op.Transpose)
-	w.inputs, w.grads = c.scratch(count, w.chunk*n), c.scratch(count, w.chunk*n)
-	w.ey, w.edy = c.scratch(count, w.chunk*b), c.scratch(count, w.chunk*b)
-	w.sums = c.perWorker(b * b)
-	w.ws = c.workspace(b, n, max(w.chunk, b))
-	phases := []phase{w.prepare()}
+	w.half = roundUp(w.chunk, w.k.half)
+	if w.past = 2 * w.half; evicting(w.past) {
+		w.past += lineWords
+	}
+	w.states, w.coefficients = c.scratch(count, n*w.past), c.scratch(count, 2*w.half*b)
+	w.sums, w.columns = c.perWorker(b*b), c.perWorker(min(n, rowBlock)*b)
+	if w.chunk < batch {
+		w.rows = c.perWorker(b * n)
+	}
+	w.passes = make([]history, c.threads)
+	w.ws = c.workspace(n, b, max(2*w.half, b))
+	var phases []phase
 	for lo := 0; lo < batch; lo += w.chunk {
-		hi := min(lo+w.chunk, batch)
-		kept := &history{w, hi - lo}
+		size := min(w.chunk, batch-lo)
+		tiles := ceilDiv(size, w.tile)
 		phases = append(phases,
-			phase{ceilDiv(2*(hi-lo), w.tile), func(worker, t int) { kept.back(worker, t, lo) }},
-			phase{count, func(worker, k int) { w.gradient(worker, count-1-k, hi-lo, lo > 0) }})
+			phase{2 * tiles, func(worker, i int) { w.back(worker, i/tiles == 1, i%tiles*w.tile, lo, size) }},
+			phase{count, func(worker, k int) { w.gradient(worker, k, size, lo > 0) }})
 	}
 	return task{
-		plan:   fmt.Sprintf("%d blocks of %d reflectors, tiles of %d rows, %d samples at once, %s", count, b, w.tile, w.chunk, w.k.name),
+		plan:   fmt.Sprintf("%d blocks of %d reflectors, tiles of %d samples, %d samples at once, %s", count, b, w.tile, w.chunk, w.k.name),
 		phases: phases,
 	}, nil
 }
 
-// back takes tile t of the samples from lo on of Y, followed by those of DY, back through the blocks.
-func (w *history) back(worker, t, lo int) {
-	count := w.count
-	from, to := t*w.tile, min((t+1)*w.tile, 2*count)
-	state := w.rows(worker)
-	for i := from; i < to; i++ {
-		src := w.y.row(lo + i%count)
-		if i >= count {
-			src = w.dy.row(lo + i - count)
-		}
-		copy(state[(i-from)*w.pitch:], src)
+// back takes a tile of Y, or of DY, back through the blocks: samples from first on of size ones that begin at row lo.
+func (w *blocksGradient) back(worker int, ofGradients bool, first, lo, size int) {
+	h := &w.passes[worker]
+	*h = history{w, first, min(w.tile, size-first), ofGradients}
+	src := &w.y
+	if ofGradients {
+		src = &w.dy
 	}
-	w.pass(worker, from, to-from, w)
-	for i := max(from, count); i < to; i++ {
-		copy(w.dx.row(lo+i-count), state[(i-from)*w.pitch:])
+	w.load(worker, src, lo+first, h.count)
+	w.pass(worker, h.count, h)
+	if ofGradients {
+		w.unload(worker, &w.dx, lo+first, h.count)
 	}
 }
 
-// history keeps what a pass of count samples of Y and then of DY leaves for the gradient.
+// history keeps what a worker's pass of count samples, from first on, of Y or DY leaves for the gradient.
 type history struct {
 	*blocksGradient
-	count int
+	first, count int
+	ofGradients  bool
 }
 
-func (h *history) before(k, first, rows int, state, e []float32) {
-	n, lo := h.u.cols, k*h.b
-	for i := first; i < first+rows; i++ {
-		c := e[(i-first)*h.b:][:h.b]
-		if i < h.count {
-			h.k.scale(-1, c, h.ey.block(k)[i*h.b:][:h.b]) // e is −E
-			continue
-		}
-		copy(h.edy.block(k)[(i-h.count)*h.b:], c)
-		copy(h.grads.block(k)[(i-h.count)*n+lo:(i-h.count+1)*n], state[(i-first)*h.pitch+lo:])
+// before keeps E; of DY the state too, as far as the block before did not leave it.
+func (h *history) before(q int, state, e []float32) {
+	k := h.order(q)
+	size, cols := h.reflectors(k).len(), h.k.padded(h.count)
+	kept := h.coefficients.block(k)[h.first*h.b:]
+	if h.ofGradients {
+		kept = kept[h.half*h.b:]
+	}
+	kept = kept[:cols*h.b]
+	h.k.transpose(kept, h.b, e, h.pitch, cols, size)
+	if !h.ofGradients {
+		h.k.scale(-1, kept, kept) // e is −E
+		return
+	}
+	rows := span{k * h.b, h.u.cols}
+	if q > 0 {
+		rows.hi = max(rows.lo, h.order(q-1)*h.b)
+	}
+	to := h.states.block(k)
+	for r := rows.lo; r < rows.hi; r++ {
+		copy(to[r*h.past+h.first:][:cols], state[r*h.pitch:])
 	}
 }
 
-func (h *history) after(k, first, rows int, state []float32) {
-	n, lo := h.u.cols, k*h.b
-	for i := first; i < min(first+rows, h.count); i++ {
-		copy(h.inputs.block(k)[i*n+lo:(i+1)*n], state[(i-first)*h.pitch+lo:])
+// after has the state of Y left for the block that it comes out of, that of DY for the next.
+func (h *history) after(q int) (rows []float32, pitch int) {
+	k := h.order(q)
+	at := k*h.b*h.past + h.first
+	switch {
+	case !h.ofGradients:
+		return h.states.block(k)[at+h.half:], h.past
+	case q+1 < h.blocks.count:
+		return h.states.block(h.order(q + 1))[at:], h.past
 	}
+	return nil, 0
 }
 
-// gradient computes the rows of DU of block k from count samples, or with add adds to them.
+// gradient computes the rows of DU of block k from a chunk of samples, or with add adds to them.
 func (w *blocksGradient) gradient(worker, k, count int, add bool) {
 	rows, n := w.reflectors(k), w.u.cols
-	size, batch := span{0, rows.len()}, span{0, count}
-	ey, edy := operand{w.ey.block(k), 1, w.b}, operand{w.edy.block(k), 1, w.b}
+	size, half := span{0, rows.len()}, roundUp(count, w.k.half)
+	e := w.coefficients.block(k)
+	sums := w.negative(worker, e, size, count)
+	du := matrix{data: w.du.from(rows.lo, rows.lo), cols: n - rows.lo, stride: w.du.stride}
+	sum := du
+	if add {
+		sum = matrix{data: w.rows.block(worker), cols: du.cols, stride: n}
+	}
+	columns := w.columns.block(worker)
+	for lo := 0; lo < du.cols; lo += rowBlock {
+		some := span{0, min(rowBlock, du.cols-lo)}
+		states := operand{w.states.block(k)[(rows.lo+lo)*w.past:], w.past, 1}
+		out := output{c: columns, cRow: w.b}
+		if half == w.half {
+			w.add(worker, states, operand{e, w.b, 1}, some, size, span{0, 2 * half}, &out)
+		} else {
+			w.add(worker, states, operand{e, w.b, 1}, some, size, span{0, half}, &out)
+			w.add(worker, states, operand{e, w.b, 1}, some, size, span{w.half, w.half + half}, &out)
+		}
+		w.add(worker, operand{w.u.from(rows.lo, rows.lo+lo), 1, w.u.stride}, operand{sums, w.b, 1}, some, size, size, &out)
+		w.k.transpose(sum.data[lo:], sum.stride, columns, w.b, rows.len(), some.len())
+	}
+	for i := range rows.len() {
+		if add {
+			w.k.axpy(1, sum.row(i), du.row(i))
+		}
+		clear(w.du.row(rows.lo + i)[:rows.lo+i])
+	}
+}
+
+// add sets out to a·b, or adds it from the second time on.
+func (w *blocksGradient) add(worker int, a, b operand, rows, cols, depth span, out *output) {
+	p := product{kernels: w.k, a: a, b: b}
+	p.block(w.ws, worker, rows, cols, depth, *out)
+	out.add, out.addRow = out.c, out.cRow
+}
+
+// negative returns −Sym(D) of a block from its coefficients of count samples.
+func (w *blocksGradient) negative(worker int, e []float32, size span, count int) []float32 {
+	ey, edy := e, e[w.half*w.b:]
 	left, right := edy, ey
 	if w.transpose {
 		left, right = ey, edy
 	}
-	sym := w.sums.block(worker)
-	d := product{kernels: w.k, a: left, b: operand{right.data, w.b, 1}} // −D
-	d.block(w.ws, worker, size, size, batch, output{c: sym, cRow: w.b})
-	for i := range rows.len() {
+	sums := w.sums.block(worker)
+	d := product{kernels: w.k, a: operand{left, 1, w.b}, b: operand{right, w.b, 1}}
+	d.block(w.ws, worker, size, size, span{0, count}, output{c: sums, cRow: w.b})
+	for i := range size.len() {
 		for j := range i {
-			sym[i*w.b+j] = sym[j*w.b+i]
+			sums[i*w.b+j] = sums[j*w.b+i]
 		}
 	}
-	if !add {
-		for j := rows.lo; j < rows.hi; j++ {
-			clear(w.du.row(j))
-		}
-	}
-	for lo := rows.lo; lo < n; lo += colBlock {
-		cols := span{lo, min(lo+colBlock, n)}
-		out := output{c: w.du.from(rows.lo, lo), cRow: w.du.stride, add: w.du.from(rows.lo, lo), addRow: w.du.stride}
-		for _, p := range []product{
-			{a: ey, b: operand{w.grads.block(k), n, 1}},
-			{a: edy, b: operand{w.inputs.block(k), n, 1}},
-			{a: operand{sym, w.b, 1}, b: operand{w.u.from(rows.lo, 0), w.u.stride, 1}},
-		} {
-			p.kernels = w.k
-			depth := batch
-			if p.a.row != 1 {
-				depth = size
-			}
-			p.block(w.ws, worker, size, cols, depth, out)
-		}
-	}
-	for j := rows.lo; j < rows.hi; j++ {
-		clear(w.du.row(j)[:j])
-	}
+	return sums
 }
