@@ -50,6 +50,8 @@ func elementwiseOps(o operands) []opCase {
 		{name: "scale", op: gpu.Scale{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), Left: o.row("Left", 4), Right: o.row("Right", 5), Alpha: 1, Beta: 2},
 			reads: "X Left Right Y", writes: "Y", optional: "X Left Right", same: []string{"Y=X"}},
 		{name: "scale without β", op: gpu.Scale{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), Alpha: 1}, reads: "X", writes: "Y", optional: "X Left Right", same: []string{"Y=X"}},
+		{name: "scale with Z", op: gpu.Scale{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), Z: o.m("Z", 4, 5), Right: o.row("Right", 5), Alpha: 1, Beta: 2},
+			reads: "X Right Z", writes: "Y", optional: "X Z Left Right", same: []string{"Y=X", "Y=Z"}},
 		{name: "map", op: gpu.Map{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), F: gpu.Exp}, reads: "X", writes: "Y", same: []string{"Y=X"}},
 		{name: "activate", op: gpu.Activate{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), Act: relu}, reads: "X", writes: "Y", same: []string{"Y=X"}},
 		{name: "activate backward", op: gpu.ActivateBackward{DX: o.m("DX", 4, 5), DY: o.m("DY", 4, 5), Y: o.m("Y", 4, 5), Act: relu},
@@ -57,6 +59,10 @@ func elementwiseOps(o operands) []opCase {
 		{name: "sigma", op: gpu.Sigma{Out: o.row("Out", 5), S: o.row("S", 5), Center: 1, Radius: 0.1}, reads: "S", writes: "Out", same: []string{"Out=S"}},
 		{name: "sigma backward", op: gpu.SigmaBackward{DS: o.row("DS", 5), DSigma: o.row("DSigma", 5), S: o.row("S", 5), Radius: 0.1},
 			reads: "DSigma S", writes: "DS", same: []string{"DS=DSigma"}},
+		{name: "sigma backward with products", op: gpu.SigmaBackward{DS: o.row("DS", 5), DSigma: o.row("DSigma", 5), S: o.row("S", 5), A: o.m("A", 4, 5), B: o.m("B", 4, 5), Alpha: 1},
+			reads: "DSigma S A B", writes: "DS", optional: "DSigma", same: []string{"DS=DSigma"}},
+		{name: "svd tangent", op: gpu.SVDTangent{OmegaU: o.m("OmegaU", 5, 5), OmegaV: o.m("OmegaV", 5, 5), M: o.m("M", 5, 5), Sigma: o.row("Sigma", 5)},
+			reads: "M Sigma", writes: "OmegaU OmegaV"},
 		{name: "col_dot", op: gpu.ColDot{Out: o.row("Out", 5), A: o.m("A", 4, 5), B: o.m("B", 4, 5), Alpha: 1}, reads: "A B", writes: "Out", optional: "B"},
 		{name: "col_dot with β", op: gpu.ColDot{Out: o.row("Out", 5), A: o.m("A", 4, 5), Alpha: 1, Beta: 1}, reads: "A Out", writes: "Out", optional: "B", free: "A.Rows"},
 		{name: "norm", op: gpu.Norm{Out: o.row("Out", 2), X: o.m("X", 4, 5)}, reads: "X", writes: "Out", free: "X.Rows X.Cols"},
@@ -80,6 +86,7 @@ func matrixOps(o operands) []opCase {
 	systems.X.Buf, systems.S.Buf, systems.B.Buf = buffer(o.t, o.dev, "X", 300), buffer(o.t, o.dev, "S", 300), buffer(o.t, o.dev, "B", 300)
 	return []opCase{
 		{name: "gemm", op: nn, reads: "A B Scale Bias", writes: "C", optional: "Scale Bias"},
+		{name: "gemm with a diagonal", op: func() gpu.Op { g := nn; g.Diag = o.row("Diag", min(g.C.Rows, g.C.Cols)); return g }(), reads: "A B Scale Bias Diag", writes: "C", optional: "Scale Bias Diag"},
 		{name: "gemm transposed with β", op: tt, reads: "A B C Scale Bias", writes: "C", optional: "Scale Bias"},
 		{name: "gemm in a batch", op: batch, reads: "A B Scale Bias", writes: "C", optional: "Scale Bias"},
 		{name: "gram", op: gpu.Gram{S: o.m("S", 3, 3), U: o.m("U", 3, 7)}, reads: "U", writes: "S", free: "U.Cols"},

@@ -14,7 +14,8 @@ package gpu
 // Trapezoid says that B holds zeros left of its diagonal, as reflectors do. X then has them too, and work on them is left out; it does
 // not go with Transpose.
 //
-// A batch of Batch systems (0 and 1 mean one) advances X, S and B by StrideX, StrideS and StrideB words; all have the same Scale.
+// A batch of Batch systems (0 and 1 mean one) advances X, S and B by StrideX, StrideS and StrideB words, which may be negative;
+// all have the same Scale.
 type TriSolve struct {
 	X, S, B              View
 	Transpose, Trapezoid bool
@@ -41,8 +42,8 @@ func (o TriSolve) Check() error {
 	if o.Transpose && o.Trapezoid {
 		return shapeError(op, "a transposed system has no trapezoidal solution")
 	}
-	if o.Batch < 0 || o.StrideX < 0 || o.StrideS < 0 || o.StrideB < 0 {
-		return shapeError(op, "batch %d with strides %d, %d, %d", o.Batch, o.StrideX, o.StrideS, o.StrideB)
+	if o.Batch < 0 {
+		return shapeError(op, "batch %d", o.Batch)
 	}
 	if err := firstError(checkBatch(op, "X", o.X, o.Count(), o.StrideX), checkBatch(op, "S", o.S, o.Count(), o.StrideS),
 		checkBatch(op, "B", o.B, o.Count(), o.StrideB), batchApart(op, "X", o.X, o.Count(), o.StrideX)); err != nil {

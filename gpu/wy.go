@@ -5,7 +5,7 @@ package gpu
 //	S = ½ diag(U Uᵀ) + striu(U Uᵀ)    (m × m, upper triangular; the part below the diagonal is written as 0)
 //
 // The structural zeros of U must hold zeros (NormalizeReflectors, MaskReflectors). A batch of Batch sets (0 and 1 mean one) advances
-// S and U by StrideS and StrideU words.
+// S and U by StrideS and StrideU words, which may be negative.
 type Gram struct {
 	S, U View
 
@@ -25,8 +25,8 @@ func (o Gram) Check() error {
 	if err := firstError(o.U.checkWindow(op, "U"), o.S.check(op, "S", o.U.Rows, o.U.Rows)); err != nil {
 		return err
 	}
-	if o.Batch < 0 || o.StrideS < 0 || o.StrideU < 0 {
-		return shapeError(op, "batch %d with strides %d, %d", o.Batch, o.StrideS, o.StrideU)
+	if o.Batch < 0 {
+		return shapeError(op, "batch %d", o.Batch)
 	}
 	if err := firstError(checkBatch(op, "U", o.U, o.Count(), o.StrideU), checkBatch(op, "S", o.S, o.Count(), o.StrideS),
 		batchApart(op, "S", o.S, o.Count(), o.StrideS)); err != nil {

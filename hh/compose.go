@@ -12,9 +12,6 @@ func column(v gpu.View) gpu.View {
 	return gpu.View{Buf: v.Buf, Off: v.Off, Rows: v.Cols, Cols: 1, Stride: 1}
 }
 
-// block returns rows r0 … r1−1 and columns c0 … c1−1 of v.
-func block(v gpu.View, r0, r1, c0, c1 int) gpu.View { return v.RowRange(r0, r1).ColRange(c0, c1) }
-
 // addDiagonal adds the vector d (1 × n) to the main diagonal of y.
 func addDiagonal(y, d gpu.View) gpu.Op {
 	return gpu.Scale{Y: diagonal(y), X: column(d), Alpha: 1, Beta: 1}
@@ -37,30 +34,10 @@ func pair(a, b gpu.Gemm) []gpu.Op {
 	case empty(b):
 		return []gpu.Op{a}
 	}
-	if g, ok := batchOf(a, b); ok {
-		return []gpu.Op{g}
-	}
-	if g, ok := batchOf(b, a); ok {
+	if g, ok := a.Join(b); ok {
 		return []gpu.Op{g}
 	}
 	return []gpu.Op{a, b}
-}
-
-// batchOf merges b into a batch with a in front.
-func batchOf(a, b gpu.Gemm) (gpu.Gemm, bool) {
-	sa, oka := batchStride(a.A, b.A)
-	sb, okb := batchStride(a.B, b.B)
-	sc, okc := batchStride(a.C, b.C)
-	if a.Batch > 1 || b.Batch > 1 {
-		return gpu.Gemm{}, false
-	}
-	if !oka || !okb || !okc || sc < a.C.Extent() {
-		return gpu.Gemm{}, false
-	}
-	same := a.TransA == b.TransA && a.TransB == b.TransB && a.Alpha == b.Alpha && a.Beta == b.Beta && a.Scale == b.Scale && a.Bias == b.Bias && a.Act == b.Act
-	g := a
-	g.Batch, g.StrideA, g.StrideB, g.StrideC = 2, sa, sb, sc
-	return g, same && g.Check() == nil
 }
 
 // batchStride returns the distance from a to b when they are windows of one shape in one buffer.
@@ -68,23 +45,7 @@ func batchStride(a, b gpu.View) (int, bool) {
 	if a.Buf != b.Buf || a.Rows != b.Rows || a.Cols != b.Cols || a.Stride != b.Stride {
 		return 0, false
 	}
-	return b.Off - a.Off, b.Off >= a.Off
-}
-
-// pairs merges two lists of independent products, the i-th of one with the i-th of the other.
-func pairs(a, b []gpu.Gemm) []gpu.Op {
-	var ops []gpu.Op
-	for i := range max(len(a), len(b)) {
-		var x, y gpu.Gemm
-		if i < len(a) {
-			x = a[i]
-		}
-		if i < len(b) {
-			y = b[i]
-		}
-		ops = append(ops, pair(x, y)...)
-	}
-	return ops
+	return b.Off - a.Off, true
 }
 
 // sets is one or two sets of as many reflectors, one below the other.
@@ -107,13 +68,4 @@ func stackSets(v [2]gpu.View) []sets {
 		}
 	}
 	return out
-}
-
-// masks returns the operations that write zeros left of the diagonals of both.
-func masks(v [2]gpu.View) []gpu.Op {
-	var ops []gpu.Op
-	for _, x := range stackSets(v) {
-		ops = append(ops, gpu.MaskReflectors{U: x.view, Sets: x.count})
-	}
-	return ops
 }

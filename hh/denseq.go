@@ -16,7 +16,7 @@ import (
 //
 // The gradient takes about one and a half times the work of Q, whatever m.
 type DenseQ struct {
-	n, parts   int
+	n          int
 	side       side
 	z, q, ones gpu.View
 	g, omega   gpu.View // n × n: QᵀG and Ω
@@ -32,7 +32,7 @@ func NewDenseQ(dev *gpu.Device, u gpu.View, forwardOnly bool) (*DenseQ, error) {
 	if n < 1 || m > n {
 		return nil, shapeError("dense q", "%d reflectors of length %d; want 0 … %d of them", m, n, n)
 	}
-	d := &DenseQ{n: n, parts: splits(m), side: side{u: u}, forward: forwardOnly}
+	d := &DenseQ{n: n, side: side{u: u}, forward: forwardOnly}
 	takeSides(&d.mem, &d.side)
 	d.mem.take(&d.z, m, n)
 	d.mem.take(&d.q, n, n)
@@ -61,8 +61,7 @@ func (d *DenseQ) Materialise() []gpu.Op {
 		return []gpu.Op{gpu.Scale{Y: d.q, Gamma: 1}}
 	}
 	ops := append(triangles(d.side), solve([2]side{d.side}, [2]gpu.View{d.z}, [2]gpu.View{d.side.u}, gpu.View{})...)
-	ops = append(ops, pairs(d.side.qProducts(d.q, d.z, d.parts), nil)...)
-	return append(ops, addDiagonal(d.q, d.ones))
+	return append(ops, d.side.qProduct(d.q, d.z, d.ones))
 }
 
 // Gradient returns the operations that turn dq = dL/dQ (n × n) into du = dL/dU (m × n), structural zeros 0. They run after those
@@ -81,17 +80,13 @@ func (d *DenseQ) Gradient(dq, du gpu.View) ([]gpu.Op, error) {
 	if d.side.u.Rows == 0 {
 		return nil, nil
 	}
-	ops := []gpu.Op{
+	e, inner, outer := d.side.skewGradient(du, d.z, d.omega, d.t)
+	return []gpu.Op{
 		gpu.Gemm{C: d.g, A: d.q, TransA: true, B: dq, Alpha: 1},
 		gpu.Copy{Y: d.omega, X: d.g, Transpose: true},
 		gpu.Scale{Y: d.omega, X: d.g, Alpha: 1, Beta: -1},
-	}
-	e, inner, outer := d.side.skewGradient(du, d.z, d.omega, d.t, d.parts)
-	ops = append(ops, pairs(e, nil)...)
-	ops = append(ops, pairs(inner, nil)...)
-	ops = append(ops, gpu.MaskReflectors{U: d.t})
-	ops = append(ops, pairs(outer, nil)...)
-	return append(ops, gpu.MaskReflectors{U: du}), nil
+		e, inner, outer,
+	}, nil
 }
 
 // Close frees the intermediates. Programs that use them must be closed first.

@@ -71,8 +71,8 @@
 // hundred reflectors on; a moderate m and batches of a thousand: compact. [Tune] measures them on the device at hand; AlgorithmAuto uses a cost model
 // with rates fitted to such measurements.
 //
-// Per step (SVD): the dense form costs 6n³ + 8n²m + 12nm² flops with its gradient, less the blocks of zeros it skips, the low-rank
-// form 18n²m + 24nm²; they meet at m = 0.4 n, and up to n = 128 the dense form is taken because it needs fewer operations, which is
+// Per step (SVD): the dense form costs 6n³ + 8n²m + 12nm² flops with its gradient, less the zeros it leaves out, the low-rank
+// form 12n²m + 46nm²; they meet at m = 0.37 n, and up to n = 128 the dense form is taken because it needs fewer operations, which is
 // what such sizes cost. A recurrence with few reflectors does not need W: in FormFactors it stays diag(σ) + Lᵀ R with L and R of 2m × n, a
 // time step costs 8nm flops a sample in place of 2n², and no n × n object is ever made. Per layer: applying Q(V)ᵀ, Σ, Q(U) costs 4B(p+q)m flops a pass against 2Bpq for a
 // product with W.

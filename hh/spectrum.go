@@ -144,5 +144,5 @@ func (s *SVD) LogAbsDet(out, ds, scratch gpu.View, scale float32) ([]gpu.Op, err
 	return append(ops,
 		gpu.Map{Y: s.dsigma, X: s.sigma, F: gpu.Reciprocal},
 		gpu.Scale{Y: s.dsigma, X: s.dsigma, Alpha: scale},
-		s.sigmaBackward(ds)), nil
+		s.sigmaBackward(ds, s.dsigma, gpu.View{}, gpu.View{}, 0)), nil
 }

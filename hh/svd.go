@@ -93,6 +93,11 @@ type SVD struct {
 
 // NewSVD allocates the intermediates of a weight with these parameters. Close the SVD before the device.
 func NewSVD(dev *gpu.Device, cfg SVDConfig, params SVDParams) (*SVD, error) {
+	return NewSVDAt(dev, cfg, params, gpu.View{})
+}
+
+// NewSVDAt is NewSVD with a place for the singular values, 1 × min(p, q), in memory of the caller's: where the host can see them, say.
+func NewSVDAt(dev *gpu.Device, cfg SVDConfig, params SVDParams, sigma gpu.View) (*SVD, error) {
 	const op = "svd"
 	if err := cfg.Check(); err != nil {
 		return nil, err
@@ -100,27 +105,28 @@ func NewSVD(dev *gpu.Device, cfg SVDConfig, params SVDParams) (*SVD, error) {
 	if err := checkParams(op, cfg, params); err != nil {
 		return nil, err
 	}
-	s := &SVD{cfg: cfg, params: params, form: cfg.chooseForm()}
+	s := &SVD{cfg: cfg, params: params, form: cfg.chooseForm(), sigma: sigma}
 	s.side[0].u, s.side[1].u = params.U, params.V
 	if s.form != FormFactors {
 		s.mem.take(&s.w, cfg.Rows, cfg.Cols)
 	}
-	s.mem.take(&s.sigma, 1, cfg.Rank())
+	if sigma.IsZero() {
+		s.mem.take(&s.sigma, 1, cfg.Rank())
+	} else if err := wantView(op, "sigma", sigma, 1, cfg.Rank()); err != nil {
+		return nil, err
+	}
 	s.mem.take(&s.dsigma, 1, cfg.Rank())
 	takeSides(&s.mem, &s.side[0], &s.side[1])
-	switch s.form {
-	case FormDense:
+	switch {
+	case s.form == FormDense:
 		s.dense = newDenseForm(s)
-	case FormFactors:
+	case cfg.Rows == cfg.Cols:
 		s.factors = newFactorForm(s)
 	default:
 		s.low = newLowRankForm(s)
 	}
 	if err := s.mem.alloc(dev, fmt.Sprintf("svd %d×%d", cfg.Rows, cfg.Cols)); err != nil {
 		return nil, err
-	}
-	if s.dense != nil {
-		s.dense.settle(cfg.Rows)
 	}
 	if err := s.fillConstants(); err != nil {
 		s.Close()
@@ -189,11 +195,13 @@ func (s *SVD) Materialise() []gpu.Op {
 		ops = append(ops, gpu.Sigma{Out: s.sigma, S: s.params.S, Center: s.cfg.Center, Radius: s.cfg.Radius, Map: s.cfg.Map})
 	}
 	ops = append(ops, triangles(s.side[:]...)...)
-	switch s.form {
-	case FormDense:
+	switch {
+	case s.form == FormDense:
 		return append(ops, s.dense.materialise(s)...)
-	case FormFactors:
+	case s.form == FormFactors:
 		return append(ops, s.factors.factorise(s)...)
+	case s.factors != nil:
+		return append(ops, s.factors.materialise(s)...)
 	}
 	return append(ops, s.low.materialise(s)...)
 }
@@ -218,15 +226,18 @@ func (s *SVD) Gradient(dw gpu.View, grad SVDParams) ([]gpu.Op, error) {
 	if s.params.S.IsZero() {
 		grad.S = gpu.View{}
 	}
-	if s.dense != nil {
+	switch {
+	case s.dense != nil:
 		return s.dense.gradient(s, dw, grad), nil
+	case s.factors != nil:
+		return s.factors.denseGradient(s, dw, grad), nil
 	}
 	return s.low.gradient(s, dw, grad), nil
 }
 
-// sigmaBackward turns dσ into the gradient of s.
-func (s *SVD) sigmaBackward(ds gpu.View) gpu.Op {
-	return gpu.SigmaBackward{DS: ds, DSigma: s.dsigma, S: s.params.S, Center: s.cfg.Center, Radius: s.cfg.Radius, Map: s.cfg.Map}
+// sigmaBackward turns dσ, a vector and α times the column sums of a ∘ b, into the gradient of s.
+func (s *SVD) sigmaBackward(ds, dsigma, a, b gpu.View, alpha float32) gpu.Op {
+	return gpu.SigmaBackward{DS: ds, DSigma: dsigma, A: a, B: b, Alpha: alpha, S: s.params.S, Center: s.cfg.Center, Radius: s.cfg.Radius, Map: s.cfg.Map}
 }
 
 // Project returns the operations that restore the invariants of the parameters after an update: reflectors of unit length with

@@ -9,146 +9,202 @@ import "github.com/spectral-gpu/spectral-gpu/gpu"
 // A recurrence multiplies by the factors in 4(m₁+m₂)n flops a sample, against 2n² (gpu.RNNLowRankForward).
 type SVDFactors struct{ D, L, R gpu.View }
 
-// factorForm keeps a square weight in factors and never forms it. With Zu, Zv, X and Xv of lowRankForm:
+// factorForm computes a square weight as diagonal plus low rank, and forms it only where it is asked for (FormLowRank). With
+// Zu = S_u⁻ᵀU, Zv = S_v⁻ᵀV, Xv = S_v⁻¹VΣ and X = S_u⁻¹UΣ − J Zv, J = S_u⁻¹UΣVᵀ, all by substitution:
 //
-//	D = σ,   L = [U; −Xv],   R = [−X; V]
+//	D = σ,   L = [Xv; −U],   R = [−V; X]
 //
 // Gradient, from dD, dL and dR (of G = dL/dW they are diag G, R Gᵀ and L G):
 //
-//	S_uᵀ P = U G = dR_top,   S_vᵀ Y = V Gᵀ = dL_bottom     (m × n, by substitution)
-//	E = dL_top − P Wᵀ (m₁ × n),   F = dR_bottom + (Xv Uᵀ) P − Y W (m₂ × n)
+//	S_uᵀ P = dR_X = −U G,   S_vᵀ Y = dL_Xv = −V Gᵀ     (m × n, by substitution)
+//	E = P Wᵀ − dL_U (m₁ × n),   F = Y W − dR_V − (Xv Uᵀ) P (m₂ × n)
+//	dσ = dD + Σ_rows U ∘ (P − (P Zvᵀ) V) + Σ_rows V ∘ Y
+//	T = E Zuᵀ (m₁ × m₁, skew),   dU = E + striu(T)ᵀ U
 //
-// with P Wᵀ = P diag(D) + (P Rᵀ) L and Y W = Y diag(D) + (Y Lᵀ) R, and then dσ, dU and dV from P, Y, E and F as in lowRankForm. No
-// object is larger than (m₁+m₂) × n, and apart from P and Y no product runs over more than that.
+// and dV likewise from F and Zv, with P Wᵀ = P diag(D) + (P Rᵀ) L and Y W = Y diag(D) + (Y Lᵀ) R. It rests on dL/dQ(U) Q(U)ᵀ = G Wᵀ: the
+// skew part of G Wᵀ is all that the reflectors of U feel. No object is larger than (m₁+m₂) × n but W, and apart from the substitutions no
+// product runs over more than that.
+//
+// What has two sides of equal shape lies in memory so that an operation on both is one: Zu, L, R and Zv are rows of one matrix, so that −U
+// is followed by −V, and P Rᵀ and P Zvᵀ are one product.
 type factorForm struct {
-	lowRankForm
-	l, r   gpu.View    // (m₁+m₂) × n
-	dr, dl gpu.View    // (m₁+m₂) × n
-	k      [2]gpu.View // P Rᵀ and Y Lᵀ: m₁ × (m₁+m₂), m₂ × (m₁+m₂)
+	all    gpu.View    // 3(m₁+m₂) × n: Zu, Xv, −U, −V, X, Zv
+	grads  gpu.View    // 2(m₁+m₂) × n: dXv, dU, dV, dX, all of the factors
+	py     gpu.View    // (m₁+m₂) × n: P and Y
+	k      [2]gpu.View // P [R; Zv]ᵀ and Y [Zu; L]ᵀ: m₁ × (m₁+2m₂) and m₂ × (2m₁+m₂)
+	j      gpu.View    // m₁ × m₂
 	cross  gpu.View    // Xv Uᵀ, m₂ × m₁
+	t      [2]gpu.View // m₁ × m₁, m₂ × m₂
+	m1, m2 int
 }
 
 func newFactorForm(s *SVD) *factorForm {
-	c := s.cfg
-	n, m1, m2 := c.Rows, c.ReflectorsU, c.ReflectorsV
-	f := &factorForm{}
-	s.mem.take(&f.z[0], m1, n)
-	s.mem.take(&f.z[1], m2, n)
-	s.mem.take(&f.r, m1+m2, n)
-	s.mem.take(&f.l, m1+m2, n)
-	s.mem.take(&f.xv, m2, n)
+	n, m1, m2 := s.cfg.Rows, s.cfg.ReflectorsU, s.cfg.ReflectorsV
+	f := &factorForm{m1: m1, m2: m2}
+	s.mem.take(&f.all, 3*(m1+m2), n)
 	s.mem.take(&f.j, m1, m2)
-	if !c.ForwardOnly {
-		s.mem.take(&f.pr[0], m1, n)
-		s.mem.next(&f.pr[1], m2, n)
-		s.mem.take(&f.t[0], m1, m1)
-		s.mem.next(&f.t[1], m2, m2)
-		s.mem.take(&f.dr, m1+m2, n)
-		s.mem.take(&f.dl, m1+m2, n)
-		s.mem.take(&f.k[0], m1, m1+m2)
-		s.mem.take(&f.k[1], m2, m1+m2)
+	if !s.cfg.ForwardOnly {
 		s.mem.take(&f.cross, m2, m1)
+		s.mem.take(&f.grads, 2*(m1+m2), n)
+		s.mem.take(&f.py, m1+m2, n)
+		s.mem.take(&f.k[0], m1, m1+2*m2)
+		s.mem.take(&f.k[1], m2, 2*m1+m2)
+		s.mem.take(&f.t[0], m1, m1)
+		s.mem.take(&f.t[1], m2, m2)
 	}
 	return f
 }
 
-// halves returns the first m₁ rows of v and the rest.
-func (f *factorForm) halves(s *SVD, v gpu.View) (top, bottom gpu.View) {
-	m1 := s.cfg.ReflectorsU
-	return v.RowRange(0, m1), v.RowRange(m1, v.Rows)
+// rows returns rows lo … lo+count−1 of all.
+func (f *factorForm) rows(lo, count int) gpu.View { return f.all.RowRange(lo, lo+count) }
+
+func (f *factorForm) z() [2]gpu.View {
+	return [2]gpu.View{f.rows(0, f.m1), f.rows(3*f.m1+2*f.m2, f.m2)}
+}
+func (f *factorForm) xv() gpu.View         { return f.rows(f.m1, f.m2) }
+func (f *factorForm) reflectors() gpu.View { return f.rows(f.m1+f.m2, f.m1+f.m2) } // −U and −V
+func (f *factorForm) x() gpu.View          { return f.rows(2*(f.m1+f.m2), f.m1) }
+func (f *factorForm) l() gpu.View          { return f.rows(f.m1, f.m1+f.m2) }
+func (f *factorForm) r() gpu.View          { return f.rows(2*f.m1+f.m2, f.m1+f.m2) }
+func (f *factorForm) dl() gpu.View         { return f.grads.RowRange(0, f.m1+f.m2) }
+func (f *factorForm) dr() gpu.View         { return f.grads.RowRange(f.m1+f.m2, 2*(f.m1+f.m2)) }
+
+// sides cuts rows of both sides, those of U first, into the two.
+func (f *factorForm) sides(v gpu.View) [2]gpu.View {
+	return [2]gpu.View{v.RowRange(0, f.m1), v.RowRange(f.m1, f.m1+f.m2)}
 }
 
-// factorise computes the factors. X stands in the place of R's first rows from the beginning.
+// factorise computes the factors.
 func (f *factorForm) factorise(s *SVD) []gpu.Op {
-	u, v := s.params.U, s.params.V
-	lu, lv := f.halves(s, f.l)
-	rx, rv := f.halves(s, f.r)
-	ops := solveTransposed(s.side, f.z, [2]gpu.View{u, v})
-	ops = append(ops, solve(s.side, [2]gpu.View{rx, f.xv}, [2]gpu.View{u, v}, s.sigma)...)
-	switch {
-	case u.Rows > 0 && v.Rows > 0:
-		ops = append(ops, gpu.Gemm{C: f.j, A: rx, B: v, TransB: true, Alpha: 1}, gpu.Gemm{C: rx, A: f.j, B: f.z[1], Alpha: 1, Beta: -1})
-	case u.Rows > 0:
-		ops = append(ops, gpu.Scale{Y: rx, X: rx, Alpha: -1})
+	u, v, z, x := s.params.U, s.params.V, f.z(), f.x()
+	ops := solveTransposed(s.side, z, [2]gpu.View{u, v})
+	ops = append(ops, solve(s.side, [2]gpu.View{x, f.xv()}, [2]gpu.View{u, v}, s.sigma)...)
+	if f.m1 > 0 && f.m2 > 0 {
+		cross := gpu.Gemm{} // for the gradient alone
+		if !s.cfg.ForwardOnly {
+			cross = gpu.Gemm{C: f.cross, A: f.xv(), B: u, TransB: true, Alpha: 1}
+		}
+		ops = append(ops, pair(gpu.Gemm{C: f.j, A: x, B: v, TransB: true, Alpha: 1}, cross)...)
+		ops = append(ops, gpu.Gemm{C: x, A: f.j, B: z[1], Alpha: -1, Beta: 1})
 	}
-	if u.Rows > 0 {
-		ops = append(ops, gpu.Copy{Y: lu, X: u})
-	}
-	if v.Rows > 0 {
-		ops = append(ops, gpu.Scale{Y: lv, X: f.xv, Alpha: -1}, gpu.Copy{Y: rv, X: v})
+	for _, e := range together([]gpu.View{f.sides(f.reflectors())[0], u}, []gpu.View{f.sides(f.reflectors())[1], v}) {
+		ops = append(ops, gpu.Scale{Y: e[0], X: e[1], Alpha: -1})
 	}
 	return ops
 }
 
-func (f *factorForm) gradient(s *SVD, grad SVDParams) []gpu.Op {
-	u, v := s.params.U, s.params.V
-	dlu, dlv := f.halves(s, f.dl)
-	drx, drv := f.halves(s, f.dr)
-	ops := solveTransposed(s.side, f.pr, [2]gpu.View{drx, dlv})
-	var small, large [2]gpu.Gemm
-	if u.Rows > 0 {
-		small[0] = gpu.Gemm{C: f.k[0], A: f.pr[0], B: f.r, TransB: true, Alpha: 1}
-		large[0] = gpu.Gemm{C: grad.U, A: f.k[0], B: f.l, Alpha: -1, Beta: 1}
-		ops = append(ops, gpu.Copy{Y: grad.U, X: dlu})
-	}
-	if v.Rows > 0 {
-		small[1] = gpu.Gemm{C: f.k[1], A: f.pr[1], B: f.l, TransB: true, Alpha: 1}
-		large[1] = gpu.Gemm{C: grad.V, A: f.k[1], B: f.r, Alpha: -1, Beta: 1}
-		ops = append(ops, gpu.Copy{Y: grad.V, X: drv})
-	}
-	ops = append(ops, f.lessDiagonal(s, grad)...)
-	ops = append(ops, pair(small[0], small[1])...)
-	ops = append(ops, pair(large[0], large[1])...)
-	if u.Rows > 0 && v.Rows > 0 {
-		ops = append(ops, gpu.Gemm{C: f.cross, A: f.xv, B: u, TransB: true, Alpha: 1}, gpu.Gemm{C: grad.V, A: f.cross, B: f.pr[0], Alpha: 1, Beta: 1})
-	}
-	if !grad.S.IsZero() {
-		ops = append(ops, f.sigmaProducts(s)...)
-		ops = append(ops, s.sigmaBackward(grad.S))
-	}
-	return append(ops, f.reflectorGradient(s, grad)...)
+// materialise computes W from the factors.
+func (f *factorForm) materialise(s *SVD) []gpu.Op {
+	return append(f.factorise(s), gpu.Gemm{C: s.w, A: f.l(), TransA: true, B: f.r(), Alpha: 1, Diag: s.sigma})
 }
 
-// lessDiagonal subtracts P diag(D) and Y diag(D).
-func (f *factorForm) lessDiagonal(s *SVD, grad SVDParams) []gpu.Op {
-	to, from := stackSets([2]gpu.View{grad.U, grad.V}), stackSets(f.pr)
-	if len(to) != len(from) { // one side by side in memory, the other not
-		to, from = nil, nil
-		for i, g := range [2]gpu.View{grad.U, grad.V} {
-			if g.Rows > 0 {
-				to, from = append(to, sets{g, 1}), append(from, sets{f.pr[i], 1})
-			}
+// denseGradient is the gradient from dw = dL/dW.
+func (f *factorForm) denseGradient(s *SVD, dw gpu.View, grad SVDParams) []gpu.Op {
+	var ops []gpu.Op
+	for _, g := range []gpu.Gemm{
+		{C: f.dl(), A: f.r(), B: dw, TransB: true, Alpha: 1},
+		{C: f.dr(), A: f.l(), B: dw, Alpha: 1},
+	} {
+		if !empty(g) {
+			ops = append(ops, g)
 		}
 	}
-	var ops []gpu.Op
-	for i := range to {
-		ops = append(ops, gpu.Scale{Y: to[i].view, X: from[i].view, Right: s.sigma, Alpha: -1, Beta: 1})
+	return append(ops, f.gradient(s, diagonal(dw), grad)...)
+}
+
+// gradient is the gradient from those of the factors: dd, a vector, and those in the places for dL and dR.
+func (f *factorForm) gradient(s *SVD, dd gpu.View, grad SVDParams) []gpu.Op {
+	u, v, z, py := s.params.U, s.params.V, f.z(), f.sides(f.py)
+	dlx, dru := f.dl().RowRange(0, f.m2), f.dr().RowRange(f.m2, f.m1+f.m2)
+	given := f.sides(f.grads.RowRange(f.m2, f.m2+f.m1+f.m2)) // dU of L and dV of R
+	ops := solveTransposed(s.side, py, [2]gpu.View{dru, dlx})
+	for _, e := range together([]gpu.View{grad.U, py[0], given[0]}, []gpu.View{grad.V, py[1], given[1]}) {
+		ops = append(ops, gpu.Scale{Y: e[0], X: e[1], Right: s.sigma, Alpha: 1, Z: e[2], Beta: -1})
 	}
-	return ops
+	var small, large, inner, outer [2]gpu.Gemm
+	if f.m1 > 0 {
+		small[0] = gpu.Gemm{C: f.k[0], A: py[0], B: f.rows(2*f.m1+f.m2, f.m1+2*f.m2), TransB: true, Alpha: 1}
+		large[0] = gpu.Gemm{C: grad.U, A: f.k[0].ColRange(0, f.m1+f.m2), B: f.l(), Alpha: 1, Beta: 1}
+		inner[0] = gpu.Gemm{C: f.t[0], A: grad.U, B: z[0], TransB: true, Alpha: 1, Upper: true}
+		outer[0] = gpu.Gemm{C: grad.U, A: f.t[0], TransA: true, B: u, Alpha: 1, Beta: 1, TrapezoidA: true, Upper: true}
+	}
+	if f.m2 > 0 {
+		small[1] = gpu.Gemm{C: f.k[1], A: py[1], B: f.rows(0, 2*f.m1+f.m2), TransB: true, Alpha: 1}
+		large[1] = gpu.Gemm{C: grad.V, A: f.k[1].ColRange(f.m1, 2*f.m1+f.m2), B: f.r(), Alpha: 1, Beta: 1}
+		inner[1] = gpu.Gemm{C: f.t[1], A: grad.V, B: z[1], TransB: true, Alpha: 1, Upper: true}
+		outer[1] = gpu.Gemm{C: grad.V, A: f.t[1], TransA: true, B: v, Alpha: 1, Beta: 1, TrapezoidA: true, Upper: true}
+	}
+	ops = append(ops, pair(small[0], small[1])...)
+	ops = append(ops, pair(large[0], large[1])...)
+	if f.m1 > 0 && f.m2 > 0 {
+		ops = append(ops, gpu.Gemm{C: grad.V, A: f.cross, B: py[0], Alpha: -1, Beta: 1})
+	}
+	if !grad.S.IsZero() {
+		ops = append(ops, f.sigmaGradient(s, dd, grad.S)...)
+	}
+	ops = append(ops, pair(inner[0], inner[1])...)
+	return append(ops, pair(outer[0], outer[1])...)
+}
+
+// sigmaGradient computes the gradient of s; P is lost.
+func (f *factorForm) sigmaGradient(s *SVD, dd, ds gpu.View) []gpu.Op {
+	if f.m1+f.m2 == 0 {
+		return []gpu.Op{s.sigmaBackward(ds, dd, gpu.View{}, gpu.View{}, 0)}
+	}
+	var ops []gpu.Op
+	if f.m1 > 0 && f.m2 > 0 {
+		ops = append(ops, gpu.Gemm{C: f.sides(f.py)[0], A: f.k[0].ColRange(f.m1+f.m2, f.m1+2*f.m2), B: s.params.V, Alpha: -1, Beta: 1})
+	}
+	return append(ops, s.sigmaBackward(ds, dd, f.reflectors(), f.py, -1))
+}
+
+// together returns the operands of an operation for each side that has reflectors, or for both at once where each of them is followed
+// in memory by that of the other side.
+func together(u, v []gpu.View) [][]gpu.View {
+	both := make([]gpu.View, len(u))
+	for i, a := range u {
+		b := v[i]
+		both[i] = a
+		both[i].Rows += b.Rows
+		if a.Rows == 0 || b.Rows == 0 || a.Buf != b.Buf || a.Stride != b.Stride || b.Off != a.Off+a.Rows*a.Stride {
+			both = nil
+			break
+		}
+	}
+	if both != nil {
+		return [][]gpu.View{both}
+	}
+	var out [][]gpu.View
+	for _, side := range [][]gpu.View{u, v} {
+		if side[0].Rows > 0 {
+			out = append(out, side)
+		}
+	}
+	return out
 }
 
 // Factors returns W as diagonal plus low rank, valid after the operations of Materialise. It needs FormFactors.
 func (s *SVD) Factors() SVDFactors {
-	if s.factors == nil {
+	if s.form != FormFactors {
 		return SVDFactors{}
 	}
-	return SVDFactors{D: s.sigma, L: s.factors.l, R: s.factors.r}
+	return SVDFactors{D: s.sigma, L: s.factors.l(), R: s.factors.r()}
 }
 
 // FactorGradients returns the places for the gradients with respect to the factors, which FactorGradient reads. It needs FormFactors.
 func (s *SVD) FactorGradients() SVDFactors {
-	if s.factors == nil {
+	if s.form != FormFactors {
 		return SVDFactors{}
 	}
-	return SVDFactors{D: s.dsigma, L: s.factors.dl, R: s.factors.dr}
+	return SVDFactors{D: s.dsigma, L: s.factors.dl(), R: s.factors.dr()}
 }
 
 // FactorGradient returns the operations that turn what stands in FactorGradients into the gradients of the parameters. They run after
-// those of Materialise, with the parameters unchanged in between; FactorGradients().D is overwritten. grad is as in Gradient.
+// those of Materialise, with the parameters unchanged in between. grad is as in Gradient.
 func (s *SVD) FactorGradient(grad SVDParams) ([]gpu.Op, error) {
 	const op = "svd factor gradient"
 	switch {
-	case s.factors == nil:
+	case s.form != FormFactors:
 		return nil, shapeError(op, "the weight was made in the %v form; make it with FormFactors", s.form)
 	case s.cfg.ForwardOnly:
 		return nil, shapeError(op, "the weight was made with ForwardOnly")
@@ -159,5 +215,5 @@ func (s *SVD) FactorGradient(grad SVDParams) ([]gpu.Op, error) {
 	if s.params.S.IsZero() {
 		grad.S = gpu.View{}
 	}
-	return s.factors.gradient(s, grad), nil
+	return s.factors.gradient(s, s.dsigma, grad), nil
 }

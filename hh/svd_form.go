@@ -7,7 +7,7 @@ type Form uint8
 const (
 	// FormAuto takes the form that costs less.
 	FormAuto Form = iota
-	// FormDense materialises Q(U) and Q(V): right for many reflectors, m > 0.4 n, and for small weights, since it takes fewer
+	// FormDense materialises Q(U) and Q(V): right for many reflectors, m > 0.37 n, and for small weights, since it takes fewer
 	// operations. Square weights only.
 	FormDense
 	// FormLowRank works with the m × n factors alone (diagonal plus low rank).
@@ -53,6 +53,13 @@ func (c SVDConfig) chooseForm() Form {
 // lowRankFlops models materialise and gradient of the low-rank form.
 func (c SVDConfig) lowRankFlops() float64 {
 	p, q, m1, m2 := float64(c.Rows), float64(c.Cols), float64(c.ReflectorsU), float64(c.ReflectorsV)
+	if c.Rows == c.Cols { // factorForm
+		flops := p*(4*(m1*m1+m2*m2)+6*m1*m2) + 2*p*p*(m1+m2)
+		if !c.ForwardOnly {
+			flops += p*(8*(m1*m1+m2*m2)+16*m1*m2) + 4*p*p*(m1+m2)
+		}
+		return flops
+	}
 	squares := 4*(p*m1*m1+q*m2*m2) + 2*m1*m2*(q+min(p, q))
 	flops := squares + 2*p*q*(m1+m2)
 	if !c.ForwardOnly {
@@ -61,7 +68,7 @@ func (c SVDConfig) lowRankFlops() float64 {
 	return flops
 }
 
-// denseFlops models the same of the dense form, which skips what is known to be zero in blocks (see splits).
+// denseFlops models the same of the dense form, less half of its products of triangles, which are left out.
 func (c SVDConfig) denseFlops() float64 {
 	n, m := float64(c.Rows), float64(c.ReflectorsU+c.ReflectorsV)
 	squares := 2 * n * (float64(c.ReflectorsU*c.ReflectorsU) + float64(c.ReflectorsV*c.ReflectorsV))

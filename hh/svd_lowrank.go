@@ -2,7 +2,8 @@ package hh
 
 import "github.com/spectral-gpu/spectral-gpu/gpu"
 
-// lowRankForm computes a weight of any shape, p × q with k = min(p, q), as diagonal plus low rank, without a dense Q.
+// lowRankForm computes a weight of any shape, p × q with k = min(p, q), as diagonal plus low rank, without a dense Q. A square one is done
+// in fewer flops and operations by factorForm.
 //
 // Materialise, with A = S(U)⁻¹, B = S(V)⁻¹ (by substitution), U_k and V_k the first k columns and Σ_k = diag σ:
 //
@@ -62,15 +63,23 @@ func (f *lowRankForm) materialise(s *SVD) []gpu.Op {
 	ops := solveTransposed(s.side, f.z, [2]gpu.View{u.u, v.u})
 	ops = append(ops, f.scaled(s)...)
 	ops = append(ops, f.materialiseX(s)...)
+	var products []gpu.Gemm
 	if m1 > 0 {
-		ops = append(ops, gpu.Gemm{C: s.w, A: u.u, TransA: true, B: f.wide(), Alpha: -1})
+		products = append(products, gpu.Gemm{C: s.w, A: u.u, TransA: true, B: f.wide(), Alpha: -1})
 	} else {
 		ops = append(ops, gpu.Fill{Y: s.w})
 	}
 	if m2 > 0 {
-		ops = append(ops, gpu.Gemm{C: s.w.RowRange(0, k), A: f.xv, TransA: true, B: v.u, Alpha: -1, Beta: 1})
+		products = append(products, gpu.Gemm{C: s.w.RowRange(0, k), A: f.xv, TransA: true, B: v.u, Alpha: -1, Beta: 1})
 	}
-	return append(ops, addDiagonal(s.w, s.sigma))
+	if len(products) == 0 {
+		return append(ops, addDiagonal(s.w, s.sigma))
+	}
+	products[len(products)-1].Diag = s.sigma
+	for _, p := range products {
+		ops = append(ops, p)
+	}
+	return ops
 }
 
 // scaled computes Xu and Xv.
@@ -124,45 +133,44 @@ func (f *lowRankForm) gradient(s *SVD, dw gpu.View, grad SVDParams) []gpu.Op {
 		ops = append(ops, gpu.Gemm{C: grad.U, A: f.pr[0], B: s.w, TransB: true, Alpha: -1, Beta: 1})
 	}
 	if !grad.S.IsZero() {
-		ops = append(ops, gpu.Copy{Y: column(s.dsigma), X: diagonal(dw)})
-		ops = append(ops, f.sigmaProducts(s)...)
-		ops = append(ops, s.sigmaBackward(grad.S))
+		ops = append(ops, f.sigmaGradient(s, dw, grad.S)...)
 	}
 	return append(ops, f.reflectorGradient(s, grad)...)
 }
 
-// sigmaProducts adds to dσ, where diag G stands, what P and R give; P is lost.
-func (f *lowRankForm) sigmaProducts(s *SVD) []gpu.Op {
+// sigmaGradient computes the gradient of s; P is lost.
+func (f *lowRankForm) sigmaGradient(s *SVD, dw, ds gpu.View) []gpu.Op {
 	k, m1, m2 := s.cfg.Rank(), s.cfg.ReflectorsU, s.cfg.ReflectorsV
+	dsigma, u, p := diagonal(dw), gpu.View{}, gpu.View{}
 	var ops []gpu.Op
 	if m1 > 0 && m2 > 0 {
 		ops = append(ops, gpu.Gemm{C: f.j, A: f.pr[0], B: f.z[1], TransB: true, Alpha: 1},
 			gpu.Gemm{C: f.pr[0], A: f.j, B: s.params.V, Alpha: -1, Beta: 1})
 	}
-	if both := stackSets([2]gpu.View{s.params.U, s.params.V}); len(both) == 1 && both[0].count == 2 && k == both[0].view.Cols {
-		if pr := stackSets(f.pr); len(pr) == 1 && pr[0].count == 2 {
-			return append(ops, gpu.ColDot{Out: s.dsigma, A: both[0].view, B: pr[0].view, Alpha: -1, Beta: 1})
+	if m1 > 0 {
+		u, p = s.params.U.ColRange(0, k), f.pr[0].ColRange(0, k)
+	}
+	if m2 > 0 {
+		v, r := s.params.V.ColRange(0, k), f.pr[1].ColRange(0, k)
+		if m1 == 0 {
+			u, p = v, r
+		} else {
+			ops = append(ops, gpu.Copy{Y: column(s.dsigma), X: dsigma}, gpu.ColDot{Out: s.dsigma, A: v, B: r, Alpha: -1, Beta: 1})
+			dsigma = s.dsigma
 		}
 	}
-	for i, u := range [2]gpu.View{s.params.U, s.params.V} {
-		if f.pr[i].Rows > 0 {
-			ops = append(ops, gpu.ColDot{Out: s.dsigma, A: u.ColRange(0, k), B: f.pr[i].ColRange(0, k), Alpha: -1, Beta: 1})
-		}
-	}
-	return ops
+	return append(ops, s.sigmaBackward(ds, dsigma, u, p, -1))
 }
 
-// reflectorGradient turns E, which stands in the place of the gradient, into E + striu(E Zᵀ)ᵀ U, masked.
+// reflectorGradient turns E, which stands in the place of the gradient, into E + striu(E Zᵀ)ᵀ U, with its zeros written.
 func (f *lowRankForm) reflectorGradient(s *SVD, grad SVDParams) []gpu.Op {
 	var inner, outer [2]gpu.Gemm
 	for i, du := range [2]gpu.View{grad.U, grad.V} {
 		if f.t[i].Rows == 0 {
 			continue
 		}
-		inner[i] = gpu.Gemm{C: f.t[i], A: du, B: f.z[i], TransB: true, Alpha: 1}
-		outer[i] = gpu.Gemm{C: du, A: f.t[i], TransA: true, B: s.side[i].u, Alpha: 1, Beta: 1}
+		inner[i] = gpu.Gemm{C: f.t[i], A: du, B: f.z[i], TransB: true, Alpha: 1, Upper: true}
+		outer[i] = gpu.Gemm{C: du, A: f.t[i], TransA: true, B: s.side[i].u, Alpha: 1, Beta: 1, TrapezoidA: true, Upper: true}
 	}
-	ops := append(pair(inner[0], inner[1]), masks(f.t)...)
-	ops = append(ops, pair(outer[0], outer[1])...)
-	return append(ops, masks([2]gpu.View{grad.U, grad.V})...)
+	return append(pair(inner[0], inner[1]), pair(outer[0], outer[1])...)
 }

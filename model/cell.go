@@ -48,8 +48,9 @@ func (l *layerRun) backwardBy(w, dw gpu.View) []gpu.Op {
 	return []gpu.Op{gpu.RNNBackward{Delta: l.delta, W: w, H: l.h, DH: l.dh, DH0: l.dh0, T: l.steps, B: l.batch, Act: l.act}, g}
 }
 
-// newRecurrence lays out the parameters of a layer's recurrence; finish is called once the parameters are allocated.
-func newRecurrence(c Config, p *Params, prefix string) (finish func(dev *gpu.Device) (recurrence, error)) {
+// newRecurrence lays out the parameters of a layer's recurrence; finish is called once the parameters are allocated, with the place for
+// the singular values (1 × n).
+func newRecurrence(c Config, p *Params, prefix string) (finish func(dev *gpu.Device, sigma gpu.View) (recurrence, error)) {
 	if c.Cell.Factored() {
 		return newSpectral(c, p, prefix)
 	}
@@ -62,7 +63,7 @@ type dense struct {
 	w int
 }
 
-func newDense(c Config, p *Params, prefix string) func(*gpu.Device) (recurrence, error) {
+func newDense(c Config, p *Params, prefix string) func(*gpu.Device, gpu.View) (recurrence, error) {
 	n := c.Hidden
 	d := &dense{p: p}
 	d.w = p.add(Tensor{Name: prefix + "W", Rows: n, Cols: n, LRScale: 1, Decay: true, init: func(dst []float32) {
@@ -74,7 +75,7 @@ func newDense(c Config, p *Params, prefix string) func(*gpu.Device) (recurrence,
 		}
 		uniform(dst, c.Seed, prefix+"W", 1/math.Sqrt(float64(n)))
 	}})
-	return func(*gpu.Device) (recurrence, error) { return d, nil }
+	return func(*gpu.Device, gpu.View) (recurrence, error) { return d, nil }
 }
 
 func (d *dense) prepare() []gpu.Op      { return nil }

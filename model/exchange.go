@@ -12,17 +12,21 @@ type exchange struct {
 	stats                     *gpu.Buffer
 }
 
-// Offsets of the statistics of a step.
+// Offsets of the statistics of a step. What different operations write begins at multiples of 64 words.
 const (
-	statLoss    = 0  // sum over rows of the loss
-	statCorrect = 1  // number of rows that are right
-	statNorm    = 64 // gradient norm
-	statFinite  = 65 // 1 where every gradient is finite
-	statSigma   = 128
-	statStride  = 64 // words from one layer's (min σ, max σ) to the next; keeps the writes of different operations apart
+	statNorm   = 0  // gradient norm
+	statFinite = 1  // 1 where every gradient is finite
+	statRows   = 64 // B × 2: the loss of every row, and 1 where it is right
+	statAlign  = 64
 )
 
-func statsLen(c Config) int64 { return int64(statSigma + statStride*c.Layers) }
+// statSigma returns the offset of the singular values of layer l, n words.
+func statSigma(c Config, l int) int {
+	up := func(words int) int { return (words + statAlign - 1) / statAlign * statAlign }
+	return statRows + up(2*c.Batch) + l*up(c.Hidden)
+}
+
+func statsLen(c Config) int64 { return int64(statSigma(c, c.Layers)) }
 
 func (e *exchange) allocate(m *Network) error {
 	c := m.Config
@@ -46,6 +50,10 @@ func (e *exchange) allocate(m *Network) error {
 	return nil
 }
 
+func (e *exchange) rowsView(c Config) gpu.View { return e.stats.View(statRows, c.Batch, 2) }
+func (e *exchange) sigmaView(c Config, l int) gpu.View {
+	return e.stats.View(statSigma(c, l), 1, c.Hidden)
+}
 func (e *exchange) labelView(c Config) gpu.View  { return e.labels.View(0, 1, c.Batch) }
 func (e *exchange) targetView(c Config) gpu.View { return e.targets.View(0, c.Batch, c.Outputs) }
 

@@ -9,8 +9,8 @@ import (
 
 // head is the output map on the last hidden state, y = Wy h_T + b, with its loss.
 type head struct {
-	w, b                int      // tensors
-	out, dout, dh, rows gpu.View // B × O, B × O, B × n, B × 2
+	w, b          int      // tensors
+	out, dout, dh gpu.View // B × O, B × O, B × n
 }
 
 func (h *head) layout(c Config, p *Params) {
@@ -27,7 +27,7 @@ func (h *head) allocate(m *Network) error {
 		dst  *gpu.View
 		name string
 		cols int
-	}{{&h.out, "outputs", c.Outputs}, {&h.dout, "output gradients", c.Outputs}, {&h.dh, "dL/dh_T", c.Hidden}, {&h.rows, "row losses", 2}} {
+	}{{&h.out, "outputs", c.Outputs}, {&h.dout, "output gradients", c.Outputs}, {&h.dh, "dL/dh_T", c.Hidden}} {
 		b, err := m.buffer(v.name, c.Batch*v.cols)
 		if err != nil {
 			return err
@@ -45,13 +45,11 @@ func (h *head) forward(m *Network, gradient bool) []gpu.Op {
 	if gradient {
 		dout = h.dout
 	}
-	scale := 1 / float32(c.Batch)
+	rows, scale := m.io.rowsView(c), 1/float32(c.Batch)
 	if c.Kind == data.Classification {
-		ops = append(ops, gpu.SoftmaxCrossEntropy{Rows: h.rows, DLogits: dout, Logits: h.out, Labels: m.io.labelView(c), Scale: scale})
-	} else {
-		ops = append(ops, gpu.MeanSquaredError{Rows: h.rows, DPred: dout, Pred: h.out, Target: m.io.targetView(c), Labels: m.io.labelView(c), Scale: scale})
+		return append(ops, gpu.SoftmaxCrossEntropy{Rows: rows, DLogits: dout, Logits: h.out, Labels: m.io.labelView(c), Scale: scale})
 	}
-	return append(ops, gpu.ColDot{Out: m.io.stats.View(statLoss, 1, 2), A: h.rows, Alpha: 1})
+	return append(ops, gpu.MeanSquaredError{Rows: rows, DPred: dout, Pred: h.out, Target: m.io.targetView(c), Labels: m.io.labelView(c), Scale: scale})
 }
 
 // backward computes the gradients of the output map and dL/dh_T.

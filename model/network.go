@@ -69,10 +69,10 @@ func New(dev *gpu.Device, c Config, o Optimizer) (_ *Network, err error) {
 }
 
 // layout lays out the parameters and returns what finishes each layer's recurrence once they are allocated.
-func (m *Network) layout() []func(*gpu.Device) (recurrence, error) {
+func (m *Network) layout() []func(*gpu.Device, gpu.View) (recurrence, error) {
 	c := m.Config
 	c.Form = m.form
-	var finish []func(*gpu.Device) (recurrence, error)
+	var finish []func(*gpu.Device, gpu.View) (recurrence, error)
 	inputs := c.Inputs
 	for l := range c.Layers {
 		prefix := fmt.Sprintf("layers.%d.", l)
@@ -90,37 +90,63 @@ func (m *Network) layout() []func(*gpu.Device) (recurrence, error) {
 }
 
 // allocate makes the activations and gradients of every layer.
-func (m *Network) allocate(finish []func(*gpu.Device) (recurrence, error)) error {
+func (m *Network) allocate(finish []func(*gpu.Device, gpu.View) (recurrence, error)) error {
 	c := m.Config
 	if err := m.io.allocate(m); err != nil {
 		return err
 	}
 	rows, in := c.Steps*c.Batch, m.io.x.View(0, c.Steps*c.Batch, c.Inputs)
 	for l, ly := range m.layers {
-		rec, err := finish[l](m.dev)
+		rec, err := finish[l](m.dev, m.io.sigmaView(c, l))
 		if err != nil {
 			return err
 		}
 		ly.rec, ly.in = rec, in
-		h, err := m.buffer(fmt.Sprintf("hidden states of layer %d (T=%d B=%d n=%d)", l, c.Steps, c.Batch, c.Hidden), (rows+c.Batch)*c.Hidden)
-		if err != nil {
-			return err
-		}
-		delta, err := m.buffer(fmt.Sprintf("state gradients of layer %d (T=%d B=%d n=%d)", l, c.Steps, c.Batch, c.Hidden), rows*c.Hidden)
-		if err != nil {
+		if err := m.allocateStates(l); err != nil {
 			return err
 		}
 		dh0, err := m.buffer(fmt.Sprintf("dL/dh0 of layer %d", l), c.Batch*c.Hidden)
 		if err != nil {
 			return err
 		}
-		ly.h, ly.delta, ly.dh0 = h.View(0, rows+c.Batch, c.Hidden), delta.View(0, rows, c.Hidden), dh0.View(0, c.Batch, c.Hidden)
+		ly.dh0 = dh0.View(0, c.Batch, c.Hidden)
 		if l > 0 {
 			ly.below = &m.layers[l-1].delta // a layer's Delta may be its DH, in place
 		}
 		in = ly.h.RowRange(c.Batch, rows+c.Batch)
 	}
 	return m.head.allocate(m)
+}
+
+// jointBytes is the largest buffer for both the states and their gradients: every Vulkan device allocates as much.
+const jointBytes = 1 << 30
+
+// allocateStates makes the hidden states of a layer and their gradients: in one buffer where that is not too large, so that products over
+// the one and over the other can be one batch.
+func (m *Network) allocateStates(l int) error {
+	c, ly := m.Config, m.layers[l]
+	n, rows := c.Hidden, c.Steps*c.Batch
+	size := fmt.Sprintf("of layer %d (T=%d B=%d n=%d)", l, c.Steps, c.Batch, n)
+	states, gradients := (rows+c.Batch)*n, rows*n
+	gap := (gpu.GroupBlock - states%gpu.GroupBlock) % gpu.GroupBlock // begins where a buffer could
+	if 4*(states+gap+gradients) <= jointBytes {
+		b, err := m.buffer("hidden states and their gradients "+size, states+gap+gradients)
+		if err != nil {
+			return err
+		}
+		ly.h, ly.delta = b.View(0, rows+c.Batch, n), b.View(states+gap, rows, n)
+		return nil
+	}
+	h, err := m.buffer("hidden states "+size, states)
+	if err != nil {
+		return err
+	}
+	delta, err := m.buffer("state gradients "+size, gradients)
+	if err != nil {
+		return err
+	}
+	ly.h, ly.delta = h.View(0, rows+c.Batch, n), delta.View(0, rows, n)
+	return nil
 }
 
 // buffer allocates device memory that the network owns.
@@ -151,7 +177,7 @@ func (m *Network) explain(err error) error {
 // memory of single operations is not part of it.
 func MemoryBytes(c Config) int64 {
 	rows, n, b := int64(c.Steps)*int64(c.Batch), int64(c.Hidden), int64(c.Batch)
-	words := rows*int64(c.Inputs) + b*(1+3*int64(c.Outputs)+2) // batch, logits, their gradient, row losses
+	words := rows*int64(c.Inputs) + b*(1+3*int64(c.Outputs)) // batch, logits, their gradient
 	words += int64(c.Layers) * ((2*rows+2*b)*n + spectralWords(c))
 	m := Network{Config: c, form: c.Form}
 	m.layout()

@@ -7,7 +7,7 @@ import (
 )
 
 // Params keeps every parameter of a network in one flat buffer, so that one operation updates, clips or saves them all. Tensors
-// start at multiples of gpu.GroupBlock words; the words between them stay zero.
+// start at multiples of gpu.GroupBlock words; the words between them stay zero. A joined tensor begins where the one before it ends.
 type Params struct {
 	P, G, M, V *gpu.Buffer // values, gradients, first and second moments (1 × N each)
 	Groups     *gpu.Buffer // (N/GroupBlock) × 2: learning rate scale and decay of each block
@@ -23,6 +23,7 @@ type Tensor struct {
 	LRScale    float32 // multiplies the learning rate; 0 freezes
 	Decay      bool    // weight decay applies
 	Zeros      int     // structural zeros among the elements, which are no parameters
+	Joined     bool    // lies right behind the tensor before, whose LRScale and Decay it has, so that both are rows of one matrix
 
 	init func(dst []float32) // fills the initial values
 }
@@ -33,7 +34,10 @@ func (t Tensor) Len() int { return t.Rows * t.Cols }
 // add lays out one more tensor and returns its index.
 func (p *Params) add(t Tensor) int {
 	t.Off = p.words
-	p.words += (t.Len() + gpu.GroupBlock - 1) / gpu.GroupBlock * gpu.GroupBlock
+	if t.Joined {
+		t.Off = p.tensors[len(p.tensors)-1].Off + p.tensors[len(p.tensors)-1].Len()
+	}
+	p.words = (t.Off + t.Len() + gpu.GroupBlock - 1) / gpu.GroupBlock * gpu.GroupBlock
 	p.tensors = append(p.tensors, t)
 	return len(p.tensors) - 1
 }

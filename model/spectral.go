@@ -19,11 +19,11 @@ type spectral struct {
 	c       Config
 }
 
-func newSpectral(c Config, p *Params, prefix string) func(*gpu.Device) (recurrence, error) {
+func newSpectral(c Config, p *Params, prefix string) func(*gpu.Device, gpu.View) (recurrence, error) {
 	sp := &spectral{p: p, c: c}
 	m, n := c.Reflectors, c.Hidden
 	reflectors := func(name string) int {
-		return p.add(Tensor{Name: prefix + name, Rows: m, Cols: n, LRScale: 1, Zeros: m * (m - 1) / 2, init: func(dst []float32) {
+		return p.add(Tensor{Name: prefix + name, Joined: name == "V", Rows: m, Cols: n, LRScale: 1, Zeros: m * (m - 1) / 2, init: func(dst []float32) {
 			if err := hh.InitReflectors(dst, m, n, philox.New(c.Seed, philox.Stream("init/"+prefix+name))); err != nil {
 				panic(err) // the sizes are ours
 			}
@@ -31,10 +31,10 @@ func newSpectral(c Config, p *Params, prefix string) func(*gpu.Device) (recurren
 	}
 	sp.u, sp.v = reflectors("U"), reflectors("V")
 	sp.s = p.add(Tensor{Name: prefix + "s", Rows: 1, Cols: n, LRScale: 1, init: func([]float32) {}})
-	return func(dev *gpu.Device) (recurrence, error) {
+	return func(dev *gpu.Device, sigma gpu.View) (recurrence, error) {
 		params := hh.SVDParams{U: p.value(sp.u), V: p.value(sp.v), S: p.value(sp.s)}
 		var err error
-		if sp.svd, err = hh.NewSVD(dev, spectralConfig(c), params); err != nil {
+		if sp.svd, err = hh.NewSVDAt(dev, spectralConfig(c), params, sigma); err != nil {
 			return nil, err
 		}
 		if c.inFactors() {
@@ -90,12 +90,18 @@ func (s *spectral) backward(l *layerRun) ([]gpu.Op, error) {
 	step := l.gradient()
 	step.DDiag = g.D
 	more, err := s.svd.FactorGradient(grads)
-	return append([]gpu.Op{
+	ops := []gpu.Op{
 		gpu.RNNLowRankBackward{Delta: l.delta, E: e, D: f.D, L: f.L, R: f.R, H: l.h, DH: l.dh, DH0: l.dh0, T: l.steps, B: l.batch, Act: l.act},
 		step,
-		gpu.Gemm{C: g.L, A: c, TransA: true, B: l.delta, Alpha: 1},
-		gpu.Gemm{C: g.R, A: e, TransA: true, B: step.Previous(), Alpha: 1},
-	}, more...), err
+	}
+	left := gpu.Gemm{C: g.L, A: c, TransA: true, B: l.delta, Alpha: 1}
+	right := gpu.Gemm{C: g.R, A: e, TransA: true, B: step.Previous(), Alpha: 1}
+	if both, ok := left.Join(right); ok {
+		ops = append(ops, both)
+	} else {
+		ops = append(ops, left, right)
+	}
+	return append(ops, more...), err
 }
 
 // coefficients returns the memory of c_t and e_t, T·B × 2m each.
@@ -114,7 +120,7 @@ func (s *spectral) close() {
 
 // formOn returns the form that FormAuto stands for on a kind of device, or the one that was asked for. The bounds are measured: on the
 // CPU executor both forms take the same time at 2m = 3n/8 (n from 128 to 1,024). On a Vulkan device factors are taken from n = 256 on:
-// at n = 128 they save a quarter of the time on lavapipe, but cost eleven launches more, which other devices may feel.
+// at n = 128 they save a quarter of the time on lavapipe, but a time step has two dependent products, which other devices may feel.
 func (c Config) formOn(kind gpu.Kind) Form {
 	switch {
 	case !c.Cell.Factored() || c.Form == FormMatrix:
@@ -142,9 +148,9 @@ func spectralWords(c Config) int64 {
 	case !c.Cell.Factored():
 		return 0
 	case c.inFactors():
-		return coefficientWords(c) + 13*m*n + 10*m*m
-	case 5*m > 2*n: // about where hh changes to its dense form
+		return coefficientWords(c) + 12*m*n + 12*m*m
+	case 11*m > 4*n: // about where hh changes to its dense form
 		return 2*n*n + 2*m*n + 6*n*n + 6*m*m
 	}
-	return 2*n*n + 10*m*n + 12*m*m
+	return 2*n*n + 12*m*n + 12*m*m
 }

@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
@@ -34,8 +35,12 @@ func (m *Network) EvalStep() (Stats, error) {
 }
 
 func (m *Network) stats(train bool) Stats {
-	w := m.io.stats.Host()
-	s := Stats{LossSum: float64(w[statLoss]), Correct: float64(w[statCorrect])}
+	c, w := m.Config, m.io.stats.Host()
+	s := Stats{}
+	for i := range c.Batch {
+		s.LossSum += float64(w[statRows+2*i])
+		s.Correct += float64(w[statRows+2*i+1])
+	}
 	s.Finite = !math.IsNaN(s.LossSum) && !math.IsInf(s.LossSum, 0)
 	if train {
 		s.GradNorm = float64(w[statNorm])
@@ -45,7 +50,8 @@ func (m *Network) stats(train bool) Stats {
 		if ly.rec.sigma().IsZero() {
 			continue
 		}
-		lo, hi := float64(w[statSigma+statStride*l]), float64(w[statSigma+statStride*l+1])
+		sigma := w[statSigma(c, l):][:c.Hidden]
+		lo, hi := float64(slices.Min(sigma)), float64(slices.Max(sigma)) // NaN where there is one
 		if l == 0 {
 			s.SigmaMin, s.SigmaMax = lo, hi
 		}
@@ -68,9 +74,6 @@ func (m *Network) forward(gradient bool) []gpu.Op {
 	var ops []gpu.Op
 	for l, ly := range m.layers {
 		ops = append(ops, ly.rec.prepare()...)
-		if s := ly.rec.sigma(); !s.IsZero() {
-			ops = append(ops, gpu.MinMax{Out: m.io.stats.View(statSigma+statStride*l, 1, 2), X: s})
-		}
 		ops = append(ops, ly.rec.forward(m.run(l), gradient)...)
 	}
 	return append(ops, m.head.forward(m, gradient)...)

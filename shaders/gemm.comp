@@ -1,10 +1,11 @@
-// C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ), or the sums of shares of K, for a batch of products.
+// C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ) + diag(Diag), or the sums of shares of K, for a batch of products.
 //
 // Buffers
 //   A      in     M × K, or K × M with TRANS_A, row i at off_a + i·lda
 //   B      in     K × N, or N × K with TRANS_B, row i at off_b + i·ldb
 //   Scale  in     1 × N, read with HAS_SCALE
 //   Bias   in     1 × N, read with HAS_BIAS
+//   Diag   in     1 × min(M, N), read with HAS_DIAG
 //   C      inout  M × N, row i at off_c + i·ldc; read with HAS_BETA only, so it may hold NaN otherwise. With splits > 1 it is
 //                 scratch memory that receives the plain sums: share s of product p is the matrix number p·splits + s, and
 //                 stride_c words lie between matrices; gemm_reduce finishes them
@@ -17,6 +18,8 @@
 // B_VEC and C_VEC say that rows of B and C begin at multiples of 4 words and N is a multiple of 4; A_VEC the same of A and K, and
 // that A is not transposed; BT_VEC that rows of a transposed B begin at multiples of 4 words, with K_WHOLE.
 // K_WHOLE says that every share of K is a multiple of 4. KC is a multiple of 4.
+// TRAPEZOID says that A as stored is zero left of its diagonal: tiles leave out the columns of op(A) that are zero in all of their rows.
+// With UPPER zeros are written left of the diagonal of C, and tiles that lie there leave out all of K.
 // Rows and columns past the end are computed from clamped addresses and not stored.
 //
 // Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.
@@ -40,6 +43,7 @@ layout(constant_id = 11) const bool C_VEC = false;
 layout(constant_id = 12) const bool K_WHOLE = false;
 layout(constant_id = 13) const bool SPLIT = false;
 layout(constant_id = 14) const bool BT_VEC = false;
+layout(constant_id = 15) const bool TRAPEZOID = false;
 
 #include "quad.glsl"
 
@@ -49,6 +53,7 @@ layout(set = 0, binding = 1) readonly buffer B { float b[]; };
 layout(set = 0, binding = 1) readonly buffer B4 { QUAD b4[]; };
 layout(set = 0, binding = 2) readonly buffer Scale { float scale[]; };
 layout(set = 0, binding = 3) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 5) readonly buffer Diag { float diag[]; };
 layout(set = 0, binding = 4) buffer C { float c[]; };
 layout(set = 0, binding = 4) buffer C4 { QUAD c4[]; };
 
@@ -59,7 +64,7 @@ layout(push_constant) uniform Push {
     uint splits;                       // shares of K
     uint share;                        // columns of K in a share, a multiple of 4
     float alpha, beta, slope;
-    uint off_a, off_b, off_scale, off_bias, off_c;
+    uint off_a, off_b, off_scale, off_bias, off_diag, off_c;
 } push;
 
 #include "gemm_epilogue.glsl"
@@ -167,6 +172,8 @@ void store(uint base_c, uint row, uint j, vec4 v) {
         if (!SPLIT) {
             [[unroll]] for (uint e = 0; e < 4; e++) {
                 v[e] = finish(v[e], old[e], HAS_SCALE ? scale[push.off_scale + col + e] : 1.0, HAS_BIAS ? bias[push.off_bias + col + e] : 0.0);
+                if (UPPER && col + e < row) v[e] = 0.0;
+                if (HAS_DIAG && col + e == row) v[e] += diag[push.off_diag + row];
             }
         }
         c4[(at + col) / 4] = toQuad(v);
@@ -177,6 +184,8 @@ void store(uint base_c, uint row, uint j, vec4 v) {
         if (col >= push.n) continue;
         if (!SPLIT) {
             v[e] = finish(v[e], HAS_BETA ? c[at + col] : 0.0, HAS_SCALE ? scale[push.off_scale + col] : 1.0, HAS_BIAS ? bias[push.off_bias + col] : 0.0);
+            if (UPPER && col < row) v[e] = 0.0;
+            if (HAS_DIAG && col == row) v[e] += diag[push.off_diag + row];
         }
         c[at + col] = v[e];
     }
@@ -189,6 +198,9 @@ void main() {
     row0 = gl_WorkGroupID.y * BM;
     col0 = gl_WorkGroupID.x * BN;
     uint k_begin = min(part * push.share, push.k), k_end = min(k_begin + push.share, push.k);
+    if (TRAPEZOID && TRANS_A) k_end = min(k_end, (row0 + BM + 3) / 4 * 4); // multiples of 4, for K_WHOLE
+    if (TRAPEZOID && !TRANS_A) k_begin = max(k_begin, row0 / 4 * 4);
+    if (UPPER && col0 + BN <= row0) k_end = k_begin;
 
     uvec4 cols[TN];
     vec4 acc[TM * TN];

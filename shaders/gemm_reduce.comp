@@ -1,9 +1,10 @@
-// C = φ( (α·Σ_s P_s)·diag(Scale) + β·C + 1·Bias ): adds the shares of a matrix product that gemm left in scratch memory.
+// C = φ( (α·Σ_s P_s)·diag(Scale) + β·C + 1·Bias ) + diag(Diag): adds the shares of a matrix product that gemm left in scratch memory.
 //
 // Buffers
 //   P      in     product p's share s is the matrix number p·splits + s, M × N, rows of ldp words, stride_p words each
 //   Scale  in     1 × N, read with HAS_SCALE
 //   Bias   in     1 × N, read with HAS_BIAS
+//   Diag   in     1 × min(M, N), read with HAS_DIAG
 //   C      inout  M × N, row i at off_c + i·ldc, product p stride_c words further; read with HAS_BETA only
 //
 // Work groups: x counts blocks of local_size_x columns, y is the row (in steps of the grid), z the product. An invocation makes one element.
@@ -17,6 +18,7 @@ layout(set = 0, binding = 0) readonly buffer P { float p[]; };
 layout(set = 0, binding = 1) readonly buffer Scale { float scale[]; };
 layout(set = 0, binding = 2) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 3) buffer C { float c[]; };
+layout(set = 0, binding = 4) readonly buffer Diag { float diag[]; };
 
 layout(push_constant) uniform Push {
     uint m, n;
@@ -24,7 +26,7 @@ layout(push_constant) uniform Push {
     uint ldp, ldc;
     uint stride_p, stride_c;
     float alpha, beta, slope;
-    uint off_p, off_scale, off_bias, off_c;
+    uint off_p, off_scale, off_bias, off_diag, off_c;
 } push;
 
 #include "gemm_epilogue.glsl"
@@ -37,6 +39,8 @@ void main() {
         float v = 0.0;
         for (uint s = 0; s < push.splits; s++, at += push.stride_p) v += p[at];
         uint to = push.off_c + product * push.stride_c + row * push.ldc + col;
-        c[to] = finish(v, HAS_BETA ? c[to] : 0.0, HAS_SCALE ? scale[push.off_scale + col] : 1.0, HAS_BIAS ? bias[push.off_bias + col] : 0.0);
+        v = finish(v, HAS_BETA ? c[to] : 0.0, HAS_SCALE ? scale[push.off_scale + col] : 1.0, HAS_BIAS ? bias[push.off_bias + col] : 0.0);
+        if (HAS_DIAG && col == row) v += diag[push.off_diag + row];
+        c[to] = UPPER && col < row ? 0.0 : v;
     }
 }

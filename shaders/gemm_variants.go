@@ -30,8 +30,16 @@ var (
 		func(s *GemmSpec) { s.AVec, s.CVec, s.KWhole, s.TransB = true, true, true, true },
 		func(s *GemmSpec) { s.BVec, s.CVec, s.KWhole, s.TransA, s.Split = true, true, true, true, true },
 		func(s *GemmSpec) { s.Act, s.HasScale, s.HasBias, s.HasBeta = 3, true, true, true },
+		func(s *GemmSpec) {
+			s.AVec, s.CVec, s.KWhole, s.TransB, s.Trapezoid, s.Upper = true, true, true, true, true, true
+		},
+		func(s *GemmSpec) {
+			s.BVec, s.CVec, s.KWhole, s.TransA, s.Trapezoid, s.HasDiag = true, true, true, true, true, true
+		},
 	})...)
 	_ = declare(&gemmReduceKernel, combine([]GemmReduceSpec{DefaultGemmReduceSpec()},
 		oneOf(func(s *GemmReduceSpec, v uint32) { s.Act = v }, 0, 3),
-		either(func(s *GemmReduceSpec, on bool) { s.HasScale, s.HasBias, s.HasBeta = on, on, on }))...)
+		either(func(s *GemmReduceSpec, on bool) {
+			s.HasScale, s.HasBias, s.HasBeta, s.HasDiag, s.Upper = on, on, on, on, on
+		}))...)
 )

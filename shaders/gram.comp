@@ -1,7 +1,7 @@
 // S = ½ diag(U Uᵀ) + striu(U Uᵀ), zero below the diagonal, for few reflectors in one launch.
 //
 // The triangle of the compact WY form (Schreiber & Van Loan 1989). For many
-// reflectors gpu.Gemm and gram_triangle.comp are faster.
+// reflectors gpu.Gemm and gram_diagonal.comp are faster.
 //
 // Buffers
 //   U   in    m × n, a reflector a row, row i at off_u + i·stride_u

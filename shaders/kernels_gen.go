@@ -20,7 +20,7 @@ var kernels = []*Kernel{
 	&gemmKernel,
 	&gemmReduceKernel,
 	&gramKernel,
-	&gramTriangleKernel,
+	&gramDiagonalKernel,
 	&lowRankPackKernel,
 	&mapKernel,
 	&maskReflectorsKernel,
@@ -47,6 +47,7 @@ var kernels = []*Kernel{
 	&sigmaKernel,
 	&sigmaBackwardKernel,
 	&softmaxCrossEntropyKernel,
+	&svdTangentKernel,
 	&symTriuKernel,
 	&triInverseKernel,
 	&triSolveKernel,
@@ -935,13 +936,14 @@ Precision: exact; no sums.`,
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
-// Gemm dispatches gemm.comp: C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ), or the sums of shares of K, for a batch of products.
+// Gemm dispatches gemm.comp: C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ) + diag(Diag), or the sums of shares of K, for a batch of products.
 type Gemm struct {
 	A     In    // float[]
 	B     In    // float[]
 	Scale In    // float[]
 	Bias  In    // float[]
 	C     InOut // float[]
+	Diag  In    // float[]
 	Push  GemmPush
 	Spec  *GemmSpec // nil for DefaultGemmSpec
 }
@@ -958,7 +960,7 @@ func (k *Gemm) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &gemmKernel,
-		Bindings: []Binding{k.A.binding(), k.B.binding(), k.Scale.binding(), k.Bias.binding(), k.C.binding()},
+		Bindings: []Binding{k.A.binding(), k.B.binding(), k.Scale.binding(), k.Bias.binding(), k.C.binding(), k.Diag.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -985,6 +987,7 @@ type GemmPush struct {
 	OffB     uint32 // elements of B to skip; Dispatch.Align adds to it
 	OffScale uint32 // elements of Scale to skip; Dispatch.Align adds to it
 	OffBias  uint32 // elements of Bias to skip; Dispatch.Align adds to it
+	OffDiag  uint32 // elements of Diag to skip; Dispatch.Align adds to it
 	OffC     uint32 // elements of C to skip; Dispatch.Align adds to it
 }
 
@@ -1008,8 +1011,9 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffB)-60]
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffScale)-64]
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffBias)-68]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffC)-72]
-	_ = [1]struct{}{}[unsafe.Sizeof(GemmPush{})-76]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffDiag)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffC)-76]
+	_ = [1]struct{}{}[unsafe.Sizeof(GemmPush{})-80]
 )
 
 // GemmSpec holds the specialization constants of gemm.comp.
@@ -1029,19 +1033,22 @@ type GemmSpec struct {
 	KWhole     bool
 	Split      bool
 	BTVec      bool
+	Trapezoid  bool
 	Act        uint32
 	HasScale   bool
 	HasBias    bool
 	HasBeta    bool
+	HasDiag    bool
+	Upper      bool
 }
 
 // DefaultGemmSpec returns the defaults of the shader.
 func DefaultGemmSpec() GemmSpec {
-	return GemmSpec{LocalSizeX: 16, LocalSizeY: 16, TM: 4, TN: 1, KC: 16, TransA: false, TransB: false, AShared: true, BShared: true, AVec: false, BVec: false, CVec: false, KWhole: false, Split: false, BTVec: false, Act: 0, HasScale: false, HasBias: false, HasBeta: false}
+	return GemmSpec{LocalSizeX: 16, LocalSizeY: 16, TM: 4, TN: 1, KC: 16, TransA: false, TransB: false, AShared: true, BShared: true, AVec: false, BVec: false, CVec: false, KWhole: false, Split: false, BTVec: false, Trapezoid: false, Act: 0, HasScale: false, HasBias: false, HasBeta: false, HasDiag: false, Upper: false}
 }
 
 func (s *GemmSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.KC, bit(s.TransA), bit(s.TransB), bit(s.AShared), bit(s.BShared), bit(s.AVec), bit(s.BVec), bit(s.CVec), bit(s.KWhole), bit(s.Split), bit(s.BTVec), s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.KC, bit(s.TransA), bit(s.TransB), bit(s.AShared), bit(s.BShared), bit(s.AVec), bit(s.BVec), bit(s.CVec), bit(s.KWhole), bit(s.Split), bit(s.BTVec), bit(s.Trapezoid), s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta), bit(s.HasDiag), bit(s.Upper)}
 }
 
 //go:embed spv/gemm.spv
@@ -1052,13 +1059,14 @@ var gemmCode64 string
 
 var gemmKernel = Kernel{
 	Name: "gemm",
-	Doc: `C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ), or the sums of shares of K, for a batch of products.
+	Doc: `C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ) + diag(Diag), or the sums of shares of K, for a batch of products.
 
 Buffers
   A      in     M × K, or K × M with TRANS_A, row i at off_a + i·lda
   B      in     K × N, or N × K with TRANS_B, row i at off_b + i·ldb
   Scale  in     1 × N, read with HAS_SCALE
   Bias   in     1 × N, read with HAS_BIAS
+  Diag   in     1 × min(M, N), read with HAS_DIAG
   C      inout  M × N, row i at off_c + i·ldc; read with HAS_BETA only, so it may hold NaN otherwise. With splits > 1 it is
                 scratch memory that receives the plain sums: share s of product p is the matrix number p·splits + s, and
                 stride_c words lie between matrices; gemm_reduce finishes them
@@ -1071,6 +1079,8 @@ for TRANS_B, where lanes would read apart; else lanes read neighbouring vec4.
 B_VEC and C_VEC say that rows of B and C begin at multiples of 4 words and N is a multiple of 4; A_VEC the same of A and K, and
 that A is not transposed; BT_VEC that rows of a transposed B begin at multiples of 4 words, with K_WHOLE.
 K_WHOLE says that every share of K is a multiple of 4. KC is a multiple of 4.
+TRAPEZOID says that A as stored is zero left of its diagonal: tiles leave out the columns of op(A) that are zero in all of their rows.
+With UPPER zeros are written left of the diagonal of C, and tiles that lie there leave out all of K.
 Rows and columns past the end are computed from clamped addresses and not stored.
 
 Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.`,
@@ -1081,7 +1091,8 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
 		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
 		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 68},
-		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 72},
+		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 76},
+		{Name: "Diag", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 72},
 	},
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
@@ -1102,9 +1113,10 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 		{Name: "off_b", Type: "uint", Offset: 60},
 		{Name: "off_scale", Type: "uint", Offset: 64},
 		{Name: "off_bias", Type: "uint", Offset: 68},
-		{Name: "off_c", Type: "uint", Offset: 72},
+		{Name: "off_diag", Type: "uint", Offset: 72},
+		{Name: "off_c", Type: "uint", Offset: 76},
 	},
-	PushBytes: 76,
+	PushBytes: 80,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x10},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x10},
@@ -1121,10 +1133,13 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 		{ID: 12, Name: "K_WHOLE", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "SPLIT", Type: "bool", Default: 0x0},
 		{ID: 14, Name: "BT_VEC", Type: "bool", Default: 0x0},
+		{ID: 15, Name: "TRAPEZOID", Type: "bool", Default: 0x0},
 		{ID: 16, Name: "ACT", Type: "uint", Default: 0x0},
 		{ID: 17, Name: "HAS_SCALE", Type: "bool", Default: 0x0},
 		{ID: 18, Name: "HAS_BIAS", Type: "bool", Default: 0x0},
 		{ID: 19, Name: "HAS_BETA", Type: "bool", Default: 0x0},
+		{ID: 20, Name: "HAS_DIAG", Type: "bool", Default: 0x0},
+		{ID: 21, Name: "UPPER", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{16, 16, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -1133,12 +1148,13 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 	},
 }
 
-// GemmReduce dispatches gemm_reduce.comp: C = φ( (α·Σ_s P_s)·diag(Scale) + β·C + 1·Bias ): adds the shares of a matrix product that gemm left in scratch memory.
+// GemmReduce dispatches gemm_reduce.comp: C = φ( (α·Σ_s P_s)·diag(Scale) + β·C + 1·Bias ) + diag(Diag): adds the shares of a matrix product that gemm left in scratch memory.
 type GemmReduce struct {
 	P     In    // float[]
 	Scale In    // float[]
 	Bias  In    // float[]
 	C     InOut // float[]
+	Diag  In    // float[]
 	Push  GemmReducePush
 	Spec  *GemmReduceSpec // nil for DefaultGemmReduceSpec
 }
@@ -1155,7 +1171,7 @@ func (k *GemmReduce) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &gemmReduceKernel,
-		Bindings: []Binding{k.P.binding(), k.Scale.binding(), k.Bias.binding(), k.C.binding()},
+		Bindings: []Binding{k.P.binding(), k.Scale.binding(), k.Bias.binding(), k.C.binding(), k.Diag.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -1177,6 +1193,7 @@ type GemmReducePush struct {
 	OffP     uint32 // elements of P to skip; Dispatch.Align adds to it
 	OffScale uint32 // elements of Scale to skip; Dispatch.Align adds to it
 	OffBias  uint32 // elements of Bias to skip; Dispatch.Align adds to it
+	OffDiag  uint32 // elements of Diag to skip; Dispatch.Align adds to it
 	OffC     uint32 // elements of C to skip; Dispatch.Align adds to it
 }
 
@@ -1195,8 +1212,9 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffP)-40]
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffScale)-44]
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffBias)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffC)-52]
-	_ = [1]struct{}{}[unsafe.Sizeof(GemmReducePush{})-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffDiag)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffC)-56]
+	_ = [1]struct{}{}[unsafe.Sizeof(GemmReducePush{})-60]
 )
 
 // GemmReduceSpec holds the specialization constants of gemm_reduce.comp.
@@ -1206,15 +1224,17 @@ type GemmReduceSpec struct {
 	HasScale   bool
 	HasBias    bool
 	HasBeta    bool
+	HasDiag    bool
+	Upper      bool
 }
 
 // DefaultGemmReduceSpec returns the defaults of the shader.
 func DefaultGemmReduceSpec() GemmReduceSpec {
-	return GemmReduceSpec{LocalSizeX: 64, Act: 0, HasScale: false, HasBias: false, HasBeta: false}
+	return GemmReduceSpec{LocalSizeX: 64, Act: 0, HasScale: false, HasBias: false, HasBeta: false, HasDiag: false, Upper: false}
 }
 
 func (s *GemmReduceSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta)}
+	return []uint32{s.LocalSizeX, s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta), bit(s.HasDiag), bit(s.Upper)}
 }
 
 //go:embed spv/gemm_reduce.spv
@@ -1222,12 +1242,13 @@ var gemmReduceCode string
 
 var gemmReduceKernel = Kernel{
 	Name: "gemm_reduce",
-	Doc: `C = φ( (α·Σ_s P_s)·diag(Scale) + β·C + 1·Bias ): adds the shares of a matrix product that gemm left in scratch memory.
+	Doc: `C = φ( (α·Σ_s P_s)·diag(Scale) + β·C + 1·Bias ) + diag(Diag): adds the shares of a matrix product that gemm left in scratch memory.
 
 Buffers
   P      in     product p's share s is the matrix number p·splits + s, M × N, rows of ldp words, stride_p words each
   Scale  in     1 × N, read with HAS_SCALE
   Bias   in     1 × N, read with HAS_BIAS
+  Diag   in     1 × min(M, N), read with HAS_DIAG
   C      inout  M × N, row i at off_c + i·ldc, product p stride_c words further; read with HAS_BETA only
 
 Work groups: x counts blocks of local_size_x columns, y is the row (in steps of the grid), z the product. An invocation makes one element.
@@ -1238,7 +1259,8 @@ Precision: fp32; shares are added in ascending order.`,
 		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
 		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
 		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "Diag", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
 	},
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
@@ -1254,15 +1276,18 @@ Precision: fp32; shares are added in ascending order.`,
 		{Name: "off_p", Type: "uint", Offset: 40},
 		{Name: "off_scale", Type: "uint", Offset: 44},
 		{Name: "off_bias", Type: "uint", Offset: 48},
-		{Name: "off_c", Type: "uint", Offset: 52},
+		{Name: "off_diag", Type: "uint", Offset: 52},
+		{Name: "off_c", Type: "uint", Offset: 56},
 	},
-	PushBytes: 56,
+	PushBytes: 60,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
 		{ID: 16, Name: "ACT", Type: "uint", Default: 0x0},
 		{ID: 17, Name: "HAS_SCALE", Type: "bool", Default: 0x0},
 		{ID: 18, Name: "HAS_BIAS", Type: "bool", Default: 0x0},
 		{ID: 19, Name: "HAS_BETA", Type: "bool", Default: 0x0},
+		{ID: 20, Name: "HAS_DIAG", Type: "bool", Default: 0x0},
+		{ID: 21, Name: "UPPER", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{64, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -1343,7 +1368,7 @@ var gramKernel = Kernel{
 	Doc: `S = ½ diag(U Uᵀ) + striu(U Uᵀ), zero below the diagonal, for few reflectors in one launch.
 
 The triangle of the compact WY form (Schreiber & Van Loan 1989). For many
-reflectors gpu.Gemm and gram_triangle.comp are faster.
+reflectors gpu.Gemm and gram_diagonal.comp are faster.
 
 Buffers
   U   in    m × n, a reflector a row, row i at off_u + i·stride_u
@@ -1381,25 +1406,25 @@ four quarters.`,
 	shared:        func(_ []uint32) uint32 { return 12288 },
 }
 
-// GramTriangle dispatches gram_triangle.comp: S = ½ diag(S) + striu(S): halves the diagonal of a matrix and writes zeros below it.
-type GramTriangle struct {
+// GramDiagonal dispatches gram_diagonal.comp: S_ii = ½ S_ii: halves the diagonal of a matrix.
+type GramDiagonal struct {
 	S    InOut // float[]
-	Push GramTrianglePush
-	Spec *GramTriangleSpec // nil for DefaultGramTriangleSpec
+	Push GramDiagonalPush
+	Spec *GramDiagonalSpec // nil for DefaultGramDiagonalSpec
 }
 
-// Kernel describes gram_triangle.comp.
-func (*GramTriangle) Kernel() *Kernel { return &gramTriangleKernel }
+// Kernel describes gram_diagonal.comp.
+func (*GramDiagonal) Kernel() *Kernel { return &gramDiagonalKernel }
 
 // Dispatch returns the dispatch of x × y × z work groups.
-func (k *GramTriangle) Dispatch(x, y, z uint32) Dispatch {
+func (k *GramDiagonal) Dispatch(x, y, z uint32) Dispatch {
 	spec := k.Spec
 	if spec == nil {
-		d := DefaultGramTriangleSpec()
+		d := DefaultGramDiagonalSpec()
 		spec = &d
 	}
 	return Dispatch{
-		Kernel:   &gramTriangleKernel,
+		Kernel:   &gramDiagonalKernel,
 		Bindings: []Binding{k.S.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
@@ -1407,8 +1432,8 @@ func (k *GramTriangle) Dispatch(x, y, z uint32) Dispatch {
 	}
 }
 
-// GramTrianglePush holds the push constants of gram_triangle.comp.
-type GramTrianglePush struct {
+// GramDiagonalPush holds the push constants of gram_diagonal.comp.
+type GramDiagonalPush struct {
 	M       uint32
 	StrideS uint32
 	BatchS  uint32
@@ -1417,46 +1442,43 @@ type GramTrianglePush struct {
 
 // The layout is that of the shader.
 var (
-	_ = [1]struct{}{}[unsafe.Offsetof(GramTrianglePush{}.M)-0]
-	_ = [1]struct{}{}[unsafe.Offsetof(GramTrianglePush{}.StrideS)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(GramTrianglePush{}.BatchS)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(GramTrianglePush{}.OffS)-12]
-	_ = [1]struct{}{}[unsafe.Sizeof(GramTrianglePush{})-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.StrideS)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.BatchS)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.OffS)-12]
+	_ = [1]struct{}{}[unsafe.Sizeof(GramDiagonalPush{})-16]
 )
 
-// GramTriangleSpec holds the specialization constants of gram_triangle.comp.
-type GramTriangleSpec struct {
+// GramDiagonalSpec holds the specialization constants of gram_diagonal.comp.
+type GramDiagonalSpec struct {
 	LocalSizeX uint32
 }
 
-// DefaultGramTriangleSpec returns the defaults of the shader.
-func DefaultGramTriangleSpec() GramTriangleSpec {
-	return GramTriangleSpec{LocalSizeX: 256}
+// DefaultGramDiagonalSpec returns the defaults of the shader.
+func DefaultGramDiagonalSpec() GramDiagonalSpec {
+	return GramDiagonalSpec{LocalSizeX: 64}
 }
 
-func (s *GramTriangleSpec) bits() []uint32 {
+func (s *GramDiagonalSpec) bits() []uint32 {
 	return []uint32{s.LocalSizeX}
 }
 
-//go:embed spv/gram_triangle.spv
-var gramTriangleCode string
+//go:embed spv/gram_diagonal.spv
+var gramDiagonalCode string
 
-var gramTriangleKernel = Kernel{
-	Name: "gram_triangle",
-	Doc: `S = ½ diag(S) + striu(S): halves the diagonal of a matrix and writes zeros below it.
+var gramDiagonalKernel = Kernel{
+	Name: "gram_diagonal",
+	Doc: `S_ii = ½ S_ii: halves the diagonal of a matrix.
 
-The last step of gpu.Gram (Schreiber & Van Loan 1989): S holds U Uᵀ on and above
-the diagonal.
+The last step of gpu.Gram (Schreiber & Van Loan 1989): S holds triu(U Uᵀ).
 
 Buffers
-  S   inout   m × m, row i at off_s + i·stride_s; nothing above the diagonal is
-              touched
+  S   inout   m × m, row i at off_s + i·stride_s; only the diagonal is touched
 
-Work groups: one invocation an element, folded over x and y, z over sets; local size
-local_size_x. m² < 2³².
+Work groups: one invocation an element of the diagonal, folded over x and y, z over sets; local size local_size_x.
 
 Precision: exact.`,
-	code: &gramTriangleCode,
+	code: &gramDiagonalCode,
 	Bindings: []BindingInfo{
 		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 12},
 	},
@@ -1468,9 +1490,9 @@ Precision: exact.`,
 	},
 	PushBytes: 16,
 	Spec: []SpecInfo{
-		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
 	},
-	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSize:     [3]uint32{64, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
@@ -4258,11 +4280,12 @@ Precision: exact; no sums.`,
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
-// Scale dispatches scale.comp: Y = α · diag(L) · X · diag(R) + β · Y + γ · I: diagonal scaling and sum of row-major windows.
+// Scale dispatches scale.comp: Y = α · diag(L) · X · diag(R) + β · Z + γ · I: diagonal scaling and sum of row-major windows.
 type Scale struct {
 	X    In    // float[]
 	L    In    // float[]
 	R    In    // float[]
+	Z    In    // float[]
 	Y    InOut // float[]
 	Push ScalePush
 	Spec *ScaleSpec // nil for DefaultScaleSpec
@@ -4280,7 +4303,7 @@ func (k *Scale) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &scaleKernel,
-		Bindings: []Binding{k.X.binding(), k.L.binding(), k.R.binding(), k.Y.binding()},
+		Bindings: []Binding{k.X.binding(), k.L.binding(), k.R.binding(), k.Z.binding(), k.Y.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -4293,10 +4316,12 @@ type ScalePush struct {
 	Cols    uint32
 	StrideX uint32
 	StrideY uint32
+	StrideZ uint32
 	OffX    uint32 // elements of X to skip; Dispatch.Align adds to it
 	OffL    uint32 // elements of L to skip; Dispatch.Align adds to it
 	OffR    uint32 // elements of R to skip; Dispatch.Align adds to it
 	OffY    uint32 // elements of Y to skip; Dispatch.Align adds to it
+	OffZ    uint32 // elements of Z to skip; Dispatch.Align adds to it
 	Alpha   float32
 	Beta    float32
 	Gamma   float32
@@ -4308,14 +4333,16 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Cols)-4]
 	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.StrideX)-8]
 	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.StrideY)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.OffX)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.OffL)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.OffR)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.OffY)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Alpha)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Beta)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Gamma)-40]
-	_ = [1]struct{}{}[unsafe.Sizeof(ScalePush{})-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.StrideZ)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.OffX)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.OffL)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.OffR)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.OffY)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.OffZ)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Alpha)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Beta)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Gamma)-48]
+	_ = [1]struct{}{}[unsafe.Sizeof(ScalePush{})-52]
 )
 
 // ScaleSpec holds the specialization constants of scale.comp.
@@ -4327,15 +4354,16 @@ type ScaleSpec struct {
 	HasL       bool
 	HasR       bool
 	HasBeta    bool
+	HasZ       bool
 }
 
 // DefaultScaleSpec returns the defaults of the shader.
 func DefaultScaleSpec() ScaleSpec {
-	return ScaleSpec{LocalSizeX: 256, Flat: false, Wide: false, HasX: true, HasL: true, HasR: true, HasBeta: true}
+	return ScaleSpec{LocalSizeX: 256, Flat: false, Wide: false, HasX: true, HasL: true, HasR: true, HasBeta: true, HasZ: false}
 }
 
 func (s *ScaleSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide), bit(s.HasX), bit(s.HasL), bit(s.HasR), bit(s.HasBeta)}
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide), bit(s.HasX), bit(s.HasL), bit(s.HasR), bit(s.HasBeta), bit(s.HasZ)}
 }
 
 //go:embed spv/scale.spv
@@ -4343,40 +4371,44 @@ var scaleCode string
 
 var scaleKernel = Kernel{
 	Name: "scale",
-	Doc: `Y = α · diag(L) · X · diag(R) + β · Y + γ · I: diagonal scaling and sum of row-major windows.
+	Doc: `Y = α · diag(L) · X · diag(R) + β · Z + γ · I: diagonal scaling and sum of row-major windows.
 
 Buffers
   X   in    rows × cols, row i at off_x + i·stride_x; read if HAS_X, else zeros
   L   in    1 × rows; read if HAS_L, else ones
   R   in    1 × cols; read if HAS_R, else ones
-  Y   inout rows × cols, row i at off_y + i·stride_y; read if HAS_BETA. May be X.
+  Z   in    rows × cols, row i at off_z + i·stride_z; read if HAS_BETA and HAS_Z; without HAS_Z it is Y
+  Y   inout rows × cols, row i at off_y + i·stride_y; read if HAS_BETA without HAS_Z. May be X or Z.
 
 Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
 over x and y; local size local_size_x. rows·cols < 2³². With L, R or γ the
 window must not be FLAT; with WIDE, R starts at a multiple of four elements.
 
-Precision: fp32, α·(L·X·R) + β·Y + γ from left to right.`,
+Precision: fp32, α·(L·X·R) + β·Z + γ from left to right.`,
 	code: &scaleCode,
 	Bindings: []BindingInfo{
-		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
-		{Name: "L", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
-		{Name: "R", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
-		{Name: "Y", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "L", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "R", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "Y", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 32},
 	},
 	Push: []PushInfo{
 		{Name: "rows", Type: "uint", Offset: 0},
 		{Name: "cols", Type: "uint", Offset: 4},
 		{Name: "stride_x", Type: "uint", Offset: 8},
 		{Name: "stride_y", Type: "uint", Offset: 12},
-		{Name: "off_x", Type: "uint", Offset: 16},
-		{Name: "off_l", Type: "uint", Offset: 20},
-		{Name: "off_r", Type: "uint", Offset: 24},
-		{Name: "off_y", Type: "uint", Offset: 28},
-		{Name: "alpha", Type: "float", Offset: 32},
-		{Name: "beta", Type: "float", Offset: 36},
-		{Name: "gamma", Type: "float", Offset: 40},
+		{Name: "stride_z", Type: "uint", Offset: 16},
+		{Name: "off_x", Type: "uint", Offset: 20},
+		{Name: "off_l", Type: "uint", Offset: 24},
+		{Name: "off_r", Type: "uint", Offset: 28},
+		{Name: "off_y", Type: "uint", Offset: 32},
+		{Name: "off_z", Type: "uint", Offset: 36},
+		{Name: "alpha", Type: "float", Offset: 40},
+		{Name: "beta", Type: "float", Offset: 44},
+		{Name: "gamma", Type: "float", Offset: 48},
 	},
-	PushBytes: 44,
+	PushBytes: 52,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
@@ -4385,6 +4417,7 @@ Precision: fp32, α·(L·X·R) + β·Y + γ from left to right.`,
 		{ID: 4, Name: "HAS_L", Type: "bool", Default: 0x1},
 		{ID: 5, Name: "HAS_R", Type: "bool", Default: 0x1},
 		{ID: 6, Name: "HAS_BETA", Type: "bool", Default: 0x1},
+		{ID: 7, Name: "HAS_Z", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -4618,9 +4651,11 @@ Precision: tanh to 5 units in the last place, exp to 3. NaN stays NaN.`,
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
-// SigmaBackward dispatches sigma_backward.comp: DS = DSIGMA · dσ/ds: 2r·sigmoid(s)(1 − sigmoid(s)), or σ*·exp(s), times the gradient of σ.
+// SigmaBackward dispatches sigma_backward.comp: DS = ( DSIGMA + α Σ_i A_ij B_ij ) · dσ/ds: 2r·sigmoid(s)(1 − sigmoid(s)), or σ*·exp(s), times the gradient of σ.
 type SigmaBackward struct {
 	Dsigma In  // float[]
+	A      In  // float[]
+	B      In  // float[]
 	S      In  // float[]
 	DS     Out // float[]
 	Push   SigmaBackwardPush
@@ -4639,7 +4674,7 @@ func (k *SigmaBackward) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &sigmaBackwardKernel,
-		Bindings: []Binding{k.Dsigma.binding(), k.S.binding(), k.DS.binding()},
+		Bindings: []Binding{k.Dsigma.binding(), k.A.binding(), k.B.binding(), k.S.binding(), k.DS.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -4648,38 +4683,56 @@ func (k *SigmaBackward) Dispatch(x, y, z uint32) Dispatch {
 
 // SigmaBackwardPush holds the push constants of sigma_backward.comp.
 type SigmaBackwardPush struct {
-	N         uint32
-	OffDsigma uint32 // elements of Dsigma to skip; Dispatch.Align adds to it
-	OffS      uint32 // elements of S to skip; Dispatch.Align adds to it
-	OffDs     uint32 // elements of DS to skip; Dispatch.Align adds to it
-	Center    float32
-	Radius    float32
+	N            uint32
+	Rows         uint32
+	StrideDsigma uint32
+	StrideA      uint32
+	StrideB      uint32
+	OffDsigma    uint32 // elements of Dsigma to skip; Dispatch.Align adds to it
+	OffA         uint32 // elements of A to skip; Dispatch.Align adds to it
+	OffB         uint32 // elements of B to skip; Dispatch.Align adds to it
+	OffS         uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffDs        uint32 // elements of DS to skip; Dispatch.Align adds to it
+	Alpha        float32
+	Center       float32
+	Radius       float32
 }
 
 // The layout is that of the shader.
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.N)-0]
-	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.OffDsigma)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.OffS)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.OffDs)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.Center)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.Radius)-20]
-	_ = [1]struct{}{}[unsafe.Sizeof(SigmaBackwardPush{})-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.Rows)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.StrideDsigma)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.StrideA)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.StrideB)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.OffDsigma)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.OffA)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.OffB)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.OffS)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.OffDs)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.Alpha)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.Center)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.Radius)-48]
+	_ = [1]struct{}{}[unsafe.Sizeof(SigmaBackwardPush{})-52]
 )
 
 // SigmaBackwardSpec holds the specialization constants of sigma_backward.comp.
 type SigmaBackwardSpec struct {
 	LocalSizeX uint32
+	LocalSizeY uint32
 	Positive   bool
+	Wide       bool
+	HasDsigma  bool
+	HasSums    bool
 }
 
 // DefaultSigmaBackwardSpec returns the defaults of the shader.
 func DefaultSigmaBackwardSpec() SigmaBackwardSpec {
-	return SigmaBackwardSpec{LocalSizeX: 64, Positive: false}
+	return SigmaBackwardSpec{LocalSizeX: 32, LocalSizeY: 8, Positive: false, Wide: false, HasDsigma: true, HasSums: false}
 }
 
 func (s *SigmaBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, bit(s.Positive)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, bit(s.Positive), bit(s.Wide), bit(s.HasDsigma), bit(s.HasSums)}
 }
 
 //go:embed spv/sigma_backward.spv
@@ -4687,42 +4740,56 @@ var sigmaBackwardCode string
 
 var sigmaBackwardKernel = Kernel{
 	Name: "sigma_backward",
-	Doc: `DS = DSIGMA · dσ/ds: 2r·sigmoid(s)(1 − sigmoid(s)), or σ*·exp(s), times the gradient of σ.
+	Doc: `DS = ( DSIGMA + α Σ_i A_ij B_ij ) · dσ/ds: 2r·sigmoid(s)(1 − sigmoid(s)), or σ*·exp(s), times the gradient of σ.
 
 Zhang, Lei & Dhillon 2018, section 3.2. Buffers
-  DSIGMA  in    1 × n
+  DSIGMA  in    n elements, stride_dsigma words apart; read if HAS_DSIGMA, else zeros
+  A, B    in    rows × n, row i at off_a + i·stride_a; read if HAS_SUMS
   S       in    1 × n
   DS      out   1 × n. May be DSIGMA.
 
 POSITIVE chooses the derivative of σ*·exp(s).
 
-Work groups: one invocation an element, folded over x and y; local size
-local_size_x.
+Work groups: folded over x and y, over blocks of local_size_x columns, or of 4·local_size_x with WIDE; local_size_y, a power of
+two, is how many rows are read side by side. WIDE: n, strides and offsets of A and B are multiples of four elements.
 
-Precision: sigmoid(s)(1 − sigmoid(s)) = e/(1+e)² with e = exp(−|s|): no
-cancellation, for any s.`,
+Precision: sigmoid(s)(1 − sigmoid(s)) = e/(1+e)² with e = exp(−|s|): no cancellation, for any s. Sums run over every
+local_size_y-th row in rising order, then over those sums in a tree.`,
 	code: &sigmaBackwardCode,
 	Bindings: []BindingInfo{
-		{Name: "DSIGMA", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 4},
-		{Name: "S", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 8},
-		{Name: "DS", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 12},
+		{Name: "DSIGMA", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "S", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "DS", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 36},
 	},
 	Push: []PushInfo{
 		{Name: "n", Type: "uint", Offset: 0},
-		{Name: "off_dsigma", Type: "uint", Offset: 4},
-		{Name: "off_s", Type: "uint", Offset: 8},
-		{Name: "off_ds", Type: "uint", Offset: 12},
-		{Name: "center", Type: "float", Offset: 16},
-		{Name: "radius", Type: "float", Offset: 20},
+		{Name: "rows", Type: "uint", Offset: 4},
+		{Name: "stride_dsigma", Type: "uint", Offset: 8},
+		{Name: "stride_a", Type: "uint", Offset: 12},
+		{Name: "stride_b", Type: "uint", Offset: 16},
+		{Name: "off_dsigma", Type: "uint", Offset: 20},
+		{Name: "off_a", Type: "uint", Offset: 24},
+		{Name: "off_b", Type: "uint", Offset: 28},
+		{Name: "off_s", Type: "uint", Offset: 32},
+		{Name: "off_ds", Type: "uint", Offset: 36},
+		{Name: "alpha", Type: "float", Offset: 40},
+		{Name: "center", Type: "float", Offset: 44},
+		{Name: "radius", Type: "float", Offset: 48},
 	},
-	PushBytes: 24,
+	PushBytes: 52,
 	Spec: []SpecInfo{
-		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
-		{ID: 1, Name: "POSITIVE", Type: "bool", Default: 0x0},
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x8},
+		{ID: 2, Name: "POSITIVE", Type: "bool", Default: 0x0},
+		{ID: 3, Name: "WIDE", Type: "bool", Default: 0x0},
+		{ID: 4, Name: "HAS_DSIGMA", Type: "bool", Default: 0x1},
+		{ID: 5, Name: "HAS_SUMS", Type: "bool", Default: 0x0},
 	},
-	LocalSize:     [3]uint32{64, 1, 1},
-	LocalSizeSpec: [3]int{0, -1, -1},
-	shared:        func(_ []uint32) uint32 { return 0 },
+	LocalSize:     [3]uint32{32, 8, 1},
+	LocalSizeSpec: [3]int{0, 1, -1},
+	shared:        func(s []uint32) uint32 { return (0 + (((choose(s[5], (s[0]*s[1]), 1) * 16) + 15) & 4294967280)) },
 }
 
 // SoftmaxCrossEntropy dispatches softmax_cross_entropy.comp: Softmax cross-entropy of every row with its gradient: ROWS_i = (−log softmax(x_i)[y_i], argmax x_i = y_i), DLOGITS_i = scale·(softmax(x_i) − onehot(y_i)).
@@ -4850,6 +4917,95 @@ order, then over the team in a tree.`,
 	shared: func(s []uint32) uint32 {
 		return ((0 + (((s[0] * 4) + 15) & 4294967280)) + (((s[0] * 4) + 15) & 4294967280))
 	},
+}
+
+// SVDTangent dispatches svd_tangent.comp: U = MΣ − ΣMᵀ and V = MᵀΣ − ΣM for Σ = diag(SIGMA): what the gradient of an SVD is to its two orthogonal factors.
+type SVDTangent struct {
+	M     In  // float[]
+	Sigma In  // float[]
+	U     Out // float[]
+	V     Out // float[]
+	Push  SVDTangentPush
+}
+
+// Kernel describes svd_tangent.comp.
+func (*SVDTangent) Kernel() *Kernel { return &svdTangentKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *SVDTangent) Dispatch(x, y, z uint32) Dispatch {
+	return Dispatch{
+		Kernel:   &svdTangentKernel,
+		Bindings: []Binding{k.M.binding(), k.Sigma.binding(), k.U.binding(), k.V.binding()},
+		Push:     bytesOf(&k.Push),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// SVDTangentPush holds the push constants of svd_tangent.comp.
+type SVDTangentPush struct {
+	N        uint32
+	StrideM  uint32
+	StrideU  uint32
+	StrideV  uint32
+	OffM     uint32 // elements of M to skip; Dispatch.Align adds to it
+	OffSigma uint32 // elements of Sigma to skip; Dispatch.Align adds to it
+	OffU     uint32 // elements of U to skip; Dispatch.Align adds to it
+	OffV     uint32 // elements of V to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.N)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.StrideM)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.StrideU)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.StrideV)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.OffM)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.OffSigma)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.OffU)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.OffV)-28]
+	_ = [1]struct{}{}[unsafe.Sizeof(SVDTangentPush{})-32]
+)
+
+//go:embed spv/svd_tangent.spv
+var svdTangentCode string
+
+var svdTangentKernel = Kernel{
+	Name: "svd_tangent",
+	Doc: `U = MΣ − ΣMᵀ and V = MᵀΣ − ΣM for Σ = diag(SIGMA): what the gradient of an SVD is to its two orthogonal factors.
+
+Buffers
+  M      in    n × n, row i at off_m + i·stride_m
+  SIGMA  in    1 × n
+  U      out   n × n, row i at off_u + i·stride_u
+  V      out   n × n, row i at off_v + i·stride_v
+
+Work groups: one a 32 × 32 tile, ⌈n/32⌉ tiles a row of tiles, folded over x and y;
+32 × 8 invocations. The tile across the diagonal passes through shared memory, so
+that all sides are read and written along rows; its rows are padded against bank
+conflicts.
+
+Precision: fp32, two products and a difference.`,
+	code: &svdTangentCode,
+	Bindings: []BindingInfo{
+		{Name: "M", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "SIGMA", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "U", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "V", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+	},
+	Push: []PushInfo{
+		{Name: "n", Type: "uint", Offset: 0},
+		{Name: "stride_m", Type: "uint", Offset: 4},
+		{Name: "stride_u", Type: "uint", Offset: 8},
+		{Name: "stride_v", Type: "uint", Offset: 12},
+		{Name: "off_m", Type: "uint", Offset: 16},
+		{Name: "off_sigma", Type: "uint", Offset: 20},
+		{Name: "off_u", Type: "uint", Offset: 24},
+		{Name: "off_v", Type: "uint", Offset: 28},
+	},
+	PushBytes:     32,
+	LocalSize:     [3]uint32{32, 8, 1},
+	LocalSizeSpec: [3]int{-1, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 4224 },
 }
 
 // SymTriu dispatches sym_triu.comp: Y = triu(K) + striu(K)ᵀ: the symmetric matrix with the upper triangle of K.
@@ -5030,7 +5186,7 @@ last of them down.`,
 	shared:        func(_ []uint32) uint32 { return 32768 },
 }
 
-// TriSolve dispatches tri_solve.comp: S X = B diag(Scale), or Sᵀ X = B diag(Scale), for an upper triangular S of at most BLOCK rows, or for such rows of a larger one whose other rows of X are known: then X holds the sums that these give, which are subtracted first.
+// TriSolve dispatches tri_solve.comp: S X = B diag(Scale), or Sᵀ X = B diag(Scale), for an upper triangular S.
 type TriSolve struct {
 	S     In    // float[]
 	B     In    // float[]
@@ -5061,28 +5217,28 @@ func (k *TriSolve) Dispatch(x, y, z uint32) Dispatch {
 
 // TriSolvePush holds the push constants of tri_solve.comp.
 type TriSolvePush struct {
-	M        uint32
-	N        uint32
-	First    uint32
-	Sums     uint32
-	StrideS  uint32
-	StrideB  uint32
-	StrideX  uint32
-	BatchS   uint32
-	BatchB   uint32
-	BatchX   uint32
-	OffS     uint32 // elements of S to skip; Dispatch.Align adds to it
-	OffB     uint32 // elements of B to skip; Dispatch.Align adds to it
-	OffScale uint32 // elements of Scale to skip; Dispatch.Align adds to it
-	OffX     uint32 // elements of X to skip; Dispatch.Align adds to it
+	M          uint32
+	N          uint32
+	FirstBlock uint32
+	LastBlock  uint32
+	StrideS    uint32
+	StrideB    uint32
+	StrideX    uint32
+	BatchS     uint32
+	BatchB     uint32
+	BatchX     uint32
+	OffS       uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffB       uint32 // elements of B to skip; Dispatch.Align adds to it
+	OffScale   uint32 // elements of Scale to skip; Dispatch.Align adds to it
+	OffX       uint32 // elements of X to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.M)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.N)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.First)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.Sums)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.FirstBlock)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.LastBlock)-12]
 	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.StrideS)-16]
 	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.StrideB)-20]
 	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.StrideX)-24]
@@ -5104,17 +5260,18 @@ type TriSolveSpec struct {
 	Transpose  bool
 	HasScale   bool
 	Trapezoid  bool
-	HasSums    bool
+	Many       bool
 	Block      uint32
+	Vec        bool
 }
 
 // DefaultTriSolveSpec returns the defaults of the shader.
 func DefaultTriSolveSpec() TriSolveSpec {
-	return TriSolveSpec{LocalSizeX: 32, Cols: 1, Rows: 8, Transpose: false, HasScale: false, Trapezoid: false, HasSums: false, Block: 128}
+	return TriSolveSpec{LocalSizeX: 32, Cols: 1, Rows: 8, Transpose: false, HasScale: false, Trapezoid: false, Many: false, Block: 128, Vec: false}
 }
 
 func (s *TriSolveSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.Cols, s.Rows, bit(s.Transpose), bit(s.HasScale), bit(s.Trapezoid), bit(s.HasSums), s.Block}
+	return []uint32{s.LocalSizeX, s.Cols, s.Rows, bit(s.Transpose), bit(s.HasScale), bit(s.Trapezoid), bit(s.Many), s.Block, bit(s.Vec)}
 }
 
 //go:embed spv/tri_solve.spv
@@ -5122,24 +5279,25 @@ var triSolveCode string
 
 var triSolveKernel = Kernel{
 	Name: "tri_solve",
-	Doc: `S X = B diag(Scale), or Sᵀ X = B diag(Scale), for an upper triangular S of at most BLOCK rows, or for such rows of a larger one
-whose other rows of X are known: then X holds the sums that these give, which are subtracted first.
+	Doc: `S X = B diag(Scale), or Sᵀ X = B diag(Scale), for an upper triangular S.
 
 Buffers
   S      in     m × m, row i at off_s + i·stride_s; the upper triangle is read
   B      in     m × n, row i at off_b + i·stride_b
   Scale  in     1 × n, read with HAS_SCALE
-  X      inout  m × n, row i at off_x + i·stride_x; columns from sums on are read with HAS_SUMS
+  X      inout  m × n, row i at off_x + i·stride_x; what is known of the solution is read with MANY
   System z of a batch begins z·batch_s, z·batch_b, z·batch_x words further.
 
-S_ii = 0 gives a zero row of X. With TRAPEZOID row i of B, which is row first + i of a larger matrix, is zero in columns before
-first + i, and so is row i of X.
+S_ii = 0 gives a zero row of X. With TRAPEZOID row i of B is zero in columns before i, and so is row i of X.
 
 Work groups: x counts tiles of local_size_x·COLS columns, local_size_x apart in an invocation; z systems. An invocation solves its
-columns ROWS rows at a time, from the last rows up (TRANSPOSE: from the first down), and keeps the solution in shared memory, where
-no other invocation looks at it, so there are no barriers.
+columns in blocks of BLOCK rows, from the last rows up (TRANSPOSE: from the first down), of which this launch takes those from
+first_block to last_block − 1; MANY says that there may be more than one. It first subtracts from a block's right-hand side what all known
+rows outside of the block give, for the whole block at once, and then solves it ROWS rows at a time, with the solution in shared memory.
+No other invocation looks at its columns, so there are no barriers. VEC says that rows of S begin at multiples of 4 words.
 
-Precision: fp32 with fused multiply-add; sums run over the known rows in rising order, then over those of the ROWS at hand.`,
+Precision: fp32 with fused multiply-add; sums run over the known rows outside of the block in rising order, then over those of the block,
+then over those of the ROWS at hand.`,
 	code: &triSolveCode,
 	Bindings: []BindingInfo{
 		{Name: "S", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
@@ -5150,8 +5308,8 @@ Precision: fp32 with fused multiply-add; sums run over the known rows in rising 
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
 		{Name: "n", Type: "uint", Offset: 4},
-		{Name: "first", Type: "uint", Offset: 8},
-		{Name: "sums", Type: "uint", Offset: 12},
+		{Name: "first_block", Type: "uint", Offset: 8},
+		{Name: "last_block", Type: "uint", Offset: 12},
 		{Name: "stride_s", Type: "uint", Offset: 16},
 		{Name: "stride_b", Type: "uint", Offset: 20},
 		{Name: "stride_x", Type: "uint", Offset: 24},
@@ -5171,8 +5329,9 @@ Precision: fp32 with fused multiply-add; sums run over the known rows in rising 
 		{ID: 3, Name: "TRANSPOSE", Type: "bool", Default: 0x0},
 		{ID: 4, Name: "HAS_SCALE", Type: "bool", Default: 0x0},
 		{ID: 5, Name: "TRAPEZOID", Type: "bool", Default: 0x0},
-		{ID: 6, Name: "HAS_SUMS", Type: "bool", Default: 0x0},
+		{ID: 6, Name: "MANY", Type: "bool", Default: 0x0},
 		{ID: 7, Name: "BLOCK", Type: "uint", Default: 0x80},
+		{ID: 8, Name: "VEC", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},

@@ -1,16 +1,17 @@
-// Y = α · diag(L) · X · diag(R) + β · Y + γ · I: diagonal scaling and sum of row-major windows.
+// Y = α · diag(L) · X · diag(R) + β · Z + γ · I: diagonal scaling and sum of row-major windows.
 //
 // Buffers
 //   X   in    rows × cols, row i at off_x + i·stride_x; read if HAS_X, else zeros
 //   L   in    1 × rows; read if HAS_L, else ones
 //   R   in    1 × cols; read if HAS_R, else ones
-//   Y   inout rows × cols, row i at off_y + i·stride_y; read if HAS_BETA. May be X.
+//   Z   in    rows × cols, row i at off_z + i·stride_z; read if HAS_BETA and HAS_Z; without HAS_Z it is Y
+//   Y   inout rows × cols, row i at off_y + i·stride_y; read if HAS_BETA without HAS_Z. May be X or Z.
 //
 // Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
 // over x and y; local size local_size_x. rows·cols < 2³². With L, R or γ the
 // window must not be FLAT; with WIDE, R starts at a multiple of four elements.
 //
-// Precision: fp32, α·(L·X·R) + β·Y + γ from left to right.
+// Precision: fp32, α·(L·X·R) + β·Z + γ from left to right.
 #version 450
 #include "window.glsl"
 
@@ -22,24 +23,29 @@ layout(constant_id = 3) const bool HAS_X = true;
 layout(constant_id = 4) const bool HAS_L = true;
 layout(constant_id = 5) const bool HAS_R = true;
 layout(constant_id = 6) const bool HAS_BETA = true;
+layout(constant_id = 7) const bool HAS_Z = false;
 
 layout(set = 0, binding = 0) readonly buffer X { float x[]; };
 layout(set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
 layout(set = 0, binding = 1) readonly buffer L { float l[]; };
 layout(set = 0, binding = 2) readonly buffer R { float r[]; };
 layout(set = 0, binding = 2) readonly buffer R4 { vec4 r4[]; };
-layout(set = 0, binding = 3) buffer Y { float y[]; };
-layout(set = 0, binding = 3) buffer Y4 { vec4 y4[]; };
+layout(set = 0, binding = 3) readonly buffer Z { float z[]; };
+layout(set = 0, binding = 3) readonly buffer Z4 { vec4 z4[]; };
+layout(set = 0, binding = 4) buffer Y { float y[]; };
+layout(set = 0, binding = 4) buffer Y4 { vec4 y4[]; };
 
 layout(push_constant) uniform Push {
     uint rows;
     uint cols;
     uint stride_x;
     uint stride_y;
+    uint stride_z;
     uint off_x;
     uint off_l;
     uint off_r;
     uint off_y;
+    uint off_z;
     float alpha;
     float beta;
     float gamma;
@@ -53,7 +59,7 @@ vec4 four(uint row, uint col) {
         if (HAS_R) v *= r4[(off_r + col) / 4u];
         v *= alpha;
     }
-    if (HAS_BETA) v += beta * y4[(off_y + row * stride_y + col) / 4u];
+    if (HAS_BETA) v += beta * (HAS_Z ? z4[(off_z + row * stride_z + col) / 4u] : y4[(off_y + row * stride_y + col) / 4u]);
     if (!FLAT) v += mix(vec4(0.0), vec4(gamma), equal(uvec4(row), col + uvec4(0u, 1u, 2u, 3u)));
     return v;
 }
@@ -66,7 +72,7 @@ float one(uint row, uint col) {
         if (HAS_R) v *= r[off_r + col];
         v *= alpha;
     }
-    if (HAS_BETA) v += beta * y[off_y + row * stride_y + col];
+    if (HAS_BETA) v += beta * (HAS_Z ? z[off_z + row * stride_z + col] : y[off_y + row * stride_y + col]);
     if (!FLAT && row == col) v += gamma;
     return v;
 }

@@ -23,16 +23,18 @@ var (
 		either(func(s *ScaleSpec, on bool) { s.Flat = on }), either(func(s *ScaleSpec, on bool) { s.Wide = on }),
 		either(func(s *ScaleSpec, on bool) { s.HasX = on }),
 		either(func(s *ScaleSpec, on bool) { s.HasL, s.HasR = on, on }),
-		either(func(s *ScaleSpec, on bool) { s.HasBeta = on }))...)
+		either(func(s *ScaleSpec, on bool) { s.HasBeta = on }),
+		either(func(s *ScaleSpec, on bool) { s.HasZ = on }))...)
 	_ = declare(&sgdKernel, combine([]SGDSpec{DefaultSGDSpec()}, either(func(s *SGDSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&sigmaKernel, combine([]SigmaSpec{DefaultSigmaSpec()}, either(func(s *SigmaSpec, on bool) { s.Positive = on }))...)
-	_ = declare(&sigmaBackwardKernel, combine([]SigmaBackwardSpec{DefaultSigmaBackwardSpec()},
-		either(func(s *SigmaBackwardSpec, on bool) { s.Positive = on }))...)
 	_ = declare(&symTriuKernel, combine([]SymTriuSpec{DefaultSymTriuSpec()}, either(func(s *SymTriuSpec, on bool) { s.INPlace = on }))...)
 )
 
 // The kernels that spread a row or column over invocations: narrow, middling and wide ones.
 var (
+	_ = declare(&sigmaBackwardKernel, combine([]SigmaBackwardSpec{{LocalSizeX: 64, LocalSizeY: 1, HasDsigma: true}, {LocalSizeX: 16, LocalSizeY: 16, HasSums: true},
+		{LocalSizeX: 32, LocalSizeY: 8, HasSums: true, HasDsigma: true, Wide: true}},
+		either(func(s *SigmaBackwardSpec, on bool) { s.Positive = on }))...)
 	_ = declare(&colDotKernel, combine([]ColDotSpec{{LocalSizeX: 1, LocalSizeY: 256}, {LocalSizeX: 16, LocalSizeY: 16}, {LocalSizeX: 32, LocalSizeY: 8}},
 		either(func(s *ColDotSpec, on bool) { s.Wide = on }),
 		either(func(s *ColDotSpec, on bool) { s.HasB = on }),

@@ -1,7 +1,7 @@
 package shaders
 
-// TriSolveBlock is the most rows that tri_solve.comp solves, the BLOCK that is used for many; TriSolveFew is that for few, which takes
-// less shared memory.
+// TriSolveBlock is the most rows that tri_solve.comp solves as one block, and TriSolveFew the rows of a block of more, or of a system of no
+// more, which takes less shared memory.
 const (
 	TriSolveBlock = 128
 	TriSolveFew   = 32
@@ -18,9 +18,8 @@ var _ = declare(&triSolveKernel, combine([]TriSolveSpec{TriSolveSoftware, TriSol
 	either(func(s *TriSolveSpec, on bool) { s.Transpose = on }),
 	either(func(s *TriSolveSpec, on bool) { s.HasScale = on }),
 	either(func(s *TriSolveSpec, on bool) { s.Trapezoid = on && !s.Transpose }),
-	either(func(s *TriSolveSpec, on bool) { s.HasSums = on }),
-	oneOf(func(s *TriSolveSpec, v uint32) {
-		if !s.HasSums { // few rows have no others before them
-			s.Block = v
-		}
-	}, TriSolveBlock, TriSolveFew))...)
+	oneOf(func(s *TriSolveSpec, v uint32) { s.Block = v }, TriSolveBlock, TriSolveFew),
+	either(func(s *TriSolveSpec, on bool) { // many rows, on hardware alone
+		s.Many = on && s.Block == TriSolveFew && s.Cols == TriSolveHardware.Cols
+		s.Vec = s.Many
+	}))...)

@@ -12,8 +12,8 @@ func init() { implement(gemm) }
 type gemmWork struct {
 	gpu.Gemm
 	k                  *kernels
-	a, b, c            matrix
-	scale, bias        []float32
+	a, b, c            stack
+	scale, bias, diag  []float32
 	m, n, depth        int
 	ep                 epilogue
 	tileRows, tileCols int
@@ -21,7 +21,7 @@ type gemmWork struct {
 	ws                 workspace
 	factors            scratch // α·Scale where they are not ones
 	chunks             int     // of a product whose depth is split
-	partial            scratch // chunks blocks of m × n
+	partial            scratch // chunks blocks of m × n for each product of the batch
 }
 
 // gemm cuts C into tiles that workers multiply independently. A product that is deep and small (a gradient over all time steps)
@@ -40,15 +40,22 @@ func gemm(c *compiler, op gpu.Gemm) (task, error) {
 		w.factors = c.scratch(1, w.n)
 		first = append(first, phase{1, w.prepareFactors})
 	}
-	if w.chunks = splitDepth(w.m, w.n, w.depth); w.chunks > 1 && op.Count() == 1 {
-		w.partial = c.scratch(w.chunks, w.m*w.n)
+	if w.chunks = splitDepth(w.m*op.Count(), w.n, w.depth); w.chunks > 1 {
+		w.partial = c.scratch(w.chunks*op.Count(), w.m*w.n)
 		rows := min(w.m, 64)
 		return task{
-			phases: append(first, phase{w.chunks, w.chunk}, phase{rows, func(_, i int) { lo, hi := part(w.m, rows, i); w.reduce(lo, hi) }}),
-			plan:   fmt.Sprintf("%d×%d×%d, depth in %d chunks, %s", w.m, w.n, w.depth, w.chunks, c.kernels.name),
+			phases: append(first, phase{w.chunks * op.Count(), w.chunk},
+				phase{rows * op.Count(), func(_, i int) { lo, hi := part(w.m, rows, i%rows); w.reduce(i/rows, lo, hi) }}),
+			plan: fmt.Sprintf("%d of %d×%d×%d, depth in %d chunks, %s", op.Count(), w.m, w.n, w.depth, w.chunks, c.kernels.name),
 		}, nil
 	}
 	w.tileRows, w.tileCols = grid(c.kernels, w.m, w.n, w.depth, op.Count(), c.threads)
+	if op.TrapezoidA { // finer steps along the diagonal leave out more
+		w.tileRows = min(w.tileRows, trapezoidRows)
+	}
+	if op.Upper {
+		w.tileCols = min(w.tileCols, trapezoidCols)
+	}
 	w.rowTiles, w.colTiles = ceilDiv(w.m, w.tileRows), ceilDiv(w.n, w.tileCols)
 	return task{
 		phases: append(first, phase{w.rowTiles * w.colTiles * op.Count(), w.tile}),
@@ -57,9 +64,9 @@ func gemm(c *compiler, op gpu.Gemm) (task, error) {
 }
 
 func newGemmWork(k *kernels, op gpu.Gemm) *gemmWork {
-	last := op.Count() - 1
-	w := &gemmWork{Gemm: op, k: k, a: bindWide(op.A, last*op.StrideA), b: bindWide(op.B, last*op.StrideB), c: bindWide(op.C, last*op.StrideC),
-		scale: bind(op.Scale).data, bias: bind(op.Bias).data, ep: forwardEpilogue(op.Act)}
+	count := op.Count()
+	w := &gemmWork{Gemm: op, k: k, a: bindStack(op.A, count, op.StrideA), b: bindStack(op.B, count, op.StrideB), c: bindStack(op.C, count, op.StrideC),
+		scale: bind(op.Scale).data, bias: bind(op.Bias).data, diag: bind(op.Diag).data, ep: forwardEpilogue(op.Act)}
 	w.m, w.n, w.depth = op.Dims()
 	return w
 }
@@ -75,7 +82,14 @@ func forwardEpilogue(act gpu.Activation) epilogue {
 	return store
 }
 
-// splitDepth returns into how many chunks the depth of a product is cut; 1 where tiles of C are enough to share out.
+// The largest tiles where a triangle is left out.
+const (
+	trapezoidRows = 128
+	trapezoidCols = 256
+)
+
+// splitDepth returns into how many chunks the depth of a product is cut; 1 where tiles of C are enough to share out. m are the rows of a
+// whole batch.
 func splitDepth(m, n, depth int) int {
 	const most, words, least = 64, 1 << 21, 1024
 	if m*n > 1<<18 || depth < 4*least || depth < 4*max(m, n) {
@@ -106,8 +120,7 @@ func grid(k *kernels, m, n, depth, count, threads int) (rows, cols int) {
 
 // operands returns the product and the output of product number i of the batch.
 func (w *gemmWork) operands(i int) (product, matrix) {
-	a, b, c := w.a, w.b, w.c
-	a.data, b.data, c.data = a.data[i*w.StrideA:], b.data[i*w.StrideB:], c.data[i*w.StrideC:]
+	a, b, c := w.a.item(i), w.b.item(i), w.c.item(i)
 	p := product{kernels: w.k, a: operandOf(a, w.TransA), b: operandOf(b, w.TransB)}
 	if w.factors.words > 0 {
 		p.scale = w.factors.block(0)
@@ -133,6 +146,12 @@ func (w *gemmWork) tile(worker, i int) {
 	r, j := i/w.colTiles*w.tileRows, i%w.colTiles*w.tileCols
 	rows, cols := span{r, min(r+w.tileRows, w.m)}, span{j, min(j+w.tileCols, w.n)}
 	out := output{c: c.from(r, j), cRow: c.stride, epilogue: w.ep, slope: w.Act.Slope}
+	if w.Upper && cols.hi <= rows.lo {
+		for i := rows.lo; i < rows.hi; i++ {
+			clear(c.row(i)[cols.lo:cols.hi])
+		}
+		return
+	}
 	switch {
 	case w.Beta != 0:
 		w.prepare(c, rows, cols)
@@ -140,11 +159,34 @@ func (w *gemmWork) tile(worker, i int) {
 	case w.bias != nil:
 		out.add = w.bias[j:]
 	}
+	p.live = w.live(rows)
 	p.block(w.ws, worker, rows, cols, span{0, w.depth}, out)
-	if w.Act.Kind == gpu.Tanh {
-		for i := rows.lo; i < rows.hi; i++ {
+	for i := rows.lo; i < rows.hi; i++ {
+		if w.Act.Kind == gpu.Tanh {
 			w.k.tanh(c.row(i)[cols.lo:cols.hi])
 		}
+		w.endRow(c, i, cols)
+	}
+}
+
+// live returns the part of the depth over which some of these rows of op(A) are not known to be zero.
+func (w *gemmWork) live(rows span) span {
+	switch {
+	case !w.TrapezoidA:
+		return span{0, w.depth}
+	case w.TransA:
+		return span{0, min(rows.hi, w.depth)}
+	}
+	return span{min(rows.lo, w.depth), w.depth}
+}
+
+// endRow adds the diagonal element of row i of C, if it lies in the columns, and writes zeros left of it with Upper.
+func (w *gemmWork) endRow(c matrix, i int, cols span) {
+	if w.diag != nil && cols.lo <= i && i < cols.hi {
+		c.row(i)[i] += w.diag[i]
+	}
+	if w.Upper && cols.lo < i {
+		clear(c.row(i)[cols.lo:min(i, cols.hi)])
 	}
 }
 
@@ -166,10 +208,10 @@ func (w *gemmWork) prepare(c matrix, rows, cols span) {
 
 // withoutProduct computes φ(β·C + Bias) for one product of a batch without depth.
 func (w *gemmWork) withoutProduct(_, i int) {
-	c := w.c
-	c.data = c.data[i*w.StrideC:]
+	c := w.c.item(i)
 	for r := range w.m {
 		w.finishRow(c.row(r))
+		w.endRow(c, r, span{0, w.n})
 	}
 }
 
@@ -188,10 +230,10 @@ func (w *gemmWork) finishRow(row []float32) {
 	activate(w.k, w.Act, row)
 }
 
-// chunk computes the partial product of one chunk of the depth.
+// chunk computes the partial product of one chunk of the depth of one product of the batch.
 func (w *gemmWork) chunk(worker, i int) {
-	p, _ := w.operands(0)
-	lo, hi := part(w.depth, w.chunks, i)
+	p, _ := w.operands(i / w.chunks)
+	lo, hi := part(w.depth, w.chunks, i%w.chunks)
 	dst := w.partial.block(i)
 	for r := 0; r < w.m; r += rowBlock {
 		for j := 0; j < w.n; j += colBlock {
@@ -201,14 +243,15 @@ func (w *gemmWork) chunk(worker, i int) {
 	}
 }
 
-// reduce sums the chunks of rows lo … hi−1 in order and applies the rest.
-func (w *gemmWork) reduce(lo, hi int) {
+// reduce sums the chunks of rows lo … hi−1 of one product of the batch in order and applies the rest.
+func (w *gemmWork) reduce(item, lo, hi int) {
+	c, first := w.c.item(item), item*w.chunks
 	for i := lo; i < hi; i++ {
-		sum := w.partial.block(0)[i*w.n : (i+1)*w.n]
-		for s := 1; s < w.chunks; s++ {
+		sum := w.partial.block(first)[i*w.n : (i+1)*w.n]
+		for s := first + 1; s < first+w.chunks; s++ {
 			w.k.axpy(1, w.partial.block(s)[i*w.n:(i+1)*w.n], sum)
 		}
-		row := w.c.row(i)
+		row := c.row(i)
 		for j, v := range sum {
 			if w.Beta != 0 {
 				v += w.Beta * row[j]
@@ -219,5 +262,6 @@ func (w *gemmWork) reduce(lo, hi int) {
 			row[j] = v
 		}
 		activate(w.k, w.Act, row)
+		w.endRow(c, i, span{0, w.n})
 	}
 }

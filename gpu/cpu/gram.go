@@ -13,8 +13,7 @@ const gramTile = 64
 
 // gram multiplies U·Uᵀ in the tiles that touch the upper triangle.
 func gram(c *compiler, op gpu.Gram) (task, error) {
-	last := op.Count() - 1
-	sets, units := bindWide(op.S, last*op.StrideS), bindWide(op.U, last*op.StrideU)
+	sets, units := bindStack(op.S, op.Count(), op.StrideS), bindStack(op.U, op.Count(), op.StrideU)
 	m, n := op.U.Rows, op.U.Cols
 	if m == 0 {
 		return task{plan: "empty"}, nil
@@ -26,7 +25,7 @@ func gram(c *compiler, op gpu.Gram) (task, error) {
 		phases: []phase{{across * across * op.Count(), func(worker, t int) {
 			item := t / (across * across)
 			t %= across * across
-			s, u := sets.later(item*op.StrideS), units.later(item*op.StrideU)
+			s, u := sets.item(item), units.item(item)
 			p := product{kernels: c.kernels, a: operandOf(u, false), b: operandOf(u, true)}
 			i, j := t/across*gramTile, t%across*gramTile
 			rows, cols := span{i, min(i+gramTile, m)}, span{j, min(j+gramTile, m)}

@@ -11,17 +11,32 @@ type matrix struct {
 // bind returns the memory of v.
 func bind(v gpu.View) matrix { return bindWide(v, 0) }
 
-// bindWide returns the memory of v and of the extra words behind it, over which a batch advances.
+// bindWide returns the memory of v and of the extra words behind it, or before it where extra is negative.
 func bindWide(v gpu.View, extra int) matrix {
 	m := matrix{rows: v.Rows, cols: v.Cols, stride: v.Stride}
 	if v.IsZero() || v.Extent() == 0 {
 		return m
 	}
 	words := v.Buf.Memory().(*memory).words
-	end := v.Off + v.Extent() + extra
-	m.data = words[v.Off:end:end]
+	lo, end := v.Off+min(extra, 0), v.Off+v.Extent()+max(extra, 0)
+	m.data = words[lo:end:end]
 	return m
 }
+
+// stack is the memory of a batch: item i begins i·step words after item 0, which first words lie before.
+type stack struct {
+	all         matrix
+	step, first int
+}
+
+// bindStack returns the memory of count items, each step words after the one before.
+func bindStack(v gpu.View, count, step int) stack {
+	extra := (count - 1) * step
+	return stack{all: bindWide(v, extra), step: step, first: max(0, -extra)}
+}
+
+// item returns item i.
+func (s stack) item(i int) matrix { return s.all.later(s.first + i*s.step) }
 
 // bindInts returns the words of a view of one row as integers.
 func bindInts(v gpu.View) []int32 { return gpu.AsInts(bind(v).data) }

@@ -15,6 +15,7 @@ type product struct {
 	a       operand   // rows × depth
 	b       operand   // depth × columns
 	scale   []float32 // one factor for every column of the product; may be nil
+	live    span      // the depth outside of which A is zero; empty where that is not known
 }
 
 // workspace is the memory that a worker needs to multiply blocks.
@@ -50,16 +51,41 @@ func (p *product) block(w workspace, worker int, rows, cols, depth span, out out
 	*t = tile{c: out.c, cRow: out.cRow, slope: out.slope}
 	toPack := span{cols.lo + p.inPlace(rows.len(), cols.len()), cols.hi}
 	blocks := depth.blocks(depthBlock)
-	for i := range blocks {
-		part := depth.piece(i, blocks)
+	first, last := p.liveBlocks(depth, blocks)
+	for i := first; i <= last; i++ {
+		part := p.livePart(depth.piece(i, blocks))
 		p.kernels.packPanels(packed, part.len(), 0, p.b, part, toPack)
-		if i == blocks-1 {
+		if i == last {
 			t.epilogue = out.epilogue
 		}
 		p.sweep(w, worker, rows, cols, part, packed, toPack.lo, out)
 		out.add, out.addRow = out.c, out.cRow
 	}
 	*t = tile{}
+}
+
+// liveBlocks returns the first and the last of the blocks of depth that are not all zeros, at least one. The blocks themselves do not
+// depend on what is zero, so that leaving it out does not change a sum.
+func (p *product) liveBlocks(depth span, blocks int) (first, last int) {
+	last = blocks - 1
+	if p.live.len() <= 0 {
+		return 0, last
+	}
+	for first < last && depth.piece(first, blocks).hi <= p.live.lo {
+		first++
+	}
+	for last > first && depth.piece(last, blocks).lo >= p.live.hi {
+		last--
+	}
+	return first, last
+}
+
+// livePart returns what of a block of the depth is not all zeros.
+func (p *product) livePart(block span) span {
+	if p.live.len() <= 0 || block.hi <= p.live.lo || block.lo >= p.live.hi {
+		return block
+	}
+	return span{max(block.lo, p.live.lo), min(block.hi, p.live.hi)}
 }
 
 // inPlace returns how many columns of B are read where they are: whole panels, where rows of B do not evict one another from the

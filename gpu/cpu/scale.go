@@ -8,12 +8,12 @@ func init() { implement(scale) }
 type scaled struct {
 	gpu.Scale
 	k           *kernels
-	y, x        matrix
+	y, x, z     matrix // z is y where there is none
 	left, right []float32
 }
 
 func scale(c *compiler, op gpu.Scale) (task, error) {
-	w := &scaled{op, c.kernels, bind(op.Y), bind(op.X), bind(op.Left).data, bind(op.Right).data}
+	w := &scaled{op, c.kernels, bind(op.Y), bind(op.X), bind(op.Summand()), bind(op.Left).data, bind(op.Right).data}
 	return task{plan: "elementwise", phases: elementwise(w.y.rows, w.y.cols, w.row)}, nil
 }
 
@@ -54,21 +54,22 @@ func (w *scaled) product(out []float32, i, lo int) {
 	}
 }
 
-// sum adds α·Left·X·Right to β·Y.
+// sum adds α·Left·X·Right to β·Z.
 func (w *scaled) sum(out []float32, i, lo int) {
+	z := w.z.row(i)[lo:][:len(out)]
 	if w.x.absent() {
-		w.k.scale(w.Beta, out, out)
+		w.k.scale(w.Beta, z, out)
 		return
 	}
 	f, x := w.factor(i), w.x.row(i)[lo:][:len(out)]
 	if w.right == nil {
 		for j, v := range x {
-			out[j] = float32(f*v) + float32(w.Beta*out[j])
+			out[j] = float32(f*v) + float32(w.Beta*z[j])
 		}
 		return
 	}
 	right := w.right[lo:][:len(out)]
 	for j, v := range x {
-		out[j] = float32(f*v*right[j]) + float32(w.Beta*out[j])
+		out[j] = float32(f*v*right[j]) + float32(w.Beta*z[j])
 	}
 }

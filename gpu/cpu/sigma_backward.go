@@ -8,8 +8,9 @@ import (
 
 func init() { implement(sigmaBackward) }
 
-func sigmaBackward(_ *compiler, op gpu.SigmaBackward) (task, error) {
-	ds, dsigma, s := bind(op.DS).data, bind(op.DSigma).data, bind(op.S).data
+// sigmaBackward sums a block of columns in double precision and multiplies by the derivative.
+func sigmaBackward(c *compiler, op gpu.SigmaBackward) (task, error) {
+	ds, dsigma, s, a, b := bind(op.DS).data, bind(op.DSigma), bind(op.S).data, bind(op.A), bind(op.B)
 	center, radius := float64(op.Center), float64(op.Radius)
 	derivative := func(x float64) float64 {
 		g := sigmoid(x)
@@ -18,9 +19,27 @@ func sigmaBackward(_ *compiler, op gpu.SigmaBackward) (task, error) {
 	if op.Map == gpu.SigmaPositive {
 		derivative = func(x float64) float64 { return center * math.Exp(x) }
 	}
-	return task{plan: "elementwise", phases: elementwise(1, len(s), func(_, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			ds[i] = float32(float64(dsigma[i]) * derivative(float64(s[i])))
+	if len(s) == 0 {
+		return task{plan: "empty"}, nil
+	}
+	blocks, apart, alpha := ceilDiv(len(s), sigmaCols), op.Apart(), float64(op.Alpha)
+	sums := make([]float64, len(s))
+	return task{plan: "blocks of columns", phases: []phase{{blocks, func(_, t int) {
+		lo, hi := part(len(s), blocks, t)
+		total := sums[lo:hi]
+		clear(total)
+		for i := range a.rows {
+			c.kernels.addProducts(total, a.row(i)[lo:hi], b.row(i)[lo:hi])
 		}
-	})}, nil
+		for j, sum := range total {
+			sum *= alpha
+			if !dsigma.absent() {
+				sum += float64(dsigma.data[(lo+j)*apart])
+			}
+			ds[lo+j] = float32(sum * derivative(float64(s[lo+j])))
+		}
+	}}}}, nil
 }
+
+// sigmaCols is the most columns that a worker takes at a time.
+const sigmaCols = 128

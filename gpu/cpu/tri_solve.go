@@ -12,7 +12,7 @@ func init() { implement(triSolve) }
 // systems are triangular systems with its operands bound.
 type systems struct {
 	gpu.TriSolve
-	s, x, b  matrix
+	s, x, b  stack
 	scale    []float32
 	minus    []float32 // −1 for every column
 	kernels  *kernels
@@ -36,8 +36,7 @@ func triSolve(c *compiler, op gpu.TriSolve) (task, error) {
 	if w.m == 0 || w.n == 0 {
 		return task{plan: "empty"}, nil
 	}
-	last := op.Count() - 1
-	w.s, w.x, w.b = bindWide(op.S, last*op.StrideS), bindWide(op.X, last*op.StrideX), bindWide(op.B, last*op.StrideB)
+	w.s, w.x, w.b = bindStack(op.S, op.Count(), op.StrideS), bindStack(op.X, op.Count(), op.StrideX), bindStack(op.B, op.Count(), op.StrideB)
 	w.scale = bind(op.Scale).data
 	w.minus = slices.Repeat([]float32{-1}, w.n)
 	w.blocks = ceilDiv(w.m, triBlock)
@@ -74,7 +73,7 @@ func (w *systems) block(i int) span { return span{i * triBlock, min((i+1)*triBlo
 func (w *systems) diagonal(worker, i int) {
 	item, at := i/w.blocks, w.block(i%w.blocks)
 	inv := &w.inverses[worker]
-	system := w.s.later(item * w.StrideS)
+	system := w.s.item(item)
 	inv.invert(w.kernels, &system, at)
 	out := w.inverse.block(i)
 	clear(out)
@@ -83,7 +82,7 @@ func (w *systems) diagonal(worker, i int) {
 
 // tile solves columns of a system.
 func (w *systems) tile(worker, item int, cols span) {
-	s, x, b := w.s.later(item*w.StrideS), w.x.later(item*w.StrideX), w.b.later(item*w.StrideB)
+	s, x, b := w.s.item(item), w.x.item(item), w.b.item(item)
 	end := w.m // rows from end on are zero in these columns
 	if w.Trapezoid {
 		end = min(w.m, cols.hi)

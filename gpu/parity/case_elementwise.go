@@ -93,6 +93,7 @@ func (t *trial) words32(name string, rows, cols int) *operand {
 // scaleSpec says which operands of Scale are there.
 type scaleSpec struct {
 	x, left, right, inPlace bool
+	z                       bool // a third operand for β
 	alpha, beta, gamma      float32
 }
 
@@ -101,7 +102,7 @@ func (s scaleSpec) String() string {
 	for _, f := range []struct {
 		on   bool
 		name string
-	}{{s.x, " X"}, {s.left, " Left"}, {s.right, " Right"}, {s.inPlace, " in place"}} {
+	}{{s.x, " X"}, {s.left, " Left"}, {s.right, " Right"}, {s.inPlace, " in place"}, {s.z, " Z"}} {
 		if f.on {
 			name += f.name
 		}
@@ -116,6 +117,8 @@ var scaleSpecs = []scaleSpec{
 	{beta: 0.5, gamma: 1},
 	{gamma: 1},
 	{x: true, alpha: -2, beta: 1, inPlace: true, right: true},
+	{x: true, right: true, z: true, alpha: 1, beta: -1},
+	{x: true, z: true, alpha: 0.5, beta: 2, inPlace: true},
 }
 
 func scaleCases(l *list) {
@@ -124,7 +127,7 @@ func scaleCases(l *list) {
 			if i >= shortShapes && (i+j)%3 != 0 {
 				continue
 			}
-			l.add("scale", fmt.Sprintf("%v %v", s, spec), i < shortShapes && j < 3, func(t *trial) {
+			l.add("scale", fmt.Sprintf("%v %v", s, spec), i < shortShapes && (j < 3 || j == 6), func(t *trial) {
 				t.lay = s.lay
 				scaleTrial(t, s, spec)
 			})
@@ -148,9 +151,18 @@ func scaleTrial(t *trial, s shape, spec scaleSpec) {
 		X = t.values("X", s.rows, s.cols)
 		x = t.in("X", X)
 	}
+	var z *operand
+	if spec.z {
+		Y = t.values("Z", s.rows, s.cols)
+		z = t.in("Z", Y)
+	}
 	switch {
+	case spec.inPlace && spec.z:
+		y = x
 	case spec.inPlace:
 		y, Y = x, X
+	case spec.z:
+		y = t.out("Y", s.rows, s.cols)
 	case spec.beta != 0:
 		Y = t.values("Y", s.rows, s.cols)
 		y = t.in("Y", Y)
@@ -158,7 +170,7 @@ func scaleTrial(t *trial, s shape, spec scaleSpec) {
 		y = t.out("Y", s.rows, s.cols)
 	}
 	t.one(func() gpu.Op {
-		return gpu.Scale{Y: y.view(), X: x.view(), Left: left.view(), Right: right.view(), Alpha: spec.alpha, Beta: spec.beta, Gamma: spec.gamma}
+		return gpu.Scale{Y: y.view(), X: x.view(), Z: z.view(), Left: left.view(), Right: right.view(), Alpha: spec.alpha, Beta: spec.beta, Gamma: spec.gamma}
 	})
 	want, scale := oracle.Zeros(s.rows, s.cols), oracle.Zeros(s.rows, s.cols)
 	for i := range s.rows {

@@ -19,6 +19,9 @@ type gemmSpec struct {
 	batch            int
 	sharedA, sharedB bool
 	interleaved      bool // the products are column blocks of one wide C
+	backwards        bool // A and B of the batch lie in the opposite order
+
+	diag, trapezoid, upper bool
 }
 
 func (g gemmSpec) String() string {
@@ -36,7 +39,8 @@ func (g gemmSpec) String() string {
 		on   bool
 		name string
 	}{{g.scale, " scale"}, {g.bias, " bias"}, {g.act.Kind != gpu.Identity, " " + g.act.String()}, {g.batch > 0, fmt.Sprintf(" batch=%d", g.batch)},
-		{g.sharedA, " shared A"}, {g.sharedB, " shared B"}, {g.interleaved, " interleaved"}} {
+		{g.sharedA, " shared A"}, {g.sharedB, " shared B"}, {g.interleaved, " interleaved"}, {g.backwards, " backwards"},
+		{g.diag, " diag"}, {g.trapezoid, " trapezoid"}, {g.upper, " upper"}} {
 		if f.on {
 			name += f.name
 		}
@@ -54,6 +58,7 @@ func gemmCases(l *list) {
 	gemmShapes(add)
 	gemmEpilogues(add)
 	gemmBatches(add)
+	gemmTriangles(add)
 	gemmEmpty(add)
 	gemmLong(add)
 }
@@ -104,9 +109,35 @@ func gemmBatches(add func(bool, gemmSpec)) {
 		{m: 3, n: 4, k: 0, batch: 3, beta: 1, lay: tight},
 		{m: 3, n: 2, k: 5, batch: 300, lay: skewed},
 		{m: 4, n: 4, k: 3000, batch: 3, ta: true, lay: tight},
+		{m: 33, n: 31, k: 32, batch: 3, backwards: true, lay: padded},
+		{m: 32, n: 64, k: 32, batch: 2, tb: true, backwards: true, lay: tight},
 	} {
 		g.alpha = 1.25
-		add(i == 1 || i == 3 || i == 5, g)
+		add(i == 1 || i == 3 || i == 5 || i == 10, g)
+	}
+}
+
+// gemmTriangles are products that leave out what is zero or not wanted, of every shape against the diagonal, and those with a diagonal.
+func gemmTriangles(add func(bool, gemmSpec)) {
+	for i, g := range []gemmSpec{
+		{m: 33, n: 65, k: 65, trapezoid: true, upper: true, lay: padded},
+		{m: 65, n: 65, k: 33, ta: true, trapezoid: true, diag: true, lay: tight},
+		{m: 129, n: 129, k: 129, tb: true, trapezoid: true, upper: true, diag: true, lay: wide},
+		{m: 130, n: 31, k: 129, tb: true, upper: true, beta: 1, lay: padded},
+		{m: 31, n: 130, k: 7, ta: true, trapezoid: true, upper: true, beta: -1, lay: skewed},
+		{m: 300, n: 31, k: 7, trapezoid: true, lay: tight},
+		{m: 7, n: 31, k: 300, ta: true, trapezoid: true, lay: tight},
+		{m: 256, n: 600, k: 600, batch: 2, trapezoid: true, upper: true, lay: tight},
+		{m: 600, n: 600, k: 256, batch: 2, ta: true, trapezoid: true, diag: true, lay: tight},
+		{m: 600, n: 400, k: 520, tb: true, trapezoid: true, upper: true, scale: true, bias: true, lay: wide},
+		{m: 33, n: 33, k: 5000, tb: true, upper: true, diag: true, lay: tight},
+		{m: 40, n: 90, k: 20001, trapezoid: true, upper: true, diag: true, beta: 1, lay: tight},
+		{m: 129, n: 130, k: 127, trapezoid: true, upper: true, diag: true, act: gpu.Activation{Kind: gpu.Tanh}, lay: tight},
+		{m: 5, n: 6, k: 0, diag: true, upper: true, beta: 1, lay: padded},
+		{m: 9, n: 8, k: 17, batch: 3, interleaved: true, diag: true, upper: true, lay: padded},
+	} {
+		g.alpha = -1.5
+		add(i < 5 || i == 13, g)
 	}
 }
 
@@ -143,8 +174,8 @@ func gemmTrial(t *trial, g gemmSpec) {
 	ar, ac := transposed(g.ta, g.m, g.k)
 	br, bc := transposed(g.tb, g.k, g.n)
 	count := max(g.batch, 1)
-	a := newStack(t, "A", ar, ac, count, g.sharedA)
-	b := newStack(t, "B", br, bc, count, g.sharedB)
+	a := newStack(t, "A", ar, ac, count, g, g.sharedA, g.trapezoid)
+	b := newStack(t, "B", br, bc, count, g, g.sharedB, false)
 	o := oracle.GemmOptions{TransposeA: g.ta, TransposeB: g.tb, Alpha: float64(g.alpha), Beta: float64(g.beta), Activation: truth(g.act)}
 	bound := oracle.GemmOptions{TransposeA: g.ta, TransposeB: g.tb, Alpha: abs64(g.alpha), Beta: abs64(g.beta)}
 	var scale, bias *operand
@@ -156,30 +187,50 @@ func gemmTrial(t *trial, g gemmSpec) {
 		m := t.values("Bias", 1, g.n)
 		bias, o.Bias, bound.Bias = t.in("Bias", m), m.Data, abs(m).Data
 	}
+	var diag *operand
+	D := oracle.Zeros(1, min(g.m, g.n))
+	if g.diag {
+		D = t.values("Diag", 1, min(g.m, g.n))
+		diag = t.in("Diag", D)
+	}
 	c, cView, strideC := gemmOutput(t, g, count)
 	t.one(func() gpu.Op {
-		return gpu.Gemm{C: cView(), A: a.view(), B: b.view(), TransA: g.ta, TransB: g.tb, Alpha: g.alpha, Beta: g.beta, Scale: scale.view(), Bias: bias.view(),
-			Act: g.act, Batch: g.batch, StrideA: a.step(), StrideB: b.step(), StrideC: strideC}
+		return gpu.Gemm{C: cView(), A: a.view(), B: b.view(), TransA: g.ta, TransB: g.tb, Alpha: g.alpha, Beta: g.beta, Scale: scale.view(), Bias: bias.view(), Diag: diag.view(),
+			TrapezoidA: g.trapezoid, Upper: g.upper, Act: g.act, Batch: g.batch, StrideA: a.step(), StrideB: b.step(), StrideC: strideC}
 	})
 	for i := range count {
 		A, B := a.items[i%len(a.items)], b.items[i%len(b.items)]
 		C := c.before(i)
-		c.expect(i, oracle.Gemm(o, A, B, C), oracle.Gemm(bound, abs(A), abs(B), abs(C)), g.k+epilogue)
+		c.expect(i, triangle(g, oracle.Gemm(o, A, B, C), D), triangle(g, oracle.Gemm(bound, abs(A), abs(B), abs(C)), abs(D)), g.k+epilogue)
 	}
+}
+
+// triangle adds the diagonal and writes the zeros.
+func triangle(g gemmSpec, c, d oracle.Matrix) oracle.Matrix {
+	for i := range c.Rows {
+		if i < c.Cols {
+			c.Set(i, i, c.At(i, i)+d.At(0, i))
+		}
+		if g.upper {
+			clear(c.Row(i)[:min(i, c.Cols)])
+		}
+	}
+	return c
 }
 
 // stack is the operand of a batch: its items below each other with a row of NaN between them, or one item for all.
 type stack struct {
-	operand *operand
-	items   []oracle.Matrix
-	rows    int
+	operand   *operand
+	items     []oracle.Matrix
+	rows      int
+	backwards bool // the last item lies first
 }
 
-func newStack(t *trial, name string, rows, cols, count int, shared bool) stack {
+func newStack(t *trial, name string, rows, cols, count int, g gemmSpec, shared, trapezoid bool) stack {
 	if shared {
 		count = 1
 	}
-	s := stack{rows: rows}
+	s := stack{rows: rows, backwards: g.backwards}
 	gap := 0
 	if count > 1 {
 		gap = 1
@@ -187,21 +238,38 @@ func newStack(t *trial, name string, rows, cols, count int, shared bool) stack {
 	all := filled((rows+gap)*count, cols, nan)
 	for i := range count {
 		item := t.values(fmt.Sprintf("%s/%d", name, i), rows, cols)
-		copy(all.Slice(i*(rows+gap), i*(rows+gap)+rows).Data, item.Data)
+		for r := 0; trapezoid && r < rows; r++ {
+			clear(item.Row(r)[:min(r, cols)])
+		}
+		at := i * (rows + gap)
+		if s.backwards {
+			at = (count - 1 - i) * (rows + gap)
+		}
+		copy(all.Slice(at, at+rows).Data, item.Data)
 		s.items = append(s.items, item)
 	}
 	s.operand = t.in(name, all)
 	return s
 }
 
-func (s stack) view() gpu.View { return s.operand.view().RowRange(0, s.rows) }
+func (s stack) view() gpu.View {
+	first := 0
+	if s.backwards {
+		first = (len(s.items) - 1) * (s.rows + 1)
+	}
+	return s.operand.view().RowRange(first, first+s.rows)
+}
 
 // step returns the words from one item to the next, 0 for a shared one.
 func (s stack) step() int {
 	if len(s.items) < 2 {
 		return 0
 	}
-	return (s.rows + 1) * s.operand.stride
+	step := (s.rows + 1) * s.operand.stride
+	if s.backwards {
+		return -step
+	}
+	return step
 }
 
 // products is the output of a batch.

@@ -15,6 +15,10 @@ type sigmaSpec struct {
 	center, radius float32
 	inPlace        bool
 	lay            layout
+
+	rows     int  // of the products that are added to dσ; 0 for none
+	diagonal bool // dσ is a diagonal
+	alone    bool // there is nothing but the products
 }
 
 func (s sigmaSpec) String() string {
@@ -22,7 +26,11 @@ func (s sigmaSpec) String() string {
 	if s.kind == gpu.SigmaPositive {
 		name = fmt.Sprintf("positive σ*=%g", s.center)
 	}
-	return fmt.Sprintf("%s n=%d %v in place=%t", name, s.n, s.lay, s.inPlace)
+	name = fmt.Sprintf("%s n=%d %v in place=%t", name, s.n, s.lay, s.inPlace)
+	if s.rows > 0 {
+		name += fmt.Sprintf(" rows=%d diagonal=%t alone=%t", s.rows, s.diagonal, s.alone)
+	}
+	return name
 }
 
 func sigmaCases(l *list) {
@@ -41,6 +49,12 @@ func sigmaCases(l *list) {
 				sigmaTrial(t, s)
 			})
 			l.add("sigma_backward", s.String(), n == 0 || n == 33, func(t *trial) {
+				t.lay = s.lay
+				sigmaBackwardTrial(t, s)
+			})
+			s.rows, s.diagonal, s.alone = []int{1, 7, 64, 129}[(i+j)%4], j%2 == 0, j == 3
+			s.inPlace = s.inPlace && !s.diagonal && !s.alone
+			l.add("sigma_backward", s.String(), n == 33, func(t *trial) {
 				t.lay = s.lay
 				sigmaBackwardTrial(t, s)
 			})
@@ -87,27 +101,47 @@ func sigmaTrial(t *trial, s sigmaSpec) {
 
 func sigmaBackwardTrial(t *trial, s sigmaSpec) {
 	S, G := s.free(t), t.values("DSigma", 1, s.n)
-	in, g := t.in("S", S), t.in("DSigma", G)
-	out := g
+	in := t.in("S", S)
+	var g, out, a, b *operand
+	switch {
+	case s.alone:
+		G = oracle.Zeros(1, s.n)
+	case s.diagonal:
+		g = t.in("DSigma", oracle.Matrix{Rows: s.n, Cols: 1, Data: G.Data})
+	default:
+		g = t.in("DSigma", G)
+	}
+	out = g
 	if !s.inPlace {
 		out = t.out("DS", 1, s.n)
 	}
+	bound := abs(G)
+	const alpha = -0.5
+	if s.rows > 0 {
+		A, B := t.values("A", s.rows, s.n), t.values("B", s.rows, s.n)
+		a, b = t.in("A", A), t.in("B", B)
+		G = G.Clone()
+		for i := range s.rows {
+			for j := range s.n {
+				G.Data[j] += alpha * A.At(i, j) * B.At(i, j)
+				bound.Data[j] += math.Abs(alpha * A.At(i, j) * B.At(i, j))
+			}
+		}
+	}
 	t.one(func() gpu.Op {
-		return gpu.SigmaBackward{DS: out.view(), DSigma: g.view(), S: in.view(), Center: s.center, Radius: s.radius, Map: s.kind}
+		return gpu.SigmaBackward{DS: out.view(), DSigma: g.view(), S: in.view(), A: a.view(), B: b.view(), Alpha: alpha, Center: s.center, Radius: s.radius, Map: s.kind}
 	})
 	want, scale := oracle.Zeros(1, s.n), oracle.Zeros(1, s.n)
 	if s.kind == gpu.SigmaPositive {
-		copy(want.Data, oracle.SigmaExpDerivative(S.Data, float64(s.center)))
-		for i, v := range S.Data {
-			want.Data[i] *= G.Data[i]
-			scale.Data[i] = math.Abs(want.Data[i]) * (1 + math.Abs(v))
+		for i, d := range oracle.SigmaExpDerivative(S.Data, float64(s.center)) {
+			want.Data[i] = d * G.Data[i]
+			scale.Data[i] = math.Abs(d) * bound.Data[i] * (1 + math.Abs(S.Data[i]))
 		}
 	} else {
-		copy(want.Data, oracle.SigmaDerivative(S.Data, float64(s.radius)))
-		for i, v := range S.Data {
-			want.Data[i] *= G.Data[i]
-			scale.Data[i] = math.Abs(G.Data[i]) * 2 * float64(s.radius) / (1 + math.Exp(-v))
+		for i, d := range oracle.SigmaDerivative(S.Data, float64(s.radius)) {
+			want.Data[i] = d * G.Data[i]
+			scale.Data[i] = bound.Data[i] * 2 * float64(s.radius) / (1 + math.Exp(-S.Data[i]))
 		}
 	}
-	t.expect(out, want, scale, exponential)
+	t.expect(out, want, scale, s.rows+exponential)
 }

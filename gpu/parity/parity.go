@@ -46,7 +46,7 @@ func Cases() []Case {
 	for _, family := range []func(*list){
 		fillCases, copyCases, scaleCases, mapCases, activateCases,
 		gemmCases, colDotCases, normCases, minMaxCases,
-		reflectCases, reflectBackwardCases, blockFactorsCases, reflectBlocksCases, reflectBlocksBackwardCases, maskCases, gramCases, triInverseCases, triSolveCases, symTriuCases, sigmaCases,
+		reflectCases, reflectBackwardCases, blockFactorsCases, reflectBlocksCases, reflectBlocksBackwardCases, maskCases, gramCases, triInverseCases, triSolveCases, symTriuCases, sigmaCases, svdTangentCases,
 		rnnForwardCases, rnnBackwardCases, lowRankForwardCases, lowRankBackwardCases, rnnGradientCases,
 		softmaxCases, meanSquaredErrorCases, adamCases, sgdCases, programCases,
 	} {

@@ -30,7 +30,7 @@ const (
 var tolerances = []Tolerance{
 	{"fill", 0, "", "", "the bits of Value"},
 	{"copy", 0, "", "", "words are moved, whatever they mean"},
-	{"scale", 1, "4", "|α·l·x·r| + |β·y| + |γ|", "three products and two sums"},
+	{"scale", 1, "4", "|α·l·x·r| + |β·z| + |γ|", "three products and two sums"},
 	{"map", 1, "8; exp 16; power 16 + 16·|P|", "|y|; ln: max(|y|, 1); exp: |y|(1 + |x|); power: |y|(1 + |P·log₂ x|)", "what Vulkan allows 1/x, ln, eˣ and xʸ"},
 	{"activate", 1, "16", "|φ(x)|; identity and ReLU are exact", "tanh by an exponential and a division"},
 	{"activate_backward", 1, "4", "|dy|", "1 − h² has an error of 2 roundings of 1"},
@@ -50,7 +50,8 @@ var tolerances = []Tolerance{
 	{"tri_solve", 1, "m + 8", "|A||S||A||B|·|scale|", "substitution (Higham 2002, theorem 8.5), and a division by the diagonal"},
 	{"sym_triu", 0, "", "", "words are moved"},
 	{"sigma", 1, "16", "band: |σ*| + 2r; positive: |σ|(1 + |s|)", "an exponential and a division, in [0, 1], times 2r"},
-	{"sigma_backward", 1, "16", "band: |dσ|·2r·sigmoid(s); positive: |ds|(1 + |s|)", "1 − sigmoid(s) has the error of sigmoid(s)"},
+	{"sigma_backward", 1, "rows + 16", "band: |dσ|·2r·sigmoid(s); positive: |ds|(1 + |s|); |dσ| = |DSigma| + |α|Σ|a·b|", "1 − sigmoid(s) has the error of sigmoid(s); γ of a sum of products"},
+	{"svd_tangent", 1, "4", "|m_ij·σ_j| + |σ_i·m_ji|", "two products and a difference"},
 	{"rnn_forward", 1, "n + k + 16", "s_t = ‖W‖·s_{t−1} + ‖|W||h_{t−1}| + |z_t|‖, a row's 2-norm", "γ_{n+k} made at each step, carried by a recurrence of Lipschitz constant ‖W‖"},
 	{"rnn_backward", 1, "n + 16", "s_t = ‖W‖·s_{t+1} + ‖|dh_t| + |W|ᵀ|δ_{t+1}|‖, a row's 2-norm", "as forward"},
 	{"rnn_low_rank_forward", 1, "n + r + k + 16", "as rnn_forward with |D| + |L|ᵀ|R| for |W|; c_t: ‖|R||h_{t−1}|‖ + s_{t−1}", "γ_n of c and γ_r of Lᵀc made at each step"},

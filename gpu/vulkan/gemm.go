@@ -20,13 +20,8 @@ func gemm(r *recorder, o gpu.Gemm) error {
 		o.Scale = gpu.View{} // 0·diag(Scale): nothing to scale, whatever Scale holds
 	}
 	plan := r.planGemm(o)
-	if parts := cutGemm(o, plan, r.limits); parts != nil {
-		for _, part := range parts {
-			if err := gemm(r, part); err != nil {
-				return err
-			}
-		}
-		return nil
+	if cutGemm(o, plan, r.limits) != nil {
+		return r.gemmParts(o, plan)
 	}
 	r.note("%v", plan)
 	if plan.splits == 1 {
@@ -42,6 +37,41 @@ func gemm(r *recorder, o gpu.Gemm) error {
 	return nil
 }
 
+// gemmParts records a product that exceeds the device's limits as several. A part's diagonal is not that of the whole: what refers to it is
+// done after them.
+func (r *recorder) gemmParts(o gpu.Gemm, plan gemmPlan) error {
+	whole := o
+	o.TrapezoidA, o.Upper, o.Diag = false, false, gpu.View{}
+	for _, part := range cutGemm(o, plan, r.limits) {
+		if err := gemm(r, part); err != nil {
+			return err
+		}
+	}
+	m, n, _ := o.Dims()
+	across := min(m, n)
+	for i := range o.Count() {
+		c := o.C
+		c.Off += i * o.StrideC
+		if !whole.Diag.IsZero() {
+			diagonal := gpu.View{Buf: c.Buf, Off: c.Off, Rows: across, Cols: 1, Stride: c.Stride + 1}
+			add := whole.Diag.Reshape(across, 1)
+			if err := r.lower(gpu.Scale{Y: diagonal, X: add, Alpha: 1, Beta: 1}); err != nil {
+				return err
+			}
+		}
+		if !whole.Upper {
+			continue
+		}
+		if err := r.lower(gpu.MaskReflectors{U: c.RowRange(0, across)}); err != nil {
+			return err
+		}
+		if err := r.lower(gpu.Fill{Y: c.RowRange(across, m)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // gemmTiles launches the product. With several shares of K, c is the place of the first share's sums and strideC lies between them.
 func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 	m, n, k := o.Dims()
@@ -50,6 +80,7 @@ func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 	spec := p.tile
 	spec.TransA, spec.TransB = o.TransA, o.TransB
 	spec.Split = p.splits > 1
+	spec.Trapezoid, spec.Upper = o.TrapezoidA, o.Upper
 	spec.KWhole = k%4 == 0
 	spec.AVec = !o.TransA && spec.KWhole && aligned(o.A, apart(o.StrideA, o.Count()))
 	spec.BVec = !o.TransB && n%4 == 0 && aligned(o.B, apart(o.StrideB, o.Count()))
@@ -58,6 +89,7 @@ func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 	if !spec.Split {
 		spec.Act, spec.HasBeta = uint32(o.Act.Kind), o.Beta != 0
 		spec.HasScale, spec.HasBias = !o.Scale.IsZero(), !o.Bias.IsZero()
+		spec.HasDiag = !o.Diag.IsZero()
 	}
 	g := shaders.Gemm{Spec: &spec, Push: shaders.GemmPush{
 		M: uint32(m), N: uint32(n), K: uint32(k),
@@ -70,6 +102,7 @@ func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 	g.B.Region, g.Push.OffB = r.bindExtra(o.B, last*o.StrideB)
 	g.Scale, g.Push.OffScale = r.in(o.Scale)
 	g.Bias, g.Push.OffBias = r.in(o.Bias)
+	g.Diag, g.Push.OffDiag = r.in(o.Diag)
 	g.C.Region, g.Push.OffC = r.bindExtra(c, (matrices-1)*strideC)
 	r.dispatch(g.Dispatch(uint32(ceilDiv(n, p.cols())), uint32(ceilDiv(m, p.rows())), uint32(matrices)))
 }
@@ -80,7 +113,7 @@ func (r *recorder) gemmReduce(o gpu.Gemm, p gemmPlan, shares gpu.View, pitch int
 	g := shaders.GemmReduce{
 		Spec: &shaders.GemmReduceSpec{
 			LocalSizeX: reduceWidth, Act: uint32(o.Act.Kind), HasBeta: o.Beta != 0,
-			HasScale: !o.Scale.IsZero(), HasBias: !o.Bias.IsZero(),
+			HasScale: !o.Scale.IsZero(), HasBias: !o.Bias.IsZero(), HasDiag: !o.Diag.IsZero(), Upper: o.Upper,
 		},
 		Push: shaders.GemmReducePush{
 			M: uint32(m), N: uint32(n), Splits: uint32(p.splits), Ldp: uint32(pitch), Ldc: stride(o.C),
@@ -90,6 +123,7 @@ func (r *recorder) gemmReduce(o gpu.Gemm, p gemmPlan, shares gpu.View, pitch int
 	g.P, g.Push.OffP = r.in(shares)
 	g.Scale, g.Push.OffScale = r.in(o.Scale)
 	g.Bias, g.Push.OffBias = r.in(o.Bias)
+	g.Diag, g.Push.OffDiag = r.in(o.Diag)
 	g.C.Region, g.Push.OffC = r.bindExtra(o.C, (o.Count()-1)*o.StrideC)
 	rows := min(m, int(r.limits.MaxGroups[1]))
 	r.dispatch(g.Dispatch(uint32(ceilDiv(n, reduceWidth)), uint32(rows), uint32(o.Count())))

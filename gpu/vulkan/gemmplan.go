@@ -13,6 +13,8 @@ import (
 type gemmShape struct {
 	m, n, k, count int
 	transA, transB bool
+
+	trapezoid, upper bool // gpu.Gemm's TrapezoidA and Upper
 }
 
 // flops returns the work of all products.
@@ -46,6 +48,8 @@ const (
 	gemmShare = 1024
 	// gemmLeastShare is the shortest share that is worth the pass that adds the shares.
 	gemmLeastShare = 256
+	// gemmSplitWork is the number of flops of a tile below which it is done before another launch, which adds the shares, would be.
+	gemmSplitWork = 1e6
 	// gemmSmallWork is the number of flops below which large tiles are not worth the time to compile them on a processor.
 	gemmSmallWork = 2e7
 	// gemmSmallTile is the number of rows times vec4 columns of the tiles that remain.
@@ -84,7 +88,10 @@ func gemmCandidates(s gemmShape, l limits) []gemmPlan {
 
 // split cuts K where the tiles alone do not fill the device or the sums are long.
 func (p *gemmPlan) split(s gemmShape, groups, fill int) {
-	splits := max(ceilDiv(s.k, gemmShare), min(ceilDiv(fill, groups), s.k/gemmLeastShare))
+	splits := ceilDiv(s.k, gemmShare)
+	if 2*float64(min(p.rows(), s.m)*min(p.cols(), s.n))*float64(s.k) >= gemmSplitWork {
+		splits = max(splits, min(ceilDiv(fill, groups), s.k/gemmLeastShare))
+	}
 	splits = min(splits, gemmScratch/max(1, s.m*s.n*s.count))
 	p.cut(s.k, splits)
 }
@@ -124,8 +131,8 @@ func (p gemmPlan) otherShares(s gemmShape) (list []gemmPlan) {
 // processor those are, in cycles per 8 multiplications, the values of A that a work group has in common, the loads of B, which are
 // gathers, and moving A into shared memory.
 func (p gemmPlan) time(s gemmShape, software bool) float64 {
-	rows, cols := p.rows(), p.cols()
-	work := float64(ceilDiv(s.m, rows)*rows) * float64(ceilDiv(s.n, cols)*cols)
+	cols := p.cols()
+	work := p.work(s)
 	a, b := 1/float64(4*p.tile.TN), 1/float64(p.tile.TM)
 	switch {
 	case software && p.tile.AShared:
@@ -134,6 +141,30 @@ func (p gemmPlan) time(s gemmShape, software bool) float64 {
 		return work * (1 + 6*a + 12*b)
 	}
 	return work * (1 + a + b)
+}
+
+// work returns the elements of C in whole tiles, each weighed by the part of K that its tile goes over.
+func (p gemmPlan) work(s gemmShape) float64 {
+	rows, cols := p.rows(), p.cols()
+	area, across := float64(rows*cols), ceilDiv(s.n, cols)
+	if !s.trapezoid && !s.upper {
+		return area * float64(ceilDiv(s.m, rows)*across)
+	}
+	sum := 0.0
+	for row := 0; row < s.m; row += rows {
+		tiles, part := across, 1.0
+		if s.upper {
+			tiles -= min(row/cols, across)
+		}
+		switch {
+		case s.trapezoid && s.transA:
+			part = min(1, float64(row+rows)/float64(max(s.k, 1)))
+		case s.trapezoid:
+			part = max(0, 1-float64(row)/float64(max(s.k, 1)))
+		}
+		sum += float64(tiles) * part
+	}
+	return area * sum
 }
 
 // gemmSharedBytes returns the shared memory of a work group.

@@ -18,11 +18,13 @@ const (
 	reducePieces = 512
 )
 
-// reduceSplit returns the number of pieces for a number of items and the items of a piece. Two pieces' worth is left in one: a
-// second launch would cost more.
+// reduceAlone is the number of pieces' worth that is left in one: a second launch would cost about as much.
+const reduceAlone = 16
+
+// reduceSplit returns the number of pieces for a number of items and the items of a piece.
 func reduceSplit(items int) (pieces, piece int) {
 	pieces = 1
-	if items > 2*reducePiece {
+	if items > reduceAlone*reducePiece {
 		pieces = min(ceilDiv(items, reducePiece), reducePieces)
 	}
 	return pieces, ceilDiv(items, pieces)

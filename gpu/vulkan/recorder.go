@@ -98,7 +98,8 @@ var errScratch = &gpu.Error{Op: "scratch", Kind: gpu.ErrUnsupported, Msg: "scrat
 // first of v, which goes into the kernel's push constant off_NAME. An absent or empty view gives a small valid region.
 func (r *recorder) bind(v gpu.View) (shaders.Region, uint32) { return r.bindExtra(v, 0) }
 
-// bindExtra is bind with the region extended by extraWords, for batches whose later items lie at multiples of a stride.
+// bindExtra is bind with the region extended by extraWords, for batches whose later items lie at multiples of a stride: before v where
+// extraWords is negative.
 func (r *recorder) bindExtra(v gpu.View, extraWords int) (shaders.Region, uint32) {
 	if v.IsZero() || v.Extent() == 0 {
 		return r.dummy(), 0
@@ -108,13 +109,13 @@ func (r *recorder) bindExtra(v gpu.View, extraWords int) (shaders.Region, uint32
 		r.fail(&gpu.Error{Op: "bind", Kind: gpu.ErrShape, Msg: fmt.Sprintf("%v is not in this executor's memory", v)})
 		return r.dummy(), 0
 	}
-	end := v.Off + v.Extent() + extraWords
-	if extraWords < 0 || end > v.Buf.Len() {
+	first, end := v.Off+min(extraWords, 0), v.Off+v.Extent()+max(extraWords, 0)
+	if first < 0 || end > v.Buf.Len() {
 		r.fail(&gpu.Error{Op: "bind", Kind: gpu.ErrShape, Msg: fmt.Sprintf("%v and %d words more end at word %d of a buffer of %d", v, extraWords, end, v.Buf.Len())})
 		return r.dummy(), 0
 	}
 	memory, base := m.region()
-	lo := base + 4*v.Off
+	lo := base + 4*first
 	skip := lo % r.limits.OffsetAlign
 	size := (base + 4*end - (lo - skip) + regionEnd - 1) / regionEnd * regionEnd
 	if int64(size) > r.limits.MaxRange {
@@ -122,7 +123,7 @@ func (r *recorder) bindExtra(v gpu.View, extraWords int) (shaders.Region, uint32
 			v, bytesText(int64(size)), bytesText(r.limits.MaxRange))})
 		return r.dummy(), 0
 	}
-	return shaders.Region{Memory: memory, Offset: lo - skip, Size: size}, uint32(skip / 4)
+	return shaders.Region{Memory: memory, Offset: lo - skip, Size: size}, uint32(skip/4 + v.Off - first)
 }
 
 // dummy returns a region that is valid and holds nothing.

@@ -9,76 +9,42 @@ import (
 
 func init() { implement(triSolve) }
 
-// triSolve solves blocks of rows, from the last up or, transposed, from the first down. What the blocks before give for the rows of
-// one is a product, whose place is that of the solution:
-//
-//	X_i = S_ii⁻¹ ( B_i − Σ_{j>i} S_ij X_j )
+// triSolve takes one launch, or one for as many blocks of rows as the device's limit on loops allows.
 func triSolve(r *recorder, o gpu.TriSolve) error {
 	m, n := o.B.Rows, o.B.Cols
 	if m == 0 || n == 0 {
 		return nil
 	}
-	blocks := ceilDiv(m, shaders.TriSolveBlock)
-	for k := range blocks {
-		i := blocks - 1 - k
-		if o.Transpose {
-			i = k
-		}
-		lo, hi := i*shaders.TriSolveBlock, min((i+1)*shaders.TriSolveBlock, m)
-		if k > 0 {
-			if err := r.triSums(o, lo, hi); err != nil {
-				return err
-			}
-		}
-		r.triBlock(o, lo, hi, k > 0)
-	}
-	return nil
-}
-
-// triSums writes what the rows of X that are known give for rows lo … hi−1 to their place.
-func (r *recorder) triSums(o gpu.TriSolve, lo, hi int) error {
-	from, to, left := hi, o.X.Rows, 0
-	if o.Transpose {
-		from, to = 0, lo
-	}
-	if o.Trapezoid {
-		left = min(hi, o.X.Cols) // the rows below are zero before
-	}
-	product := gpu.Gemm{
-		C: o.X.RowRange(lo, hi).ColRange(left, o.X.Cols), A: o.S.RowRange(lo, hi).ColRange(from, to),
-		B: o.X.RowRange(from, to).ColRange(left, o.X.Cols), Alpha: 1,
-		Batch: o.Count(), StrideA: o.StrideS, StrideB: o.StrideX, StrideC: o.StrideX,
-	}
-	if o.Transpose {
-		product.A, product.TransA = o.S.RowRange(from, to).ColRange(lo, hi), true
-	}
-	// B and C are different rows of X: no element is shared, though the ranges of words of a batch overlap, which
-	// gpu.Gemm.Check could not tell apart. So it is recorded without that.
-	return gemm(r, product)
-}
-
-// triBlock solves rows lo … hi−1.
-func (r *recorder) triBlock(o gpu.TriSolve, lo, hi int, sums bool) {
 	spec := shaders.TriSolveHardware
 	if r.limits.Software {
 		spec = shaders.TriSolveSoftware
 	}
-	if hi-lo <= shaders.TriSolveFew {
+	spec.Transpose, spec.Trapezoid, spec.HasScale = o.Transpose, o.Trapezoid, !o.Scale.IsZero()
+	spec.Vec = aligned(o.S, apart(o.StrideS, o.Count()))
+	if spec.Many = m > shaders.TriSolveBlock; spec.Many || m <= shaders.TriSolveFew {
 		spec.Block = shaders.TriSolveFew
 	}
-	spec.Transpose, spec.Trapezoid, spec.HasScale, spec.HasSums = o.Transpose, o.Trapezoid, !o.Scale.IsZero(), sums
-	k := shaders.TriSolve{Spec: &spec, Push: shaders.TriSolvePush{
-		M: uint32(hi - lo), N: uint32(o.B.Cols), First: uint32(lo),
-		StrideS: stride(o.S), StrideB: stride(o.B), StrideX: stride(o.X),
-		BatchS: uint32(o.StrideS), BatchB: uint32(o.StrideB), BatchX: uint32(o.StrideX),
-	}}
-	if o.Trapezoid {
-		k.Push.Sums = uint32(hi)
+	blocks := ceilDiv(m, int(spec.Block))
+	step := triSolveBlocks(m, int(spec.Block), int(spec.Rows), r.limits.MaxLoop)
+	for first := 0; first < blocks; first += step {
+		k := shaders.TriSolve{Spec: &spec, Push: shaders.TriSolvePush{
+			M: uint32(m), N: uint32(n), FirstBlock: uint32(first), LastBlock: uint32(min(first+step, blocks)),
+			StrideS: stride(o.S), StrideB: stride(o.B), StrideX: stride(o.X),
+			BatchS: uint32(o.StrideS), BatchB: uint32(o.StrideB), BatchX: uint32(o.StrideX),
+		}}
+		last := o.Count() - 1
+		k.S.Region, k.Push.OffS = r.bindExtra(o.S, last*o.StrideS)
+		k.B.Region, k.Push.OffB = r.bindExtra(o.B, last*o.StrideB)
+		k.Scale, k.Push.OffScale = r.in(o.Scale)
+		k.X.Region, k.Push.OffX = r.bindExtra(o.X, last*o.StrideX)
+		r.dispatch(k.Dispatch(uint32(ceilDiv(n, int(spec.LocalSizeX*spec.Cols))), 1, uint32(o.Count())))
 	}
-	last := o.Count() - 1
-	k.S.Region, k.Push.OffS = r.bindExtra(o.S.RowRange(lo, hi).ColRange(lo, hi), last*o.StrideS)
-	k.B.Region, k.Push.OffB = r.bindExtra(o.B.RowRange(lo, hi), last*o.StrideB)
-	k.Scale, k.Push.OffScale = r.in(o.Scale)
-	k.X.Region, k.Push.OffX = r.bindExtra(o.X.RowRange(lo, hi), last*o.StrideX)
-	r.dispatch(k.Dispatch(uint32(ceilDiv(o.B.Cols, int(spec.LocalSizeX*spec.Cols))), 1, uint32(o.Count())))
+	return nil
+}
+
+// triSolveBlocks returns how many blocks of rows a launch takes, given the most iterations of all loops of an invocation.
+func triSolveBlocks(m, block, rows, most int) int {
+	pieces := ceilDiv(block, rows)
+	each := 4 + ceilDiv(m, 4) + pieces*(2+block) // leaving a loop is one, too
+	return max(1, (most-m-4)/each)
 }

@@ -131,7 +131,7 @@ func (p lowRankPlan) id() string { return fmt.Sprintf("low_rank %v", p.LowRankTi
 
 func gemmShapeOf(o gpu.Gemm) gemmShape {
 	m, n, k := o.Dims()
-	return gemmShape{m, n, k, o.Count(), o.TransA, o.TransB}
+	return gemmShape{m, n, k, o.Count(), o.TransA, o.TransB, o.TrapezoidA, o.Upper}
 }
 
 // key names the class of shapes that share a tuned plan.
@@ -143,6 +143,12 @@ func (s gemmShape) key() string {
 		return "n"
 	}
 	key := fmt.Sprintf("gemm %s%s %d×%d×%d", trans(s.transA), trans(s.transB), sizeClass(s.m), sizeClass(s.n), sizeClass(s.k))
+	if s.trapezoid {
+		key += ", trapezoid"
+	}
+	if s.upper {
+		key += ", upper"
+	}
 	if s.count > 1 {
 		key += fmt.Sprintf(", batch %d", sizeClass(s.count))
 	}

@@ -141,6 +141,7 @@ func (t *trial) gemm(o gpu.Gemm, flops float64) gpu.Gemm {
 	c := o
 	c.Batch = s.count
 	stride := func(v gpu.View, given, rows, cols int) int {
+		given = max(given, -given)
 		if given == 0 || rows == v.Rows && cols == v.Cols {
 			return given
 		}
@@ -151,6 +152,7 @@ func (t *trial) gemm(o gpu.Gemm, flops float64) gpu.Gemm {
 	c.A, c.B = t.view(o.A, ar, ac, last*c.StrideA), t.view(o.B, br, bc, last*c.StrideB)
 	c.C = t.view(o.C, s.m, s.n, last*c.StrideC)
 	c.Scale, c.Bias = t.view(o.Scale, 1, s.n, 0), t.view(o.Bias, 1, s.n, 0)
+	c.Diag = t.view(o.Diag, 1, min(s.m, s.n), 0)
 	return c
 }
 

@@ -15,29 +15,24 @@ func init() {
 // gramSmall is the most reflectors that gram.comp is used for.
 const gramSmall = 32
 
-// gram is a product of which the kernel then keeps the upper triangle. Blocks of rows leave out what lies left of the diagonal
-// block, and the structural zeros: rows from i on and columns from i on need no element of U before i.
+// gram is a product that leaves out what lies below the diagonal and the structural zeros, and then the diagonal.
 func gram(r *recorder, o gpu.Gram) error {
-	m, n := o.U.Rows, o.U.Cols
+	m := o.U.Rows
 	if m <= gramSmall {
 		return gramDirect(r, o)
 	}
-	block := gramBlock(m)
-	for i := 0; i < m; i += block {
-		to, rest := min(i+block, m), o.U.ColRange(min(i, n), n)
-		if err := r.lower(gpu.Gemm{
-			C: o.S.RowRange(i, to).ColRange(i, m), A: rest.RowRange(i, to), B: rest.RowRange(i, m), TransB: true, Alpha: 1,
-			Batch: o.Count(), StrideA: o.StrideU, StrideB: o.StrideU, StrideC: o.StrideS,
-		}); err != nil {
-			return err
-		}
+	if err := r.lower(gpu.Gemm{
+		C: o.S, A: o.U, B: o.U, TransB: true, Alpha: 1, TrapezoidA: true, Upper: true,
+		Batch: o.Count(), StrideA: o.StrideU, StrideB: o.StrideU, StrideC: o.StrideS,
+	}); err != nil {
+		return err
 	}
-	k := shaders.GramTriangle{
-		Spec: &shaders.GramTriangleSpec{LocalSizeX: localSize},
-		Push: shaders.GramTrianglePush{M: uint32(m), StrideS: stride(o.S), BatchS: uint32(o.StrideS)},
+	k := shaders.GramDiagonal{
+		Spec: &shaders.GramDiagonalSpec{LocalSizeX: sigmaLocalSize},
+		Push: shaders.GramDiagonalPush{M: uint32(m), StrideS: stride(o.S), BatchS: uint32(o.StrideS)},
 	}
 	k.S.Region, k.Push.OffS = r.bindExtra(o.S, (o.Count()-1)*o.StrideS)
-	x, y, _ := fold(m * m)
+	x, y, _ := foldGroups(ceilDiv(m, sigmaLocalSize))
 	r.dispatch(k.Dispatch(x, y, uint32(o.Count())))
 	return nil
 }
@@ -54,13 +49,6 @@ func gramDirect(r *recorder, o gpu.Gram) error {
 	k.S.Region, k.Push.OffS = r.bindExtra(o.S, last*o.StrideS)
 	r.dispatch(k.Dispatch(uint32(ceilDiv(m, tile)), uint32(ceilDiv(m, tile)), uint32(o.Count())))
 	return nil
-}
-
-// gramBlock returns the rows of a block of a product of m × m elements: all where it is small, else a quarter, which needs 0.47 of
-// the flops of all for m = n.
-func gramBlock(m int) int {
-	const least, align = 128, 64
-	return max(least, ceilDiv(m, 4*align)*align)
 }
 
 func symTriu(r *recorder, o gpu.SymTriu) error {

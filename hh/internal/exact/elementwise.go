@@ -60,11 +60,11 @@ func copyView(o gpu.Copy) {
 }
 
 func scale(o gpu.Scale) {
-	x, left, right := window(o.X).clone(), window(o.Left), window(o.Right)
-	each(o.Y, func(i, j int, y float64) float64 {
+	x, z, left, right := window(o.X).clone(), window(o.Summand()).clone(), window(o.Left), window(o.Right)
+	each(o.Y, func(i, j int, _ float64) float64 {
 		v := float64(o.Alpha) * left.or(0, i, 1) * x.or(i, j, 0) * right.or(0, j, 1)
 		if o.Beta != 0 {
-			v += float64(o.Beta) * y
+			v += float64(o.Beta) * z.at(i, j)
 		}
 		if i == j {
 			v += float64(o.Gamma)
@@ -95,12 +95,19 @@ func sigma(o gpu.Sigma) {
 }
 
 func sigmaBackward(o gpu.SigmaBackward) {
-	s, d, center, radius := window(o.S), window(o.DSigma).clone(), float64(o.Center), float64(o.Radius)
+	s, d, a, b, center, radius := window(o.S), window(o.DSigma).clone(), window(o.A), window(o.B), float64(o.Center), float64(o.Radius)
 	each(o.DS, func(i, j int, _ float64) float64 {
-		if o.Map == gpu.SigmaPositive {
-			return d.at(i, j) * center * math.Exp(s.at(i, j))
+		sum := 0.0
+		for l := range o.A.Rows {
+			sum += float64(o.Alpha) * a.at(l, j) * b.at(l, j)
 		}
-		return d.at(i, j) * 2 * radius * sigmoid(s.at(i, j)) * sigmoid(-s.at(i, j))
+		if d.words != nil {
+			sum += d.words[d.Off+j*o.Apart()]
+		}
+		if o.Map == gpu.SigmaPositive {
+			return sum * center * math.Exp(s.at(i, j))
+		}
+		return sum * 2 * radius * sigmoid(s.at(i, j)) * sigmoid(-s.at(i, j))
 	})
 }
 

@@ -141,6 +141,8 @@ func lowerElementwise(op gpu.Op) (func(), error) {
 		return func() { mapView(op) }, nil
 	case gpu.Sigma:
 		return func() { sigma(op) }, nil
+	case gpu.SVDTangent:
+		return func() { svdTangent(op) }, nil
 	case gpu.SigmaBackward:
 		return func() { sigmaBackward(op) }, nil
 	case gpu.ColDot:

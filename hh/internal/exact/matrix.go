@@ -8,7 +8,7 @@ import (
 
 func gemm(o gpu.Gemm) {
 	_, _, k := o.Dims()
-	col, bias := window(o.Scale), window(o.Bias)
+	col, bias, diag := window(o.Scale), window(o.Bias), window(o.Diag)
 	for b := range o.Count() {
 		va, vb, vc := o.A, o.B, o.C
 		va.Off, vb.Off, vc.Off = va.Off+b*o.StrideA, vb.Off+b*o.StrideB, vc.Off+b*o.StrideC
@@ -22,7 +22,14 @@ func gemm(o gpu.Gemm) {
 			if o.Beta != 0 {
 				v += float64(o.Beta) * old
 			}
-			return value(o.Act, v)
+			v = value(o.Act, v)
+			switch {
+			case i == j:
+				v += diag.or(0, i, 0)
+			case i > j && o.Upper:
+				return 0
+			}
+			return v
 		})
 	}
 }
@@ -83,6 +90,12 @@ func triSolve(o gpu.TriSolve) {
 			}
 		}
 	}
+}
+
+func svdTangent(o gpu.SVDTangent) {
+	m, sigma := window(o.M), window(o.Sigma)
+	each(o.OmegaU, func(i, j int, _ float64) float64 { return m.at(i, j)*sigma.at(0, j) - sigma.at(0, i)*m.at(j, i) })
+	each(o.OmegaV, func(i, j int, _ float64) float64 { return m.at(j, i)*sigma.at(0, j) - sigma.at(0, i)*m.at(i, j) })
 }
 
 func triInverse(o gpu.TriInverse) {

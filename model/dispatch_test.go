@@ -1,0 +1,57 @@
+package model_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/model"
+)
+
+// maxDispatches is the most dispatches of a training step of one layer.
+const maxDispatches = 40
+
+// TestDispatches proves that a training step of one layer is one submission of at most maxDispatches dispatches, whatever its sizes, the
+// form of W, the cell and the task. The sequences are short enough for no driver's limits to cut the recurrence over time, and the batches
+// large enough for the gradient's sums to be split.
+func TestDispatches(t *testing.T) {
+	tasks := []data.Spec{
+		{Name: "adding", Kind: data.Regression, Inputs: 2, Outputs: 1},
+		{Name: "pixels", Kind: data.Classification, Inputs: 1, Outputs: 10},
+		{Name: "rows", Kind: data.Classification, Inputs: 28, Outputs: 10},
+	}
+	sizes := [][2]int{{1, 1}, {33, 33}, {128, 0}, {128, 1}, {128, 16}, {128, 128}, {129, 65}, {256, 16}, {256, 128}, {301, 11}, {301, 301},
+		{512, 16}, {512, 128}, {512, 512}, {1024, 16}, {1024, 512}, {1024, 1024}}
+	onDevices(t, func(t *testing.T, dev *gpu.Device) {
+		check := func(cell model.Cell, form model.Form, n, m int) {
+			for _, task := range tasks {
+				c := model.Config{Kind: task.Kind, Inputs: task.Inputs, Outputs: task.Outputs, Steps: 20, Batch: 128, Hidden: n, Layers: 1,
+					Reflectors: m, Cell: cell, Form: form, Center: 1, Radius: 0.1, Activation: "relu", Seed: 1}
+				if form == model.FormFactors && m > 256 { // a time step is as much work as several with W
+					c.Steps, c.Batch = 1, 2560
+				}
+				name := fmt.Sprintf("%v %v n=%d m=%d %s", cell, form, n, m, task.Name)
+				net, err := model.New(dev, c, model.DefaultOptimizer())
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				train, _ := net.Programs()
+				s := train.Stats()
+				if s.Submits != 1 || s.Dispatches == 0 || s.Dispatches > maxDispatches {
+					t.Errorf("%s: %d submissions and %d dispatches a step, want 1 and at most %d: %q", name, s.Submits, s.Dispatches, maxDispatches, train.Plan())
+				}
+				t.Logf("%s: %d", name, s.Dispatches)
+				net.Close()
+			}
+		}
+		for _, s := range sizes {
+			check(model.Spectral, model.FormMatrix, s[0], s[1])
+			check(model.Spectral, model.FormFactors, s[0], s[1])
+		}
+		for _, cell := range []model.Cell{model.ORNN, model.RNN, model.IRNN} {
+			check(cell, model.FormMatrix, 128, 16)
+			check(cell, model.FormAuto, 512, 512)
+		}
+	})
+}
