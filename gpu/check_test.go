@@ -254,7 +254,7 @@ func TestSettingsOfOperations(t *testing.T) {
 		"NaN radius":                  gpu.SigmaBackward{DS: out, DSigma: out, S: s, Radius: nan},
 		"unknown sigma map":           gpu.Sigma{Out: out, S: s, Map: 9},
 		"negative batch":              func() gpu.Op { g := gemm; g.Batch = -2; return g }(),
-		"batch before the buffer":     func() gpu.Op { g := gemm; g.Batch, g.StrideA = 2, -1 << 20; return g }(),
+		"batch before the buffer":     func() gpu.Op { g := gemm; g.Batch, g.StrideA = 2, -1<<20; return g }(),
 		"unknown epilogue":            func() gpu.Op { g := gemm; g.Act.Kind = 12; return g }(),
 		"batch on itself":             func() gpu.Op { g := gemm; g.Batch = 2; return g }(),
 		"batch out of A":              func() gpu.Op { g := gemm; g.Batch, g.StrideA, g.StrideC = 2, 1000, 32; return g }(),

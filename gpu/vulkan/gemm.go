@@ -47,25 +47,39 @@ func (r *recorder) gemmParts(o gpu.Gemm, plan gemmPlan) error {
 			return err
 		}
 	}
-	m, n, _ := o.Dims()
-	across := min(m, n)
 	for i := range o.Count() {
 		c := o.C
 		c.Off += i * o.StrideC
-		if !whole.Diag.IsZero() {
-			diagonal := gpu.View{Buf: c.Buf, Off: c.Off, Rows: across, Cols: 1, Stride: c.Stride + 1}
-			add := whole.Diag.Reshape(across, 1)
-			if err := r.lower(gpu.Scale{Y: diagonal, X: add, Alpha: 1, Beta: 1}); err != nil {
-				return err
-			}
-		}
-		if !whole.Upper {
-			continue
-		}
-		if err := r.lower(gpu.MaskReflectors{U: c.RowRange(0, across)}); err != nil {
+		if err := r.finishTriangle(c, whole.Diag, whole.Upper); err != nil {
 			return err
 		}
-		if err := r.lower(gpu.Fill{Y: c.RowRange(across, m)}); err != nil {
+	}
+	return nil
+}
+
+// finishTriangle adds a diagonal, which may be absent, to c and writes zeros left of its diagonal with upper: as many rows at a time as a
+// kernel can see.
+func (r *recorder) finishTriangle(c, diag gpu.View, upper bool) error {
+	var ops []gpu.Op
+	m, n := c.Rows, c.Cols
+	step := max(1, int((r.limits.MaxRange-memoryAlign)/4)/(c.Stride+1))
+	for lo := 0; lo < m; lo += step {
+		hi := min(lo+step, m)
+		end := min(hi, n) // of the rows that the diagonal passes through
+		if lo < end && !diag.IsZero() {
+			at := gpu.View{Buf: c.Buf, Off: c.Off + lo*(c.Stride+1), Rows: end - lo, Cols: 1, Stride: c.Stride + 1}
+			ops = append(ops, gpu.Scale{Y: at, X: diag.ColRange(lo, end).Reshape(end-lo, 1), Alpha: 1, Beta: 1})
+		}
+		if !upper {
+			continue
+		}
+		if lo < end {
+			ops = append(ops, gpu.MaskReflectors{U: c.RowRange(lo, end).ColRange(lo, n)}, gpu.Fill{Y: c.RowRange(lo, end).ColRange(0, lo)})
+		}
+		ops = append(ops, gpu.Fill{Y: c.RowRange(max(lo, end), hi)})
+	}
+	for _, op := range ops {
+		if err := r.lower(op); err != nil {
 			return err
 		}
 	}
