@@ -4,6 +4,7 @@ import "golang.org/x/sys/cpu"
 
 //go:generate go run ../../tools/asmgen -kernel multiply512 -out multiply_avx512_amd64.s
 //go:generate go run ../../tools/asmgen -kernel multiply256 -out multiply_avx2_amd64.s
+//go:generate go run ../../tools/asmgen -kernel narrow512 -out narrow_avx512_amd64.s
 //go:generate go run ../../tools/asmgen -kernel vector -out vector_amd64.s
 
 // multiplyAVX512 and multiplyAVX2 are the micro-kernel for tiles of up to 14 × 32 and 6 × 16. The former masks the columns beyond
@@ -12,12 +13,17 @@ import "golang.org/x/sys/cpu"
 //go:noescape
 func multiplyAVX512(rows int, t *tile)
 
+// multiplyAVX512Half is multiplyAVX512 for tiles of up to 14 × 16, on vectors of half the size, with the same results.
+//
+//go:noescape
+func multiplyAVX512Half(rows int, t *tile)
+
 //go:noescape
 func multiplyAVX2(rows int, t *tile)
 
 var avx512 = kernels{
 	name: "AVX-512", key: "avx512", rows: 14, cols: 32, half: 16,
-	multiply:  multiplyAVX512,
+	multiply:  fastest512(),
 	copyPanel: copyPanel128,
 	transpose: transposeAVX2,
 	dot:       dotVector,
@@ -76,4 +82,32 @@ func multiplyWholeVectors(rows int, t *tile) {
 	for r := range rows {
 		finishRow(r, t.edge[r*16:r*16+t.cols], t)
 	}
+}
+
+// multiplyNarrowByHalves runs narrow tiles on vectors of half the size: where the processor loads and multiplies whole ones in two
+// halves anyway, half a vector is loaded for each multiplication of one of two instead of a whole one for each.
+func multiplyNarrowByHalves(rows int, t *tile) {
+	if t.cols <= 16 {
+		multiplyAVX512Half(rows, t)
+		return
+	}
+	multiplyAVX512(rows, t)
+}
+
+// fastest512 returns the micro-kernel on AVX-512 that suits the processor.
+func fastest512() func(rows int, t *tile) {
+	if cpu.X86.HasAVX512VL && halvesVectors() {
+		return multiplyNarrowByHalves
+	}
+	return multiplyAVX512
+}
+
+// halvesVectors tells whether the processor is of AMD's family 19h (Zen 4), which carries out operations on 512 bits in two halves.
+func halvesVectors() bool {
+	_, b, c, d := cpuid(0)
+	if b != 0x68747541 || d != 0x69746e65 || c != 0x444d4163 { // AuthenticAMD
+		return false
+	}
+	signature, _, _, _ := cpuid(1)
+	return signature>>8&0xf+signature>>20&0xff == 0x19
 }

@@ -35,6 +35,8 @@ func addProductsAVX2(sums *float64, x, y *float32, vectors int)
 //go:noescape
 func combineRows16(sums *float64, factor float64, f *float32, rows *float64, pitch, count int)
 
+func cpuid(leaf uint32) (eax, ebx, ecx, edx uint32)
+
 //go:noescape
 func adamVectors(p, m, v, grad *float32, vectors int, constants *float32)
 

@@ -448,6 +448,18 @@ parameters:
 	VZEROUPPER
 	RET
 
+// func cpuid(leaf uint32) (eax uint32, ebx uint32, ecx uint32, edx uint32)
+// Requires: CPUID
+TEXT ·cpuid(SB), NOSPLIT, $0-24
+	MOVL leaf+0(FP), AX
+	XORL CX, CX
+	CPUID
+	MOVL AX, eax+8(FP)
+	MOVL BX, ebx+12(FP)
+	MOVL CX, ecx+16(FP)
+	MOVL DX, edx+20(FP)
+	RET
+
 DATA eight3f800000<>+0(SB)/4, $0x3f800000
 DATA eight3f800000<>+4(SB)/4, $0x3f800000
 DATA eight3f800000<>+8(SB)/4, $0x3f800000

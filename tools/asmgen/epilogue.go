@@ -113,7 +113,7 @@ func (b body) masks() {
 	BZHIQ(reg.RAX, reg.RBX, reg.RBX)
 	KMOVW(reg.EBX, mask(0))
 	if b.vectors == 2 {
-		SHRQ(operand.U8(16), reg.RBX)
+		SHRQ(operand.U8(b.lanes), reg.RBX)
 		KMOVW(reg.EBX, mask(1))
 	}
 }

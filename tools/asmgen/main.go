@@ -14,6 +14,7 @@ import (
 var generators = map[string]func(){
 	"multiply512": func() { multiply(avx512) },
 	"multiply256": func() { multiply(avx2) },
+	"narrow512":   func() { multiply(avx512Half) },
 	"vector":      vector,
 }
 

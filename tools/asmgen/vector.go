@@ -22,8 +22,23 @@ func vector() {
 	addProducts()
 	combineRows()
 	adam()
+	processorModel()
 	elementwise("expVectors", "e to the power of x", exponential)
 	elementwise("tanhVectors", "the hyperbolic tangent of x", tanh)
+}
+
+// processorModel asks the processor who made it.
+func processorModel() {
+	TEXT("cpuid", NOSPLIT, "func(leaf uint32) (eax, ebx, ecx, edx uint32)")
+	Doc("cpuid returns what the processor says of itself in a leaf.")
+	Load(Param("leaf"), reg.EAX)
+	XORL(reg.ECX, reg.ECX)
+	CPUID()
+	Store(reg.EAX, ReturnIndex(0))
+	Store(reg.EBX, ReturnIndex(1))
+	Store(reg.ECX, ReturnIndex(2))
+	Store(reg.EDX, ReturnIndex(3))
+	RET()
 }
 
 // strands is how many independent sums hide the latency of an addition.
