@@ -20,7 +20,7 @@
 // with X and DY, else with S; with copy_out it ends with Y.
 //
 // Work groups: x counts TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where
-// STATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, for all TM rows and a share of the
+// STATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, DEPTH of them a turn, for all TM rows and a share of the
 // reflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows.
 // VEC says that rows of X, DY, U, A and Y begin at multiples of four words and n is a multiple of four.
 //
@@ -36,6 +36,7 @@ layout(local_size_x = 128, local_size_x_id = 0) in;
 layout(constant_id = 6) const uint TN = 1;
 layout(constant_id = 7) const uint PARTS = 16;
 layout(constant_id = 8) const uint STATE_QUADS = 0;
+layout(constant_id = 9) const uint DEPTH = 1;
 
 #include "reflect_blocks.glsl"
 
@@ -74,13 +75,20 @@ void products(uint lo, uint q0) {
     uint p = lane % PARTS, own = lane / PARTS * CJ;
     vec4 acc[TM * C4];
     [[unroll]] for (uint i = 0u; i < TM * C4; i++) acc[i] = vec4(0.0);
-    [[dont_unroll]] for (uint q = q0 + p; q < n4; q += PARTS) {
-        vec4 w[CJ];
-        [[unroll]] for (uint c = 0u; c < CJ; c++) w[c] = reflector(lo + own + c, q);
+    [[dont_unroll]] for (uint from = q0 + p; from < n4; from += PARTS * DEPTH) {
+        vec4 w[CJ * DEPTH];
+        [[unroll]] for (uint c = 0u; c < CJ; c++) {
+            [[unroll]] for (uint d = 0u; d < DEPTH; d++) w[c * DEPTH + d] = reflector(lo + own + c, min(from + d * PARTS, n4 - 1u));
+        }
         [[unroll]] for (uint i = 0u; i < TM; i++) {
-            vec4 v = stateAt(i, q);
-            [[unroll]] for (uint e = 0u; e < 4u; e++) {
-                [[unroll]] for (uint c = 0u; c < CJ; c++) acc[i * C4 + c / 4u][c % 4u] = fma(v[e], w[c][e], acc[i * C4 + c / 4u][c % 4u]);
+            [[unroll]] for (uint d = 0u; d < DEPTH; d++) {
+                vec4 v = stateAt(i, min(from + d * PARTS, n4 - 1u));
+                if (d > 0u && from + d * PARTS >= n4) v = vec4(0.0);
+                [[unroll]] for (uint e = 0u; e < 4u; e++) {
+                    [[unroll]] for (uint c = 0u; c < CJ; c++) {
+                        acc[i * C4 + c / 4u][c % 4u] = fma(v[e], w[c * DEPTH + d][e], acc[i * C4 + c / 4u][c % 4u]);
+                    }
+                }
             }
         }
     }

@@ -84,7 +84,7 @@ func (q quirks) apply(p *physical) {
 		p.limits.MaxLoop = q.maxLoop
 	}
 	if q.slowLoads { // prefer tiles with many columns an invocation
-		p.limits.GemmTiles, p.limits.RNNTiles, p.limits.ReflectTiles = wideGemmTiles(), wideRNNTiles(), shaders.ReflectBlocksWide
+		p.limits.GemmTiles, p.limits.RNNTiles = wideGemmTiles(), wideRNNTiles()
 		if p.limits.Exchange {
 			p.limits.ReflectTiles = shaders.ReflectBlocksExchange
 		}

@@ -60,17 +60,12 @@ func (p blocksPlan) String() string {
 // blocksSmallWork is the number of flops below which large tiles are not worth the time to compile them on a processor.
 const blocksSmallWork = 4e6
 
-// blocksLongRows is the length from which lanes that read a row each evict one another's from a processor's cache: a page.
-const blocksLongRows = 1024
-
 // planBlocks chooses a tile for the given number of rows of n elements and blocks of b reflectors.
 func planBlocks(rows, n, m, b int, l limits) (blocksPlan, error) {
 	tiles := shaders.ReflectBlocksHardware
 	switch {
 	case l.Software && l.ReflectTiles != nil:
 		tiles = l.ReflectTiles
-	case l.Software && n >= blocksLongRows:
-		tiles = shaders.ReflectBlocksWide
 	case l.Software:
 		tiles = shaders.ReflectBlocksSoftware
 	}
@@ -112,7 +107,7 @@ func (p blocksPlan) sharedBytes(b int) int {
 }
 
 func (p blocksPlan) spec(b int) *shaders.ReflectBlocksSpec {
-	return &shaders.ReflectBlocksSpec{LocalSizeX: p.Lanes, TM: p.Rows, TN: p.Vecs, Parts: p.Parts(b), Block: uint32(b), StateQuads: uint32(p.quads)}
+	return &shaders.ReflectBlocksSpec{LocalSizeX: p.Lanes, TM: p.Rows, TN: p.Vecs, Parts: p.Parts(b), Block: uint32(b), StateQuads: uint32(p.quads), Depth: p.Depth}
 }
 
 // time estimates the time in arbitrary units: turns of the device's processors, each of the samples and of loading the reflectors;

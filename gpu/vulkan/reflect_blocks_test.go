@@ -93,7 +93,7 @@ func TestReflectBlocks(t *testing.T) {
 // TestEveryReflectBlocksTile runs each tile of the lists: within rounding of float64, the same bits a second time, and the same bits in
 // several launches.
 func TestEveryReflectBlocksTile(t *testing.T) {
-	for i, tile := range slices.Concat(shaders.ReflectBlocksSoftware, shaders.ReflectBlocksWide, shaders.ReflectBlocksHardware) {
+	for i, tile := range slices.Concat(shaders.ReflectBlocksSoftware, shaders.ReflectBlocksHardware) {
 		testBlocksTile(t, i, tile, 0)
 	}
 }
