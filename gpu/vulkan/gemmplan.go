@@ -49,7 +49,7 @@ const (
 	// gemmLeastShare is the shortest share that is worth the pass that adds the shares.
 	gemmLeastShare = 256
 	// gemmSplitWork is the number of flops of a tile below which it is done before another launch, which adds the shares, would be.
-	gemmSplitWork = 1e6
+	gemmSplitWork = 2e6
 	// gemmSmallWork is the number of flops below which large tiles are not worth the time to compile them on a processor.
 	gemmSmallWork = 2e7
 	// gemmSmallTile is the number of rows times vec4 columns of the tiles that remain.
