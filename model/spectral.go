@@ -119,13 +119,15 @@ func (s *spectral) close() {
 }
 
 // formOn returns the form that FormAuto stands for on a kind of device, or the one that was asked for. The bounds are measured: on the
-// CPU executor both forms take the same time at 2m = 3n/8 (n from 128 to 1,024). On a Vulkan device factors are taken from n = 256 on:
-// at n = 128 they save a quarter of the time on lavapipe, but a time step has two dependent products, which other devices may feel.
+// CPU executor both forms take the same time at 2m = 3n/8 (n from 128 to 1,024), and factors are the faster on lavapipe too. On a
+// graphics processor they are taken from n = 256 on: below, W stays in the registers of a work group, and in factors a time step has
+// two dependent products, of which each waits for the other.
 func (c Config) formOn(kind gpu.Kind) Form {
+	onProcessor := kind == gpu.CPU || kind == gpu.SoftwareGPU
 	switch {
 	case !c.Cell.Factored() || c.Form == FormMatrix:
 		return FormMatrix
-	case c.Form == FormFactors || c.fewReflectors() && (kind == gpu.CPU || c.Hidden >= 256):
+	case c.Form == FormFactors || c.fewReflectors() && (onProcessor || c.Hidden >= 256):
 		return FormFactors
 	}
 	return FormMatrix
