@@ -13,6 +13,7 @@ var kernels = []*Kernel{
 	&activateBackwardKernel,
 	&adamKernel,
 	&blockFactorsKernel,
+	&blockFactorsSubgroupKernel,
 	&colDotKernel,
 	&copyKernel,
 	&copyTransposeKernel,
@@ -459,19 +460,20 @@ var (
 // BlockFactorsSpec holds the specialization constants of block_factors.comp.
 type BlockFactorsSpec struct {
 	LocalSizeX uint32
-	TS         uint32
-	Parts      uint32
 	Block      uint32
 	Vec        bool
+	TS         uint32
+	Parts      uint32
+	Apart      bool
 }
 
 // DefaultBlockFactorsSpec returns the defaults of the shader.
 func DefaultBlockFactorsSpec() BlockFactorsSpec {
-	return BlockFactorsSpec{LocalSizeX: 128, TS: 4, Parts: 2, Block: 32, Vec: false}
+	return BlockFactorsSpec{LocalSizeX: 128, Block: 32, Vec: false, TS: 4, Parts: 2, Apart: false}
 }
 
 func (s *BlockFactorsSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.TS, s.Parts, s.Block, bit(s.Vec)}
+	return []uint32{s.LocalSizeX, s.Block, bit(s.Vec), s.TS, s.Parts, bit(s.Apart)}
 }
 
 //go:embed spv/block_factors.spv
@@ -492,9 +494,10 @@ Buffers
   A   out   K·BLOCK × BLOCK, K = ⌈m/BLOCK⌉, row j at off_a + j·stride_a: the blocks one below the other
 
 Work groups: x counts blocks. First the Gram matrix in tiles of TS × TS elements on and above the diagonal: PARTS lanes share a
-tile's columns out, each taking every PARTS-th vec4. Then BLOCK/4 lanes solve S a = e by back substitution, four columns of A
-each and four rows at a time; what a lane has of A lies in shared memory, where no other looks at it. The columns before the block's first are structural zeros and are left out.
-VEC says that rows of U and A begin at multiples of four words and n is a multiple of four.
+tile's columns out, each taking every PARTS-th vec4; with APART, for a tile a turn only, those on the diagonal leave
+out what is below it. Then BLOCK/4 lanes solve S a = e by back substitution, four columns of A each and four rows at a time; what
+a lane has of A lies in shared memory, where no other looks at it. The columns before the block's first are structural zeros and
+are left out. VEC says that rows of U and A begin at multiples of four words and n is a multiple of four.
 
 Precision: fp32 with fused multiply-add. An element of S is PARTS sums over rising columns, added in order; a sum of the
 substitution is over rising reflectors.`,
@@ -515,15 +518,124 @@ substitution is over rising reflectors.`,
 	PushBytes: 24,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x80},
-		{ID: 1, Name: "TS", Type: "uint", Default: 0x4},
-		{ID: 2, Name: "PARTS", Type: "uint", Default: 0x2},
-		{ID: 3, Name: "BLOCK", Type: "uint", Default: 0x20},
-		{ID: 4, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 1, Name: "BLOCK", Type: "uint", Default: 0x20},
+		{ID: 2, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 3, Name: "TS", Type: "uint", Default: 0x4},
+		{ID: 4, Name: "PARTS", Type: "uint", Default: 0x2},
+		{ID: 5, Name: "APART", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{128, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared: func(s []uint32) uint32 {
-		return (((0 + ((((s[0] * udiv((s[1]*s[1]), 4)) * 16) + 15) & 4294967280)) + ((((s[3] * udiv(s[3], 4)) * 16) + 15) & 4294967280)) + ((((s[3] * udiv(s[3], 4)) * 16) + 15) & 4294967280))
+		return (((0 + ((((s[1] * udiv(s[1], 4)) * 16) + 15) & 4294967280)) + ((((s[1] * udiv(s[1], 4)) * 16) + 15) & 4294967280)) + ((((s[0] * udiv((s[3]*s[3]), 4)) * 16) + 15) & 4294967280))
+	},
+}
+
+// BlockFactorsSubgroup dispatches block_factors_subgroup.comp: What block_factors computes, for drivers where every load of an invocation costs as much as dozens of multiplications: lanes load different values and hand them to one another.
+type BlockFactorsSubgroup struct {
+	U    In  // float[]
+	A    Out // float[]
+	Push BlockFactorsSubgroupPush
+	Spec *BlockFactorsSubgroupSpec // nil for DefaultBlockFactorsSubgroupSpec
+}
+
+// Kernel describes block_factors_subgroup.comp.
+func (*BlockFactorsSubgroup) Kernel() *Kernel { return &blockFactorsSubgroupKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *BlockFactorsSubgroup) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultBlockFactorsSubgroupSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &blockFactorsSubgroupKernel,
+		Bindings: []Binding{k.U.binding(), k.A.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// BlockFactorsSubgroupPush holds the push constants of block_factors_subgroup.comp.
+type BlockFactorsSubgroupPush struct {
+	M       uint32
+	N       uint32
+	StrideU uint32
+	StrideA uint32
+	OffU    uint32 // elements of U to skip; Dispatch.Align adds to it
+	OffA    uint32 // elements of A to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(BlockFactorsSubgroupPush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(BlockFactorsSubgroupPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(BlockFactorsSubgroupPush{}.StrideU)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(BlockFactorsSubgroupPush{}.StrideA)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(BlockFactorsSubgroupPush{}.OffU)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(BlockFactorsSubgroupPush{}.OffA)-20]
+	_ = [1]struct{}{}[unsafe.Sizeof(BlockFactorsSubgroupPush{})-24]
+)
+
+// BlockFactorsSubgroupSpec holds the specialization constants of block_factors_subgroup.comp.
+type BlockFactorsSubgroupSpec struct {
+	LocalSizeX uint32
+	Block      uint32
+	Vec        bool
+}
+
+// DefaultBlockFactorsSubgroupSpec returns the defaults of the shader.
+func DefaultBlockFactorsSubgroupSpec() BlockFactorsSubgroupSpec {
+	return BlockFactorsSubgroupSpec{LocalSizeX: 32, Block: 32, Vec: false}
+}
+
+func (s *BlockFactorsSubgroupSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.Block, bit(s.Vec)}
+}
+
+//go:embed spv/block_factors_subgroup.spv
+var blockFactorsSubgroupCode string
+
+//go:embed spv/block_factors_subgroup.int64.spv
+var blockFactorsSubgroupCode64 string
+
+var blockFactorsSubgroupKernel = Kernel{
+	Name: "block_factors_subgroup",
+	Doc: `What block_factors computes, for drivers where every load of an invocation costs as much as dozens of multiplications: lanes load
+different values and hand them to one another. The buffers and push constants are those of block_factors.comp:
+
+  A_k = S_k⁻¹,   S_k = ½ diag(U_k U_kᵀ) + striu(U_k U_kᵀ)
+
+Work groups: of one subgroup, whose size the host sets as local_size_x; x counts blocks. Lane l holds vec4 l, l + L, … of every row
+of U_k U_kᵀ, in registers. Then the substitution of lib/block_factors.glsl.
+
+Precision: fp32 with fused multiply-add; every sum is over rising columns or reflectors.`,
+	code:   &blockFactorsSubgroupCode,
+	code64: &blockFactorsSubgroupCode64,
+	Bindings: []BindingInfo{
+		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "A", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "stride_u", Type: "uint", Offset: 8},
+		{Name: "stride_a", Type: "uint", Offset: 12},
+		{Name: "off_u", Type: "uint", Offset: 16},
+		{Name: "off_a", Type: "uint", Offset: 20},
+	},
+	PushBytes: 24,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
+		{ID: 1, Name: "BLOCK", Type: "uint", Default: 0x20},
+		{ID: 2, Name: "VEC", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{32, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared: func(s []uint32) uint32 {
+		return ((0 + ((((s[1] * udiv(s[1], 4)) * 16) + 15) & 4294967280)) + ((((s[1] * udiv(s[1], 4)) * 16) + 15) & 4294967280))
 	},
 }
 

@@ -18,7 +18,7 @@ var (
 // much time to compile. A tile of the gradient has at most as many rows as a block has reflectors.
 var (
 	BlockFactorsHardware          = BlockFactorsSpec{LocalSizeX: 128, TS: 4, Parts: 2}
-	BlockFactorsSoftware          = BlockFactorsSpec{LocalSizeX: 8, TS: 16, Parts: 8}
+	BlockFactorsSoftware          = BlockFactorsSpec{LocalSizeX: 8, TS: 16, Parts: 8, Apart: true}
 	BlockFactorsSmall             = BlockFactorsSpec{LocalSizeX: 8, TS: 4, Parts: 8}
 	ReflectBlocksGradientHardware = ReflectBlocksGradientSpec{LocalSizeX: 32, TM: 8, TN: 1}
 	ReflectBlocksGradientSoftware = ReflectBlocksGradientSpec{LocalSizeX: 8, TM: 16, TN: 4}

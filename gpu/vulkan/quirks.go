@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
 // quirks are what a particular driver needs beyond what it reports about itself.
@@ -16,6 +15,7 @@ type quirks struct {
 	maxAlloc     int64 // bytes of one allocation, where less than reported works; 0 as reported
 	maxLoop      int   // iterations of all loops of an invocation together; 0 without bound
 	slowLoads    bool  // a load costs as much as dozens of multiplications, also of a value that lanes have in common
+	oneBody      bool  // a loop that has two large bodies to choose from becomes a hundred times slower
 	notes        []string
 }
 
@@ -42,6 +42,7 @@ var quirkTable = []quirk{
 	// Mesa before 23 leaves every loop after 65,535 iterations of all loops of an invocation together, and says nothing.
 	{driver: driverLavapipe, needs: quirks{maxLoop: 65_000}},
 	{driver: driverLavapipe, version: "Mesa 22.", needs: quirks{slowLoads: true}},
+	{driver: driverLavapipe, namePart: "LLVM 15.", needs: quirks{oneBody: true}},
 	// Metal takes time stamps at the boundaries of encoders, not of dispatches.
 	{driver: driverMoltenVK, needs: quirks{noTimestamps: true, notes: []string{"no times of single operations through Metal"}}},
 	{driver: driverDozen, needs: quirks{noDiskCache: true, notes: []string{"Vulkan on Direct3D 12, not a conformant driver"}}},
@@ -60,6 +61,7 @@ func quirksOf(p *physical) quirks {
 		}
 		q.noTimestamps = q.noTimestamps || line.needs.noTimestamps
 		q.slowLoads = q.slowLoads || line.needs.slowLoads
+		q.oneBody = q.oneBody || line.needs.oneBody
 		q.noDiskCache = q.noDiskCache || line.needs.noDiskCache
 		if line.needs.maxAlloc > 0 && (q.maxAlloc == 0 || line.needs.maxAlloc < q.maxAlloc) {
 			q.maxAlloc = line.needs.maxAlloc
@@ -83,11 +85,10 @@ func (q quirks) apply(p *physical) {
 	if q.maxLoop > 0 {
 		p.limits.MaxLoop = q.maxLoop
 	}
+	p.limits.OneBody = q.oneBody
 	if q.slowLoads { // prefer tiles with many columns an invocation
+		p.limits.SlowLoads = true
 		p.limits.GemmTiles, p.limits.RNNTiles = wideGemmTiles(), wideRNNTiles()
-		if p.limits.Exchange {
-			p.limits.ReflectTiles = shaders.ReflectBlocksExchange
-		}
 	}
 	p.info.Note = strings.Join(q.notes, "; ")
 }

@@ -60,6 +60,8 @@ type limits struct {
 	MaxAlloc       int64     // bytes of one allocation
 	MaxLoop        int       // iterations of all loops of an invocation together
 	Software       bool      // the device runs on the processor
+	SlowLoads      bool      // and a load costs as much as dozens of multiplications
+	OneBody        bool      // and loops are to have no two large bodies
 	Int64          bool      // and kernels are to move quads as words of 64 bits
 
 	// The tiles that products and recurrences may be carried out with, nil for all that suit the kind of device.

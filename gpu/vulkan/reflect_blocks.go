@@ -25,16 +25,29 @@ func blockFactors(r *recorder, o gpu.BlockFactors) error {
 			spec = shaders.BlockFactorsSmall
 		}
 	}
-	spec.Block, spec.Vec = uint32(b), wideRows(o.U) && wideRows(o.A)
+	spec.Block, spec.Vec, spec.Apart = uint32(b), wideRows(o.U) && wideRows(o.A), spec.Apart && !r.limits.OneBody
 	k := shaders.BlockFactors{
 		Spec: &spec,
 		Push: shaders.BlockFactorsPush{M: uint32(m), N: uint32(n), StrideU: stride(o.U), StrideA: stride(o.A)},
 	}
 	k.U, k.Push.OffU = r.in(o.U)
 	k.A, k.Push.OffA = r.out(o.A)
-	r.dispatch(k.Dispatch(uint32(ceilDiv(m, b)), 1, 1))
+	groups := uint32(ceilDiv(m, b))
+	if !r.limits.exchanges() {
+		r.dispatch(k.Dispatch(groups, 1, 1))
+		return nil
+	}
+	exchanging := shaders.BlockFactorsSubgroup{
+		Spec: &shaders.BlockFactorsSubgroupSpec{LocalSizeX: uint32(r.limits.Subgroup), Block: uint32(b), Vec: spec.Vec},
+		Push: shaders.BlockFactorsSubgroupPush(k.Push),
+		U:    k.U, A: k.A,
+	}
+	r.dispatch(exchanging.Dispatch(groups, 1, 1))
 	return nil
 }
+
+// exchanges tells whether lanes had better hand one another values than load them all.
+func (l limits) exchanges() bool { return l.Software && l.SlowLoads && l.Exchange }
 
 // blocksPlan is how rows pass through blocks of reflectors.
 type blocksPlan struct {
@@ -64,8 +77,10 @@ const blocksSmallWork = 4e6
 func planBlocks(rows, n, m, b int, l limits) (blocksPlan, error) {
 	tiles := shaders.ReflectBlocksHardware
 	switch {
-	case l.Software && l.ReflectTiles != nil:
+	case l.ReflectTiles != nil:
 		tiles = l.ReflectTiles
+	case l.exchanges():
+		tiles = shaders.ReflectBlocksExchange
 	case l.Software:
 		tiles = shaders.ReflectBlocksSoftware
 	}

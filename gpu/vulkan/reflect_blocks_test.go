@@ -119,7 +119,7 @@ func testBlocksTile(t *testing.T, i int, tile shaders.ReflectBlocksTile, subgrou
 	device := func(cut bool) *gpu.Device {
 		return limitedDevice(t, func(l *limits) {
 			l.Software, l.ReflectTiles = true, []shaders.ReflectBlocksTile{tile}
-			if subgroup > 0 {
+			if l.SlowLoads = subgroup > 0; l.SlowLoads {
 				l.Subgroup = subgroup
 			}
 			if cut {
@@ -153,7 +153,7 @@ func TestReflectBlocksOfManySamples(t *testing.T) {
 
 // TestReflectBlocksThatDoNotFit wants an error that says what does not fit.
 func TestReflectBlocksThatDoNotFit(t *testing.T) {
-	dev := limitedDevice(t, func(l *limits) { l.MaxSharedBytes, l.ReflectTiles = 64, nil })
+	dev := limitedDevice(t, func(l *limits) { l.MaxSharedBytes, l.SlowLoads = 64, false })
 	x, u := newOperand(t, dev, "x", 2, 40, tight), newOperand(t, dev, "u", 33, 40, tight)
 	a := newOperand(t, dev, "a", 64, 32, tight)
 	if _, err := dev.Compile("too large", gpu.ReflectBlocks{Y: x.View, X: x.View, U: u.View, A: a.View}); err == nil {
