@@ -38,6 +38,8 @@ var (
 	_ = declare(&blockFactorsKernel, combine([]BlockFactorsSpec{BlockFactorsHardware},
 		oneOf(func(s *BlockFactorsSpec, v uint32) { s.Block = v }, 32, 16, 4),
 		either(func(s *BlockFactorsSpec, on bool) { s.Vec = on }))...)
+	// No graphics processor is given this one: with blocks of 32 it holds more than one has registers.
+	_ = declare(&blockFactorsSubgroupKernel, BlockFactorsSubgroupSpec{LocalSizeX: 32, Block: 8, Vec: true})
 	_ = declare(&reflectBlocksGradientKernel, combine([]ReflectBlocksGradientSpec{ReflectBlocksGradientHardware},
 		oneOf(func(s *ReflectBlocksGradientSpec, v uint32) { s.Block, s.TM = v, min(s.TM, v) }, 32, 4),
 		either(func(s *ReflectBlocksGradientSpec, on bool) { s.Vec, s.Add = on, !on }))...)
