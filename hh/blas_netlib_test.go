@@ -35,7 +35,7 @@ func TestBLASAgree(t *testing.T) {
 			w := oracle.W(random("u", k, p), random("v", k, q), sigma)
 			w32 := floats32(w)
 			var got [2]struct {
-				factors *hh.Factors
+				factors *hh.Factorization
 				parts   []oracle.Matrix
 			}
 			for i, use := range []blas.Float64{gonum.Implementation{}, netlib.Implementation{}} {

@@ -9,17 +9,18 @@
 //
 // # Types, in the order a reader meets them
 //
-//   - [FromDense] factors a given matrix into [Factors], which have a slice-in slice-out form of everything: [Factors.Apply],
-//     [Factors.Solve], [Factors.PseudoInverse], [Factors.Power], [Factors.ApplyGradient], … [Spectrum] has what follows from σ alone.
+//   - [FromDense] factors a given matrix into a [Factorization], which has a slice-in slice-out form of everything:
+//     [Factorization.Apply], [Factorization.Solve], [Factorization.PseudoInverse], [Factorization.Power],
+//     [Factorization.ApplyGradient], … [Spectrum] has what follows from σ alone.
 //   - [Layer] is y = φ(W x + b) with Forward and Backward on device buffers; it owns parameters and gradients.
 //   - [SVD] materialises W and turns dL/dW into the gradients of reflectors and s: for models that use W many times a step, such as a
 //     recurrence over T time steps, and keep their parameters in a vector of their own.
-//   - [Factored] applies W, Wᵀ, W⁺, Wᵏ, a truncation, without forming W, with gradient.
+//   - [Operator] applies W, Wᵀ, W⁺, Wᵏ, a truncation, without forming W, with gradient.
 //   - [Product] applies Q or Qᵀ to a batch with gradient, by one of three algorithms; [DenseQ] is Q itself with gradient; [Defect]
 //     measures ‖QᵀQ − I‖_F/√n.
 //   - [InitReflectors], [HaarReflectors], [IdentityReflectors] and [NearIdentityReflectors] fill reflectors to start from.
 //
-// Layer, SVD, Factored, Product and DenseQ allocate their intermediates when they are made and then return lists of gpu.Op, for
+// Layer, SVD, Operator, Product and DenseQ allocate their intermediates when they are made and then return lists of gpu.Op, for
 // the caller to put together and compile with gpu.Device.Compile into a program that runs with one submission.
 //
 // # Storage

@@ -85,7 +85,7 @@ func TestShapesRefuse(t *testing.T) {
 			compile(s.Gradient(view("dW"), hh.SVDParams{U: view("dU"), V: view("dV"), S: view("dS")}))
 		}
 		B := size("B")
-		if f, err := hh.NewFactored(dev, cfg, B, hh.Algorithm(rapid.IntRange(0, 4).Draw(t, "algorithm")), params); err != nil {
+		if f, err := hh.NewOperator(dev, cfg, B, hh.Algorithm(rapid.IntRange(0, 4).Draw(t, "algorithm")), params); err != nil {
 			compile(nil, err)
 		} else {
 			defer f.Close()
@@ -107,15 +107,15 @@ func TestShapesRefuse(t *testing.T) {
 	})
 }
 
-// TestFactorsRefuse gives the slice form lengths that do not fit.
-func TestFactorsRefuse(t *testing.T) {
+// TestFactorizationRefuses gives the slice form lengths that do not fit.
+func TestFactorizationRefuses(t *testing.T) {
 	dev := openCPU(t)
 	rapid.Check(t, func(t *rapid.T) {
 		slice := func(name string) []float32 {
 			s := rapid.SliceOfN(rapid.Float32(), 0, 9).Draw(t, name)
 			return s
 		}
-		f := &hh.Factors{Rows: rapid.IntRange(-1, 3).Draw(t, "rows"), Cols: rapid.IntRange(-1, 3).Draw(t, "cols"), U: slice("U"), V: slice("V"), Sigma: slice("sigma")}
+		f := &hh.Factorization{Rows: rapid.IntRange(-1, 3).Draw(t, "rows"), Cols: rapid.IntRange(-1, 3).Draw(t, "cols"), U: slice("U"), V: slice("V"), Sigma: slice("sigma")}
 		for _, call := range []func() error{
 			func() error { _, err := f.Apply(dev, slice("x")); return err },
 			func() error { _, err := f.Solve(dev, slice("x2"), 0); return err },

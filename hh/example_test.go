@@ -36,8 +36,8 @@ func Example() {
 }
 
 // Singular values that a layer does not allow are named, and moved into its band on request.
-func ExampleFactors_Parameters() {
-	f := &hh.Factors{Rows: 2, Cols: 2, Sigma: hh.Spectrum{1.05, 0.5}}
+func ExampleFactorization_Parameters() {
+	f := &hh.Factorization{Rows: 2, Cols: 2, Sigma: hh.Spectrum{1.05, 0.5}}
 	_, _, err := f.Parameters(hh.Band{Center: 1, Radius: 0.1})
 	fmt.Println(err)
 	_, moved, err := f.Parameters(hh.Band{Center: 1, Radius: 0.1, Clamp: true})

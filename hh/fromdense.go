@@ -14,7 +14,7 @@ import (
 // the singular vectors, a Householder QR factorisation of each set gives the reflectors; all in float64, rounded to fp32 at the end.
 //
 // A NaN or an infinity in w is ErrNotFinite, a length that does not fit gpu.ErrShape.
-func FromDense(w []float32, rows, cols int) (*Factors, error) {
+func FromDense(w []float32, rows, cols int) (*Factorization, error) {
 	const op = "from dense"
 	if rows < 1 || cols < 1 || len(w) != rows*cols {
 		return nil, shapeError(op, "%d values for a %d×%d matrix", len(w), rows, cols)
@@ -35,7 +35,7 @@ func FromDense(w []float32, rows, cols int) (*Factors, error) {
 	var u, v mat.Dense
 	svd.UTo(&u)
 	svd.VTo(&v)
-	f := &Factors{Rows: rows, Cols: cols, U: reflectorsOf(&u), V: reflectorsOf(&v)}
+	f := &Factorization{Rows: rows, Cols: cols, U: reflectorsOf(&u), V: reflectorsOf(&v)}
 	for _, s := range svd.Values(nil) {
 		f.Sigma = append(f.Sigma, float32(s))
 	}

@@ -65,7 +65,7 @@ type Layer struct {
 	value    layout
 	gradient layout
 	svd      *SVD      // of Materialised
-	factored *Factored // of Applied
+	operator *Operator // of Applied
 	dw       gpu.View  // Out × In
 	pre      gpu.View  // Batch × Out: W x without the bias, of Applied
 	dz       gpu.View  // Batch × Out
@@ -139,7 +139,7 @@ func (l *Layer) allocate(dev *gpu.Device) (err error) {
 	if l.method == Applied {
 		l.mem.take(&l.pre, c.Batch, c.Out)
 		l.mem.take(&l.dx, c.Batch, c.In)
-		l.factored, err = NewFactored(dev, c.svd(), c.Batch, AlgorithmAuto, l.value.SVDParams)
+		l.operator, err = NewOperator(dev, c.svd(), c.Batch, AlgorithmAuto, l.value.SVDParams)
 	} else {
 		if !c.ForwardOnly {
 			l.mem.take(&l.dw, c.Out, c.In)
@@ -191,8 +191,8 @@ func (l *Layer) Weights() (p SVDParams, bias gpu.View) { return l.value.SVDParam
 
 // Sigma returns the singular values, 1 × min(In, Out), valid after the operations of Forward.
 func (l *Layer) Sigma() gpu.View {
-	if l.factored != nil {
-		return l.factored.Sigma()
+	if l.operator != nil {
+		return l.operator.Sigma()
 	}
 	return l.svd.Sigma()
 }
@@ -201,7 +201,7 @@ func (l *Layer) Sigma() gpu.View {
 // The numbers depend on the seed and on the sizes alone.
 func (l *Layer) Init(seed uint64, spread bool) error {
 	src := philox.New(seed, philox.Stream("hh/layer"))
-	f := &Factors{Rows: l.cfg.Out, Cols: l.cfg.In, U: make([]float32, l.value.U.Len()), V: make([]float32, l.value.V.Len())}
+	f := &Factorization{Rows: l.cfg.Out, Cols: l.cfg.In, U: make([]float32, l.value.U.Len()), V: make([]float32, l.value.V.Len())}
 	if err := InitReflectors(f.U, l.cfg.Reflectors, l.cfg.Out, src); err != nil {
 		return err
 	}
@@ -217,8 +217,8 @@ func (l *Layer) Init(seed uint64, spread bool) error {
 	return l.write(f, s)
 }
 
-// Set writes given factors, and σ as parameters s; σ outside the layer's band is ErrBand (see Factors.Parameters to clamp it).
-func (l *Layer) Set(f *Factors) error {
+// Set writes given factors, and σ as parameters s; σ outside the layer's band is ErrBand (see Factorization.Parameters to clamp it).
+func (l *Layer) Set(f *Factorization) error {
 	if f.Rows != l.cfg.Out || f.Cols != l.cfg.In || f.ReflectorsU() != l.cfg.Reflectors || f.ReflectorsV() != l.cfg.Reflectors {
 		return shapeError("layer set", "factors of %d×%d with %d and %d reflectors for a layer of %d×%d with %d", f.Rows, f.Cols, f.ReflectorsU(), f.ReflectorsV(), l.cfg.Out, l.cfg.In, l.cfg.Reflectors)
 	}
@@ -229,7 +229,7 @@ func (l *Layer) Set(f *Factors) error {
 	return l.write(f, s)
 }
 
-func (l *Layer) write(f *Factors, s []float32) error {
+func (l *Layer) write(f *Factorization, s []float32) error {
 	_, at, _, _ := l.cfg.words()
 	all := make([]float32, l.params.Len())
 	copy(all, f.U)
@@ -252,8 +252,8 @@ func (l *Layer) Close() {
 	if l.svd != nil {
 		l.svd.Close()
 	}
-	if l.factored != nil {
-		l.factored.Close()
+	if l.operator != nil {
+		l.operator.Close()
 	}
 	l.mem.close()
 	l.params.Close()

@@ -16,11 +16,11 @@ func (l *Layer) Forward(y, x gpu.View) ([]gpu.Op, error) {
 		return append(l.svd.Materialise(),
 			gpu.Gemm{C: y, A: x, B: l.svd.W(), TransB: true, Alpha: 1, Bias: l.value.bias, Act: l.cfg.Activation}), nil
 	}
-	ops, err := l.factored.Forward(l.pre, x)
+	ops, err := l.operator.Forward(l.pre, x)
 	if err != nil {
 		return nil, err
 	}
-	ops = append(l.factored.Prepare(), ops...)
+	ops = append(l.operator.Prepare(), ops...)
 	ops = append(ops, gpu.Copy{Y: y, X: l.pre})
 	switch {
 	case l.cfg.Bias: // a product over nothing is its epilogue
@@ -72,7 +72,7 @@ func (l *Layer) Backward(dx, dy, y, x gpu.View) ([]gpu.Op, error) {
 		if dx.IsZero() {
 			dx = l.dx
 		}
-		more, err = l.factored.Backward(dx, dz, l.pre, l.gradient.SVDParams)
+		more, err = l.operator.Backward(dx, dz, l.pre, l.gradient.SVDParams)
 	}
 	return append(ops, more...), err
 }

@@ -151,7 +151,7 @@ func TestLayerSet(t *testing.T) {
 	if err := l.Set(f); !errors.Is(err, hh.ErrBand) {
 		t.Errorf("σ outside the band: %v", err)
 	}
-	if err := l.Set(&hh.Factors{Rows: 1, Cols: 1, Sigma: hh.Spectrum{1}}); !errors.Is(err, gpu.ErrShape) {
+	if err := l.Set(&hh.Factorization{Rows: 1, Cols: 1, Sigma: hh.Spectrum{1}}); !errors.Is(err, gpu.ErrShape) {
 		t.Errorf("factors of another shape: %v", err)
 	}
 }

@@ -100,7 +100,7 @@ func TestProperties(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		f, err := hh.NewFactored(dev, x.svd.Config(), 3, hh.Algorithm(rapid.IntRange(1, 3).Draw(r, "algorithm")), x.params)
+		f, err := hh.NewOperator(dev, x.svd.Config(), 3, hh.Algorithm(rapid.IntRange(1, 3).Draw(r, "algorithm")), x.params)
 		if err != nil {
 			r.Fatal(err)
 		}

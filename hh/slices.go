@@ -5,22 +5,22 @@ import (
 )
 
 // The methods of this file take slices and return slices: each call moves the factors and the batch to the device, computes, and
-// frees everything again. They are for programs that have no device buffers; a training loop uses Layer, SVD or Factored, which move
+// frees everything again. They are for programs that have no device buffers; a training loop uses Layer, SVD or Operator, which move
 // nothing. Batches are row-major with a sample in each row, and their number of rows follows from the length.
 
 // Apply returns W x for every row of x (B × Cols): B × Rows.
-func (f *Factors) Apply(dev *gpu.Device, x []float32) ([]float32, error) {
-	return f.call(dev, "apply", x, f.Cols, f.Rows, (*Factored).Forward)
+func (f *Factorization) Apply(dev *gpu.Device, x []float32) ([]float32, error) {
+	return f.call(dev, "apply", x, f.Cols, f.Rows, (*Operator).Forward)
 }
 
 // ApplyTransposed returns Wᵀ x for every row of x (B × Rows): B × Cols.
-func (f *Factors) ApplyTransposed(dev *gpu.Device, x []float32) ([]float32, error) {
-	return f.call(dev, "apply transposed", x, f.Rows, f.Cols, (*Factored).Transposed)
+func (f *Factorization) ApplyTransposed(dev *gpu.Device, x []float32) ([]float32, error) {
+	return f.call(dev, "apply transposed", x, f.Rows, f.Cols, (*Operator).Transposed)
 }
 
 // Solve returns the solution y of W y = x for every row of x (B × n), W square. A singular W, one whose smallest |σ| is not above
 // rcond times the largest, is ErrSingular; rcond = 0 accepts whatever can be divided by.
-func (f *Factors) Solve(dev *gpu.Device, x []float32, rcond float64) ([]float32, error) {
+func (f *Factorization) Solve(dev *gpu.Device, x []float32, rcond float64) ([]float32, error) {
 	if f.Rows != f.Cols {
 		return nil, shapeError("solve", "W is %d×%d; use PseudoInverse for a solution of least squares", f.Rows, f.Cols)
 	}
@@ -30,16 +30,16 @@ func (f *Factors) Solve(dev *gpu.Device, x []float32, rcond float64) ([]float32,
 	if err := f.Sigma.Invertible(rcond); err != nil {
 		return nil, err
 	}
-	return f.call(dev, "solve", x, f.Rows, f.Cols, (*Factored).Inverse)
+	return f.call(dev, "solve", x, f.Rows, f.Cols, (*Operator).Inverse)
 }
 
 // PseudoInverse returns W⁺ x for every row of x (B × Rows): B × Cols, the solution of least squares and least norm. Singular values
 // with |σ| ≤ rcond · max |σ| count as zero.
-func (f *Factors) PseudoInverse(dev *gpu.Device, x []float32, rcond float64) ([]float32, error) {
+func (f *Factorization) PseudoInverse(dev *gpu.Device, x []float32, rcond float64) ([]float32, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	inverse := &Factors{Rows: f.Cols, Cols: f.Rows, U: f.V, V: f.U, Sigma: make(Spectrum, len(f.Sigma))}
+	inverse := &Factorization{Rows: f.Cols, Cols: f.Rows, U: f.V, V: f.U, Sigma: make(Spectrum, len(f.Sigma))}
 	limit := rcond * f.Sigma.Norm()
 	for i, v := range f.Sigma {
 		if float64(v) > limit || float64(v) < -limit {
@@ -50,19 +50,19 @@ func (f *Factors) PseudoInverse(dev *gpu.Device, x []float32, rcond float64) ([]
 }
 
 // Power returns Wᵏ x for every row of x (B × n), W square, k ≥ 0.
-func (f *Factors) Power(dev *gpu.Device, x []float32, k int) ([]float32, error) {
-	return f.call(dev, "power", x, f.Cols, f.Rows, func(w *Factored, y, x gpu.View) ([]gpu.Op, error) { return w.Power(y, x, k) })
+func (f *Factorization) Power(dev *gpu.Device, x []float32, k int) ([]float32, error) {
+	return f.call(dev, "power", x, f.Cols, f.Rows, func(w *Operator, y, x gpu.View) ([]gpu.Op, error) { return w.Power(y, x, k) })
 }
 
 // Truncate returns the factors of the matrix of rank at most k nearest to W.
-func (f *Factors) Truncate(k int) *Factors {
+func (f *Factorization) Truncate(k int) *Factorization {
 	g := *f
 	g.Sigma = f.Sigma.Truncate(k)
 	return &g
 }
 
 // Dense returns W (Rows × Cols).
-func (f *Factors) Dense(dev *gpu.Device) ([]float32, error) {
+func (f *Factorization) Dense(dev *gpu.Device) ([]float32, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ type Gradient struct {
 
 // ApplyGradient returns the gradient of a loss L through y = W x for every row, from x (B × Cols) and dy = dL/dY (B × Rows), summed over the
 // batch for U, V and σ.
-func (f *Factors) ApplyGradient(dev *gpu.Device, x, dy []float32) (*Gradient, error) {
+func (f *Factorization) ApplyGradient(dev *gpu.Device, x, dy []float32) (*Gradient, error) {
 	const op = "apply gradient"
 	batch, err := f.batch(op, x, f.Cols)
 	if err != nil {
@@ -104,7 +104,7 @@ func (f *Factors) ApplyGradient(dev *gpu.Device, x, dy []float32) (*Gradient, er
 	}
 	r := run{dev: dev}
 	defer r.close()
-	w, err := f.factored(&r, batch)
+	w, err := f.operator(&r, batch)
 	if err != nil {
 		return nil, err
 	}
@@ -132,11 +132,11 @@ func (f *Factors) ApplyGradient(dev *gpu.Device, x, dy []float32) (*Gradient, er
 }
 
 // config describes the factors; σ is written directly.
-func (f *Factors) config() SVDConfig {
+func (f *Factorization) config() SVDConfig {
 	return SVDConfig{Rows: f.Rows, Cols: f.Cols, ReflectorsU: f.ReflectorsU(), ReflectorsV: f.ReflectorsV(), Center: 1}
 }
 
-func (f *Factors) batch(op string, x []float32, cols int) (int, error) {
+func (f *Factorization) batch(op string, x []float32, cols int) (int, error) {
 	if err := f.Check(); err != nil {
 		return 0, err
 	}
@@ -146,17 +146,17 @@ func (f *Factors) batch(op string, x []float32, cols int) (int, error) {
 	return len(x) / cols, nil
 }
 
-func (f *Factors) upload(r *run) SVDParams {
+func (f *Factorization) upload(r *run) SVDParams {
 	return SVDParams{U: r.in(f.U, f.ReflectorsU(), f.Rows), V: r.in(f.V, f.ReflectorsV(), f.Cols)}
 }
 
-// factored brings the weight to the device.
-func (f *Factors) factored(r *run, batch int) (*Factored, error) {
+// operator brings the weight to the device.
+func (f *Factorization) operator(r *run, batch int) (*Operator, error) {
 	params := f.upload(r)
 	if r.err != nil {
 		return nil, r.err
 	}
-	w, err := NewFactored(r.dev, f.config(), batch, AlgorithmAuto, params)
+	w, err := NewOperator(r.dev, f.config(), batch, AlgorithmAuto, params)
 	if err != nil {
 		return nil, err
 	}
@@ -164,14 +164,14 @@ func (f *Factors) factored(r *run, batch int) (*Factored, error) {
 	return w, gpu.WriteView(w.sigma, f.Sigma)
 }
 
-func (f *Factors) call(dev *gpu.Device, op string, x []float32, in, out int, method func(w *Factored, y, x gpu.View) ([]gpu.Op, error)) ([]float32, error) {
+func (f *Factorization) call(dev *gpu.Device, op string, x []float32, in, out int, method func(w *Operator, y, x gpu.View) ([]gpu.Op, error)) ([]float32, error) {
 	batch, err := f.batch(op, x, in)
 	if err != nil {
 		return nil, err
 	}
 	r := run{dev: dev}
 	defer r.close()
-	w, err := f.factored(&r, batch)
+	w, err := f.operator(&r, batch)
 	if err != nil {
 		return nil, err
 	}

@@ -2,12 +2,12 @@ package hh
 
 import "github.com/spectral-gpu/spectral-gpu/gpu"
 
-// SVDFactors are a square weight as diagonal plus low rank, or gradients with respect to it:
+// DiagonalLowRank are a square weight as diagonal plus low rank, or gradients with respect to it:
 //
 //	W = diag(D) + Lᵀ R,   D 1 × n,   L and R (m₁+m₂) × n
 //
 // A recurrence multiplies by the factors in 4(m₁+m₂)n flops a sample, against 2n² (gpu.RNNLowRankForward).
-type SVDFactors struct{ D, L, R gpu.View }
+type DiagonalLowRank struct{ D, L, R gpu.View }
 
 // factorForm computes a square weight as diagonal plus low rank, and forms it only where it is asked for (FormLowRank). With
 // Zu = S_u⁻ᵀU, Zv = S_v⁻ᵀV, Xv = S_v⁻¹VΣ and X = S_u⁻¹UΣ − J Zv, J = S_u⁻¹UΣVᵀ, all by substitution:
@@ -184,19 +184,19 @@ func together(u, v []gpu.View) [][]gpu.View {
 }
 
 // Factors returns W as diagonal plus low rank, valid after the operations of Materialise. It needs FormFactors.
-func (s *SVD) Factors() SVDFactors {
+func (s *SVD) Factors() DiagonalLowRank {
 	if s.form != FormFactors {
-		return SVDFactors{}
+		return DiagonalLowRank{}
 	}
-	return SVDFactors{D: s.sigma, L: s.factors.l(), R: s.factors.r()}
+	return DiagonalLowRank{D: s.sigma, L: s.factors.l(), R: s.factors.r()}
 }
 
 // FactorGradients returns the places for the gradients with respect to the factors, which FactorGradient reads. It needs FormFactors.
-func (s *SVD) FactorGradients() SVDFactors {
+func (s *SVD) FactorGradients() DiagonalLowRank {
 	if s.form != FormFactors {
-		return SVDFactors{}
+		return DiagonalLowRank{}
 	}
-	return SVDFactors{D: s.dsigma, L: s.factors.dl(), R: s.factors.dr()}
+	return DiagonalLowRank{D: s.dsigma, L: s.factors.dl(), R: s.factors.dr()}
 }
 
 // FactorGradient returns the operations that turn what stands in FactorGradients into the gradients of the parameters. They run after

@@ -20,7 +20,7 @@ func floats32(a oracle.Matrix) []float32 {
 }
 
 // dense returns W of factors by the oracle.
-func dense(f *hh.Factors) oracle.Matrix {
+func dense(f *hh.Factorization) oracle.Matrix {
 	U := oracle.FromFloat32(f.U, f.ReflectorsU(), f.Rows, f.Rows)
 	V := oracle.FromFloat32(f.V, f.ReflectorsV(), f.Cols, f.Cols)
 	return oracle.W(U, V, oracle.FromFloat32Vector(f.Sigma))
@@ -74,7 +74,7 @@ func TestFromDenseRefuses(t *testing.T) {
 }
 
 func TestParameters(t *testing.T) {
-	f := &hh.Factors{Rows: 3, Cols: 3, Sigma: hh.Spectrum{1.05, 0.97, 1}}
+	f := &hh.Factorization{Rows: 3, Cols: 3, Sigma: hh.Spectrum{1.05, 0.97, 1}}
 	s, moved, err := f.Parameters(hh.Band{Center: 1, Radius: 0.1})
 	if err != nil || moved != 0 {
 		t.Fatalf("moved %g, error %v", moved, err)
@@ -127,7 +127,7 @@ func TestSlices(t *testing.T) {
 	})
 }
 
-func checkSlices(t *testing.T, dev *gpu.Device, f *hh.Factors, B int) {
+func checkSlices(t *testing.T, dev *gpu.Device, f *hh.Factorization, B int) {
 	t.Helper()
 	const tol = 2e-5
 	W, X, Z := dense(f), random("X", B, f.Cols), random("Z", B, f.Rows)
@@ -186,7 +186,7 @@ func TestSpectrum(t *testing.T) {
 		n := rapid.IntRange(1, 12).Draw(t, "n")
 		src := philox.New(rapid.Uint64().Draw(t, "seed"), 0)
 		u, v := make([]float32, n*n), make([]float32, n*n)
-		f := &hh.Factors{Rows: n, Cols: n, U: u, V: v}
+		f := &hh.Factorization{Rows: n, Cols: n, U: u, V: v}
 		if _, err := hh.HaarReflectors(u, n, src); err != nil {
 			t.Fatal(err)
 		}

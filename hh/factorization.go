@@ -6,23 +6,23 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
-// Factors is a weight W = Q(U) Σ Q(V)ᵀ (Rows × Cols) in host memory: what FromDense returns and what the slice-in slice-out methods
+// Factorization is a weight W = Q(U) Σ Q(V)ᵀ (Rows × Cols) in host memory: what FromDense returns and what the slice-in slice-out methods
 // work on. U is m₁ × Rows and V is m₂ × Cols, row-major without padding, reflector j in row j with its first j entries 0; Sigma has
 // min(Rows, Cols) values.
-type Factors struct {
+type Factorization struct {
 	Rows, Cols int
 	U, V       []float32
 	Sigma      Spectrum
 }
 
 // ReflectorsU returns m₁.
-func (f *Factors) ReflectorsU() int { return len(f.U) / max(f.Rows, 1) }
+func (f *Factorization) ReflectorsU() int { return len(f.U) / max(f.Rows, 1) }
 
 // ReflectorsV returns m₂.
-func (f *Factors) ReflectorsV() int { return len(f.V) / max(f.Cols, 1) }
+func (f *Factorization) ReflectorsV() int { return len(f.V) / max(f.Cols, 1) }
 
 // Check returns gpu.ErrShape for lengths that do not fit and ErrNotFinite for a NaN or an infinity.
-func (f *Factors) Check() error {
+func (f *Factorization) Check() error {
 	const op = "factors"
 	k := min(f.Rows, f.Cols)
 	switch {
@@ -69,7 +69,7 @@ const bandMargin = 1e-3
 
 // Parameters returns the s that give the factors' σ under the band, and how far σ was outside: the largest |change|, 0 where nothing
 // was clamped. A σ outside (for gpu.SigmaPositive: not positive) is ErrBand unless band.Clamp is set.
-func (f *Factors) Parameters(band Band) (s []float32, moved float64, err error) {
+func (f *Factorization) Parameters(band Band) (s []float32, moved float64, err error) {
 	const op = "parameters of sigma"
 	if err := checkBand(op, band.Center, band.Radius, band.Map); err != nil {
 		return nil, 0, err

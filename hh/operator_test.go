@@ -9,7 +9,7 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
 )
 
-func factoredCases() []svdCase {
+func operatorCases() []svdCase {
 	return []svdCase{
 		{p: 1, q: 1, m1: 1, m2: 1}, {p: 7, q: 7, m1: 7, m2: 7, packed: true}, {p: 33, q: 33, m1: 16, m2: 4}, {p: 6, q: 6, m1: 0, m2: 3},
 		{p: 5, q: 12, m1: 5, m2: 5}, {p: 12, q: 5, m1: 5, m2: 5}, {p: 5, q: 12, m1: 3, m2: 12}, {p: 12, q: 5, m1: 12, m2: 0},
@@ -17,28 +17,28 @@ func factoredCases() []svdCase {
 	}
 }
 
-// TestFactored holds every application against the dense matrix.
-func TestFactored(t *testing.T) {
+// TestOperator holds every application against the dense matrix.
+func TestOperator(t *testing.T) {
 	const B = 6
 	onEvery(t, func(t *testing.T, e executor, dev *gpu.Device) {
-		for _, c := range factoredCases() {
+		for _, c := range operatorCases() {
 			for _, a := range hh.Algorithms() {
 				t.Run(fmt.Sprintf("%v/%v", c, a), func(t *testing.T) {
 					x := newSVDSetup(t, e, dev, c)
 					defer x.close()
-					f, err := hh.NewFactored(dev, x.svd.Config(), B, a, x.params)
+					f, err := hh.NewOperator(dev, x.svd.Config(), B, a, x.params)
 					if err != nil {
 						t.Fatal(err)
 					}
 					defer f.Close()
-					checkFactored(t, x, f, e, B, c)
+					checkOperator(t, x, f, e, B, c)
 				})
 			}
 		}
 	})
 }
 
-func checkFactored(t *testing.T, x *svdSetup, f *hh.Factored, e executor, B int, c svdCase) {
+func checkOperator(t *testing.T, x *svdSetup, f *hh.Operator, e executor, B int, c svdCase) {
 	t.Helper()
 	W := oracle.W(x.U, x.V, x.sigma)
 	pinv, err := oracle.PseudoInverse(W, 1e-9)
@@ -86,7 +86,7 @@ func TestPower(t *testing.T) {
 		c := svdCase{p: 9, q: 9, m1: 9, m2: 4}
 		x := newSVDSetup(t, e, dev, c)
 		defer x.close()
-		f, err := hh.NewFactored(dev, x.svd.Config(), 3, hh.AlgorithmAuto, x.params)
+		f, err := hh.NewOperator(dev, x.svd.Config(), 3, hh.AlgorithmAuto, x.params)
 		if err != nil {
 			t.Fatal(err)
 		}
