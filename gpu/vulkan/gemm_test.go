@@ -235,6 +235,25 @@ func TestGemmCut(t *testing.T) {
 	}
 }
 
+// TestGemmBackwardsCut multiplies a batch that lies backwards in memory, and spans more than a kernel can see.
+func TestGemmBackwardsCut(t *testing.T) {
+	const count, m, n, k = 3, 40, 24, 56
+	av, bv := randoms(71, count*m*k), randoms(72, count*k*n)
+	run := func(dev *gpu.Device) []float32 {
+		a, b := newFilled(t, dev, "a", count*m, k, tight, av), newFilled(t, dev, "b", count*k, n, tight, bv)
+		c := newOperand(t, dev, "c", count*m, n, tight)
+		runOps(t, dev, gpu.Gemm{C: c.View.RowRange((count-1)*m, count*m), A: a.View.RowRange((count-1)*m, count*m), B: b.View.RowRange(0, k), Alpha: 1,
+			Batch: count, StrideA: -m * k, StrideB: k * n, StrideC: -m * n})
+		return c.get()
+	}
+	got := run(limitedDevice(t, func(l *limits) { l.MaxRange = 16 << 10 }))
+	for at, whole := range run(deviceFor(t)) {
+		if math.Abs(float64(got[at]-whole)) > 1e-5 {
+			t.Fatalf("element %d is %g, want %g as on a device without the limit", at, got[at], whole)
+		}
+	}
+}
+
 // Items of a batch that lie 2 words past a multiple of 4 apart cannot be read as vec4, though the third of them could.
 func TestGemmBatchApartByHalves(t *testing.T) {
 	eachKind(t, func(t *testing.T, dev *gpu.Device) {
