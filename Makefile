@@ -44,6 +44,7 @@ asm: ## generate the CPU executor's assembly
 	$(GO) generate ./gpu/cpu
 
 check: deps-test ## generated files fresh, floors, vet, staticcheck
+	@unformatted=$$($(GO)fmt -l cmd data gpu hh model shaders tools); test -z "$$unformatted" || { echo "run gofmt -w on: $$unformatted" >&2; exit 1; }
 	$(GO) run ./tools/shaderc -check
 	$(GO) run ./tools/shaderstats -check
 	$(GO) run ./tools/floors

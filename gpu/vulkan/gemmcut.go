@@ -9,7 +9,9 @@ import "github.com/spectral-gpu/spectral-gpu/gpu"
 func cutGemm(o gpu.Gemm, p gemmPlan, l limits) []gpu.Gemm {
 	m, n, k := o.Dims()
 	last := o.Count() - 1
-	fits := func(v gpu.View, extra int) bool { return int64(v.Extent()+max(extra, -extra))*4+memoryAlign <= l.MaxRange }
+	fits := func(v gpu.View, extra int) bool {
+		return int64(v.Extent()+max(extra, -extra))*4+memoryAlign <= l.MaxRange
+	}
 	a, b, c := fits(o.A, last*o.StrideA), fits(o.B, last*o.StrideB), fits(o.C, last*o.StrideC)
 	switch {
 	case o.Count() > 1 && (!a || !b || !c || o.Count()*p.splits > int(l.MaxGroups[2])):

@@ -39,6 +39,10 @@ const (
 	rnnGroupFlops    = 5e9
 )
 
+// rnnStreamed is the size of the state from which W fits no cache near a processor's units, so that one product a step, which reads it once,
+// may be the faster on a graphics processor. On lavapipe it is not, for n up to 1,024.
+const rnnStreamed = 1024
+
 // rnnSmallWork is the number of flops below which large tiles are not worth the time to compile them on a processor.
 const rnnSmallWork = 1e8
 
@@ -71,7 +75,11 @@ func rnnCandidates(n, batch, steps, stride int, l limits) []rnnPlan {
 		list = append(list, p)
 		times = append(times, p.time(n, batch, l.Software))
 	}
-	return byTime(list, times)
+	list = byTime(list, times)
+	if !l.Software && n >= rnnStreamed {
+		list = append(list, rnnPlan{steps: 1}) // for tuning to try
+	}
+	return list
 }
 
 // rnnFlops returns the work of the time steps.

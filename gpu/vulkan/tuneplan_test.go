@@ -5,6 +5,7 @@ package vulkan
 import (
 	"testing"
 
+	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
@@ -47,6 +48,24 @@ func TestOtherShares(t *testing.T) {
 		if others < 8 {
 			t.Errorf("software %v: only %d plans with other shares", software, others)
 		}
+	}
+}
+
+// TestRNNCandidatesOfLargeStates: tuning may take one product a step where W is streamed, and the model does not.
+func TestRNNCandidatesOfLargeStates(t *testing.T) {
+	l := testExecutor(t, gpu.Options{}).limits
+	l.Software, l.RNNTiles = false, nil
+	for _, n := range []int{rnnStreamed - 1, rnnStreamed} {
+		list := rnnCandidates(n, 32, 10, n, l)
+		if list[0].rows == 0 || (list[len(list)-1].rows == 0) != (n >= rnnStreamed) {
+			t.Errorf("n=%d: candidates %v", n, list)
+		}
+	}
+	o := &operands{buf: newBuffer(t, deviceFor(t), "operands", 2<<20, gpu.DeviceOnly)}
+	op := gpu.RNNForward{H: o.view(320, rnnStreamed, rnnStreamed), W: o.view(rnnStreamed, rnnStreamed, rnnStreamed), T: 9, B: 32}
+	r := &recorder{limits: l, tuned: tunings{rnnKey(op, rnnStreamed, op.B): {Tile: rnnPlan{}.id()}}}
+	if p := r.planForward(op); p.rows != 0 || p.steps != 1 {
+		t.Errorf("tuned to one product a step: %v, %d steps a dispatch", p, p.steps)
 	}
 }
 
