@@ -61,15 +61,7 @@ void add(vec4 w[M4], vec4 v[TN], float sign) {
     }
 }
 
-vec4 reflector(uint j, uint col) {
-    uint at = push.off_u + min(j, push.m - 1u) * push.stride_u + 4u * col;
-    if (VEC) return fromQuad(u4[at / 4u]);
-    vec4 v = vec4(0.0);
-    [[unroll]] for (uint e = 0u; e < 4u; e++) {
-        if (4u * col + e < push.n) v[e] = u[at + e];
-    }
-    return v;
-}
+#include "reflector_row.glsl"
 
 // finish stores v to vec4 column col of row j of DU, zeros left of the diagonal.
 void finish(uint j, uint col, vec4 v) {

@@ -27,16 +27,7 @@ const uint B4 = BLOCK / 4;
 shared QUAD gram[BLOCK * B4];    // UUᵀ by columns, what lies on and above the diagonal
 shared QUAD inverse[BLOCK * B4]; // A by rows
 
-// reflector returns vec4 column q of row j of U, zero past the end of the row.
-vec4 reflector(uint j, uint q) {
-    uint at = push.off_u + min(j, push.m - 1u) * push.stride_u + 4u * q;
-    if (VEC) return fromQuad(u4[at / 4u]);
-    vec4 v = vec4(0.0);
-    [[unroll]] for (uint e = 0u; e < 4u; e++) {
-        if (4u * q + e < push.n) v[e] = u[at + e];
-    }
-    return v;
-}
+#include "reflector_row.glsl"
 
 void store(uint row, uint q, vec4 v) {
     uint at = push.off_a + row * push.stride_a + 4u * q;
