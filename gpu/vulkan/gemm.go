@@ -20,8 +20,8 @@ func gemm(r *recorder, o gpu.Gemm) error {
 		o.Scale = gpu.View{} // 0·diag(Scale): nothing to scale, whatever Scale holds
 	}
 	plan := r.planGemm(o)
-	if cutGemm(o, plan, r.limits) != nil {
-		return r.gemmParts(o, plan)
+	if parts := cutGemm(o, plan, r.limits); parts != nil {
+		return r.gemmParts(o, parts)
 	}
 	r.note("%v", plan)
 	if plan.splits == 1 {
@@ -37,12 +37,11 @@ func gemm(r *recorder, o gpu.Gemm) error {
 	return nil
 }
 
-// gemmParts records a product that exceeds the device's limits as several. A part's diagonal is not that of the whole: what refers to it is
+// gemmParts records a product that exceeds the device's limits as its parts. A part's diagonal is not that of the whole: what refers to it is
 // done after them.
-func (r *recorder) gemmParts(o gpu.Gemm, plan gemmPlan) error {
-	whole := o
-	o.TrapezoidA, o.Upper, o.Diag = false, false, gpu.View{}
-	for _, part := range cutGemm(o, plan, r.limits) {
+func (r *recorder) gemmParts(o gpu.Gemm, parts []gpu.Gemm) error {
+	for _, part := range parts {
+		part.TrapezoidA, part.Upper, part.Diag = false, false, gpu.View{}
 		if err := gemm(r, part); err != nil {
 			return err
 		}
@@ -50,7 +49,7 @@ func (r *recorder) gemmParts(o gpu.Gemm, plan gemmPlan) error {
 	for i := range o.Count() {
 		c := o.C
 		c.Off += i * o.StrideC
-		if err := r.finishTriangle(c, whole.Diag, whole.Upper); err != nil {
+		if err := r.finishTriangle(c, o.Diag, o.Upper); err != nil {
 			return err
 		}
 	}
