@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
 // The adding problem of Hochreiter and Schmidhuber (1997), in the form of Arjovsky, Shah and Bengio

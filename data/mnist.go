@@ -9,7 +9,7 @@ import (
 	"sync"
 
 	"github.com/spectral-gpu/spectral-gpu/data/idx"
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
 // Handwritten digits read as a sequence (Le, Jaitly and Hinton 2015): the 784 pixels of an image, row by row,

@@ -1,6 +1,6 @@
 package data
 
-import "github.com/spectral-gpu/spectral-gpu/data/philox"
+import "github.com/spectral-gpu/spectral-gpu/gpu/philox"
 
 // naturalOrder returns 0 … n−1.
 func naturalOrder(n int) []int32 {

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 	"github.com/spectral-gpu/spectral-gpu/hh"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
 )
 
 // initialised returns reflectors as training starts with them.

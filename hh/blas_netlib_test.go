@@ -7,8 +7,8 @@ import (
 	"math"
 	"testing"
 
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 	"github.com/spectral-gpu/spectral-gpu/hh"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/blas/gonum"

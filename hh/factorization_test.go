@@ -6,10 +6,10 @@ import (
 	"math"
 	"testing"
 
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 	"github.com/spectral-gpu/spectral-gpu/hh"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
 	"pgregory.net/rapid"
 )
 

@@ -5,11 +5,11 @@ import (
 	"os"
 	"testing"
 
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	_ "github.com/spectral-gpu/spectral-gpu/gpu/all"
-	"github.com/spectral-gpu/spectral-gpu/hh/internal/exact"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/exact"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
 // executor is a device under test and how closely it has to follow the oracle.

@@ -3,7 +3,7 @@ package hh
 import (
 	"math"
 
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
 // InitReflectors fills u (m × n contiguous, m ≤ n) with reflectors as Zhang, Lei & Dhillon (2018) start training: independent

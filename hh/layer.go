@@ -3,8 +3,8 @@ package hh
 import (
 	"fmt"
 
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
 // Method is how a layer applies its weight.

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 	"github.com/spectral-gpu/spectral-gpu/hh"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
 )
 
 // layerTruth computes a layer and its gradients with dense matrices.

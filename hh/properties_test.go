@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/exact"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 	"github.com/spectral-gpu/spectral-gpu/hh"
-	"github.com/spectral-gpu/spectral-gpu/hh/internal/exact"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
 	"pgregory.net/rapid"
 )
 

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 	"github.com/spectral-gpu/spectral-gpu/hh"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
 )
 
 type svdCase struct {

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
 // Timing is what Tune measured of one algorithm.

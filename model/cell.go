@@ -3,8 +3,8 @@ package model
 import (
 	"math"
 
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
 // recurrence is how a layer keeps its n × n recurrent matrix W. Its operations are recorded into the programs of the network.

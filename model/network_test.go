@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
 

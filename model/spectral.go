@@ -3,8 +3,8 @@ package model
 import (
 	"fmt"
 
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 	"github.com/spectral-gpu/spectral-gpu/hh"
 )
 

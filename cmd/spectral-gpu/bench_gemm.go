@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
 // gemmCases are matrix products C (M × N) = op(A) op(B) with sums of length K.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
 

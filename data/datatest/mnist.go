@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/spectral-gpu/spectral-gpu/data/idx"
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
 const side = 28

@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
 // shape is a matrix's size, with the layout of everything in the case.

@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
 // reflectSpec is a product of m reflectors of length n on a batch of b rows.

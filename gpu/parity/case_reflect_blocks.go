@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
 // blockSpecs calls add with every spec of reflectSpecs and a size of blocks, which take turns.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
 // rnnSpec is a recurrence of T steps of B samples with n hidden units.

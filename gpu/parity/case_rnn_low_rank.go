@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
 // factors are those of W = diag(D) + Lᵀ R, of norm at most 1.

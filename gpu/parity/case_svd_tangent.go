@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
 func svdTangentCases(l *list) {

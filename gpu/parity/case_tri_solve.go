@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
 // triSolveSpec is a batch of triangular systems made from m reflectors of length n, with cols right-hand sides or, for a trapezoid,

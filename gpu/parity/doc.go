@@ -1,5 +1,5 @@
 // Package parity proves that an executor computes what the operations say: one list of cases over every operation of package gpu,
-// each compared with the float64 oracle (package hh/oracle) within a derived tolerance. The go tests of this package run the list on
+// each compared with the float64 oracle (package gpu/oracle) within a derived tolerance. The go tests of this package run the list on
 // every executor; `spectral-gpu verify` runs it on the user's machine.
 //
 // A reader meets the parts in this order:
@@ -14,7 +14,7 @@
 // All operands of a case lie in one buffer, apart from each other, with guard words around each and in the gaps of padded rows.
 // Guard words and outputs hold NaN beforehand, each word another one, so that reading what is not an operand's shows in the result.
 // After the run every word that is not an output must have kept its bits, and every output must be within its tolerance; an
-// output that was never written is an error even where NaN is expected. Inputs come from data/philox and depend on nothing but the case's name.
+// output that was never written is an error even where NaN is expected. Inputs come from gpu/philox and depend on nothing but the case's name.
 //
 // # Ownership
 //

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu/fake"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
 // perfect returns a case's buffer as it is when every output holds the oracle's value rounded to fp32.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
 // sizes are those at which tiles, vectors and subgroups begin and end.

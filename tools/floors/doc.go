@@ -5,7 +5,8 @@
 //
 // The floors, from the bottom:
 //
-//	0  shaders, data, hh/oracle    kernels (standard library only), data sets, float64 truth
+//	0  gpu/oracle, gpu/philox         leaves: float64 truth, random numbers
+//	0  shaders, data                  kernels (standard library only), data sets
 //	1  gpu                         operations and programs; then the executors gpu/cpu,
 //	                               gpu/vulkan and gpu/fake; then gpu/all and gpu/parity
 //	2  hh                          Householder algebra

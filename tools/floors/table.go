@@ -14,13 +14,16 @@ type area struct {
 
 // Ranks: ten times the floor plus the place within it.
 var areas = []area{
-	{dir: "shaders", rank: 0, stdOnly: true},
-	{dir: "data", rank: 0},
-	{dir: "hh/oracle", rank: 0},
+	{dir: "shaders", rank: 1, stdOnly: true},
+	{dir: "gpu/philox", rank: 0, stdOnly: true},
+	{dir: "data", rank: 1},
+	{dir: "gpu/oracle", rank: 0},
 	{dir: "gpu", rank: 10},
 	{dir: "gpu/cpu", rank: 11},
 	{dir: "gpu/vulkan", rank: 11, cgo: true},
 	{dir: "gpu/fake", rank: 11},
+	{dir: "gpu/exact", rank: 11},
+	{dir: "gpu/nn", rank: 15},
 	{dir: "gpu/all", rank: 12},
 	{dir: "gpu/parity", rank: 13},
 	{dir: "hh", rank: 20},

@@ -3,7 +3,7 @@ package oracle_test
 import (
 	"fmt"
 
-	"github.com/spectral-gpu/spectral-gpu/hh/oracle"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
 // A 2×3 weight with singular values 2 and 1, and the derivative of one of its

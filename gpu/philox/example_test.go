@@ -3,7 +3,7 @@ package philox_test
 import (
 	"fmt"
 
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
 // A value is known by its address; drawing other values before it changes nothing.

@@ -1,5 +1,4 @@
-// Package exact is an executor for the tests of package hh: it computes every operation that hh uses by plain loops in float64,
-// whatever the size. What it returns differs from the mathematics only by the rounding of float64, so that a gradient can be held
+// Package exact is an executor for tests of gradients: it computes operations by plain loops in float64, whatever the size. What it returns differs from the mathematics only by the rounding of float64, so that a gradient can be held
 // against finite differences to nine digits, which no fp32 executor allows. It does not register itself: call [Open].
 package exact
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/spectral-gpu/spectral-gpu/data/philox"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 	"pgregory.net/rapid"
 )
 
