@@ -48,19 +48,19 @@ func TestAddingSamples(t *testing.T) {
 func TestAddingDistribution(t *testing.T) {
 	task := mustOpen(t, "adding", data.Config{Length: 10})
 	s := task.Spec()
-	if s.TestSize != 10000 || s.TrainSize != data.Endless || s.Batches(data.Train, 7) != data.Endless || s.Batches(data.Test, 128) != 79 {
+	if s.TestSize != 10000 || s.TrainSize != data.Endless || s.Batches(data.Train, 7, 10) != data.Endless || s.Batches(data.Test, 128, 10) != 79 {
 		t.Fatalf("spec %+v", s)
 	}
 	b, rows := fill(t, task, data.Test, 0, 0, s.TestSize)
 	var mse, value float64
-	counts := make([]float64, s.Steps)
+	counts := make([]float64, s.Length)
 	for r := range rows {
 		e := float64(b.Targets[r]) - 1
 		mse += e * e / float64(rows)
-		for step := range s.Steps {
+		for step := range s.Length {
 			at := (step*b.Size + r) * 2
-			value += float64(b.X[at]) / float64(rows*s.Steps)
-			counts[step] += float64(b.X[at+1])
+			value += float64(b.Values[at]) / float64(rows*s.Length)
+			counts[step] += float64(b.Values[at+1])
 		}
 	}
 	if math.Abs(mse-s.Baseline) > 0.006 || math.Abs(s.Baseline-0.1667) > 1e-4 { // five standard errors
@@ -76,15 +76,14 @@ func TestAddingDistribution(t *testing.T) {
 	}
 }
 
-// Labels are optional in a regression, and a training size makes an epoch finite without repeating samples.
+// A training size makes an epoch finite without repeating samples.
 func TestAddingForms(t *testing.T) {
 	task := mustOpen(t, "adding", data.Config{Length: 3, TrainSize: 10})
 	s := task.Spec()
-	if got := s.Batches(data.Train, 4); got != 3 {
+	if got := s.Batches(data.Train, 4, 3); got != 3 {
 		t.Errorf("%d batches of 4 in 10 samples", got)
 	}
-	b := poisoned(s, 4)
-	b.Labels = nil
+	b := poisoned(s, 4, 3)
 	rows, err := task.Fill(data.Train, 0, 2, b)
 	if err != nil || rows != 2 || b.Targets[1] == 0 || b.Targets[2] != 0 {
 		t.Errorf("last batch: %d rows, %v, targets %v", rows, err, b.Targets)

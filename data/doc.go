@@ -3,17 +3,18 @@
 //
 // In the order a reader meets them:
 //
-//   - Open returns a Task by name ("adding", "mnist", "pmnist"); TaskNames lists the names.
-//   - Task.Spec says what the task is: time steps, inputs and outputs a step, sizes of the splits.
+//   - Open returns a Task by name ("adding", "ucr:Coffee"); TaskNames lists the names, Register adds one.
+//   - Task.Spec says what the task is: Length, Input, Output, Metric, sizes of the splits, and the Encoding, which
+//     turns data into numbers and which a checkpoint carries.
 //   - Task.Fill writes one batch into slices that the caller owns (a Batch), without allocating, so that
-//     they may be memory shared with a device. What it writes depends only on the seed, the split, the
-//     epoch and the index of the batch: never on what was filled before, nor on a resumed run.
+//     they may be memory shared with a device, and returns how many targets count. What it writes depends only on
+//     the task, the split, the epoch and the index of the batch: never on what was filled before, nor on a resumed run.
 //   - Dir finds the data directory; List, Check and Sets tell what belongs there, what is there, and
 //     whether its checksums are right. Package data/fetch downloads it.
 //
 // The caller closes a Task when no Fill is under way any more; slices stay the caller's. A Task serves one
 // goroutine at a time; open one for each goroutine otherwise.
 //
-// A new task is one file that declares its source (see adding.go) and one line in the list of open.go; a
-// new data set is one entry in sets.go.
+// A new task is one file that declares its Source (see adding.go) and one entry in the list of registry.go, or a call
+// of Register where it is not part of this package; a new data set is one entry in sets.go.
 package data

@@ -15,15 +15,15 @@ func Example() {
 	}
 	defer task.Close()
 	s := task.Spec()
-	b := data.NewBatch(s, 1)
+	b := data.NewBatch(s, 1, s.Length)
 	for index := range 2 {
 		if _, err := task.Fill(data.Train, 0, index, b); err != nil {
 			fmt.Println(err)
 			return
 		}
 		var sum float32
-		for t := range s.Steps {
-			value, marker := b.X[(t*b.Size+0)*s.Inputs], b.X[(t*b.Size+0)*s.Inputs+1]
+		for t := range s.Length {
+			value, marker := b.Values[(t*b.Size+0)*s.Input.Width], b.Values[(t*b.Size+0)*s.Input.Width+1]
 			sum += value * marker
 		}
 		fmt.Println("target is the sum of the marked values:", b.Targets[0] == sum)

@@ -17,8 +17,8 @@ type Entry struct {
 func List(dataDir string) []Entry {
 	var all []Entry
 	for _, source := range sources() {
-		e := Entry{Task: source.name, Summary: source.summary, Generated: source.set == "", Present: source.set == ""}
-		if set, err := FindSet(source.set); err == nil {
+		e := Entry{Task: source.title(), Summary: source.Summary, Generated: source.Generated, Present: source.Generated}
+		if set, err := FindSet(source.Set); err == nil {
 			_, missing := set.paths(dataDir)
 			e.Set, e.Title, e.Bytes, e.Licence = set.Name, set.Title, set.Bytes(), set.Licence
 			e.Dir, e.Present = set.Dir(dataDir), missing == nil

@@ -16,19 +16,19 @@ import (
 // in T time steps of 784/T pixels each; T = 784 is pixel by pixel, T = 28 row by row. Pixels are scaled
 // from 0 … 255 to [0, 1] by 1/255 and not standardised. The class is the digit, asked for after the last
 // step. Training samples are shuffled anew in each epoch.
-var mnist = source{
-	name:    "mnist",
-	summary: "handwritten digits as sequences of pixels, 784/T at each of T steps (--length, default 784)",
-	set:     mnistSet.Name,
-	open:    func(c Config) (Task, error) { return openMNIST("mnist", naturalOrder(mnistPixels), c) },
+var mnist = Source{
+	Name:    "mnist",
+	Summary: "handwritten digits as sequences of pixels, 784/T at each of T steps (--length, default 784)",
+	Set:     mnistSet.Name,
+	Open:    func(_ string, c Config) (Task, error) { return openMNIST("mnist", naturalOrder(mnistPixels), c) },
 }
 
 // The same with all pixels in one fixed random order, which the seed decides.
-var permutedMNIST = source{
-	name:    "pmnist",
-	summary: "mnist with its pixels in one fixed random order",
-	set:     mnistSet.Name,
-	open: func(c Config) (Task, error) {
+var permutedMNIST = Source{
+	Name:    "pmnist",
+	Summary: "mnist with its pixels in one fixed random order",
+	Set:     mnistSet.Name,
+	Open: func(_ string, c Config) (Task, error) {
 		order := naturalOrder(mnistPixels)
 		philox.Shuffle(philox.New(c.Seed, philox.Stream("pmnist/pixels")), order)
 		return openMNIST("pmnist", order, c)
@@ -79,7 +79,8 @@ func openMNIST(name string, pixelOrder []int32, c Config) (Task, error) {
 	}
 	return &mnistTask{
 		spec: Spec{
-			Name: name, Kind: Classification, Steps: length, Inputs: mnistPixels / length, Outputs: mnistClasses,
+			Name: name, Length: length, Input: Values(mnistPixels / length), Output: Output{Loss: CrossEntropy, Width: mnistClasses},
+			Metric:    Accuracy,
 			TrainSize: trainSize, ValidSize: c.ValidSize, TestSize: testSize,
 			Baseline: math.Log(mnistClasses),
 		},
@@ -162,23 +163,23 @@ func (t *mnistTask) Fill(split Split, epoch, index int, b Batch) (int, error) {
 	}
 	pixels, labels, order := t.part(split, epoch)
 	samples := order[first : first+rows]
-	inputs := t.spec.Inputs
-	for step := range t.spec.Steps {
-		shown := t.pixelOrder[step*inputs : (step+1)*inputs]
-		x := b.X[step*b.Size*inputs : (step+1)*b.Size*inputs]
+	width := t.spec.Input.Width
+	for step := range t.spec.Length {
+		shown := t.pixelOrder[step*width : (step+1)*width]
+		x := b.Values[step*b.Size*width : (step+1)*b.Size*width]
 		for row, sample := range samples {
 			image := pixels[int(sample)*mnistPixels : (int(sample)+1)*mnistPixels]
 			for i, pixel := range shown {
-				x[row*inputs+i] = unitPixel[image[pixel]]
+				x[row*width+i] = unitPixel[image[pixel]]
 			}
 		}
-		clear(x[rows*inputs:])
+		clear(x[rows*width:])
 	}
 	for row, sample := range samples {
-		b.setClass(row, int(labels[sample]), mnistClasses)
+		b.Labels[row] = int32(labels[sample])
 	}
 	for row := rows; row < b.Size; row++ {
-		b.setClass(row, PaddingLabel, mnistClasses)
+		b.Labels[row] = NotCounted
 	}
 	return rows, nil
 }

@@ -39,7 +39,7 @@ func TestMNISTSequence(t *testing.T) {
 		if length == 0 {
 			length = 784
 		}
-		if s.Steps != length || s.Inputs*length != 784 || s.Outputs != 10 || s.Kind != data.Classification ||
+		if s.Length != length || s.Input != data.Values(784/length) || s.Output != (data.Output{Loss: data.CrossEntropy, Width: 10, Where: data.LastStep}) ||
 			s.TrainSize != smallTrain || s.ValidSize != 0 || s.TestSize != smallTest || math.Abs(s.Baseline-2.302585) > 1e-6 {
 			t.Errorf("spec %+v", s)
 		}
@@ -118,7 +118,7 @@ func TestMNISTEpochCoversTheTrainingSet(t *testing.T) {
 	for epoch := range 3 {
 		seen := map[string]bool{}
 		for _, split := range []data.Split{data.Train, data.Valid} {
-			for index := range s.Batches(split, 8) {
+			for index := range s.Batches(split, 8, 28) {
 				b, rows := fill(t, task, split, epoch, index, 8)
 				for r := range rows {
 					seen[key(row(s, b, r))] = true
@@ -130,29 +130,8 @@ func TestMNISTEpochCoversTheTrainingSet(t *testing.T) {
 		}
 	}
 	held, _ := fill(t, task, data.Valid, 0, 0, 1)
-	if want, _ := image(t, dir, "train", smallTrain-11); !slices.Equal(held.X, want) {
+	if want, _ := image(t, dir, "train", smallTrain-11); !slices.Equal(held.Values, want) {
 		t.Error("validation does not begin with the eleventh image from the end")
-	}
-}
-
-func TestMNISTOneHotTargets(t *testing.T) {
-	task := mustOpen(t, "mnist", data.Config{Dir: smallMNIST(t), Length: 28})
-	b := poisoned(task.Spec(), 8)
-	b.Targets = slices.Repeat([]float32{float32(math.NaN())}, 80)
-	rows, err := task.Fill(data.Test, 0, 2, b)
-	if err != nil || rows != 5 {
-		t.Fatal(rows, err)
-	}
-	for r := range 8 {
-		for class := range 10 {
-			want := float32(0)
-			if int32(class) == b.Labels[r] {
-				want = 1
-			}
-			if got := b.Targets[10*r+class]; got != want {
-				t.Errorf("row %d (label %d), class %d: %v", r, b.Labels[r], class, got)
-			}
-		}
 	}
 }
 
@@ -170,7 +149,7 @@ func TestMNISTPlainFilesServe(t *testing.T) {
 	if err := os.Remove(gz); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := fill(t, mustOpen(t, "mnist", data.Config{Dir: dir}), data.Test, 0, 0, 3); !slices.Equal(got.X, want.X) {
+	if got, _ := fill(t, mustOpen(t, "mnist", data.Config{Dir: dir}), data.Test, 0, 0, 3); !slices.Equal(got.Values, want.Values) {
 		t.Error("the decompressed file reads otherwise")
 	}
 }
@@ -254,8 +233,8 @@ func TestRealMNIST(t *testing.T) {
 	for split, want := range histograms {
 		got := make([]int, 10)
 		var sum, n float64
-		b := data.NewBatch(s, 1000)
-		for index := range s.Batches(split, b.Size) {
+		b := data.NewBatch(s, 1000, 28)
+		for index := range s.Batches(split, b.Size, b.Length) {
 			rows, err := task.Fill(split, 0, index, b)
 			if err != nil || rows != b.Size {
 				t.Fatal(rows, err)
@@ -263,10 +242,10 @@ func TestRealMNIST(t *testing.T) {
 			for _, label := range b.Labels {
 				got[label]++
 			}
-			for _, v := range b.X {
+			for _, v := range b.Values {
 				sum += float64(v)
 			}
-			n += float64(len(b.X))
+			n += float64(len(b.Values))
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%v: digits %v, want %v", split, got, want)

@@ -1,9 +1,6 @@
 package data
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Config chooses among the forms of a task. The zero value is a good start for every task.
 type Config struct {
@@ -22,43 +19,26 @@ type Config struct {
 	TrainSize, ValidSize, TestSize int
 }
 
-// source declares a task: how it is listed and how it is opened.
-type source struct {
-	name    string
-	summary string
-	set     string // the data set it reads, "" where samples are generated
-	open    func(Config) (Task, error)
-}
-
-// sources lists the tasks in the order in which they are shown.
-func sources() []source { return []source{adding, mnist, permutedMNIST} }
-
-// Open opens the named task. Errors match ErrUnknownTask, ErrConfig, ErrNotFound (its files are not in the
-// data directory) or ErrCorrupt (they are, but cannot be used).
+// Open opens the named task, whose name may carry an argument behind a colon. Errors match ErrUnknownTask, ErrConfig,
+// ErrNotFound (its files are not where they should be) or ErrCorrupt (they are, but cannot be used).
 func Open(name string, c Config) (Task, error) {
-	for _, s := range sources() {
-		if s.name != name {
-			continue
-		}
-		if err := c.checkSizes(); err != nil {
-			return nil, fmt.Errorf("task %s: %w", name, err)
-		}
-		t, err := s.open(c)
-		if err != nil {
-			return nil, fmt.Errorf("task %s: %w", name, err)
-		}
-		return t, nil
+	source, arg, err := find(name)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("%w %q; the tasks are %s", ErrUnknownTask, name, strings.Join(TaskNames(), ", "))
-}
-
-// TaskNames lists the names that Open knows.
-func TaskNames() []string {
-	var names []string
-	for _, s := range sources() {
-		names = append(names, s.name)
+	fail := func(err error) (Task, error) { return nil, fmt.Errorf("task %s: %w", name, err) }
+	if err := c.checkSizes(); err != nil {
+		return fail(err)
 	}
-	return names
+	t, err := source.Open(arg, c)
+	if err != nil {
+		return fail(err)
+	}
+	if err := t.Spec().Check(); err != nil {
+		t.Close()
+		return fail(err)
+	}
+	return t, nil
 }
 
 func (c Config) checkSizes() error {

@@ -15,13 +15,6 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/data"
 )
 
-func TestOpenUnknownTask(t *testing.T) {
-	_, err := data.Open("mnits", data.Config{})
-	if !errors.Is(err, data.ErrUnknownTask) || err.Error() != `unknown task "mnits"; the tasks are adding, mnist, pmnist` {
-		t.Errorf("error %v", err)
-	}
-}
-
 func TestDir(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
@@ -125,7 +118,7 @@ func TestSetCheck(t *testing.T) {
 	}
 }
 
-func TestSplitAndKindNames(t *testing.T) {
+func TestNames(t *testing.T) {
 	for _, split := range []data.Split{data.Train, data.Valid, data.Test} {
 		text, err := split.MarshalText()
 		var back data.Split
@@ -137,7 +130,7 @@ func TestSplitAndKindNames(t *testing.T) {
 	if err := s.UnmarshalText([]byte("tset")); !errors.Is(err, data.ErrConfig) || !strings.Contains(err.Error(), "train, valid and test") {
 		t.Errorf("error %v", err)
 	}
-	if text, err := json.Marshal(data.Regression); err != nil || string(text) != `"regression"` {
+	if text, err := json.Marshal(data.SquaredError); err != nil || string(text) != `"squared-error"` {
 		t.Errorf("%s, %v", text, err)
 	}
 }

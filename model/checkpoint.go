@@ -113,7 +113,7 @@ func Load(path string) (*Checkpoint, error) {
 		return nil, bad("its settings cannot be read: %w", err)
 	}
 	c := &Checkpoint{Config: h.Config, Optimizer: h.Optimizer, Position: h.Position, path: path, tensors: st}
-	c.Config.Kind = kindOf(h.Kind)
+	c.Config.Kind = lossOf(h.Kind)
 	if err := firstError(c.Config.Check(), c.Optimizer.Check()); err != nil {
 		return nil, bad("%w", err)
 	}

@@ -13,7 +13,7 @@ import (
 
 func TestCheckpointResumesBitForBit(t *testing.T) {
 	onDevices(t, func(t *testing.T, dev *gpu.Device) {
-		c, o := small(model.Spectral, data.Classification), model.DefaultOptimizer()
+		c, o := small(model.Spectral, data.CrossEntropy), model.DefaultOptimizer()
 		run := func(m *model.Network, from, to int64) {
 			fill(m)
 			for s := from; s <= to; s++ {
@@ -62,7 +62,7 @@ func TestCheckpointResumesBitForBit(t *testing.T) {
 
 func TestDamagedCheckpoints(t *testing.T) {
 	dev := open(t, "cpu")
-	m := newNetwork(t, dev, small(model.Spectral, data.Classification), model.DefaultOptimizer())
+	m := newNetwork(t, dev, small(model.Spectral, data.CrossEntropy), model.DefaultOptimizer())
 	dir := t.TempDir()
 	good := filepath.Join(dir, "good")
 	if err := model.Save(good, m, model.Position{}); err != nil {
@@ -87,7 +87,7 @@ func TestDamagedCheckpoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := small(model.Spectral, data.Classification)
+	other := small(model.Spectral, data.CrossEntropy)
 	other.Hidden = 9
 	if err := ck.Restore(newNetwork(t, dev, other, model.DefaultOptimizer())); !errors.Is(err, model.ErrCheckpoint) {
 		t.Errorf("restore into another shape: %v, want ErrCheckpoint", err)

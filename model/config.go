@@ -52,7 +52,7 @@ type Config struct {
 	Batch      int       `json:"batch"`          // B, sequences a step
 	Inputs     int       `json:"inputs"`         // values of a time step
 	Outputs    int       `json:"outputs"`        // classes, or values to predict
-	Kind       data.Kind `json:"-"`              // classification or regression, at the last step
+	Kind       data.Loss `json:"-"`              // of the last step
 	Hidden     int       `json:"hidden"`         // n
 	Layers     int       `json:"layers"`         // stacked recurrences
 	Reflectors int       `json:"reflectors"`     // m = m₁ = m₂, reflectors a side
@@ -67,7 +67,7 @@ type Config struct {
 // leaky ReLU.
 func DefaultConfig(s data.Spec) Config {
 	return Config{
-		Cell: Spectral, Steps: s.Steps, Batch: 128, Inputs: s.Inputs, Outputs: s.Outputs, Kind: s.Kind,
+		Cell: Spectral, Steps: s.Length, Batch: 128, Inputs: s.Input.Width, Outputs: s.Output.Width, Kind: s.Output.Loss,
 		Hidden: 128, Layers: 1, Reflectors: 16, Radius: 0.01, Center: 1, Activation: "leaky-relu", Seed: 1,
 	}
 }
@@ -136,10 +136,10 @@ func ParseActivation(s string) (gpu.Activation, error) {
 	return a, nil
 }
 
-// kindOf maps the number of a checkpoint to a kind; unknown numbers are regression, whose outputs are never taken for classes.
-func kindOf(k int) data.Kind {
-	if k == int(data.Classification) {
-		return data.Classification
+// lossOf maps the number of a checkpoint to a loss; unknown numbers are the squared error, whose outputs are never taken for classes.
+func lossOf(k int) data.Loss {
+	if k == int(data.CrossEntropy) {
+		return data.CrossEntropy
 	}
-	return data.Regression
+	return data.SquaredError
 }

@@ -17,16 +17,16 @@ const maxDispatches = 40
 // large enough for the gradient's sums to be split.
 func TestDispatches(t *testing.T) {
 	tasks := []data.Spec{
-		{Name: "adding", Kind: data.Regression, Inputs: 2, Outputs: 1},
-		{Name: "pixels", Kind: data.Classification, Inputs: 1, Outputs: 10},
-		{Name: "rows", Kind: data.Classification, Inputs: 28, Outputs: 10},
+		{Name: "adding", Input: data.Values(2), Output: data.Output{Loss: data.SquaredError, Width: 1}},
+		{Name: "pixels", Input: data.Values(1), Output: data.Output{Loss: data.CrossEntropy, Width: 10}},
+		{Name: "rows", Input: data.Values(28), Output: data.Output{Loss: data.CrossEntropy, Width: 10}},
 	}
 	sizes := [][2]int{{1, 1}, {33, 33}, {128, 0}, {128, 1}, {128, 16}, {128, 128}, {129, 65}, {256, 16}, {256, 128}, {301, 11}, {301, 301},
 		{512, 16}, {512, 128}, {512, 512}, {1024, 16}, {1024, 512}, {1024, 1024}}
 	onDevices(t, func(t *testing.T, dev *gpu.Device) {
 		check := func(cell model.Cell, form model.Form, n, m int) {
 			for _, task := range tasks {
-				c := model.Config{Kind: task.Kind, Inputs: task.Inputs, Outputs: task.Outputs, Steps: 20, Batch: 128, Hidden: n, Layers: 1,
+				c := model.Config{Kind: task.Output.Loss, Inputs: task.Input.Width, Outputs: task.Output.Width, Steps: 20, Batch: 128, Hidden: n, Layers: 1,
 					Reflectors: m, Cell: cell, Form: form, Center: 1, Radius: 0.1, Activation: "relu", Seed: 1}
 				if form == model.FormFactors && m > 256 { // a time step is as much work as several with W
 					c.Steps, c.Batch = 1, 2560

@@ -58,8 +58,8 @@ func (e *exchange) labelView(c Config) gpu.View  { return e.labels.View(0, 1, c.
 func (e *exchange) targetView(c Config) gpu.View { return e.targets.View(0, c.Batch, c.Outputs) }
 
 func (e *exchange) batch(c Config) data.Batch {
-	b := data.Batch{Size: c.Batch, X: e.x.Host()[:c.Steps*c.Batch*c.Inputs], Labels: e.labels.HostInts()[:c.Batch]}
-	if c.Kind == data.Regression {
+	b := data.Batch{Size: c.Batch, Length: c.Steps, Values: e.x.Host()[:c.Steps*c.Batch*c.Inputs], Labels: e.labels.HostInts()[:c.Batch]}
+	if c.Kind == data.SquaredError {
 		b.Targets = e.targets.Host()[:c.Batch*c.Outputs]
 	}
 	return b

@@ -46,7 +46,7 @@ func (h *head) forward(m *Network, gradient bool) []gpu.Op {
 		dout = h.dout
 	}
 	rows, scale := m.io.rowsView(c), 1/float32(c.Batch)
-	if c.Kind == data.Classification {
+	if c.Kind == data.CrossEntropy {
 		return append(ops, gpu.SoftmaxCrossEntropy{Rows: rows, DLogits: dout, Logits: h.out, Labels: m.io.labelView(c), Scale: scale})
 	}
 	return append(ops, gpu.MeanSquaredError{Rows: rows, DPred: dout, Pred: h.out, Target: m.io.targetView(c), Labels: m.io.labelView(c), Scale: scale})

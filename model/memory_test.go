@@ -37,7 +37,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 		if os.Getenv("SPECTRAL_VALIDATE") == "1" && dev.Info().Executor == "vulkan" {
 			t.Skip("the validation layer keeps records of every submission, which grow; run this test without SPECTRAL_VALIDATE=1")
 		}
-		m := newNetwork(t, dev, small(model.Spectral, data.Classification), model.DefaultOptimizer())
+		m := newNetwork(t, dev, small(model.Spectral, data.CrossEntropy), model.DefaultOptimizer())
 		fill(m)
 		var before int64
 		for s := int64(1); s <= steps+steps/4; s++ {
@@ -70,7 +70,7 @@ func TestMemoryFormula(t *testing.T) {
 		"rnn":              func(c *model.Config) { c.Cell = model.RNN },
 		"two layers":       func(c *model.Config) { c.Layers = 2 },
 	} {
-		c := model.DefaultConfig(data.Spec{Kind: data.Classification, Steps: 100, Inputs: 1, Outputs: 10})
+		c := model.DefaultConfig(data.Spec{Length: 100, Input: data.Values(1), Output: data.Output{Loss: data.CrossEntropy, Width: 10}})
 		change(&c)
 		m := newNetwork(t, dev, c, model.DefaultOptimizer())
 		got, _ := dev.Bytes()

@@ -42,7 +42,7 @@ func open(t *testing.T, name string) *gpu.Device {
 }
 
 // small returns settings of a network that the oracle can differentiate.
-func small(cell model.Cell, kind data.Kind) model.Config {
+func small(cell model.Cell, kind data.Loss) model.Config {
 	return model.Config{Cell: cell, Steps: 5, Batch: 3, Inputs: 2, Outputs: 4, Kind: kind, Hidden: 7, Layers: 1, Reflectors: 3,
 		Radius: 0.2, Center: 1, Activation: "tanh", Seed: 3}
 }
@@ -61,14 +61,14 @@ func newNetwork(t *testing.T, dev *gpu.Device, c model.Config, o model.Optimizer
 func fill(m *model.Network) data.Batch {
 	b := m.Batch()
 	src := philox.New(9, 1)
-	for i := range b.X {
-		b.X[i] = float32(src.Normal())
+	for i := range b.Values {
+		b.Values[i] = float32(src.Normal())
 	}
 	for i := range b.Labels {
 		b.Labels[i] = int32(src.IntN(m.Config.Outputs))
 	}
 	if n := len(b.Labels); n > 1 {
-		b.Labels[n-1] = data.PaddingLabel
+		b.Labels[n-1] = data.NotCounted
 	}
 	for i := range b.Targets {
 		b.Targets[i] = float32(src.Normal())
@@ -80,7 +80,7 @@ func fill(m *model.Network) data.Batch {
 func oracleLoss(c model.Config, b data.Batch, p map[string]oracle.Matrix) float64 {
 	act, _ := model.ParseActivation(c.Activation)
 	phi := oracle.Activation{Kind: oracle.ActivationKind(act.Kind), Slope: float64(act.Slope)}
-	x := oracle.FromFloat32(b.X, c.Steps*c.Batch, c.Inputs, c.Inputs)
+	x := oracle.FromFloat32(b.Values, c.Steps*c.Batch, c.Inputs, c.Inputs)
 	var last oracle.Matrix
 	for l := range c.Layers {
 		name := func(s string) string { return fmt.Sprintf("layers.%d.%s", l, s) }
@@ -110,7 +110,7 @@ func oracleLoss(c model.Config, b data.Batch, p map[string]oracle.Matrix) float6
 		labels[i] = int(y)
 	}
 	scale := 1 / float64(c.Batch)
-	if c.Kind == data.Classification {
+	if c.Kind == data.CrossEntropy {
 		return oracle.SoftmaxCrossEntropy(out, labels, scale).Loss
 	}
 	return oracle.MSE(out, oracle.FromFloat32(b.Targets, c.Batch, c.Outputs, c.Outputs), labels, scale).Loss
@@ -131,29 +131,29 @@ func readParams(t *testing.T, m *model.Network, b *gpu.Buffer) map[string]oracle
 
 func TestGradientIsThatOfTheOracle(t *testing.T) {
 	cases := map[string]model.Config{
-		"spectral classification": small(model.Spectral, data.Classification),
-		"spectral regression":     small(model.Spectral, data.Regression),
-		"ornn":                    small(model.ORNN, data.Classification),
-		"rnn":                     small(model.RNN, data.Classification),
-		"irnn":                    small(model.IRNN, data.Regression),
+		"spectral classification": small(model.Spectral, data.CrossEntropy),
+		"spectral regression":     small(model.Spectral, data.SquaredError),
+		"ornn":                    small(model.ORNN, data.CrossEntropy),
+		"rnn":                     small(model.RNN, data.CrossEntropy),
+		"irnn":                    small(model.IRNN, data.SquaredError),
 	}
-	two := small(model.Spectral, data.Classification)
+	two := small(model.Spectral, data.CrossEntropy)
 	two.Layers = 2
 	cases["two layers"] = two
-	full := small(model.Spectral, data.Classification)
+	full := small(model.Spectral, data.CrossEntropy)
 	full.Reflectors = full.Hidden
 	cases["m = n"] = full
 	for _, form := range []model.Form{model.FormMatrix, model.FormFactors} {
 		for cell, m := range map[model.Cell]int{model.Spectral: 2, model.ORNN: 1} {
-			c := small(cell, data.Classification)
+			c := small(cell, data.CrossEntropy)
 			c.Form, c.Reflectors, c.Layers = form, m, m
 			cases[fmt.Sprintf("%s in the form %s", cell, form)] = c
 		}
 	}
-	none := small(model.Spectral, data.Classification)
+	none := small(model.Spectral, data.CrossEntropy)
 	none.Reflectors = 0
 	cases["m = 0"] = none
-	one := small(model.Spectral, data.Regression)
+	one := small(model.Spectral, data.SquaredError)
 	one.Steps, one.Batch, one.Inputs, one.Outputs, one.Hidden, one.Reflectors = 1, 1, 1, 1, 1, 1
 	cases["all ones"] = one
 	onDevices(t, func(t *testing.T, dev *gpu.Device) {
@@ -205,7 +205,7 @@ func checkGradient(t *testing.T, dev *gpu.Device, c model.Config) {
 
 func TestStepDoesNotAllocate(t *testing.T) {
 	onDevices(t, func(t *testing.T, dev *gpu.Device) {
-		m := newNetwork(t, dev, small(model.Spectral, data.Classification), model.DefaultOptimizer())
+		m := newNetwork(t, dev, small(model.Spectral, data.CrossEntropy), model.DefaultOptimizer())
 		fill(m)
 		step := int64(0)
 		if n := testing.AllocsPerRun(20, func() {
@@ -230,7 +230,7 @@ func TestDispatchesDoNotDependOnT(t *testing.T) {
 	onDevices(t, func(t *testing.T, dev *gpu.Device) {
 		var got []int
 		for _, steps := range []int{100, 784} {
-			c := small(model.Spectral, data.Classification)
+			c := small(model.Spectral, data.CrossEntropy)
 			c.Steps, c.Batch, c.Hidden = steps, 128, 32
 			train, _ := newNetwork(t, dev, c, model.DefaultOptimizer()).Programs()
 			got = append(got, train.Stats().Dispatches)
@@ -243,7 +243,7 @@ func TestDispatchesDoNotDependOnT(t *testing.T) {
 
 func TestNonFiniteGradientChangesNothing(t *testing.T) {
 	onDevices(t, func(t *testing.T, dev *gpu.Device) {
-		m := newNetwork(t, dev, small(model.Spectral, data.Regression), model.DefaultOptimizer())
+		m := newNetwork(t, dev, small(model.Spectral, data.SquaredError), model.DefaultOptimizer())
 		b := fill(m)
 		b.Targets[0] = float32(math.Inf(1))
 		before := readParams(t, m, m.Params().P)
@@ -267,7 +267,7 @@ func TestNonFiniteGradientChangesNothing(t *testing.T) {
 }
 
 func TestConfigErrors(t *testing.T) {
-	good := small(model.Spectral, data.Classification)
+	good := small(model.Spectral, data.CrossEntropy)
 	for name, change := range map[string]func(*model.Config){
 		"hidden 0":             func(c *model.Config) { c.Hidden = 0 },
 		"batch −1":             func(c *model.Config) { c.Batch = -1 },
@@ -316,7 +316,7 @@ func TestOptimizerErrors(t *testing.T) {
 
 func TestCountIsThePapersFormula(t *testing.T) {
 	dev := open(t, "cpu")
-	for _, c := range []model.Config{small(model.Spectral, data.Classification), {Cell: model.Spectral, Steps: 2, Batch: 2, Inputs: 1, Outputs: 10, Hidden: 128,
+	for _, c := range []model.Config{small(model.Spectral, data.CrossEntropy), {Cell: model.Spectral, Steps: 2, Batch: 2, Inputs: 1, Outputs: 10, Hidden: 128,
 		Layers: 1, Reflectors: 16, Radius: 0.01, Center: 1, Activation: "relu"}} {
 		n, m := c.Hidden, c.Reflectors
 		want := (c.Outputs+c.Inputs+2*m+2)*n - (2*m*m-2*m)/2 + c.Outputs

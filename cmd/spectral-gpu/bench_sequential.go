@@ -92,7 +92,7 @@ func (s *sequential) allocate() error {
 		return err
 	}
 	batch := s.net.Batch()
-	if err := gpu.WriteView(s.x, batch.X); err != nil {
+	if err := gpu.WriteView(s.x, batch.Values); err != nil {
 		return err
 	}
 	return gpu.WriteView(s.labels, gpu.AsFloats(batch.Labels))

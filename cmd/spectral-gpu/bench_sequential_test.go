@@ -38,7 +38,7 @@ func TestSequentialGradient(t *testing.T) {
 
 func testSequential(t *testing.T, dev *gpu.Device, steps, batch, n, m int, fused bool) {
 	t.Helper()
-	cfg := model.DefaultConfig(data.Spec{Name: "bench", Kind: data.Classification, Steps: steps, Inputs: 2, Outputs: 3})
+	cfg := model.DefaultConfig(data.Spec{Name: "bench", Length: steps, Input: data.Values(2), Output: data.Output{Loss: data.CrossEntropy, Width: 3}})
 	cfg.Batch, cfg.Hidden, cfg.Reflectors, cfg.Radius, cfg.Activation = batch, n, m, 0.3, "tanh"
 	net, err := model.New(dev, cfg, model.DefaultOptimizer())
 	if err != nil {

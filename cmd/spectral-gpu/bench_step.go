@@ -24,7 +24,7 @@ func (c *benchCmd) stepCases(dev *gpu.Device) ([]benchCase, error) {
 
 // stepCase is the training step of one cell; those of the sequential cells have no update.
 func (c *benchCmd) stepCase(dev *gpu.Device, cell string) (_ benchCase, err error) {
-	spec := data.Spec{Name: "bench", Kind: data.Classification, Steps: c.T, Inputs: 1, Outputs: 10}
+	spec := data.Spec{Name: "bench", Length: c.T, Input: data.Values(1), Output: data.Output{Loss: data.CrossEntropy, Width: 10}}
 	cfg := model.DefaultConfig(spec)
 	cfg.Cell, cfg.Batch, cfg.Hidden = model.Cell(cell), c.B, c.N
 	if c.N == 0 {
@@ -84,8 +84,8 @@ func (c *benchCmd) stepCase(dev *gpu.Device, cell string) (_ benchCase, err erro
 func fillRandom(m *model.Network) error {
 	b := m.Batch()
 	src := philox.New(1, philox.Stream("bench"))
-	for i := range b.X {
-		b.X[i] = float32(src.Normal())
+	for i := range b.Values {
+		b.Values[i] = float32(src.Normal())
 	}
 	for i := range b.Labels {
 		b.Labels[i] = int32(src.IntN(m.Config.Outputs))

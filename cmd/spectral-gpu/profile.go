@@ -77,12 +77,12 @@ func profileShape(task string, length int) (data.Spec, error) {
 	}
 	switch task {
 	case "adding":
-		return data.Spec{Name: task, Kind: data.Regression, Steps: length, Inputs: 2, Outputs: 1}, nil
+		return data.Spec{Name: task, Length: length, Input: data.Values(2), Output: data.Output{Loss: data.SquaredError, Width: 1}}, nil
 	case "mnist", "pmnist":
 		if length < 1 || 784%length != 0 {
 			return data.Spec{}, fmt.Errorf("%w: --length %d does not divide the 784 pixels", errUsage, length)
 		}
-		return data.Spec{Name: task, Kind: data.Classification, Steps: length, Inputs: 784 / length, Outputs: 10}, nil
+		return data.Spec{Name: task, Length: length, Input: data.Values(784 / length), Output: data.Output{Loss: data.CrossEntropy, Width: 10}}, nil
 	}
 	return data.Spec{}, fmt.Errorf("%w %q", data.ErrUnknownTask, task)
 }

@@ -59,7 +59,7 @@ type optimizerFlags struct {
 }
 
 func (f networkFlags) config(spec data.Spec) model.Config {
-	return model.Config{Cell: model.Cell(f.Cell), Steps: spec.Steps, Batch: f.Batch, Inputs: spec.Inputs, Outputs: spec.Outputs, Kind: spec.Kind,
+	return model.Config{Cell: model.Cell(f.Cell), Steps: spec.Length, Batch: f.Batch, Inputs: spec.Input.Width, Outputs: spec.Output.Width, Kind: spec.Output.Loss,
 		Hidden: f.Hidden, Layers: f.Layers, Reflectors: f.Reflectors, Radius: f.R, Center: f.Sigma, Activation: f.Activation, Form: model.Form(f.Form), Seed: f.Seed}
 }
 
@@ -125,7 +125,7 @@ func (c *trainCmd) prepare() (train.Folder, train.Config, data.Task, error) {
 	}
 	spec := task.Spec()
 	if c.Resume {
-		cfg.Model.Kind = spec.Kind
+		cfg.Model.Kind = spec.Output.Loss
 	} else {
 		cfg.Model = c.config(spec)
 	}

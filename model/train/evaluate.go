@@ -14,7 +14,7 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 	start := time.Now()
 	spec := task.Spec()
 	e := EvalEvent{Event: "eval", Split: split}
-	batches := spec.Batches(split, m.Config.Batch)
+	batches := spec.Batches(split, m.Config.Batch, spec.Length)
 	if batches <= 0 {
 		return e, fmt.Errorf("%w: task %s has no %v split to evaluate on", model.ErrConfig, spec.Name, split)
 	}
@@ -23,7 +23,7 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 		if err := ctx.Err(); err != nil {
 			return e, err
 		}
-		rows, err := task.Fill(split, 0, i, m.Batch())
+		counted, err := task.Fill(split, 0, i, m.Batch())
 		if err != nil {
 			return e, err
 		}
@@ -33,11 +33,11 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 		}
 		loss += s.LossSum
 		correct += s.Correct
-		e.Samples += rows
+		e.Samples += counted
 		e.SigmaMin, e.SigmaMax = s.SigmaMin, s.SigmaMax
 	}
 	loss /= float64(e.Samples)
-	if spec.Kind == data.Classification {
+	if spec.Output.Loss == data.CrossEntropy {
 		accuracy := correct / float64(e.Samples)
 		e.Accuracy, e.CrossEntropy = &accuracy, &loss
 	} else {

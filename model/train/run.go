@@ -101,7 +101,7 @@ func (r *run) open() (err error) {
 	if err = r.opt.Folder.start(r.cfg); err != nil {
 		return err
 	}
-	r.metrics, err = openMetrics(r.opt.Folder.Metrics(), r.pos.Step, r.cfg.Model.Kind == data.Classification)
+	r.metrics, err = openMetrics(r.opt.Folder.Metrics(), r.pos.Step, r.cfg.Model.Kind == data.CrossEntropy)
 	return err
 }
 
@@ -140,7 +140,7 @@ func (r *run) loop(ctx context.Context) error {
 // step trains on one batch and moves the position on.
 func (r *run) step() error {
 	start := time.Now()
-	rows, err := r.opt.Task.Fill(data.Train, r.pos.Epoch, r.pos.Index, r.net.Batch())
+	counted, err := r.opt.Task.Fill(data.Train, r.pos.Epoch, r.pos.Index, r.net.Batch())
 	if err != nil {
 		return err
 	}
@@ -155,10 +155,10 @@ func (r *run) step() error {
 	if !s.Finite {
 		return r.diverged(step, s)
 	}
-	e := StepEvent{Event: "step", Step: step, Epoch: r.pos.Epoch, Loss: s.LossSum / float64(rows), SigmaMin: s.SigmaMin, SigmaMax: s.SigmaMax,
+	e := StepEvent{Event: "step", Step: step, Epoch: r.pos.Epoch, Loss: s.LossSum / float64(counted), SigmaMin: s.SigmaMin, SigmaMax: s.SigmaMax,
 		GradNorm: s.GradNorm, StepSeconds: time.Since(start).Seconds()}
-	if r.cfg.Model.Kind == data.Classification {
-		e.Accuracy = s.Correct / float64(rows)
+	if r.cfg.Model.Kind == data.CrossEntropy {
+		e.Accuracy = s.Correct / float64(counted)
 	}
 	r.pos.Step = step
 	if r.pos.Index++; r.pos.Index == r.sched.perEpoch {
