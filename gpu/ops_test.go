@@ -138,10 +138,10 @@ func recurrentOps(o operands) []opCase {
 func trainingOps(o operands) []opCase {
 	const n = 150 // parameters, in three blocks
 	return []opCase{
-		{name: "softmax cross-entropy", op: gpu.SoftmaxCrossEntropy{Rows: o.m("Rows", 4, 2), DLogits: o.m("DLogits", 4, 5), Logits: o.m("Logits", 4, 5), Labels: o.row("Labels", 4)},
-			reads: "Logits Labels", writes: "Rows DLogits", optional: "DLogits", same: []string{"DLogits=Logits"}},
-		{name: "mean squared error", op: gpu.MeanSquaredError{Rows: o.m("Rows", 4, 2), DPred: o.m("DPred", 4, 5), Pred: o.m("Pred", 4, 5), Target: o.m("Target", 4, 5), Labels: o.row("Labels", 4)},
-			reads: "Pred Target Labels", writes: "Rows DPred", optional: "DPred Labels", same: []string{"DPred=Pred"}},
+		{name: "softmax cross-entropy", op: gpu.SoftmaxCrossEntropy{Rows: o.m("Rows", 4, 2), Sum: o.row("Sum", 2), Scale: o.row("Scale", 1), DLogits: o.m("DLogits", 4, 5), Logits: o.m("Logits", 4, 5), Labels: o.row("Labels", 4)},
+			reads: "Logits Labels Scale", writes: "Rows Sum DLogits", optional: "Sum DLogits Scale", same: []string{"DLogits=Logits"}},
+		{name: "mean squared error", op: gpu.MeanSquaredError{Rows: o.m("Rows", 4, 2), Sum: o.row("Sum", 2), Scale: o.row("Scale", 1), DPred: o.m("DPred", 4, 5), Pred: o.m("Pred", 4, 5), Target: o.m("Target", 4, 5), Labels: o.row("Labels", 4)},
+			reads: "Pred Target Labels Scale", writes: "Rows Sum DPred", optional: "Sum DPred Labels Scale", same: []string{"DPred=Pred"}},
 		{name: "adam", op: gpu.Adam{P: o.row("P", n), M: o.row("M", n), V: o.row("V", n), G: o.row("G", n), Hyper: o.row("Hyper", gpu.HyperLen), Norm: o.row("Norm", 2), Groups: o.m("Groups", 3, 2)},
 			reads: "P M V G Hyper Norm Groups", writes: "P M V"},
 		{name: "sgd", op: gpu.SGD{P: o.row("P", n), M: o.row("M", n), G: o.row("G", n), Hyper: o.row("Hyper", gpu.HyperLen), Norm: o.row("Norm", 2), Groups: o.m("Groups", 3, 2)},

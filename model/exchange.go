@@ -39,7 +39,7 @@ func (e *exchange) allocate(m *Network) error {
 		{&e.x, "inputs", c.Steps * c.Batch * c.Inputs, gpu.HostToDevice},
 		{&e.labels, "labels", c.Batch, gpu.HostToDevice},
 		{&e.targets, "targets", c.Batch * c.Outputs, gpu.HostToDevice},
-		{&e.hyper, "optimiser settings", gpu.HyperLen, gpu.HostToDevice},
+		{&e.hyper, "optimiser settings", gpu.HyperLen + 1, gpu.HostToDevice},
 		{&e.stats, "statistics", int(statsLen(c)), gpu.DeviceToHost},
 	} {
 		var err error
@@ -47,8 +47,12 @@ func (e *exchange) allocate(m *Network) error {
 			return err
 		}
 	}
+	e.hyper.Host()[gpu.HyperLen] = 1 / float32(c.Batch)
 	return nil
 }
+
+// shareView holds what a sample counts in the mean.
+func (e *exchange) shareView() gpu.View { return e.hyper.View(gpu.HyperLen, 1, 1) }
 
 func (e *exchange) rowsView(c Config) gpu.View { return e.stats.View(statRows, c.Batch, 2) }
 func (e *exchange) sigmaView(c Config, l int) gpu.View {

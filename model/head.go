@@ -45,7 +45,7 @@ func (h *head) forward(m *Network, gradient bool) []gpu.Op {
 	if gradient {
 		dout = h.dout
 	}
-	rows, scale := m.io.rowsView(c), 1/float32(c.Batch)
+	rows, scale := m.io.rowsView(c), m.io.shareView()
 	if c.Kind == data.CrossEntropy {
 		return append(ops, gpu.SoftmaxCrossEntropy{Rows: rows, DLogits: dout, Logits: h.out, Labels: m.io.labelView(c), Scale: scale})
 	}

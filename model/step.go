@@ -19,7 +19,7 @@ type Stats struct {
 // TrainStep runs one step of training on the batch in memory. step counts from 1, epoch from 0; they set the learning rate and Adam's
 // bias correction. When a gradient is not finite, Stats.Finite is false and the parameters are as they were before. It does not allocate.
 func (m *Network) TrainStep(step int64, epoch int) (Stats, error) {
-	m.Optimizer.hyper(m.io.hyper.Host(), step, epoch)
+	m.Optimizer.hyper(m.io.hyper.Host()[:gpu.HyperLen], step, epoch)
 	if err := m.train.Run(); err != nil {
 		return Stats{}, err
 	}

@@ -1958,6 +1958,7 @@ type MeanSquaredError struct {
 	Pred   In  // float[]
 	Target In  // float[]
 	Labels In  // int[]
+	Scale  In  // float[]
 	Rows   Out // float[]
 	Dpred  Out // float[]
 	Push   MeanSquaredErrorPush
@@ -1976,7 +1977,7 @@ func (k *MeanSquaredError) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &meanSquaredErrorKernel,
-		Bindings: []Binding{k.Pred.binding(), k.Target.binding(), k.Labels.binding(), k.Rows.binding(), k.Dpred.binding()},
+		Bindings: []Binding{k.Pred.binding(), k.Target.binding(), k.Labels.binding(), k.Scale.binding(), k.Rows.binding(), k.Dpred.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -1994,9 +1995,9 @@ type MeanSquaredErrorPush struct {
 	OffPred      uint32 // elements of Pred to skip; Dispatch.Align adds to it
 	OffTarget    uint32 // elements of Target to skip; Dispatch.Align adds to it
 	OffLabels    uint32 // elements of Labels to skip; Dispatch.Align adds to it
+	OffScale     uint32 // elements of Scale to skip; Dispatch.Align adds to it
 	OffRows      uint32 // elements of Rows to skip; Dispatch.Align adds to it
 	OffDpred     uint32 // elements of Dpred to skip; Dispatch.Align adds to it
-	Scale        float32
 }
 
 // The layout is that of the shader.
@@ -2010,9 +2011,9 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.OffPred)-24]
 	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.OffTarget)-28]
 	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.OffLabels)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.OffRows)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.OffDpred)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.Scale)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.OffScale)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.OffRows)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(MeanSquaredErrorPush{}.OffDpred)-44]
 	_ = [1]struct{}{}[unsafe.Sizeof(MeanSquaredErrorPush{})-48]
 )
 
@@ -2022,15 +2023,16 @@ type MeanSquaredErrorSpec struct {
 	Team       uint32
 	Gradient   bool
 	HasLabels  bool
+	HasScale   bool
 }
 
 // DefaultMeanSquaredErrorSpec returns the defaults of the shader.
 func DefaultMeanSquaredErrorSpec() MeanSquaredErrorSpec {
-	return MeanSquaredErrorSpec{LocalSizeX: 256, Team: 256, Gradient: true, HasLabels: true}
+	return MeanSquaredErrorSpec{LocalSizeX: 256, Team: 256, Gradient: true, HasLabels: true, HasScale: true}
 }
 
 func (s *MeanSquaredErrorSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.Team, bit(s.Gradient), bit(s.HasLabels)}
+	return []uint32{s.LocalSizeX, s.Team, bit(s.Gradient), bit(s.HasLabels), bit(s.HasScale)}
 }
 
 //go:embed spv/mean_squared_error.spv
@@ -2045,6 +2047,7 @@ Buffers
   TARGET   in    rows × cols, row i at off_target + i·stride_target
   LABELS   in    1 × rows, read if HAS_LABELS; below 0: the row does not count
                  and gets zeros
+  SCALE    in    one number, read if GRADIENT and HAS_SCALE, else 1
   ROWS     out   rows × 2, row i at off_rows + i·stride_rows
   DPRED    out   rows × cols, row i at off_dpred + i·stride_dpred; written if
                  GRADIENT. May be PRED.
@@ -2059,8 +2062,9 @@ then over the team in a tree.`,
 		{Name: "PRED", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
 		{Name: "TARGET", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
 		{Name: "LABELS", Access: Read, Elem: "int", ElemBytes: 4, OffsetAt: 32},
-		{Name: "ROWS", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "DPRED", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "SCALE", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "ROWS", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "DPRED", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 44},
 	},
 	Push: []PushInfo{
 		{Name: "rows", Type: "uint", Offset: 0},
@@ -2072,9 +2076,9 @@ then over the team in a tree.`,
 		{Name: "off_pred", Type: "uint", Offset: 24},
 		{Name: "off_target", Type: "uint", Offset: 28},
 		{Name: "off_labels", Type: "uint", Offset: 32},
-		{Name: "off_rows", Type: "uint", Offset: 36},
-		{Name: "off_dpred", Type: "uint", Offset: 40},
-		{Name: "scale", Type: "float", Offset: 44},
+		{Name: "off_scale", Type: "uint", Offset: 36},
+		{Name: "off_rows", Type: "uint", Offset: 40},
+		{Name: "off_dpred", Type: "uint", Offset: 44},
 	},
 	PushBytes: 48,
 	Spec: []SpecInfo{
@@ -2082,6 +2086,7 @@ then over the team in a tree.`,
 		{ID: 1, Name: "TEAM", Type: "uint", Default: 0x100},
 		{ID: 2, Name: "GRADIENT", Type: "bool", Default: 0x1},
 		{ID: 3, Name: "HAS_LABELS", Type: "bool", Default: 0x1},
+		{ID: 4, Name: "HAS_SCALE", Type: "bool", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -4910,6 +4915,7 @@ local_size_y-th row in rising order, then over those sums in a tree.`,
 type SoftmaxCrossEntropy struct {
 	Logits  In  // float[]
 	Labels  In  // int[]
+	Scale   In  // float[]
 	Rows    Out // float[]
 	Dlogits Out // float[]
 	Push    SoftmaxCrossEntropyPush
@@ -4928,7 +4934,7 @@ func (k *SoftmaxCrossEntropy) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &softmaxCrossEntropyKernel,
-		Bindings: []Binding{k.Logits.binding(), k.Labels.binding(), k.Rows.binding(), k.Dlogits.binding()},
+		Bindings: []Binding{k.Logits.binding(), k.Labels.binding(), k.Scale.binding(), k.Rows.binding(), k.Dlogits.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -4944,9 +4950,9 @@ type SoftmaxCrossEntropyPush struct {
 	StrideDlogits uint32
 	OffLogits     uint32 // elements of Logits to skip; Dispatch.Align adds to it
 	OffLabels     uint32 // elements of Labels to skip; Dispatch.Align adds to it
+	OffScale      uint32 // elements of Scale to skip; Dispatch.Align adds to it
 	OffRows       uint32 // elements of Rows to skip; Dispatch.Align adds to it
 	OffDlogits    uint32 // elements of Dlogits to skip; Dispatch.Align adds to it
-	Scale         float32
 }
 
 // The layout is that of the shader.
@@ -4958,9 +4964,9 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.StrideDlogits)-16]
 	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.OffLogits)-20]
 	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.OffLabels)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.OffRows)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.OffDlogits)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.Scale)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.OffScale)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.OffRows)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(SoftmaxCrossEntropyPush{}.OffDlogits)-36]
 	_ = [1]struct{}{}[unsafe.Sizeof(SoftmaxCrossEntropyPush{})-40]
 )
 
@@ -4969,15 +4975,16 @@ type SoftmaxCrossEntropySpec struct {
 	LocalSizeX uint32
 	Team       uint32
 	Gradient   bool
+	HasScale   bool
 }
 
 // DefaultSoftmaxCrossEntropySpec returns the defaults of the shader.
 func DefaultSoftmaxCrossEntropySpec() SoftmaxCrossEntropySpec {
-	return SoftmaxCrossEntropySpec{LocalSizeX: 256, Team: 256, Gradient: true}
+	return SoftmaxCrossEntropySpec{LocalSizeX: 256, Team: 256, Gradient: true, HasScale: true}
 }
 
 func (s *SoftmaxCrossEntropySpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.Team, bit(s.Gradient)}
+	return []uint32{s.LocalSizeX, s.Team, bit(s.Gradient), bit(s.HasScale)}
 }
 
 //go:embed spv/softmax_cross_entropy.spv
@@ -4990,7 +4997,8 @@ var softmaxCrossEntropyKernel = Kernel{
 Buffers
   LOGITS   in    rows × classes, row i at off_logits + i·stride_logits
   LABELS   in    1 × rows; below 0: the row does not count and gets zeros;
-                 classes or more: loss NaN, wrong
+                 classes or more: loss NaN, wrong; so is a row with a NaN
+  SCALE    in    one number, read if GRADIENT and HAS_SCALE, else 1
   ROWS     out   rows × 2, row i at off_rows + i·stride_rows
   DLOGITS  out   rows × classes, row i at off_dlogits + i·stride_dlogits;
                  written if GRADIENT. May be LOGITS.
@@ -5005,8 +5013,9 @@ order, then over the team in a tree.`,
 	Bindings: []BindingInfo{
 		{Name: "LOGITS", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
 		{Name: "LABELS", Access: Read, Elem: "int", ElemBytes: 4, OffsetAt: 24},
-		{Name: "ROWS", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 28},
-		{Name: "DLOGITS", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "SCALE", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "ROWS", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "DLOGITS", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 36},
 	},
 	Push: []PushInfo{
 		{Name: "rows", Type: "uint", Offset: 0},
@@ -5016,15 +5025,16 @@ order, then over the team in a tree.`,
 		{Name: "stride_dlogits", Type: "uint", Offset: 16},
 		{Name: "off_logits", Type: "uint", Offset: 20},
 		{Name: "off_labels", Type: "uint", Offset: 24},
-		{Name: "off_rows", Type: "uint", Offset: 28},
-		{Name: "off_dlogits", Type: "uint", Offset: 32},
-		{Name: "scale", Type: "float", Offset: 36},
+		{Name: "off_scale", Type: "uint", Offset: 28},
+		{Name: "off_rows", Type: "uint", Offset: 32},
+		{Name: "off_dlogits", Type: "uint", Offset: 36},
 	},
 	PushBytes: 40,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "TEAM", Type: "uint", Default: 0x100},
 		{ID: 2, Name: "GRADIENT", Type: "bool", Default: 0x1},
+		{ID: 3, Name: "HAS_SCALE", Type: "bool", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},

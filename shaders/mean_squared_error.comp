@@ -5,6 +5,7 @@
 //   TARGET   in    rows × cols, row i at off_target + i·stride_target
 //   LABELS   in    1 × rows, read if HAS_LABELS; below 0: the row does not count
 //                  and gets zeros
+//   SCALE    in    one number, read if GRADIENT and HAS_SCALE, else 1
 //   ROWS     out   rows × 2, row i at off_rows + i·stride_rows
 //   DPRED    out   rows × cols, row i at off_dpred + i·stride_dpred; written if
 //                  GRADIENT. May be PRED.
@@ -23,12 +24,14 @@ layout(local_size_x = 256, local_size_x_id = 0) in;
 
 layout(constant_id = 2) const bool GRADIENT = true;
 layout(constant_id = 3) const bool HAS_LABELS = true;
+layout(constant_id = 4) const bool HAS_SCALE = true;
 
 layout(set = 0, binding = 0) readonly buffer PRED { float pred[]; };
 layout(set = 0, binding = 1) readonly buffer TARGET { float target[]; };
 layout(set = 0, binding = 2) readonly buffer LABELS { int labels[]; };
-layout(set = 0, binding = 3) writeonly buffer ROWS { float result[]; };
-layout(set = 0, binding = 4) writeonly buffer DPRED { float dpred[]; };
+layout(set = 0, binding = 3) readonly buffer SCALE { float scale[]; };
+layout(set = 0, binding = 4) writeonly buffer ROWS { float result[]; };
+layout(set = 0, binding = 5) writeonly buffer DPRED { float dpred[]; };
 
 layout(push_constant) uniform Push {
     uint rows;
@@ -40,9 +43,9 @@ layout(push_constant) uniform Push {
     uint off_pred;
     uint off_target;
     uint off_labels;
+    uint off_scale;
     uint off_rows;
     uint off_dpred;
-    float scale;
 };
 
 void main() {
@@ -52,7 +55,8 @@ void main() {
     bool counted = row < rows;
     if (HAS_LABELS && counted) counted = labels[off_labels + row] >= 0;
 
-    float slope = scale * 2.0 / float(cols), sum = 0.0;
+    float slope = 2.0 / float(cols), sum = 0.0;
+    if (GRADIENT && HAS_SCALE) slope *= scale[off_scale];
     for (uint c = lane; c < count; c += TEAM) {
         float e = pred[at + c] - target[want + c];
         sum += e * e;

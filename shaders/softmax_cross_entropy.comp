@@ -3,7 +3,8 @@
 // Buffers
 //   LOGITS   in    rows × classes, row i at off_logits + i·stride_logits
 //   LABELS   in    1 × rows; below 0: the row does not count and gets zeros;
-//                  classes or more: loss NaN, wrong
+//                  classes or more: loss NaN, wrong; so is a row with a NaN
+//   SCALE    in    one number, read if GRADIENT and HAS_SCALE, else 1
 //   ROWS     out   rows × 2, row i at off_rows + i·stride_rows
 //   DLOGITS  out   rows × classes, row i at off_dlogits + i·stride_dlogits;
 //                  written if GRADIENT. May be LOGITS.
@@ -23,11 +24,13 @@ layout(local_size_x = 256, local_size_x_id = 0) in;
 #include "team.glsl"
 
 layout(constant_id = 2) const bool GRADIENT = true;
+layout(constant_id = 3) const bool HAS_SCALE = true;
 
 layout(set = 0, binding = 0) readonly buffer LOGITS { float logits[]; };
 layout(set = 0, binding = 1) readonly buffer LABELS { int labels[]; };
-layout(set = 0, binding = 2) writeonly buffer ROWS { float result[]; };
-layout(set = 0, binding = 3) writeonly buffer DLOGITS { float dlogits[]; };
+layout(set = 0, binding = 2) readonly buffer SCALE { float scale[]; };
+layout(set = 0, binding = 3) writeonly buffer ROWS { float result[]; };
+layout(set = 0, binding = 4) writeonly buffer DLOGITS { float dlogits[]; };
 
 layout(push_constant) uniform Push {
     uint rows;
@@ -37,9 +40,9 @@ layout(push_constant) uniform Push {
     uint stride_dlogits;
     uint off_logits;
     uint off_labels;
+    uint off_scale;
     uint off_rows;
     uint off_dlogits;
-    float scale;
 };
 
 void main() {
@@ -70,12 +73,13 @@ void main() {
     if (lane == 0u) {
         float loss = known ? logAccurate(sum) - (picked - largest) : uintBitsToFloat(NAN_BITS);
         result[off_rows + row * stride_rows] = counted ? loss : 0.0;
-        result[off_rows + row * stride_rows + 1u] = known && best == uint(label) ? 1.0 : 0.0;
+        result[off_rows + row * stride_rows + 1u] = known && best == uint(label) && !isNaNBits(loss) ? 1.0 : 0.0;
     }
     if (!GRADIENT) return;
+    float factor = HAS_SCALE ? scale[off_scale] : 1.0;
     for (uint c = lane; c < count; c += TEAM) {
         float softmax = expAccurate(logits[from + c] - largest) / sum;
-        float g = scale * (softmax - (int(c) == label ? 1.0 : 0.0));
+        float g = factor * (softmax - (int(c) == label ? 1.0 : 0.0));
         dlogits[to + c] = counted ? g : 0.0;
     }
 }

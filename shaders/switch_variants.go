@@ -42,10 +42,12 @@ var (
 	_ = declare(&meanSquaredErrorKernel, combine([]MeanSquaredErrorSpec{DefaultMeanSquaredErrorSpec()},
 		oneOf(func(s *MeanSquaredErrorSpec, v uint32) { s.Team = v }, 1, 16, 256),
 		either(func(s *MeanSquaredErrorSpec, on bool) { s.Gradient = on }),
-		either(func(s *MeanSquaredErrorSpec, on bool) { s.HasLabels = on }))...)
+		either(func(s *MeanSquaredErrorSpec, on bool) { s.HasLabels = on }),
+		either(func(s *MeanSquaredErrorSpec, on bool) { s.HasScale = on }))...)
 	_ = declare(&softmaxCrossEntropyKernel, combine([]SoftmaxCrossEntropySpec{DefaultSoftmaxCrossEntropySpec()},
 		oneOf(func(s *SoftmaxCrossEntropySpec, v uint32) { s.Team = v }, 1, 16, 256),
-		either(func(s *SoftmaxCrossEntropySpec, on bool) { s.Gradient = on }))...)
+		either(func(s *SoftmaxCrossEntropySpec, on bool) { s.Gradient = on }),
+		either(func(s *SoftmaxCrossEntropySpec, on bool) { s.HasScale = on }))...)
 	_ = declare(&normalizeReflectorsKernel, combine([]NormalizeReflectorsSpec{{}},
 		oneOf(func(s *NormalizeReflectorsSpec, v uint32) { s.LocalSizeX, s.Team = v, v }, 32, 256),
 		either(func(s *NormalizeReflectorsSpec, on bool) { s.Wide = on }))...)

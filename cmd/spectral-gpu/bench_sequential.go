@@ -40,6 +40,7 @@ type sequential struct {
 	sigma, dsg gpu.View    // 1 × n
 	out, dout  gpu.View    // B × outputs
 	rows, loss gpu.View    // B × 2, 1 × 2
+	share      gpu.View    // 1 × 1: what a sample counts in the mean
 }
 
 // launches returns about how many operations a step of a sequential cell has.
@@ -79,7 +80,7 @@ func (s *sequential) allocate() error {
 		{&s.x, "inputs", rows, c.Inputs}, {&s.labels, "labels", 1, c.Batch}, {&s.h, "hidden states", rows + c.Batch, n}, {&s.a, "Q(V)ᵀh", rows, n},
 		{&s.q, "W h", rows, n}, {&s.delta, "dL/dz", rows, n}, {&s.g, "dL/dh", c.Batch, n}, {&s.du, "dL/dU of every step", c.Steps, c.Reflectors * n},
 		{&s.dv, "dL/dV of every step", c.Steps, c.Reflectors * n}, {&s.sigma, "σ", 1, n}, {&s.dsg, "dL/dσ", 1, n}, {&s.out, "outputs", c.Batch, c.Outputs},
-		{&s.dout, "output gradients", c.Batch, c.Outputs}, {&s.rows, "row losses", c.Batch, 2}, {&s.loss, "loss", 1, 2},
+		{&s.dout, "output gradients", c.Batch, c.Outputs}, {&s.rows, "row losses", c.Batch, 2}, {&s.loss, "loss", 1, 2}, {&s.share, "share of a sample", 1, 1},
 	} {
 		b, err := s.buffer(v.name, v.rows*v.cols)
 		if err != nil {
@@ -93,6 +94,9 @@ func (s *sequential) allocate() error {
 	}
 	batch := s.net.Batch()
 	if err := gpu.WriteView(s.x, batch.Values); err != nil {
+		return err
+	}
+	if err := gpu.WriteView(s.share, []float32{1 / float32(len(batch.Labels))}); err != nil {
 		return err
 	}
 	return gpu.WriteView(s.labels, gpu.AsFloats(batch.Labels))

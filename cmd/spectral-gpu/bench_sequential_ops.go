@@ -20,8 +20,7 @@ func (s *sequential) forward() []gpu.Op {
 	}
 	return append(ops,
 		gpu.Gemm{C: s.out, A: s.step(states, c.Steps-1), B: s.value("head.W"), TransB: true, Alpha: 1, Bias: s.value("head.b")},
-		gpu.SoftmaxCrossEntropy{Rows: s.rows, DLogits: s.dout, Logits: s.out, Labels: s.labels, Scale: 1 / float32(c.Batch)},
-		gpu.ColDot{Out: s.loss, A: s.rows, Alpha: 1})
+		gpu.SoftmaxCrossEntropy{Rows: s.rows, DLogits: s.dout, Logits: s.out, Labels: s.labels, Scale: s.share, Sum: s.loss})
 }
 
 // backward is back-propagation through time: with g = dL/dh_t on entry and dL/dh_{t−1} at the end of a step,

@@ -85,6 +85,9 @@ func (f *fixture) ints(values []int32) gpu.View {
 	return f.view(1, len(values), func(i int) float32 { return words[i] })
 }
 
+// word returns a view of one number.
+func (f *fixture) word(x float32) gpu.View { return f.view(1, 1, func(int) float32 { return x }) }
+
 // reflectors returns m × n reflectors with garbage in the structural zeros if dirty.
 func (f *fixture) reflectors(m, n int, dirty bool) gpu.View {
 	return f.view(m, n, func(i int) float32 {

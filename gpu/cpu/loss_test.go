@@ -30,7 +30,7 @@ func TestSoftmaxCrossEntropy(t *testing.T) {
 			for _, inPlace := range []bool{false, true} {
 				f := newFixture(t, k, 2, 3)
 				l := labels(s[0], s[1], true)
-				op := gpu.SoftmaxCrossEntropy{Logits: f.view(s[0], s[1], func(int) float32 { return float32(20 * f.rng.NormFloat64()) }), Labels: f.ints(l), Rows: f.out(s[0], 2), DLogits: f.out(s[0], s[1]), Scale: 0.5}
+				op := gpu.SoftmaxCrossEntropy{Logits: f.view(s[0], s[1], func(int) float32 { return float32(20 * f.rng.NormFloat64()) }), Labels: f.ints(l), Rows: f.out(s[0], 2), DLogits: f.out(s[0], s[1]), Sum: f.out(1, 2), Scale: f.word(0.5)}
 				if inPlace {
 					op.DLogits = op.Logits
 				}
@@ -43,10 +43,20 @@ func TestSoftmaxCrossEntropy(t *testing.T) {
 					}
 				}
 				near(t, "rows", op.Rows, rows, 8, 1)
+				near(t, "sum", op.Sum, columnSums(rows), 8, float64(s[0]))
 				near(t, "gradient", op.DLogits, grad, 8, 0.1)
 			}
 		}
 	})
+}
+
+// columnSums returns the sums of the columns, NaN where one is among them.
+func columnSums(m dense) dense {
+	s := newDense(1, m.cols)
+	for i, v := range m.v {
+		s.v[i%m.cols] += v
+	}
+	return s
 }
 
 func wantCrossEntropy(z dense, i, label int, rows, grad dense) {
@@ -82,7 +92,7 @@ func TestMeanSquaredError(t *testing.T) {
 			for _, masked := range []bool{false, true} {
 				f := newFixture(t, k, 2, 3)
 				l := labels(s[0], s[1], false)
-				op := gpu.MeanSquaredError{Pred: f.random(s[0], s[1]), Target: f.random(s[0], s[1]), Rows: f.out(s[0], 2), DPred: f.out(s[0], s[1]), Scale: 0.5}
+				op := gpu.MeanSquaredError{Pred: f.random(s[0], s[1]), Target: f.random(s[0], s[1]), Rows: f.out(s[0], 2), DPred: f.out(s[0], s[1]), Sum: f.out(1, 2), Scale: f.word(0.5)}
 				if masked {
 					op.Labels = f.ints(l)
 				}
@@ -98,7 +108,32 @@ func TestMeanSquaredError(t *testing.T) {
 					grad.v[i] = 0.5 * 2 / float64(s[1]) * d
 				}
 				near(t, "rows", op.Rows, rows, 4, 0)
+				near(t, "sum", op.Sum, columnSums(rows), 4, 1e-30)
 				near(t, "gradient", op.DPred, grad, 4, 1)
+			}
+		}
+	})
+}
+
+// TestSoftmaxOfNaN verifies that a row with a NaN is wrong with loss NaN, also where the NaN is the label's, and an infinite one too.
+func TestSoftmaxOfNaN(t *testing.T) {
+	onEveryForm(t, func(t *testing.T, k *kernels) {
+		inf := float32(math.Inf(1))
+		for name, bad := range map[string]float32{"NaN": nan, "infinity": inf} {
+			f := newFixture(t, k, 2, 3)
+			op := gpu.SoftmaxCrossEntropy{Logits: f.view(3, 40, func(i int) float32 {
+				if i == 7 || i == 47 {
+					return bad
+				}
+				return float32(i % 5)
+			}), Labels: f.ints([]int32{7, 8, 4}), Rows: f.out(3, 2), Sum: f.out(1, 2)}
+			f.run(op)
+			rows := get(t, op.Rows)
+			if a, b := rows.at(0, 0), rows.at(1, 0); !math.IsNaN(a) || !math.IsNaN(b) && name == "NaN" || rows.at(0, 1) != 0 || rows.at(1, 1) != 0 {
+				t.Errorf("%s: rows are %v", name, rows.v)
+			}
+			if rows.at(2, 1) != 1 {
+				t.Errorf("%s: the row without it is wrong", name)
 			}
 		}
 	})

@@ -5,8 +5,8 @@ import "github.com/spectral-gpu/spectral-gpu/gpu"
 func init() { implement(meanSquaredError) }
 
 func meanSquaredError(_ *compiler, op gpu.MeanSquaredError) (task, error) {
-	rows, dpred, pred, target, labels := bind(op.Rows), bind(op.DPred), bind(op.Pred), bind(op.Target), bindInts(op.Labels)
-	return task{plan: "rows", phases: byRows(pred.rows, pred.cols, func(i int) {
+	rows, dpred, pred, target, labels, scale := bind(op.Rows), bind(op.DPred), bind(op.Pred), bind(op.Target), bindInts(op.Labels), bind(op.Scale).data
+	phases := byRows(pred.rows, pred.cols, func(i int) {
 		out := rows.row(i)
 		out[0], out[1] = 0, 0
 		if labels != nil && labels[i] < 0 {
@@ -25,9 +25,10 @@ func meanSquaredError(_ *compiler, op gpu.MeanSquaredError) (task, error) {
 		if dpred.absent() {
 			return
 		}
-		g, factor := dpred.row(i), op.Scale*2/float32(len(p))
+		g, factor := dpred.row(i), scaleOf(scale)*2/float32(len(p))
 		for j, v := range p {
 			g[j] = factor * (v - t[j])
 		}
-	})}, nil
+	})
+	return task{plan: "rows", phases: append(phases, sumOfLosses(op.Sum, rows)...)}, nil
 }

@@ -13,22 +13,49 @@ type crossEntropy struct {
 	k               *kernels
 	rows, grad, log matrix
 	labels          []int32
-	scale           float32
-	buf             scratch // a row of exponentials for every worker
+	scale           []float32 // one number, or none for 1
+	buf             scratch   // a row of exponentials for every worker
 }
 
 func softmaxCrossEntropy(c *compiler, op gpu.SoftmaxCrossEntropy) (task, error) {
-	w := &crossEntropy{k: c.kernels, rows: bind(op.Rows), grad: bind(op.DLogits), log: bind(op.Logits), labels: bindInts(op.Labels), scale: op.Scale,
+	w := &crossEntropy{k: c.kernels, rows: bind(op.Rows), grad: bind(op.DLogits), log: bind(op.Logits), labels: bindInts(op.Labels), scale: bind(op.Scale).data,
 		buf: c.perWorker(op.Logits.Cols)}
-	if op.Logits.Rows == 0 {
-		return task{plan: "empty"}, nil
+	t := task{plan: "rows"}
+	if step := max(1, elementwiseTile/op.Logits.Cols/8); op.Logits.Rows > 0 {
+		t.phases = append(t.phases, phase{ceilDiv(op.Logits.Rows, step), func(worker, t int) {
+			for i := t * step; i < min((t+1)*step, w.log.rows); i++ {
+				w.row(i, w.buf.block(worker))
+			}
+		}})
 	}
-	step := max(1, elementwiseTile/op.Logits.Cols/8)
-	return task{plan: "rows", phases: []phase{{ceilDiv(op.Logits.Rows, step), func(worker, t int) {
-		for i := t * step; i < min((t+1)*step, w.log.rows); i++ {
-			w.row(i, w.buf.block(worker))
+	t.phases = append(t.phases, sumOfLosses(op.Sum, w.rows)...)
+	return t, nil
+}
+
+// sumOfLosses returns the phase that writes the sums of both columns of rows to out, in order and in double precision; none where
+// out is absent.
+func sumOfLosses(out gpu.View, rows matrix) []phase {
+	if out.IsZero() {
+		return nil
+	}
+	to := bind(out).data
+	return []phase{{1, func(int, int) {
+		var loss, correct float64
+		for i := range rows.rows {
+			r := rows.row(i)
+			loss += float64(r[0])
+			correct += float64(r[1])
 		}
-	}}}}, nil
+		to[0], to[1] = float32(loss), float32(correct)
+	}}}
+}
+
+// scaleOf returns the number in a view of one that may be absent, for 1.
+func scaleOf(scale []float32) float32 {
+	if scale == nil {
+		return 1
+	}
+	return scale[0]
 }
 
 // row computes loss, hit and gradient of one row; e is room for its exponentials.
@@ -42,8 +69,9 @@ func (w *crossEntropy) row(i int, e []float32) {
 		return
 	}
 	best := argmax(z)
+	largest := z[best]
 	for j, v := range z {
-		e[j] = v - z[best]
+		e[j] = v - largest
 	}
 	atLabel := float32(math.NaN())
 	if label < len(z) {
@@ -51,28 +79,27 @@ func (w *crossEntropy) row(i int, e []float32) {
 	}
 	w.k.exp(e)
 	sum := sumOf(e)
-	out[0] = float32(math.Log(sum) - float64(atLabel))
-	if best == label {
+	loss := math.Log(sum) - float64(atLabel)
+	out[0] = float32(loss)
+	if best == label && loss == loss {
 		out[1] = 1
 	}
 	if w.grad.absent() {
 		return
 	}
-	g, factor := w.grad.row(i), w.scale*float32(1/sum)
-	for j, v := range e {
-		g[j] = factor * v
-	}
+	g, scale := w.grad.row(i), scaleOf(w.scale)
+	w.k.scale(scale*float32(1/sum), e, g)
 	if label < len(g) {
-		g[label] = w.scale * (float32(float64(e[label])/sum) - 1)
+		g[label] = scale * (float32(float64(e[label])/sum) - 1)
 	}
 }
 
 // argmax returns the index of the first greatest element, or of the first NaN.
 func argmax(x []float32) int {
-	best := 0
+	best, largest := 0, x[0]
 	for j, v := range x {
-		if v > x[best] {
-			best = j
+		if v > largest {
+			best, largest = j, v
 		}
 		if v != v {
 			return j

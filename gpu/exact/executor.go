@@ -125,7 +125,21 @@ func lower(op gpu.Op) (func(), error) {
 			reflectBackward(gpu.ReflectBackward{DX: op.DX, DU: op.DU, DY: op.DY, Y: op.Y, U: op.U, Transpose: op.Transpose})
 		}, nil
 	}
+	if run, ok := lowerTraining(op); ok {
+		return run, nil
+	}
 	return lowerElementwise(op)
+}
+
+// lowerTraining finds the form of an operation that belongs to training alone.
+func lowerTraining(op gpu.Op) (run func(), ok bool) {
+	switch op := op.(type) {
+	case gpu.SoftmaxCrossEntropy:
+		return func() { softmaxCrossEntropy(op) }, true
+	case gpu.MeanSquaredError:
+		return func() { meanSquaredError(op) }, true
+	}
+	return nil, false
 }
 
 func lowerElementwise(op gpu.Op) (func(), error) {

@@ -30,7 +30,8 @@ func newLossResult(input Matrix) LossResult {
 //	Gradient_i = scale · (softmax(logits_i) − onehot(label_i)).
 //
 // A row whose label is negative is ignored: its loss and gradient are zero. A
-// label of C or more names no class: the row's loss is NaN. With scale = 1/R, or
+// label of C or more names no class: the row's loss is NaN, as it is with a NaN among
+// the logits; such rows are not correct. With scale = 1/R, or
 // 1/Counted, Loss is a mean.
 func SoftmaxCrossEntropy(logits Matrix, labels []int, scale float64) LossResult {
 	mustRows("SoftmaxCrossEntropy", len(labels), logits)
@@ -51,7 +52,7 @@ func SoftmaxCrossEntropy(logits Matrix, labels []int, scale float64) LossResult 
 		if label < logits.Cols {
 			r.Rows[i] = math.Log(sum) - (row[label] - largest)
 			gradient[label] -= scale
-			r.Correct[i] = floats.MaxIdx(row) == label
+			r.Correct[i] = floats.MaxIdx(row) == label && !math.IsNaN(r.Rows[i])
 		}
 		r.Loss += scale * r.Rows[i]
 		r.Counted++

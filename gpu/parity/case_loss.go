@@ -39,7 +39,7 @@ func lossSpecs(kinds []string) []lossSpec {
 func shortLoss(i int, s lossSpec) bool { return i < 4 || s.rows == 31 && s.cols == 2 }
 
 func softmaxCases(l *list) {
-	for i, s := range lossSpecs([]string{"", "ignored", "out of range", "equal", "large", "offset"}) {
+	for i, s := range lossSpecs([]string{"", "ignored", "out of range", "equal", "large", "offset", "NaN"}) {
 		l.add("softmax_cross_entropy", s.String(), shortLoss(i, s), func(t *trial) {
 			t.lay = s.lay
 			softmaxTrial(t, s)
@@ -71,16 +71,19 @@ func (s lossSpec) logits(t *trial) (oracle.Matrix, []int) {
 			X.Data[i] = float64(float32(X.Data[i] + 1e5))
 		}
 	}
+	for i := range s.rows * btoi(s.kind == "NaN") {
+		X.Set(i, i*5%s.cols, nan)
+	}
 	return X, labels
 }
 
 func softmaxTrial(t *trial, s lossSpec) {
-	const factor = 0.25
 	X, labels := s.logits(t)
 	x, y, rows := t.in("Logits", X), t.ints("Labels", labels), t.out("Rows", s.rows, 2)
 	d := s.gradientOperand(t, "DLogits", x)
+	sum, scaled, factor := s.lossOperands(t)
 	t.one(func() gpu.Op {
-		return gpu.SoftmaxCrossEntropy{Rows: rows.view(), DLogits: d.view(), Logits: x.view(), Labels: y.view(), Scale: factor}
+		return gpu.SoftmaxCrossEntropy{Rows: rows.view(), Sum: sum.view(), DLogits: d.view(), Logits: x.view(), Labels: y.view(), Scale: scaled.view()}
 	})
 	truth := oracle.SoftmaxCrossEntropy(X, labels, factor)
 	want, scale, gradient := oracle.Zeros(s.rows, 2), oracle.Zeros(s.rows, 2), oracle.Zeros(s.rows, s.cols)
@@ -95,10 +98,13 @@ func softmaxTrial(t *trial, s lossSpec) {
 		loss, g := softmaxScale(X.Row(i), label)
 		scale.Set(i, 0, loss)
 		for j, v := range g {
-			gradient.Set(i, j, factor*v)
+			gradient.Set(i, j, math.Abs(factor)*v)
 		}
 	}
 	t.expect(rows, want, scale, s.cols+optimizer)
+	if sum != nil {
+		t.expect(sum, row(oracle.ColumnSums(want)), row(oracle.ColumnSums(oracle.Add(scale, abs(want)))), s.rows+s.cols+optimizer)
+	}
 	if d != nil {
 		t.expect(d, truth.Gradient, gradient, s.cols+optimizer)
 	}
@@ -128,6 +134,18 @@ func softmaxScale(x []float64, label int) (loss float64, gradient []float64) {
 	return loss, gradient
 }
 
+// lossOperands returns where the sums go, unless there are ignored labels, and the factor of the gradient, which is absent in
+// the plain kind.
+func (s lossSpec) lossOperands(t *trial) (sum, scale *operand, factor float64) {
+	if s.kind != "ignored" || s.rows == 31 {
+		sum = t.out("Sum", 1, 2)
+	}
+	if s.kind == "" {
+		return sum, nil, 1
+	}
+	return sum, t.in("Scale", filled(1, 1, -0.25)), -0.25
+}
+
 // gradientOperand returns where the gradient goes: nowhere, over the prediction or beside it.
 func (s lossSpec) gradientOperand(t *trial, name string, prediction *operand) *operand {
 	switch {
@@ -149,7 +167,6 @@ func meanSquaredErrorCases(l *list) {
 }
 
 func meanSquaredErrorTrial(t *trial, s lossSpec) {
-	const factor = -0.5
 	P, T := t.values("Pred", s.rows, s.cols), t.values("Target", s.rows, s.cols)
 	p, target, rows := t.in("Pred", P), t.in("Target", T), t.out("Rows", s.rows, 2)
 	var y *operand
@@ -164,8 +181,9 @@ func meanSquaredErrorTrial(t *trial, s lossSpec) {
 		y = t.ints("Labels", labels)
 	}
 	d := s.gradientOperand(t, "DPred", p)
+	sum, scaled, factor := s.lossOperands(t)
 	t.one(func() gpu.Op {
-		return gpu.MeanSquaredError{Rows: rows.view(), DPred: d.view(), Pred: p.view(), Target: target.view(), Labels: y.view(), Scale: factor}
+		return gpu.MeanSquaredError{Rows: rows.view(), Sum: sum.view(), DPred: d.view(), Pred: p.view(), Target: target.view(), Labels: y.view(), Scale: scaled.view()}
 	})
 	truth := oracle.MSE(P, T, labels, factor)
 	want := oracle.Zeros(s.rows, 2)
@@ -173,6 +191,9 @@ func meanSquaredErrorTrial(t *trial, s lossSpec) {
 		want.Set(i, 0, v)
 	}
 	t.expect(rows, want, want, s.cols+division)
+	if sum != nil {
+		t.expect(sum, row(oracle.ColumnSums(want)), row(oracle.ColumnSums(want)), s.rows+s.cols+division)
+	}
 	if d != nil {
 		t.expect(d, truth.Gradient, abs(truth.Gradient), s.cols+division)
 	}

@@ -46,12 +46,13 @@ func testSoftmax(t *testing.T, dev *gpu.Device, rows, classes int, l layout) {
 	}
 	x := newFilled(t, dev, "logits", rows, classes, l, logits)
 	y := newFilled(t, dev, "labels", 1, rows, layout{2, 0}, gpu.AsFloats(labels))
+	factor, sum := newFilled(t, dev, "scale", 1, 1, layout{3, 0}, []float32{scale}), newOperand(t, dev, "sum", 1, 2, l)
 	out, grad := newOperand(t, dev, "rows", rows, 2, l), newOperand(t, dev, "dlogits", rows, classes, l)
 	alone, inPlace := newOperand(t, dev, "rows alone", rows, 2, tight), newOperand(t, dev, "rows in place", rows, 2, tight)
 	runOps(t, dev,
-		gpu.SoftmaxCrossEntropy{Rows: out.View, DLogits: grad.View, Logits: x.View, Labels: y.View, Scale: scale},
-		gpu.SoftmaxCrossEntropy{Rows: alone.View, Logits: x.View, Labels: y.View, Scale: scale},
-		gpu.SoftmaxCrossEntropy{Rows: inPlace.View, DLogits: x.View, Logits: x.View, Labels: y.View, Scale: scale})
+		gpu.SoftmaxCrossEntropy{Rows: out.View, Sum: sum.View, DLogits: grad.View, Logits: x.View, Labels: y.View, Scale: factor.View},
+		gpu.SoftmaxCrossEntropy{Rows: alone.View, Logits: x.View, Labels: y.View, Scale: factor.View},
+		gpu.SoftmaxCrossEntropy{Rows: inPlace.View, DLogits: x.View, Logits: x.View, Labels: y.View, Scale: factor.View})
 
 	var want, tol, gwant, gtol []float64
 	for i, label := range labels {
@@ -61,10 +62,22 @@ func testSoftmax(t *testing.T, dev *gpu.Device, rows, classes int, l layout) {
 		gwant, gtol = append(gwant, g...), append(gtol, gt...)
 	}
 	near(t, "rows", out.get(), want, tol)
+	nearSums(t, sum, want, tol)
 	near(t, "rows without gradient", alone.get(), want, tol)
 	near(t, "rows in place", inPlace.get(), want, tol)
 	near(t, "dlogits", grad.get(), gwant, gtol)
 	near(t, "dlogits in place", x.get(), gwant, gtol)
+}
+
+// nearSums compares sum with the sums of the two columns of rows, whose tolerances add up and rise by the roundings of the sum.
+func nearSums(t *testing.T, sum operand, rows, tol []float64) {
+	t.Helper()
+	var want, limit [2]float64
+	for i, v := range rows {
+		want[i%2] += v
+		limit[i%2] += tol[i] + math.Abs(v)*unit*float64(len(rows)+4)
+	}
+	near(t, "sum", sum.get(), want[:], limit[:])
 }
 
 func argMax[T float32 | float64](row []T) int {
@@ -121,11 +134,13 @@ func testSoftmaxOfNaNOn(t *testing.T, dev *gpu.Device) {
 		values := randoms(11, classes)
 		values[classes-1] = float32(math.NaN())
 		x := newFilled(t, dev, "logits", 1, classes, tight, values)
-		y := newFilled(t, dev, "labels", 1, 1, tight, gpu.AsFloats([]int32{0}))
-		out := newOperand(t, dev, "rows", 1, 2, tight)
-		runOps(t, dev, gpu.SoftmaxCrossEntropy{Rows: out.View, Logits: x.View, Labels: y.View, Scale: 1})
-		if loss := out.get()[0]; loss == loss {
-			t.Errorf("%d classes: loss %v of a row with NaN, want NaN", classes, loss)
+		for _, label := range []int{0, classes - 1, argMax(values)} {
+			y := newFilled(t, dev, "labels", 1, 1, tight, gpu.AsFloats([]int32{int32(label)}))
+			out := newOperand(t, dev, "rows", 1, 2, tight)
+			runOps(t, dev, gpu.SoftmaxCrossEntropy{Rows: out.View, Logits: x.View, Labels: y.View})
+			if row := out.get(); row[0] == row[0] || row[1] != 0 {
+				t.Errorf("%d classes, label %d: %v of a row with NaN, want (NaN, 0)", classes, label, row)
+			}
 		}
 	}
 }
@@ -155,11 +170,12 @@ func testMSE(t *testing.T, dev *gpu.Device, rows, cols int, l layout, labelled b
 		}
 		labels = newFilled(t, dev, "labels", 1, rows, tight, gpu.AsFloats(ids)).View
 	}
+	factor, sum := newFilled(t, dev, "scale", 1, 1, layout{3, 0}, []float32{scale}), newOperand(t, dev, "sum", 1, 2, l)
 	out, grad := newOperand(t, dev, "rows", rows, 2, l), newOperand(t, dev, "dpred", rows, cols, l)
 	alone := newOperand(t, dev, "rows alone", rows, 2, tight)
 	runOps(t, dev,
-		gpu.MeanSquaredError{Rows: out.View, DPred: grad.View, Pred: x.View, Target: y.View, Labels: labels, Scale: scale},
-		gpu.MeanSquaredError{Rows: alone.View, DPred: x.View, Pred: x.View, Target: y.View, Labels: labels, Scale: scale})
+		gpu.MeanSquaredError{Rows: out.View, Sum: sum.View, DPred: grad.View, Pred: x.View, Target: y.View, Labels: labels, Scale: factor.View},
+		gpu.MeanSquaredError{Rows: alone.View, DPred: x.View, Pred: x.View, Target: y.View, Labels: labels, Scale: factor.View})
 	want, gwant := make([]float64, 2*rows), make([]float64, rows*cols)
 	for i := range rows {
 		for c := range cols {
@@ -173,6 +189,7 @@ func testMSE(t *testing.T, dev *gpu.Device, rows, cols int, l layout, labelled b
 	tol := relative(want, 8+math.Sqrt(float64(cols)))
 	gtol := constant(len(gwant), 20*unit*scale/float64(cols)*2)
 	near(t, "rows", out.get(), want, tol)
+	nearSums(t, sum, want, tol)
 	near(t, "rows in place", alone.get(), want, tol)
 	near(t, "dpred", grad.get(), gwant, gtol)
 	near(t, "dpred in place", x.get(), gwant, gtol)

@@ -72,7 +72,7 @@ func BenchmarkOperation(b *testing.B) {
 		rows := 1_000_000 / c
 		x := fresh("logits", rows, c)
 		run(fmt.Sprintf("softmax_cross_entropy/%d×%d", rows, c), gpu.SoftmaxCrossEntropy{Rows: fresh("rows", rows, 2),
-			DLogits: fresh("d", rows, c), Logits: x, Labels: labels.ColRange(0, rows), Scale: 1})
+			DLogits: fresh("d", rows, c), Logits: x, Labels: labels.ColRange(0, rows)})
 	}
 	run("gram/m=32/n=128", gpu.Gram{S: fresh("s", 32, 32), U: fresh("u", 32, 128)})
 	for _, m := range []int{64, 128, 512, 1024} {

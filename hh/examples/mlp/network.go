@@ -71,7 +71,7 @@ func (n *network) build(dev *gpu.Device) (err error) {
 	n.labels = buffer("labels", batch, gpu.HostToDevice)
 	n.result = buffer("result", 2, gpu.DeviceToHost)
 	n.hyper = buffer("hyper", gpu.HyperLen, gpu.HostToDevice)
-	flow := buffer("flow", batch*(2*hidden+2*classes+2), gpu.DeviceOnly)
+	flow := buffer("flow", batch*(2*hidden+2*classes+2)+1, gpu.DeviceOnly)
 	if err != nil {
 		return err
 	}
@@ -79,12 +79,14 @@ func (n *network) build(dev *gpu.Device) (err error) {
 	h, dh := flow.View(0, batch, hidden), flow.View(batch*hidden, batch, hidden)
 	y, dy := flow.View(2*batch*hidden, batch, classes), flow.View(batch*(2*hidden+classes), batch, classes)
 	rows := flow.View(batch*(2*hidden+2*classes), batch, 2)
+	share := flow.View(batch*(2*hidden+2*classes+2), 1, 1) // of a sample in the mean
 
 	var ops list
 	ops.add(n.first.Forward(h, x))
 	ops.add(n.second.Forward(y, h))
 	ops.add([]gpu.Op{
-		gpu.SoftmaxCrossEntropy{Rows: rows, DLogits: dy, Logits: y, Labels: n.labels.View(0, 1, batch), Scale: 1.0 / batch},
+		gpu.Fill{Y: share, Value: 1.0 / batch},
+		gpu.SoftmaxCrossEntropy{Rows: rows, DLogits: dy, Logits: y, Labels: n.labels.View(0, 1, batch), Scale: share},
 		gpu.ColDot{Out: n.result.View(0, 1, 2), A: rows, Alpha: 1.0 / batch}, // mean loss and share of right answers
 	}, nil)
 	evaluation := len(ops.ops)
