@@ -144,6 +144,8 @@ func trainingOps(o operands) []opCase {
 			reads: "Pred Target Labels Scale", writes: "Rows Sum DPred", optional: "Sum DPred Labels Scale", same: []string{"DPred=Pred"}},
 		{name: "adam", op: gpu.Adam{P: o.row("P", n), M: o.row("M", n), V: o.row("V", n), G: o.row("G", n), Hyper: o.row("Hyper", gpu.HyperLen), Norm: o.row("Norm", 2), Groups: o.m("Groups", 3, 2)},
 			reads: "P M V G Hyper Norm Groups", writes: "P M V"},
+		{name: "rmsprop", op: gpu.RMSprop{P: o.row("P", n), V: o.row("V", n), G: o.row("G", n), Hyper: o.row("Hyper", gpu.HyperLen), Norm: o.row("Norm", 2), Groups: o.m("Groups", 3, 2)},
+			reads: "P V G Hyper Norm Groups", writes: "P V"},
 		{name: "sgd", op: gpu.SGD{P: o.row("P", n), M: o.row("M", n), G: o.row("G", n), Hyper: o.row("Hyper", gpu.HyperLen), Norm: o.row("Norm", 2), Groups: o.m("Groups", 3, 2)},
 			reads: "P M G Hyper Norm Groups", writes: "P M"},
 	}

@@ -4,12 +4,12 @@ package gpu
 // of it.
 const GroupBlock = 64
 
-// Indices of the Hyper vector of Adam and SGD (1 × HyperLen), which the host may change between runs.
+// Indices of the Hyper vector of Adam, RMSprop and SGD (1 × HyperLen), which the host may change between runs.
 const (
 	HyperLR       = 0 // learning rate
 	HyperBeta1    = 1 // Adam: decay of the first moment; SGD: momentum
-	HyperBeta2    = 2 // Adam: decay of the second moment
-	HyperEps      = 3 // Adam: ε
+	HyperBeta2    = 2 // Adam, RMSprop: decay of the second moment
+	HyperEps      = 3 // Adam, RMSprop: ε
 	HyperCorrect1 = 4 // Adam: 1 − β₁ᵗ
 	HyperCorrect2 = 5 // Adam: 1 − β₂ᵗ
 	HyperClip     = 6 // largest gradient norm; 0 does not clip

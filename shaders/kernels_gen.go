@@ -36,6 +36,7 @@ var kernels = []*Kernel{
 	&reflectBlocksGradientKernel,
 	&reflectBlocksSubgroupKernel,
 	&reflectFactorKernel,
+	&rmspropKernel,
 	&rnnBackwardKernel,
 	&rnnForwardKernel,
 	&rnnGradientKernel,
@@ -3378,6 +3379,126 @@ Precision: fp32; an invocation adds its squares, then a tree.`,
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(s []uint32) uint32 { return (0 + (((s[0] * 4) + 15) & 4294967280)) },
+}
+
+// RMSprop dispatches rmsprop.comp: One step of RMSprop with decoupled weight decay over a flat vector of parameters (Tieleman & Hinton 2012).
+type RMSprop struct {
+	G      In    // float[]
+	Hyper  In    // float[]
+	Norm   In    // float[]
+	Groups In    // float[]
+	P      InOut // float[]
+	V      InOut // float[]
+	Push   RMSpropPush
+	Spec   *RMSpropSpec // nil for DefaultRMSpropSpec
+}
+
+// Kernel describes rmsprop.comp.
+func (*RMSprop) Kernel() *Kernel { return &rmspropKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *RMSprop) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultRMSpropSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &rmspropKernel,
+		Bindings: []Binding{k.G.binding(), k.Hyper.binding(), k.Norm.binding(), k.Groups.binding(), k.P.binding(), k.V.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// RMSpropPush holds the push constants of rmsprop.comp.
+type RMSpropPush struct {
+	N            uint32
+	StrideGroups uint32
+	OffG         uint32 // elements of G to skip; Dispatch.Align adds to it
+	OffHyper     uint32 // elements of Hyper to skip; Dispatch.Align adds to it
+	OffNorm      uint32 // elements of Norm to skip; Dispatch.Align adds to it
+	OffGroups    uint32 // elements of Groups to skip; Dispatch.Align adds to it
+	OffP         uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffV         uint32 // elements of V to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(RMSpropPush{}.N)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(RMSpropPush{}.StrideGroups)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(RMSpropPush{}.OffG)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(RMSpropPush{}.OffHyper)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(RMSpropPush{}.OffNorm)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(RMSpropPush{}.OffGroups)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RMSpropPush{}.OffP)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RMSpropPush{}.OffV)-28]
+	_ = [1]struct{}{}[unsafe.Sizeof(RMSpropPush{})-32]
+)
+
+// RMSpropSpec holds the specialization constants of rmsprop.comp.
+type RMSpropSpec struct {
+	LocalSizeX uint32
+	Wide       bool
+}
+
+// DefaultRMSpropSpec returns the defaults of the shader.
+func DefaultRMSpropSpec() RMSpropSpec {
+	return RMSpropSpec{LocalSizeX: 256, Wide: false}
+}
+
+func (s *RMSpropSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Wide)}
+}
+
+//go:embed spv/rmsprop.spv
+var rmspropCode string
+
+var rmspropKernel = Kernel{
+	Name: "rmsprop",
+	Doc: `One step of RMSprop with decoupled weight decay over a flat vector of parameters (Tieleman & Hinton 2012).
+
+  g = G · min(1, clip/‖G‖),  V = αV + (1−α)g²,  P = P − lr·scale·( g/(√V + ε) + decay·P )
+
+Buffers
+  G       in     1 × n
+  HYPER   in     lr, –, α, ε, –, –, clip (0: no clipping), as in adam.comp
+  NORM    in     ‖G‖, and 0 where a gradient is not finite: then nothing changes
+  GROUPS  in     row b: scale and decay of parameters 64b … 64b+63, at stride_groups
+  P, V    inout  1 × n
+
+Work groups: one invocation a parameter, or with WIDE (all vectors start at a
+multiple of four elements) four, folded over x and y; local size local_size_x.
+
+Precision: fp32; no sums.`,
+	code: &rmspropCode,
+	Bindings: []BindingInfo{
+		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 8},
+		{Name: "HYPER", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 12},
+		{Name: "NORM", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "GROUPS", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "P", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "V", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+	},
+	Push: []PushInfo{
+		{Name: "n", Type: "uint", Offset: 0},
+		{Name: "stride_groups", Type: "uint", Offset: 4},
+		{Name: "off_g", Type: "uint", Offset: 8},
+		{Name: "off_hyper", Type: "uint", Offset: 12},
+		{Name: "off_norm", Type: "uint", Offset: 16},
+		{Name: "off_groups", Type: "uint", Offset: 20},
+		{Name: "off_p", Type: "uint", Offset: 24},
+		{Name: "off_v", Type: "uint", Offset: 28},
+	},
+	PushBytes: 32,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "WIDE", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
 // RNNBackward dispatches rnn_backward.comp: δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ) for t = steps … 1 of a batch of sequences, and DH0 = Wᵀ δ_1.

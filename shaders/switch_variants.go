@@ -19,6 +19,7 @@ var (
 	_ = declare(&minMaxKernel, combine([]MinMaxSpec{DefaultMinMaxSpec()}, either(func(s *MinMaxSpec, on bool) { s.Flat = on }), either(func(s *MinMaxSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&normKernel, combine([]NormSpec{DefaultNormSpec()}, either(func(s *NormSpec, on bool) { s.Flat = on }), either(func(s *NormSpec, on bool) { s.Wide = on }),
 		either(func(s *NormSpec, on bool) { s.Alone = on }))...)
+	_ = declare(&rmspropKernel, combine([]RMSpropSpec{DefaultRMSpropSpec()}, either(func(s *RMSpropSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&scaleKernel, combine([]ScaleSpec{DefaultScaleSpec()},
 		either(func(s *ScaleSpec, on bool) { s.Flat = on }), either(func(s *ScaleSpec, on bool) { s.Wide = on }),
 		either(func(s *ScaleSpec, on bool) { s.HasX = on }),

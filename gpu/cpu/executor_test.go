@@ -39,7 +39,7 @@ func everything(f *fixture) []gpu.Op {
 		gpu.TriSolve{X: f.out(7, 33), S: s, B: u, Trapezoid: true, Scale: sg},
 		gpu.RNNLowRankForward{H: r.fwd.H, D: f.random(1, 33), L: u, R: u, C: coefficients, X: r.fwd.X, Wx: r.fwd.Wx, Bias: r.fwd.Bias, T: 5, B: 40, Act: r.fwd.Act},
 		gpu.RNNLowRankBackward{Delta: r.bwd.Delta, E: coefficients, D: sg, L: u, R: u, H: r.fwd.H, DH: r.bwd.DH, T: 5, B: 40, Act: r.fwd.Act},
-		gpu.MinMax{Out: f.out(1, 2), X: x}, gpu.Norm{Out: out2, X: o.G}, o, gpu.SGD{P: o.P, M: o.M, G: o.G, Hyper: o.Hyper, Norm: o.Norm, Groups: o.Groups},
+		gpu.MinMax{Out: f.out(1, 2), X: x}, gpu.Norm{Out: out2, X: o.G}, o, gpu.RMSprop{P: o.P, V: o.V, G: o.G, Hyper: o.Hyper, Norm: o.Norm, Groups: o.Groups}, gpu.SGD{P: o.P, M: o.M, G: o.G, Hyper: o.Hyper, Norm: o.Norm, Groups: o.Groups},
 	}
 }
 

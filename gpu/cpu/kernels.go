@@ -33,6 +33,8 @@ type kernels struct {
 	combineRows func(sums *[16]float64, factor float64, f []float32, rows []float64, pitch int)
 	// adam makes a step of Adam over the length of p.
 	adam func(p, m, v, g []float32, c *adamConstants)
+	// rmsprop makes a step of RMSprop over the length of p.
+	rmsprop func(p, v, g []float32, c *rmspropConstants)
 	// tanh and exp replace every element of x by its function.
 	tanh, exp func(x []float32)
 }

@@ -35,6 +35,7 @@ var avx512 = kernels{
 	columnDots:  columnDotsVector,
 	combineRows: combineRowsVector,
 	adam:        adamVector,
+	rmsprop:     rmspropVector,
 	tanh:        tanhVector,
 	exp:         expVector,
 }
@@ -53,6 +54,7 @@ var avx2 = kernels{
 	columnDots:  columnDotsVector,
 	combineRows: combineRowsVector,
 	adam:        adamVector,
+	rmsprop:     rmspropVector,
 	tanh:        tanhVector,
 	exp:         expVector,
 }

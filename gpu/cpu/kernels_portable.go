@@ -17,6 +17,7 @@ var portable = kernels{
 	columnDots:  columnDotsPortable,
 	combineRows: combineRowsPortable,
 	adam:        adamPortable,
+	rmsprop:     rmspropPortable,
 	tanh:        tanhPortable,
 	exp:         expPortable,
 }

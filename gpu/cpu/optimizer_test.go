@@ -8,7 +8,7 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
-// optimizerFixture is what Adam and SGD work on; the second group of parameters is frozen, the third decays.
+// optimizerFixture is what the optimisers work on; the second group of parameters is frozen, the third decays.
 type optimizerFixture struct {
 	*fixture
 	p, m, v, g, hyper, norm, groups gpu.View
@@ -23,7 +23,7 @@ func newOptimizerFixture(t *testing.T, k *kernels, n int, clip, norm, finite flo
 		f.view((n+gpu.GroupBlock-1)/gpu.GroupBlock, 2, group)}
 }
 
-func TestAdamAndSGD(t *testing.T) {
+func TestOptimizers(t *testing.T) {
 	onEveryForm(t, func(t *testing.T, k *kernels) {
 		for _, n := range append(sizes, 9000) {
 			for _, c := range []struct{ clip, norm, finite float32 }{{0, 5, 1}, {2, 5, 1}, {10, 5, 1}, {2, nan, 0}} {
@@ -60,6 +60,19 @@ func TestAdamAndSGD(t *testing.T) {
 				}
 				near(t, what+": P of SGD", f.p, p, 16, 4)
 				near(t, what+": M of SGD", f.m, m, 8, 1)
+
+				p, v = get(t, f.p), get(t, f.v)
+				f.run(gpu.RMSprop{P: f.p, V: f.v, G: f.g, Hyper: f.hyper, Norm: f.norm, Groups: f.groups})
+				if c.finite == 1 {
+					for i := range p.v {
+						gi := g.v[i] * factor
+						v.v[i] = 0.99*v.v[i] + 0.01*gi*gi
+						b := i / gpu.GroupBlock
+						p.v[i] -= 0.1 * groups.at(b, 0) * (gi/(math.Sqrt(v.v[i])+1e-8) + groups.at(b, 1)*p.v[i])
+					}
+				}
+				near(t, what+": P of RMSprop", f.p, p, 16, 4)
+				near(t, what+": V of RMSprop", f.v, v, 32, 1)
 			}
 		}
 	})

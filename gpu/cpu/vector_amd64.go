@@ -41,6 +41,9 @@ func cpuid(leaf uint32) (eax, ebx, ecx, edx uint32)
 func adamVectors(p, m, v, grad *float32, vectors int, constants *float32)
 
 //go:noescape
+func rmspropVectors(p, v, grad *float32, vectors int, constants *float32)
+
+//go:noescape
 func expVectors(x *float32, vectors int)
 
 //go:noescape
@@ -116,6 +119,15 @@ func adamVector(p, m, v, g []float32, c *adamConstants) {
 		adamVectors(&p[0], &m[0], &v[0], &g[0], whole/8, &c.clip)
 	}
 	adamPortable(p[whole:], m[whole:], v[whole:], g[whole:], c)
+}
+
+func rmspropVector(p, v, g []float32, c *rmspropConstants) {
+	whole := len(p) &^ 7
+	if whole > 0 {
+		_, _ = v[whole-1], g[whole-1]
+		rmspropVectors(&p[0], &v[0], &g[0], whole/8, &c.clip)
+	}
+	rmspropPortable(p[whole:], v[whole:], g[whole:], c)
 }
 
 func copyPanel64(dst, src []float32, srcRow, rows int) {

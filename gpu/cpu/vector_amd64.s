@@ -448,6 +448,42 @@ parameters:
 	VZEROUPPER
 	RET
 
+// func rmspropVectors(p *float32, v *float32, grad *float32, vectors int, constants *float32)
+// Requires: AVX, FMA3
+TEXT ·rmspropVectors(SB), NOSPLIT, $0-40
+	MOVQ         p+0(FP), AX
+	MOVQ         v+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         vectors+24(FP), BX
+	MOVQ         constants+32(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VBROADCASTSS 16(SI), Y4
+	VBROADCASTSS 20(SI), Y5
+
+parameters:
+	VMULPS      (DX), Y0, Y6
+	VMULPS      (CX), Y1, Y8
+	VMULPS      Y6, Y6, Y7
+	VFMADD231PS Y7, Y2, Y8
+	VMOVUPS     Y8, (CX)
+	VSQRTPS     Y8, Y8
+	VADDPS      Y3, Y8, Y8
+	VDIVPS      Y8, Y6, Y6
+	VMOVUPS     (AX), Y7
+	VFMADD231PS Y4, Y7, Y6
+	VFMADD231PS Y5, Y6, Y7
+	VMOVUPS     Y7, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	DECQ        BX
+	JNZ         parameters
+	VZEROUPPER
+	RET
+
 // func cpuid(leaf uint32) (eax uint32, ebx uint32, ecx uint32, edx uint32)
 // Requires: CPUID
 TEXT ·cpuid(SB), NOSPLIT, $0-24

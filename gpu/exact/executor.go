@@ -138,6 +138,12 @@ func lowerTraining(op gpu.Op) (run func(), ok bool) {
 		return func() { softmaxCrossEntropy(op) }, true
 	case gpu.MeanSquaredError:
 		return func() { meanSquaredError(op) }, true
+	case gpu.Adam:
+		return func() { adam(op) }, true
+	case gpu.RMSprop:
+		return func() { rmsprop(op) }, true
+	case gpu.SGD:
+		return func() { sgd(op) }, true
 	}
 	return nil, false
 }

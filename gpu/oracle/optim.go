@@ -34,6 +34,23 @@ func Adam(o AdamOptions, t int, p, g, m, v []float64) {
 	}
 }
 
+// RMSpropOptions are the settings of [RMSprop]. Decay is decoupled, as in [AdamOptions].
+type RMSpropOptions struct {
+	Rate, Alpha, Epsilon, Decay float64
+}
+
+// RMSprop does one step on the parameters p with gradient g and mean square v, all of one length; p and v change:
+//
+//	v ← α v + (1−α) g²,   p ← p − rate (g/(√v + ε) + decay · p).
+func RMSprop(o RMSpropOptions, p, g, v []float64) {
+	mustLen("RMSprop: gradient", g, len(p))
+	mustLen("RMSprop: mean square", v, len(p))
+	for i := range p {
+		v[i] = o.Alpha*v[i] + (1-o.Alpha)*g[i]*g[i]
+		p[i] -= o.Rate * (g[i]/(math.Sqrt(v[i])+o.Epsilon) + o.Decay*p[i])
+	}
+}
+
 // SGDOptions are the settings of [SGD]. Decay is decoupled, as in [AdamOptions].
 type SGDOptions struct {
 	Rate, Momentum, Decay float64

@@ -42,6 +42,17 @@ func TestAdamIsWeightedMeans(t *testing.T) {
 	}
 }
 
+// TestRMSprop takes PyTorch's rule, with ε outside of the root, by hand.
+func TestRMSprop(t *testing.T) {
+	p, v := []float64{1, -2}, []float64{0, 4}
+	o := RMSpropOptions{Rate: 0.1, Alpha: 0.75, Epsilon: 0.5, Decay: 0.01}
+	RMSprop(o, p, []float64{3, 2}, v)
+	nearSlice(t, "v", v, []float64{2.25, 4}, 0)
+	nearSlice(t, "p", p, []float64{1 - 0.1*(3/2.0+0.01), -2 - 0.1*(2/2.5-0.02)}, 1e-15)
+	RMSprop(o, p, []float64{0, 0}, v)
+	nearSlice(t, "v without gradient", v, []float64{1.6875, 3}, 0)
+}
+
 func TestSGD(t *testing.T) {
 	p, v := []float64{1, -2}, []float64{0, 1}
 	o := SGDOptions{Rate: 0.1, Momentum: 0.5, Decay: 0.01}

@@ -48,7 +48,7 @@ func Cases() []Case {
 		gemmCases, colDotCases, normCases, minMaxCases,
 		reflectCases, reflectBackwardCases, blockFactorsCases, reflectBlocksCases, reflectBlocksBackwardCases, maskCases, gramCases, triInverseCases, triSolveCases, symTriuCases, sigmaCases, svdTangentCases,
 		rnnForwardCases, rnnBackwardCases, lowRankForwardCases, lowRankBackwardCases, rnnGradientCases,
-		softmaxCases, meanSquaredErrorCases, adamCases, sgdCases, programCases,
+		softmaxCases, meanSquaredErrorCases, adamCases, rmspropCases, sgdCases, programCases,
 	} {
 		family(&l)
 	}

@@ -60,6 +60,7 @@ var tolerances = []Tolerance{
 	{"softmax_cross_entropy", 1, "C + 32; sums: R + C + 32", "loss: 1 + ln Σe^d + |d_y| + Σp|d|; gradient: |Scale|·(p(1 + |d| + Σp|d|) + onehot); d = logit − largest", "C exponentials of error 3 + 2|d| ULP, their sum, a logarithm"},
 	{"mean_squared_error", 1, "C + 8; sums: R + C + 8", "loss: its value; gradient: its value", "positive terms; the difference of two inputs is rounded once"},
 	{"adam", 1, "32", "M: |β₁m| + |(1−β₁)g|; V: its value; P: |p| + lr·scale·(that of M/c₁ over √(V/c₂) + ε, + decay·|p|)", "a root, three divisions and a dozen products and sums"},
+	{"rmsprop", 1, "32", "V: its value; P: |p| + lr·scale·(|g| over √V + ε, + decay·|p|)", "a root, two divisions and a dozen products and sums"},
 	{"sgd", 1, "16", "M: |μm| + |g|; P: |p| + lr·scale·(that of M + decay·|p|)", "a division and a few products and sums"},
 	{"program", 8, "n + m + 16", "|U|ᵀ|A||S||A||U| + I, times |diag|s", "the sums of its operations one after the other"},
 }

@@ -22,6 +22,7 @@ func vector() {
 	addProducts()
 	combineRows()
 	adam()
+	rmsprop()
 	processorModel()
 	elementwise("expVectors", "e to the power of x", exponential)
 	elementwise("tanhVectors", "the hyperbolic tangent of x", tanh)

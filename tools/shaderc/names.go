@@ -11,7 +11,7 @@ import (
 var initialisms = map[string]string{
 	"bptt": "BPTT", "cwy": "CWY", "fma": "FMA", "gru": "GRU", "id": "ID", "irnn": "IRNN", "lr": "LR",
 	"lstm": "LSTM", "mlp": "MLP", "mse": "MSE", "ornn": "ORNN", "qr": "QR", "relu": "ReLU",
-	"rnn": "RNN", "sgd": "SGD", "svd": "SVD", "wy": "WY",
+	"rmsprop": "RMSprop", "rnn": "RNN", "sgd": "SGD", "svd": "SVD", "wy": "WY",
 }
 
 // goName turns a GLSL or file name into an exported Go name: rnn_forward →
