@@ -14,6 +14,9 @@ var nan = float32(math.NaN())
 // sizes are the sizes that every operation is tried at.
 var sizes = []int{1, 2, 3, 7, 31, 32, 33, 127, 128, 129}
 
+// underRace says that the race detector runs, which makes times meaningless.
+var underRace bool
+
 // onEveryForm runs f for every form of the inner loops that this processor has.
 func onEveryForm(t *testing.T, f func(t *testing.T, k *kernels)) {
 	for _, k := range available() {

@@ -3,6 +3,8 @@ package cpu
 import (
 	"runtime"
 	"sync/atomic"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu/internal/denormals"
 )
 
 // phase is one parallel loop: body(worker, i) for every i in 0 … tiles−1, in any order and on any worker. Tiles write disjoint
@@ -54,9 +56,7 @@ func newPool(threads int) *pool {
 // run runs the phase and returns when all its tiles are done.
 func (p *pool) run(ph *phase) {
 	if ph.tiles <= 1 || p.threads == 1 {
-		for i := range ph.tiles {
-			ph.body(0, i)
-		}
+		ph.alone()
 		return
 	}
 	number := p.state.Load()>>32 + 1
@@ -71,22 +71,41 @@ func (p *pool) run(ph *phase) {
 	p.state.Store(number<<32 | closedTile)
 }
 
+// alone runs the phase on the caller. Tiles run on a thread that flushes denormal numbers to zero, here and in help, so that their time
+// does not depend on the numbers; the goroutine keeps the thread meanwhile.
+func (ph *phase) alone() {
+	defer denormals.Flush().Restore()
+	for i := range ph.tiles {
+		ph.body(0, i)
+	}
+}
+
 // help claims and runs tiles until none is left; it tells whether it ran any.
 func (p *pool) help(worker int) bool {
-	any := false
+	ph, i, ok := p.claim()
+	if !ok {
+		return false
+	}
+	defer denormals.Flush().Restore()
+	for ; ok; ph, i, ok = p.claim() {
+		ph.body(worker, i)
+		if p.done.Add(1) == int64(ph.tiles) {
+			p.caller.rouse()
+		}
+	}
+	return true
+}
+
+// claim takes the next tile of the current phase, if there is one.
+func (p *pool) claim() (ph *phase, tile int, ok bool) {
 	for {
 		s := p.state.Load()
 		ph := p.current.Load()
 		if ph == nil || s&closedTile >= uint64(ph.tiles) {
-			return any
+			return nil, 0, false
 		}
-		if !p.state.CompareAndSwap(s, s+1) {
-			continue
-		}
-		ph.body(worker, int(s&closedTile))
-		any = true
-		if p.done.Add(1) == int64(ph.tiles) {
-			p.caller.rouse()
+		if p.state.CompareAndSwap(s, s+1) {
+			return ph, int(s & closedTile), true
 		}
 	}
 }

@@ -78,11 +78,11 @@ func (v *verdict) bits(t *trial, word int, got, want uint32) {
 	}
 }
 
-// number judges one number; tolerance 0 means equal.
+// number judges one number; tolerance 0 means equal, but that 0 may stand for a denormal number.
 func (v *verdict) number(t *trial, word int, got float32, want, tol float64) {
 	g := float64(got)
 	switch d := math.Abs(g - want); {
-	case g == want || g != g && want != want:
+	case g == want || g != g && want != want || tol == 0 && g == 0 && math.Abs(want) < smallest:
 	case math.IsNaN(d) || math.IsInf(d, 0):
 		v.note(t, word, math.MaxFloat64, math.MaxFloat64, tol, "is %g, want %g", g, want)
 	case tol == 0:
