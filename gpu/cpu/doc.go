@@ -17,6 +17,10 @@
 // Sums run in an order that depends on the shapes alone: results are bitwise equal between runs and for any number of threads.
 // They differ in rounding between the forms of the micro-kernel. NaN propagates through products and activations.
 //
+// While a program runs, denormal numbers (magnitudes below 2⁻¹²⁶ in single and 2⁻¹⁰²² in double precision) are taken as zeros of the same
+// sign, as operands and as results, on the workers and on the caller's goroutine; its thread has its mode back when Run returns. A result
+// that is off by less than 2⁻¹²⁶ for this reason is right (parity.Tolerance); copies move the bits.
+//
 // # Environment
 //
 // SPECTRAL_CPU=generic, avx2 or avx512 selects the form; by default it is the best that the processor has.

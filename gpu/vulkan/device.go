@@ -15,6 +15,7 @@ import (
 	vk "github.com/vulkan-go/vulkan"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/internal/denormals"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
@@ -109,6 +110,7 @@ func (d *device) create() error {
 	if d.c == nil {
 		return resultError("calloc", -1, "")
 	}
+	defer denormals.Flush().Restore() // for the threads that a driver on the processor starts
 	r := d.ledger.create("vkCreateDevice", func() vk.Result {
 		return vk.Result(C.sg_device_create(d.inst.c, C.VkDispatchable(unsafe.Pointer(d.phys.handle)), d.phys.about, C.uint32_t(d.phys.family), d.c))
 	})
