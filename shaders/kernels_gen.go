@@ -22,7 +22,6 @@ var kernels = []*Kernel{
 	&gemmReduceKernel,
 	&gramKernel,
 	&gramDiagonalKernel,
-	&lowRankPackKernel,
 	&mapKernel,
 	&maskReflectorsKernel,
 	&meanSquaredErrorKernel,
@@ -33,7 +32,7 @@ var kernels = []*Kernel{
 	&reflectKernel,
 	&reflectBackwardKernel,
 	&reflectBlocksKernel,
-	&reflectBlocksGradientKernel,
+	&reflectBlocksBackwardKernel,
 	&reflectBlocksSubgroupKernel,
 	&reflectFactorKernel,
 	&rmspropKernel,
@@ -43,6 +42,7 @@ var kernels = []*Kernel{
 	&rnnGradientReduceKernel,
 	&rnnLowRankBackwardKernel,
 	&rnnLowRankForwardKernel,
+	&rnnLowRankPackKernel,
 	&rnnPackKernel,
 	&scaleKernel,
 	&sgdKernel,
@@ -1610,141 +1610,6 @@ Precision: exact.`,
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
-// LowRankPack dispatches low_rank_pack.comp: The factors of W = diag(D) + Lᵀ R in the layout of lib/low_rank_state.glsl: A = Mᵀ, B = K, D, then Wxᵀ and the bias.
-type LowRankPack struct {
-	M    In  // float[]
-	K    In  // float[]
-	D    In  // float[]
-	Wx   In  // float[]
-	Bias In  // float[]
-	P    Out // float[]
-	Push LowRankPackPush
-	Spec *LowRankPackSpec // nil for DefaultLowRankPackSpec
-}
-
-// Kernel describes low_rank_pack.comp.
-func (*LowRankPack) Kernel() *Kernel { return &lowRankPackKernel }
-
-// Dispatch returns the dispatch of x × y × z work groups.
-func (k *LowRankPack) Dispatch(x, y, z uint32) Dispatch {
-	spec := k.Spec
-	if spec == nil {
-		d := DefaultLowRankPackSpec()
-		spec = &d
-	}
-	return Dispatch{
-		Kernel:   &lowRankPackKernel,
-		Bindings: []Binding{k.M.binding(), k.K.binding(), k.D.binding(), k.Wx.binding(), k.Bias.binding(), k.P.binding()},
-		Push:     bytesOf(&k.Push),
-		Spec:     spec.bits(),
-		Groups:   [3]uint32{x, y, z},
-	}
-}
-
-// LowRankPackPush holds the push constants of low_rank_pack.comp.
-type LowRankPackPush struct {
-	N       uint32
-	R       uint32
-	R4      uint32
-	Inputs  uint32
-	Extras  uint32
-	Ldm     uint32
-	Ldk     uint32
-	Ldwx    uint32
-	OffM    uint32 // elements of M to skip; Dispatch.Align adds to it
-	OffK    uint32 // elements of K to skip; Dispatch.Align adds to it
-	OffD    uint32 // elements of D to skip; Dispatch.Align adds to it
-	OffWx   uint32 // elements of Wx to skip; Dispatch.Align adds to it
-	OffBias uint32 // elements of Bias to skip; Dispatch.Align adds to it
-	OffP    uint32 // elements of P to skip; Dispatch.Align adds to it
-}
-
-// The layout is that of the shader.
-var (
-	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.N)-0]
-	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.R)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.R4)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.Inputs)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.Extras)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.Ldm)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.Ldk)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.Ldwx)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.OffM)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.OffK)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.OffD)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.OffWx)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.OffBias)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(LowRankPackPush{}.OffP)-52]
-	_ = [1]struct{}{}[unsafe.Sizeof(LowRankPackPush{})-56]
-)
-
-// LowRankPackSpec holds the specialization constants of low_rank_pack.comp.
-type LowRankPackSpec struct {
-	LocalSizeX uint32
-}
-
-// DefaultLowRankPackSpec returns the defaults of the shader.
-func DefaultLowRankPackSpec() LowRankPackSpec {
-	return LowRankPackSpec{LocalSizeX: 64}
-}
-
-func (s *LowRankPackSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX}
-}
-
-//go:embed spv/low_rank_pack.spv
-var lowRankPackCode string
-
-var lowRankPackKernel = Kernel{
-	Name: "low_rank_pack",
-	Doc: `The factors of W = diag(D) + Lᵀ R in the layout of lib/low_rank_state.glsl: A = Mᵀ, B = K, D, then Wxᵀ and the bias.
-
-Buffers
-  M     in    r × n, row i at off_m + i·ldm: R of the forward direction, L of the backward
-  K     in    r × n, row i at off_k + i·ldk: L of the forward direction, R of the backward
-  D     in    1 × n
-  Wx    in    n × inputs, row i at off_wx + i·ldwx; not read with inputs = 0
-  Bias  in    1 × n; not read without extras
-  P     out   A, 4·⌈n/4⌉ rows of 4·r4 words; K in blocks of 32 columns, one after the other, each with 4·r4 rows; D, and with
-              extras inputs rows Wxᵀ and 1 row Bias, of 32·⌈n/32⌉ words; padding is zero
-
-Work groups: one invocation an element of P, folded over x and y.
-
-Precision: exact; no sums.`,
-	code: &lowRankPackCode,
-	Bindings: []BindingInfo{
-		{Name: "M", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
-		{Name: "K", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "D", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "Wx", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "P", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 52},
-	},
-	Push: []PushInfo{
-		{Name: "n", Type: "uint", Offset: 0},
-		{Name: "r", Type: "uint", Offset: 4},
-		{Name: "r4", Type: "uint", Offset: 8},
-		{Name: "inputs", Type: "uint", Offset: 12},
-		{Name: "extras", Type: "uint", Offset: 16},
-		{Name: "ldm", Type: "uint", Offset: 20},
-		{Name: "ldk", Type: "uint", Offset: 24},
-		{Name: "ldwx", Type: "uint", Offset: 28},
-		{Name: "off_m", Type: "uint", Offset: 32},
-		{Name: "off_k", Type: "uint", Offset: 36},
-		{Name: "off_d", Type: "uint", Offset: 40},
-		{Name: "off_wx", Type: "uint", Offset: 44},
-		{Name: "off_bias", Type: "uint", Offset: 48},
-		{Name: "off_p", Type: "uint", Offset: 52},
-	},
-	PushBytes: 56,
-	Spec: []SpecInfo{
-		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
-	},
-	LocalSize:     [3]uint32{64, 1, 1},
-	LocalSizeSpec: [3]int{0, -1, -1},
-	shared:        func(_ []uint32) uint32 { return 0 },
-}
-
 // Map dispatches map.comp: Y = f(X): an elementwise function of a row-major window.
 type Map struct {
 	X    In  // float[]
@@ -2961,29 +2826,29 @@ var reflectBlocksKernel = Kernel{
 	},
 }
 
-// ReflectBlocksGradient dispatches reflect_blocks_gradient.comp: The gradient of blocks of Householder reflectors from what reflect_blocks kept of the way back, for every block k:.
-type ReflectBlocksGradient struct {
+// ReflectBlocksBackward dispatches reflect_blocks_backward.comp: The gradient of blocks of Householder reflectors from what reflect_blocks kept of the way back, for every block k:.
+type ReflectBlocksBackward struct {
 	H    In    // vec4[]
 	E    In    // vec4[]
 	D    In    // float[]
 	U    In    // float[]
 	DU   InOut // float[]
-	Push ReflectBlocksGradientPush
-	Spec *ReflectBlocksGradientSpec // nil for DefaultReflectBlocksGradientSpec
+	Push ReflectBlocksBackwardPush
+	Spec *ReflectBlocksBackwardSpec // nil for DefaultReflectBlocksBackwardSpec
 }
 
-// Kernel describes reflect_blocks_gradient.comp.
-func (*ReflectBlocksGradient) Kernel() *Kernel { return &reflectBlocksGradientKernel }
+// Kernel describes reflect_blocks_backward.comp.
+func (*ReflectBlocksBackward) Kernel() *Kernel { return &reflectBlocksBackwardKernel }
 
 // Dispatch returns the dispatch of x × y × z work groups.
-func (k *ReflectBlocksGradient) Dispatch(x, y, z uint32) Dispatch {
+func (k *ReflectBlocksBackward) Dispatch(x, y, z uint32) Dispatch {
 	spec := k.Spec
 	if spec == nil {
-		d := DefaultReflectBlocksGradientSpec()
+		d := DefaultReflectBlocksBackwardSpec()
 		spec = &d
 	}
 	return Dispatch{
-		Kernel:   &reflectBlocksGradientKernel,
+		Kernel:   &reflectBlocksBackwardKernel,
 		Bindings: []Binding{k.H.binding(), k.E.binding(), k.D.binding(), k.U.binding(), k.DU.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
@@ -2991,8 +2856,8 @@ func (k *ReflectBlocksGradient) Dispatch(x, y, z uint32) Dispatch {
 	}
 }
 
-// ReflectBlocksGradientPush holds the push constants of reflect_blocks_gradient.comp.
-type ReflectBlocksGradientPush struct {
+// ReflectBlocksBackwardPush holds the push constants of reflect_blocks_backward.comp.
+type ReflectBlocksBackwardPush struct {
 	HalfRows uint32
 	N        uint32
 	M        uint32
@@ -3007,21 +2872,21 @@ type ReflectBlocksGradientPush struct {
 
 // The layout is that of the shader.
 var (
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.HalfRows)-0]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.N)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.M)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.StrideU)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.StrideDu)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.OffH)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.OffE)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.OffD)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.OffU)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksGradientPush{}.OffDu)-36]
-	_ = [1]struct{}{}[unsafe.Sizeof(ReflectBlocksGradientPush{})-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksBackwardPush{}.HalfRows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksBackwardPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksBackwardPush{}.M)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksBackwardPush{}.StrideU)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksBackwardPush{}.StrideDu)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksBackwardPush{}.OffH)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksBackwardPush{}.OffE)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksBackwardPush{}.OffD)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksBackwardPush{}.OffU)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(ReflectBlocksBackwardPush{}.OffDu)-36]
+	_ = [1]struct{}{}[unsafe.Sizeof(ReflectBlocksBackwardPush{})-40]
 )
 
-// ReflectBlocksGradientSpec holds the specialization constants of reflect_blocks_gradient.comp.
-type ReflectBlocksGradientSpec struct {
+// ReflectBlocksBackwardSpec holds the specialization constants of reflect_blocks_backward.comp.
+type ReflectBlocksBackwardSpec struct {
 	LocalSizeX uint32
 	TM         uint32
 	TN         uint32
@@ -3030,23 +2895,23 @@ type ReflectBlocksGradientSpec struct {
 	Vec        bool
 }
 
-// DefaultReflectBlocksGradientSpec returns the defaults of the shader.
-func DefaultReflectBlocksGradientSpec() ReflectBlocksGradientSpec {
-	return ReflectBlocksGradientSpec{LocalSizeX: 32, TM: 8, TN: 1, Block: 32, Add: false, Vec: false}
+// DefaultReflectBlocksBackwardSpec returns the defaults of the shader.
+func DefaultReflectBlocksBackwardSpec() ReflectBlocksBackwardSpec {
+	return ReflectBlocksBackwardSpec{LocalSizeX: 32, TM: 8, TN: 1, Block: 32, Add: false, Vec: false}
 }
 
-func (s *ReflectBlocksGradientSpec) bits() []uint32 {
+func (s *ReflectBlocksBackwardSpec) bits() []uint32 {
 	return []uint32{s.LocalSizeX, s.TM, s.TN, s.Block, bit(s.Add), bit(s.Vec)}
 }
 
-//go:embed spv/reflect_blocks_gradient.spv
-var reflectBlocksGradientCode string
+//go:embed spv/reflect_blocks_backward.spv
+var reflectBlocksBackwardCode string
 
-//go:embed spv/reflect_blocks_gradient.int64.spv
-var reflectBlocksGradientCode64 string
+//go:embed spv/reflect_blocks_backward.int64.spv
+var reflectBlocksBackwardCode64 string
 
-var reflectBlocksGradientKernel = Kernel{
-	Name: "reflect_blocks_gradient",
+var reflectBlocksBackwardKernel = Kernel{
+	Name: "reflect_blocks_backward",
 	Doc: `The gradient of blocks of Householder reflectors from what reflect_blocks kept of the way back, for every block k:
 
   dU_k = E_Yᵀ G − E_dYᵀ X − Sym(D_k) U_k,   D_k = E_dYᵀ E_Y  (E_Yᵀ E_dY for Qᵀ),   Sym(D) = triu(D) + striu(D)ᵀ
@@ -3065,8 +2930,8 @@ TM rows × TN vec4 columns. VEC says that rows of U and DU begin at multiples of
 four.
 
 Precision: fp32 with fused multiply-add; one sum: over the batch with G, over the batch with X, then over the block.`,
-	code:   &reflectBlocksGradientCode,
-	code64: &reflectBlocksGradientCode64,
+	code:   &reflectBlocksBackwardCode,
+	code64: &reflectBlocksBackwardCode64,
 	Bindings: []BindingInfo{
 		{Name: "H", Access: Read, Elem: "vec4", ElemBytes: 16, OffsetAt: 20},
 		{Name: "E", Access: Read, Elem: "vec4", ElemBytes: 16, OffsetAt: 24},
@@ -4171,7 +4036,7 @@ var rnnLowRankBackwardKernel = Kernel{
 DH0 = D∘δ_1 + Rᵀ e_1.
 
 Buffers (rows are sequences, time-major)
-  P      in     Lᵀ, R, D as low_rank_pack lays them out
+  P      in     Lᵀ, R, D as rnn_low_rank_pack lays them out
   H      in     (steps+1)·B × N, row i at off_h + i·ldh: rows t·B … are the states h_t
   DH     in     steps·B × N, row i at off_dh + i·lddh: rows (t−1)·B … belong to step t. With LAST_ONLY it is B × N, belongs to
                 the last step and is zero elsewhere; not read with IN_PLACE
@@ -4345,7 +4210,7 @@ var rnnLowRankForwardKernel = Kernel{
 stands, or Wx x_t + bias.
 
 Buffers (rows are sequences, time-major)
-  P   in     Rᵀ, L, D, and with EXTRAS Wxᵀ (INPUT rows) and the bias, as low_rank_pack lays them out
+  P   in     Rᵀ, L, D, and with EXTRAS Wxᵀ (INPUT rows) and the bias, as rnn_low_rank_pack lays them out
   Z   in     steps·B × N, row i at off_z + i·ldz: pre-activations; not read with IN_PLACE or EXTRAS
   X   in     steps·B × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
@@ -4405,6 +4270,141 @@ dispatches changes no bit.`,
 	shared: func(s []uint32) uint32 {
 		return ((0 + (((choose(s[6], (s[2]*udiv((s[4]+3), 4)), 1) * 16) + 15) & 4294967280)) + (((((s[2] * s[5]) + choose(bit((((s[1]-1)*s[2])*s[5]) > ((s[2]*s[3])*(s[0]*s[1]))), (((s[1]-1)*s[2])*s[5]), ((s[2]*s[3])*(s[0]*s[1])))) * 16) + 15) & 4294967280))
 	},
+}
+
+// RNNLowRankPack dispatches rnn_low_rank_pack.comp: The factors of W = diag(D) + Lᵀ R in the layout of lib/low_rank_state.glsl: A = Mᵀ, B = K, D, then Wxᵀ and the bias.
+type RNNLowRankPack struct {
+	M    In  // float[]
+	K    In  // float[]
+	D    In  // float[]
+	Wx   In  // float[]
+	Bias In  // float[]
+	P    Out // float[]
+	Push RNNLowRankPackPush
+	Spec *RNNLowRankPackSpec // nil for DefaultRNNLowRankPackSpec
+}
+
+// Kernel describes rnn_low_rank_pack.comp.
+func (*RNNLowRankPack) Kernel() *Kernel { return &rnnLowRankPackKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *RNNLowRankPack) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultRNNLowRankPackSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &rnnLowRankPackKernel,
+		Bindings: []Binding{k.M.binding(), k.K.binding(), k.D.binding(), k.Wx.binding(), k.Bias.binding(), k.P.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// RNNLowRankPackPush holds the push constants of rnn_low_rank_pack.comp.
+type RNNLowRankPackPush struct {
+	N       uint32
+	R       uint32
+	R4      uint32
+	Inputs  uint32
+	Extras  uint32
+	Ldm     uint32
+	Ldk     uint32
+	Ldwx    uint32
+	OffM    uint32 // elements of M to skip; Dispatch.Align adds to it
+	OffK    uint32 // elements of K to skip; Dispatch.Align adds to it
+	OffD    uint32 // elements of D to skip; Dispatch.Align adds to it
+	OffWx   uint32 // elements of Wx to skip; Dispatch.Align adds to it
+	OffBias uint32 // elements of Bias to skip; Dispatch.Align adds to it
+	OffP    uint32 // elements of P to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.N)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.R)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.R4)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.Inputs)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.Extras)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.Ldm)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.Ldk)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.Ldwx)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffM)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffK)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffD)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffWx)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffBias)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffP)-52]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNLowRankPackPush{})-56]
+)
+
+// RNNLowRankPackSpec holds the specialization constants of rnn_low_rank_pack.comp.
+type RNNLowRankPackSpec struct {
+	LocalSizeX uint32
+}
+
+// DefaultRNNLowRankPackSpec returns the defaults of the shader.
+func DefaultRNNLowRankPackSpec() RNNLowRankPackSpec {
+	return RNNLowRankPackSpec{LocalSizeX: 64}
+}
+
+func (s *RNNLowRankPackSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX}
+}
+
+//go:embed spv/rnn_low_rank_pack.spv
+var rnnLowRankPackCode string
+
+var rnnLowRankPackKernel = Kernel{
+	Name: "rnn_low_rank_pack",
+	Doc: `The factors of W = diag(D) + Lᵀ R in the layout of lib/low_rank_state.glsl: A = Mᵀ, B = K, D, then Wxᵀ and the bias.
+
+Buffers
+  M     in    r × n, row i at off_m + i·ldm: R of the forward direction, L of the backward
+  K     in    r × n, row i at off_k + i·ldk: L of the forward direction, R of the backward
+  D     in    1 × n
+  Wx    in    n × inputs, row i at off_wx + i·ldwx; not read with inputs = 0
+  Bias  in    1 × n; not read without extras
+  P     out   A, 4·⌈n/4⌉ rows of 4·r4 words; K in blocks of 32 columns, one after the other, each with 4·r4 rows; D, and with
+              extras inputs rows Wxᵀ and 1 row Bias, of 32·⌈n/32⌉ words; padding is zero
+
+Work groups: one invocation an element of P, folded over x and y.
+
+Precision: exact; no sums.`,
+	code: &rnnLowRankPackCode,
+	Bindings: []BindingInfo{
+		{Name: "M", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "K", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "D", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "Wx", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "P", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+	},
+	Push: []PushInfo{
+		{Name: "n", Type: "uint", Offset: 0},
+		{Name: "r", Type: "uint", Offset: 4},
+		{Name: "r4", Type: "uint", Offset: 8},
+		{Name: "inputs", Type: "uint", Offset: 12},
+		{Name: "extras", Type: "uint", Offset: 16},
+		{Name: "ldm", Type: "uint", Offset: 20},
+		{Name: "ldk", Type: "uint", Offset: 24},
+		{Name: "ldwx", Type: "uint", Offset: 28},
+		{Name: "off_m", Type: "uint", Offset: 32},
+		{Name: "off_k", Type: "uint", Offset: 36},
+		{Name: "off_d", Type: "uint", Offset: 40},
+		{Name: "off_wx", Type: "uint", Offset: 44},
+		{Name: "off_bias", Type: "uint", Offset: 48},
+		{Name: "off_p", Type: "uint", Offset: 52},
+	},
+	PushBytes: 56,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
+	},
+	LocalSize:     [3]uint32{64, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
 // RNNPack dispatches rnn_pack.comp: P = W or Wᵀ padded with zeros to a multiple of 4 rows and columns, then Wxᵀ and the bias as further rows, for the recurrence kernels.

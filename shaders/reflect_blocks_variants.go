@@ -14,15 +14,15 @@ var (
 	ReflectBlocksHardware = []ReflectBlocksTile{{128, 8, 4, 1, 1}, {128, 4, 4, 1, 1}, {128, 1, 4, 1, 1}}
 )
 
-// The tiles of block_factors.comp and reflect_blocks_gradient.comp, and on processors those for little work, which are not worth
+// The tiles of block_factors.comp and reflect_blocks_backward.comp, and on processors those for little work, which are not worth
 // much time to compile. A tile of the gradient has at most as many rows as a block has reflectors.
 var (
 	BlockFactorsHardware          = BlockFactorsSpec{LocalSizeX: 128, TS: 4, Parts: 2}
 	BlockFactorsSoftware          = BlockFactorsSpec{LocalSizeX: 8, TS: 16, Parts: 8, Apart: true}
 	BlockFactorsSmall             = BlockFactorsSpec{LocalSizeX: 8, TS: 4, Parts: 8}
-	ReflectBlocksGradientHardware = ReflectBlocksGradientSpec{LocalSizeX: 32, TM: 8, TN: 1}
-	ReflectBlocksGradientSoftware = ReflectBlocksGradientSpec{LocalSizeX: 8, TM: 16, TN: 4}
-	ReflectBlocksGradientSmall    = ReflectBlocksGradientSpec{LocalSizeX: 8, TM: 8, TN: 1}
+	ReflectBlocksBackwardHardware = ReflectBlocksBackwardSpec{LocalSizeX: 32, TM: 8, TN: 1}
+	ReflectBlocksBackwardSoftware = ReflectBlocksBackwardSpec{LocalSizeX: 8, TM: 16, TN: 4}
+	ReflectBlocksBackwardSmall    = ReflectBlocksBackwardSpec{LocalSizeX: 8, TM: 8, TN: 1}
 )
 
 // Parts returns how many invocations share a sum out for blocks of b reflectors, a power of two from 4 on.
@@ -40,9 +40,9 @@ var (
 		either(func(s *BlockFactorsSpec, on bool) { s.Vec = on }))...)
 	// No graphics processor is given this one: with blocks of 32 it holds more than one has registers.
 	_ = declare(&blockFactorsSubgroupKernel, BlockFactorsSubgroupSpec{LocalSizeX: 32, Block: 8, Vec: true})
-	_ = declare(&reflectBlocksGradientKernel, combine([]ReflectBlocksGradientSpec{ReflectBlocksGradientHardware},
-		oneOf(func(s *ReflectBlocksGradientSpec, v uint32) { s.Block, s.TM = v, min(s.TM, v) }, 32, 4),
-		either(func(s *ReflectBlocksGradientSpec, on bool) { s.Vec, s.Add = on, !on }))...)
+	_ = declare(&reflectBlocksBackwardKernel, combine([]ReflectBlocksBackwardSpec{ReflectBlocksBackwardHardware},
+		oneOf(func(s *ReflectBlocksBackwardSpec, v uint32) { s.Block, s.TM = v, min(s.TM, v) }, 32, 4),
+		either(func(s *ReflectBlocksBackwardSpec, on bool) { s.Vec, s.Add = on, !on }))...)
 )
 
 // reflectBlocksExamples returns all tiles for blocks of b reflectors and rows of n elements (8 rows: 256), or with n = 0 longer ones than shared

@@ -2,7 +2,7 @@
 // DH0 = D∘δ_1 + Rᵀ e_1.
 //
 // Buffers (rows are sequences, time-major)
-//   P      in     Lᵀ, R, D as low_rank_pack lays them out
+//   P      in     Lᵀ, R, D as rnn_low_rank_pack lays them out
 //   H      in     (steps+1)·B × N, row i at off_h + i·ldh: rows t·B … are the states h_t
 //   DH     in     steps·B × N, row i at off_dh + i·lddh: rows (t−1)·B … belong to step t. With LAST_ONLY it is B × N, belongs to
 //                 the last step and is zero elsewhere; not read with IN_PLACE

@@ -2,7 +2,7 @@
 // stands, or Wx x_t + bias.
 //
 // Buffers (rows are sequences, time-major)
-//   P   in     Rᵀ, L, D, and with EXTRAS Wxᵀ (INPUT rows) and the bias, as low_rank_pack lays them out
+//   P   in     Rᵀ, L, D, and with EXTRAS Wxᵀ (INPUT rows) and the bias, as rnn_low_rank_pack lays them out
 //   Z   in     steps·B × N, row i at off_z + i·ldz: pre-activations; not read with IN_PLACE or EXTRAS
 //   X   in     steps·B × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
 //   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the

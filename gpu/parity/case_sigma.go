@@ -33,7 +33,8 @@ func (s sigmaSpec) String() string {
 	return name
 }
 
-func sigmaCases(l *list) {
+// sigmaSpecs calls add with every kind of map at every size.
+func sigmaSpecs(add func(i, j int, s sigmaSpec)) {
 	layouts := []layout{padded, tight, wide, skewed}
 	for i, n := range append([]int{0, 70001}, sizes...) {
 		for j, s := range []sigmaSpec{
@@ -44,22 +45,18 @@ func sigmaCases(l *list) {
 			{kind: gpu.SigmaPositive, center: 0.3, radius: 0.1},
 		} {
 			s.n, s.inPlace, s.lay = n, (i+j)%2 == 1, layouts[(i+j)%4]
-			l.add("sigma", s.String(), n == 0 || n == 33, func(t *trial) {
-				t.lay = s.lay
-				sigmaTrial(t, s)
-			})
-			l.add("sigma_backward", s.String(), n == 0 || n == 33, func(t *trial) {
-				t.lay = s.lay
-				sigmaBackwardTrial(t, s)
-			})
-			s.rows, s.diagonal, s.alone = []int{1, 7, 64, 129}[(i+j)%4], j%2 == 0, j == 3
-			s.inPlace = s.inPlace && !s.diagonal && !s.alone
-			l.add("sigma_backward", s.String(), n == 33, func(t *trial) {
-				t.lay = s.lay
-				sigmaBackwardTrial(t, s)
-			})
+			add(i, j, s)
 		}
 	}
+}
+
+func sigmaCases(l *list) {
+	sigmaSpecs(func(_, _ int, s sigmaSpec) {
+		l.add("sigma", s.String(), s.n == 0 || s.n == 33, func(t *trial) {
+			t.lay = s.lay
+			sigmaTrial(t, s)
+		})
+	})
 }
 
 // free returns n parameters: moderate ones, and for the band some that saturate it.
@@ -97,51 +94,4 @@ func sigmaTrial(t *trial, s sigmaSpec) {
 	want := row(oracle.Sigma(S.Data, float64(s.center), float64(s.radius)))
 	t.expect(out, want, filled(1, s.n, abs64(s.center)+2*abs64(s.radius)), exponential)
 	t.within(out, float64(s.center-s.radius), float64(s.center+s.radius))
-}
-
-func sigmaBackwardTrial(t *trial, s sigmaSpec) {
-	S, G := s.free(t), t.values("DSigma", 1, s.n)
-	in := t.in("S", S)
-	var g, out, a, b *operand
-	switch {
-	case s.alone:
-		G = oracle.Zeros(1, s.n)
-	case s.diagonal:
-		g = t.in("DSigma", oracle.Matrix{Rows: s.n, Cols: 1, Data: G.Data})
-	default:
-		g = t.in("DSigma", G)
-	}
-	out = g
-	if !s.inPlace {
-		out = t.out("DS", 1, s.n)
-	}
-	bound := abs(G)
-	const alpha = -0.5
-	if s.rows > 0 {
-		A, B := t.values("A", s.rows, s.n), t.values("B", s.rows, s.n)
-		a, b = t.in("A", A), t.in("B", B)
-		G = G.Clone()
-		for i := range s.rows {
-			for j := range s.n {
-				G.Data[j] += alpha * A.At(i, j) * B.At(i, j)
-				bound.Data[j] += math.Abs(alpha * A.At(i, j) * B.At(i, j))
-			}
-		}
-	}
-	t.one(func() gpu.Op {
-		return gpu.SigmaBackward{DS: out.view(), DSigma: g.view(), S: in.view(), A: a.view(), B: b.view(), Alpha: alpha, Center: s.center, Radius: s.radius, Map: s.kind}
-	})
-	want, scale := oracle.Zeros(1, s.n), oracle.Zeros(1, s.n)
-	if s.kind == gpu.SigmaPositive {
-		for i, d := range oracle.SigmaExpDerivative(S.Data, float64(s.center)) {
-			want.Data[i] = d * G.Data[i]
-			scale.Data[i] = math.Abs(d) * bound.Data[i] * (1 + math.Abs(S.Data[i]))
-		}
-	} else {
-		for i, d := range oracle.SigmaDerivative(S.Data, float64(s.radius)) {
-			want.Data[i] = d * G.Data[i]
-			scale.Data[i] = bound.Data[i] * 2 * float64(s.radius) / (1 + math.Exp(-S.Data[i]))
-		}
-	}
-	t.expect(out, want, scale, s.rows+exponential)
 }

@@ -44,11 +44,11 @@ type Options struct {
 func Cases() []Case {
 	var l list
 	for _, family := range []func(*list){
-		fillCases, copyCases, scaleCases, mapCases, activateCases,
+		fillCases, copyCases, scaleCases, mapCases, activateCases, activateBackwardCases,
 		gemmCases, colDotCases, normCases, minMaxCases,
-		reflectCases, reflectBackwardCases, blockFactorsCases, reflectBlocksCases, reflectBlocksBackwardCases, maskCases, gramCases, triInverseCases, triSolveCases, symTriuCases, sigmaCases, svdTangentCases,
+		reflectCases, reflectBackwardCases, blockFactorsCases, reflectBlocksCases, reflectBlocksBackwardCases, maskReflectorsCases, normalizeReflectorsCases, gramCases, triInverseCases, triSolveCases, symTriuCases, sigmaCases, sigmaBackwardCases, svdTangentCases,
 		rnnForwardCases, rnnBackwardCases, lowRankForwardCases, lowRankBackwardCases, rnnGradientCases,
-		softmaxCases, meanSquaredErrorCases, adamCases, rmspropCases, sgdCases, programCases,
+		softmaxCrossEntropyCases, meanSquaredErrorCases, adamCases, rmspropCases, sgdCases, programCases,
 	} {
 		family(&l)
 	}

@@ -75,14 +75,14 @@ func (r *recorder) gradientOfBlocks(o gpu.ReflectBlocksBackward, g blocksGradien
 	}); err != nil {
 		return err
 	}
-	spec := shaders.ReflectBlocksGradientHardware
+	spec := shaders.ReflectBlocksBackwardHardware
 	if r.limits.Software {
-		if spec = shaders.ReflectBlocksGradientSoftware; 4*float64(rows)*float64(n)*float64(m) < blocksSmallWork {
-			spec = shaders.ReflectBlocksGradientSmall
+		if spec = shaders.ReflectBlocksBackwardSoftware; 4*float64(rows)*float64(n)*float64(m) < blocksSmallWork {
+			spec = shaders.ReflectBlocksBackwardSmall
 		}
 	}
 	spec.Block, spec.TM, spec.Add, spec.Vec = uint32(b), min(spec.TM, uint32(b)), add, wideRows(o.U, o.DU)
-	k := shaders.ReflectBlocksGradient{Spec: &spec, Push: shaders.ReflectBlocksGradientPush{
+	k := shaders.ReflectBlocksBackward{Spec: &spec, Push: shaders.ReflectBlocksBackwardPush{
 		HalfRows: uint32(rows), N: uint32(n), M: uint32(m), StrideU: stride(o.U), StrideDu: stride(o.DU),
 	}}
 	var off uint32

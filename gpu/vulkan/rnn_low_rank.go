@@ -119,9 +119,9 @@ func (r *recorder) packLowRank(plan lowRankPlan, reduce, expand, d, wx, bias gpu
 		words += pitch * (wx.Cols + 1)
 	}
 	p := r.scratch(words)
-	k := shaders.LowRankPack{
-		Spec: &shaders.LowRankPackSpec{LocalSizeX: localSize},
-		Push: shaders.LowRankPackPush{N: uint32(n), R: uint32(reduce.Rows), R4: uint32(plan.r4), Inputs: uint32(wx.Cols), Extras: extras,
+	k := shaders.RNNLowRankPack{
+		Spec: &shaders.RNNLowRankPackSpec{LocalSizeX: localSize},
+		Push: shaders.RNNLowRankPackPush{N: uint32(n), R: uint32(reduce.Rows), R4: uint32(plan.r4), Inputs: uint32(wx.Cols), Extras: extras,
 			Ldm: stride(reduce), Ldk: stride(expand), Ldwx: stride(wx)},
 	}
 	k.M, k.Push.OffM = r.in(reduce)

@@ -1,5 +1,5 @@
 // The part that the recurrences with W as diagonal plus low rank share: a work group takes TM sequences (N values each) through all
-// time steps, and multiplies their states by two matrices a step, which low_rank_pack laid out:
+// time steps, and multiplies their states by two matrices a step, which rnn_low_rank_pack laid out:
 //
 //   coefficients = state · A   (TM × 4·R4),   sum = coefficients · B   (TM × N)
 //

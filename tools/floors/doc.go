@@ -1,5 +1,5 @@
 // Command floors fails when a package of this module imports one that is not
-// below it.
+// below it, or when the files of an operation do not bear its name.
 //
 //	go run ./tools/floors
 //
@@ -19,4 +19,8 @@
 // up, so that a test in package gpu can open an executor, but not to cmd or tools.
 // Only gpu/vulkan uses cgo and the Vulkan binding; tools/shaderstats uses cgo. The
 // table is in table.go; a package it does not know is an error.
+//
+// An operation, say gpu.RNNForward, whose Name is rnn_forward has that base name in every folder:
+// gpu/rnn_forward.go, gpu/cpu/rnn_forward.go, gpu/vulkan/rnn_forward.go,
+// shaders/rnn_forward*.comp and gpu/parity/case_rnn_forward.go (names.go).
 package main

@@ -34,11 +34,14 @@ func run(dir string) error {
 		all = append(all, pkgs...)
 		module = pkgs[0].Module.Path
 	}
-	faults := check(module, all)
-	if len(faults) == 0 {
-		return nil
+	if faults := check(module, all); len(faults) > 0 {
+		return fmt.Errorf("imports that break the floors (%d, see tools/floors/doc.go):\n%s", len(faults), strings.Join(faults, "\n"))
 	}
-	return fmt.Errorf("imports that break the floors (%d, see tools/floors/doc.go):\n%s", len(faults), strings.Join(faults, "\n"))
+	faults, err := checkNames(dir)
+	if err == nil && len(faults) > 0 {
+		err = fmt.Errorf("operations whose files have other names (%d, see tools/floors/doc.go):\n%s", len(faults), strings.Join(faults, "\n"))
+	}
+	return err
 }
 
 // list asks the go command for the packages of the module. Cgo is on, so that

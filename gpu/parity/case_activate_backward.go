@@ -1,0 +1,33 @@
+package parity
+
+import (
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
+)
+
+func activateBackwardCases(l *list) {
+	activationShapes(func(short bool, act gpu.Activation, s shape, inPlace bool) {
+		l.add("activate_backward", fmt.Sprintf("%v %v in place=%t", act, s, inPlace), short, func(t *trial) {
+			t.lay = s.lay
+			activateBackwardTrial(t, act, t.uniform("X", s.rows, s.cols, -4, 4), inPlace)
+		})
+	})
+}
+
+func activateBackwardTrial(t *trial, act gpu.Activation, X oracle.Matrix, inPlace bool) {
+	Y := round(mapped(X, truth(act).Value))
+	DY := t.values("DY", X.Rows, X.Cols)
+	y, dy := t.in("Y", Y), t.in("DY", DY)
+	dx := dy
+	if !inPlace {
+		dx = t.out("DX", X.Rows, X.Cols)
+	}
+	t.one(func() gpu.Op { return gpu.ActivateBackward{DX: dx.view(), DY: dy.view(), Y: y.view(), Act: act} })
+	want := DY.Clone()
+	for i := range want.Data {
+		want.Data[i] *= truth(act).Derivative(Y.Data[i])
+	}
+	t.expect(dx, want, abs(DY), few)
+}

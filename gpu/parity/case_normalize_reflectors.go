@@ -1,0 +1,27 @@
+package parity
+
+import (
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
+)
+
+func normalizeReflectorsCases(l *list) {
+	reflectorSets(func(short bool, name string, s reflectSpec) {
+		l.add("normalize_reflectors", name, short, func(t *trial) {
+			t.lay = s.lay
+			U := t.reflectorsOf(s.kind, s.m, s.n, nan)
+			u := t.in("U", U)
+			t.one(func() gpu.Op { return gpu.NormalizeReflectors{U: u.view()} })
+			want := oracle.Normalise(U)
+			t.expect(u, want, abs(want), s.n+division)
+		})
+		l.add("normalize_reflectors", "two sets "+name, short, func(t *trial) {
+			t.lay = s.lay
+			A, B := t.reflectorsOf(s.kind, s.m, s.n, nan), t.reflectorsOf(s.kind, s.m, s.n, nan)
+			u := t.in("U", twoSets(A, B))
+			t.one(func() gpu.Op { return gpu.NormalizeReflectors{U: u.view(), Sets: 2} })
+			want := twoSets(oracle.Normalise(A), oracle.Normalise(B))
+			t.expect(u, want, abs(want), s.n+division)
+		})
+	})
+}

@@ -1,0 +1,59 @@
+package parity
+
+import (
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
+)
+
+func rnnBackwardCases(l *list) {
+	rnnSpecs([]string{"every step", "last step", "in place"}, func(short bool, s rnnSpec) {
+		l.add("rnn_backward", s.String(), short, func(t *trial) {
+			t.lay = s.lay
+			rnnBackwardTrial(t, s)
+		})
+	})
+}
+
+func rnnBackwardTrial(t *trial, s rnnSpec) {
+	W, H0 := t.recurrent("W", s.n, radius), t.values("H0", s.b, s.n)
+	H := round(oracle.RNNForward(truth(s.act), W, H0, t.values("Z", s.t*s.b, s.n)))
+	given, DH := t.outerGradient(s)
+	w, h, dh := t.in("W", W), t.in("H", below(H0, H)), t.in("DH", given)
+	delta := dh
+	if s.form != "in place" {
+		delta = t.out("Delta", s.t*s.b, s.n)
+	}
+	var dh0 *operand
+	if !s.bare {
+		dh0 = t.out("DH0", s.b, s.n)
+	}
+	t.one(func() gpu.Op {
+		return gpu.RNNBackward{Delta: delta.view(), W: w.view(), H: h.view(), DH: dh.view(), DH0: dh0.view(), T: s.t, B: s.b, Act: s.act}
+	})
+	g := oracle.RNNBackward(truth(s.act), W, H0, H, DH)
+	scale, scale0 := backwardScale(W, g.Delta, DH, s.b)
+	t.expect(delta, g.Delta, scale, s.n+epilogue)
+	if dh0 != nil {
+		t.expect(dh0, g.DH0, scale0, s.n+epilogue)
+	}
+}
+
+// backwardScale returns s_t = ‖W‖ s_{t+1} + ‖|dh_t| + |W|ᵀ|δ_{t+1}|‖ for every row of δ, and the like for DH0.
+func backwardScale(W, delta, DH oracle.Matrix, b int) (scale, scale0 oracle.Matrix) {
+	scale, scale0 = oracle.Zeros(delta.Rows, delta.Cols), oracle.Zeros(b, delta.Cols)
+	absW := abs(W)
+	carried := make([]float64, b)
+	later := oracle.Zeros(b, delta.Cols)
+	for lo := delta.Rows - b; lo >= 0 && b > 0; lo -= b {
+		local := oracle.Add(abs(DH.Slice(lo, lo+b)), later)
+		for i := range b {
+			carried[i] = norm2(local.Row(i)) + (1+2*radius)*carried[i]
+			fill(scale.Row(lo+i), carried[i])
+		}
+		later = oracle.Mul(abs(delta.Slice(lo, lo+b)), absW)
+	}
+	for i := range b {
+		fill(scale0.Row(i), norm2(later.Row(i))+(1+2*radius)*carried[i])
+	}
+	return scale, scale0
+}

@@ -1,0 +1,144 @@
+package parity
+
+import (
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
+)
+
+// rnnSpec is a recurrence of T steps of B samples with n hidden units.
+type rnnSpec struct {
+	t, b, n int
+	act     gpu.Activation
+	form    string // forward: "Z", "in place" or "X"; backward: "every step", "last step" or "in place"
+	k       int    // inputs, where form is "X"
+	bare    bool   // without the optional outputs
+	lay     layout
+}
+
+func (s rnnSpec) String() string {
+	name := fmt.Sprintf("T=%d B=%d n=%d %v %s %v", s.t, s.b, s.n, s.act, s.form, s.lay)
+	if s.k > 0 {
+		name += fmt.Sprintf(" k=%d", s.k)
+	}
+	if s.bare {
+		name += " bare"
+	}
+	return name
+}
+
+// radius is r of the recurrent matrices: their norm is at most 1 + radius but for rounding.
+const radius = 0.01
+
+// rnnSpecs calls add with every hidden size, with T and B of every size, with all activations and forms, and with long sequences.
+// Executors may make code for each hidden size, activation and form, which takes longer than to run it: what varies T or B keeps
+// the rest.
+func rnnSpecs(forms []string, add func(short bool, s rnnSpec)) {
+	layouts := []layout{padded, tight, wide, skewed}
+	counter := 0
+	next := func(short bool, t, b, n int, lay layout) {
+		s := rnnSpec{t: t, b: b, n: n, act: activations[(counter+1)%4], form: forms[counter%len(forms)], bare: counter%3 == 1, lay: lay}
+		if s.form == "X" {
+			s.k = []int{1, 2, 28, 3, 33}[counter%5]
+		}
+		counter++
+		add(short, s)
+	}
+	for i, n := range sizes {
+		next(n == 33, []int{3, 1, 2}[i%3], 5, n, layouts[i%4])
+		next(n == 32, []int{2, 7, 4}[i%3], 2, n, layouts[(i+1)%4])
+	}
+	for i, size := range sizes {
+		add(size == 31, rnnSpec{t: 2, b: size, n: 32, act: activations[1], form: forms[0], lay: wide})
+		add(size == 31, rnnSpec{t: size, b: 3, n: 12, act: activations[3], form: forms[i%len(forms)], k: 2 * btoi(forms[i%len(forms)] == "X"), lay: tight})
+	}
+	for _, act := range activations {
+		for _, form := range forms {
+			add(act.Kind == gpu.Tanh, rnnSpec{t: 9, b: 4, n: 16, act: act, form: form, k: 3 * btoi(form == "X"), lay: tight})
+		}
+	}
+	for i, size := range [][3]int{{784, 3, 32}, {784, 2, 128}, {2000, 1, 7}, {100, 4, 64}, {2, 129, 33}} { // long sequences, and a large batch
+		next(i == 0, size[0], size[1], size[2], layouts[i%2+1])
+	}
+	for i, size := range [][3]int{{3, 5, 256}, {4, 3, 300}, {3, 2, 512}, {2, 34, 257}, {2, 3, 2100}} { // where one work group may not hold n
+		next(false, size[0], size[1], size[2], layouts[i%4])
+	}
+	for _, size := range [][3]int{{0, 3, 5}, {3, 0, 5}, {3, 4, 0}, {0, 0, 0}} {
+		for range forms {
+			next(true, size[0], size[1], size[2], padded)
+		}
+	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// recurrentInput is what comes into a forward recurrence from outside.
+type recurrentInput struct {
+	z, x, wx, bias *operand
+	Z, size        oracle.Matrix // the pre-activations, and the sum of their absolute terms
+	states         oracle.Matrix // what stands in the place of the states before the run
+}
+
+func (t *trial) recurrentInput(s rnnSpec) recurrentInput {
+	var in recurrentInput
+	if s.form == "X" {
+		X, Wx, Bias := t.values("X", s.t*s.b, s.k), t.values("Wx", s.n, s.k), t.values("Bias", 1, s.n)
+		in.x, in.wx, in.bias = t.in("X", X), t.in("Wx", Wx), t.in("Bias", Bias)
+		in.Z, in.size = affine(X, Wx, Bias), affine(abs(X), abs(Wx), abs(Bias))
+	} else {
+		in.Z = t.values("Z", s.t*s.b, s.n)
+		in.size = abs(in.Z)
+	}
+	in.states = in.Z
+	if s.form != "in place" {
+		in.states = filled(s.t*s.b, s.n, nan)
+	}
+	if s.form == "Z" {
+		in.z = t.in("Z", in.Z)
+	}
+	return in
+}
+
+// outerGradient returns dL/dh as it is given to a backward recurrence, and for every step.
+func (t *trial) outerGradient(s rnnSpec) (given, every oracle.Matrix) {
+	if s.form != "last step" {
+		given = t.values("DH", s.t*s.b, s.n)
+		return given, given
+	}
+	given, every = t.values("DH", s.b, s.n), oracle.Zeros(s.t*s.b, s.n)
+	if s.t > 0 {
+		copy(every.Slice((s.t-1)*s.b, s.t*s.b).Data, given.Data)
+	}
+	return given, every
+}
+
+// affine returns X Wxᵀ + 1 Bias.
+func affine(X, Wx, Bias oracle.Matrix) oracle.Matrix {
+	Z := oracle.Mul(X, Wx.T())
+	for i := range Z.Rows {
+		for j := range Z.Cols {
+			Z.Set(i, j, Z.At(i, j)+Bias.At(0, j))
+		}
+	}
+	return Z
+}
+
+// below returns the rows of a followed by those of b.
+func below(a, b oracle.Matrix) oracle.Matrix {
+	return oracle.New(a.Rows+b.Rows, a.Cols, append(a.Clone().Data, b.Data...))
+}
+
+// hadamard returns a∘b.
+func hadamard(a, b oracle.Matrix) oracle.Matrix {
+	c := a.Clone()
+	for i, v := range b.Data {
+		c.Data[i] *= v
+	}
+	return c
+}
