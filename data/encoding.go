@@ -38,6 +38,7 @@ const (
 	Byte      Unit = "byte"
 	Character Unit = "character" // a Unicode code point
 	Word      Unit = "word"      // between blanks; each end of line is the word EndOfLine
+	Symbol    Unit = "symbol"    // between blanks and ends of line
 )
 
 // EndOfLine is the word that stands for the end of a line in a text of words.

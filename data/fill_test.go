@@ -46,6 +46,7 @@ var smallTasks = []struct {
 	config data.Config
 }{
 	{"adding", data.Config{Length: 28, ValidSize: 10}},
+	{"copy", data.Config{Length: 8, ValidSize: 10}},
 	{"mnist", data.Config{Length: 28, ValidSize: 10}},
 	{"pmnist", data.Config{Length: 28, ValidSize: 10}},
 }

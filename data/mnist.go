@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/spectral-gpu/spectral-gpu/data/idx"
@@ -20,18 +21,16 @@ var mnist = Source{
 	Name:    "mnist",
 	Summary: "handwritten digits as sequences of pixels, 784/T at each of T steps (--length, default 784)",
 	Set:     mnistSet.Name,
-	Open:    func(_ string, c Config) (Task, error) { return openMNIST("mnist", naturalOrder(mnistPixels), c) },
+	Open:    func(_ string, c Config) (Task, error) { return openMNIST("mnist", nil, c) },
 }
 
-// The same with all pixels in one fixed random order, which the seed decides.
+// The same with all pixels in one fixed random order, that of the literature.
 var permutedMNIST = Source{
 	Name:    "pmnist",
-	Summary: "mnist with its pixels in one fixed random order",
+	Summary: "mnist with its pixels in the fixed random order of the literature",
 	Set:     mnistSet.Name,
 	Open: func(_ string, c Config) (Task, error) {
-		order := naturalOrder(mnistPixels)
-		philox.Shuffle(philox.New(c.Seed, philox.Stream("pmnist/pixels")), order)
-		return openMNIST("pmnist", order, c)
+		return openMNIST("pmnist", numpyPermutation(pixelSeed, mnistPixels), c)
 	},
 }
 
@@ -40,6 +39,8 @@ const (
 	mnistPixels  = mnistSide * mnistSide
 	mnistClasses = 10
 )
+
+var digits = [mnistClasses]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}
 
 // unitPixel maps a pixel to [0, 1].
 var unitPixel = func() (table [256]float32) {
@@ -57,7 +58,8 @@ type mnistTask struct {
 	fixedOrder  []int32    // of samples of the other splits: 0, 1, 2, …
 }
 
-func openMNIST(name string, pixelOrder []int32, c Config) (Task, error) {
+// openMNIST opens the task; order says which pixel each place of the sequence shows, nil being their own.
+func openMNIST(name string, order []int32, c Config) (Task, error) {
 	length := or(c.Length, mnistPixels)
 	if mnistPixels%length != 0 {
 		return nil, fmt.Errorf("%w: length %d does not divide the %d pixels of an image; %v do",
@@ -77,10 +79,15 @@ func openMNIST(name string, pixelOrder []int32, c Config) (Task, error) {
 		return nil, fmt.Errorf("%w: training size %d with validation size %d of the %d training images, test size %d of the %d test images: these do not fit",
 			ErrConfig, trainSize, c.ValidSize, train.Count, testSize, test.Count)
 	}
+	pixelOrder := order
+	if order == nil {
+		pixelOrder = naturalOrder(mnistPixels)
+	}
 	return &mnistTask{
 		spec: Spec{
 			Name: name, Length: length, Input: Values(mnistPixels / length), Output: Output{Loss: CrossEntropy, Width: mnistClasses},
 			Metric:    Accuracy,
+			Encoding:  Encoding{Classes: digits[:], Inputs: slices.Repeat([]Normal{{Mean: 0, Deviation: 255}}, mnistPixels/length), Order: order},
 			TrainSize: trainSize, ValidSize: c.ValidSize, TestSize: testSize,
 			Baseline: math.Log(mnistClasses),
 		},

@@ -30,7 +30,7 @@ func (s Source) title() string {
 var registry = struct {
 	sync.Mutex
 	sources []Source
-}{sources: []Source{adding, mnist, permutedMNIST}}
+}{sources: []Source{adding, copying, mnist, permutedMNIST}}
 
 // Register makes a task known to Open, List and TaskNames. The error matches ErrConfig: a name that is taken, empty or
 // holds a colon or blank, or nothing that opens it.
