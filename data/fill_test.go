@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -49,12 +50,31 @@ var smallTasks = []struct {
 	{"copy", data.Config{Length: 8, ValidSize: 10}},
 	{"mnist", data.Config{Length: 28, ValidSize: 10}},
 	{"pmnist", data.Config{Length: 28, ValidSize: 10}},
+	{"ptb", data.Config{Length: 5}},
+	{"ptb-char", data.Config{Length: 5}},
+	{"text:DIR/own.txt", data.Config{Shares: data.Shares{Train: 0.5, Valid: 0.25, Test: 0.25}}},
 }
 
 // writeSmall writes the files of the small tasks.
 func writeSmall(t testing.TB) (dir string) {
 	t.Helper()
-	return smallMNIST(t)
+	dir = smallMNIST(t)
+	writePTB(t, dir)
+	write(t, dir, "own.txt", strings.Repeat("how much wood would a woodchuck chuck\n", 10))
+	return dir
+}
+
+// write writes a file into a directory and returns its path.
+func write(t testing.TB, dir, name, content string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // tasks opens every task in a small form.

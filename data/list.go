@@ -10,7 +10,7 @@ type Entry struct {
 	Bytes     int64  `json:"bytes,omitempty"`   // of the set's files, as published
 	Licence   string `json:"licence,omitempty"` // of the set
 	Dir       string `json:"dir,omitempty"`     // where its files belong
-	Present   bool   `json:"present"`           // all files are there (Check tells whether they are right); true if generated
+	Present   bool   `json:"present"`           // all files are there, or all of one set of a group (Check tells whether they are right); true if generated
 }
 
 // List tells of every task what it is and whether its files are in the data directory.
@@ -18,10 +18,14 @@ func List(dataDir string) []Entry {
 	var all []Entry
 	for _, source := range sources() {
 		e := Entry{Task: source.title(), Summary: source.Summary, Generated: source.Generated, Present: source.Generated}
-		if set, err := FindSet(source.Set); err == nil {
-			_, missing := set.paths(dataDir)
-			e.Set, e.Title, e.Bytes, e.Licence = set.Name, set.Title, set.Bytes(), set.Licence
-			e.Dir, e.Present = set.Dir(dataDir), missing == nil
+		if source.Set != "" {
+			sets, _ := FindSets(source.Set) // of this package's own list
+			for _, set := range sets {
+				_, missing := set.paths(dataDir)
+				e.Set, e.Title, e.Licence, e.Dir = source.Set, set.Title, set.Licence, set.Dir(dataDir)
+				e.Bytes += set.Bytes()
+				e.Present = e.Present || missing == nil
+			}
 		}
 		all = append(all, e)
 	}

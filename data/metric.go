@@ -1,6 +1,9 @@
 package data
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Metric names the number by which results of a task are told and compared. It follows from the mean loss over the
 // targets that count and the share of them that are right.
@@ -25,12 +28,7 @@ func metricsOf(l Loss) []Metric {
 }
 
 func (m Metric) known(l Loss) bool {
-	for _, other := range metricsOf(l) {
-		if m == other {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(metricsOf(l), m)
 }
 
 // Of returns the metric of a mean loss and a share of right classes (0 … 1, ignored by all but Accuracy).

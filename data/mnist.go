@@ -114,8 +114,8 @@ func readMNIST(dir string) (train, test *idx.Labelled, err error) {
 	}
 	var trainErr, testErr error
 	var both sync.WaitGroup
-	both.Go(func() { train, trainErr = readDigits(paths[0], paths[1]) })
-	both.Go(func() { test, testErr = readDigits(paths[2], paths[3]) })
+	both.Go(func() { train, trainErr = readDigits(dir, paths[0], paths[1]) })
+	both.Go(func() { test, testErr = readDigits(dir, paths[2], paths[3]) })
 	both.Wait()
 	for _, err := range []error{trainErr, testErr} {
 		if err != nil {
@@ -125,16 +125,16 @@ func readMNIST(dir string) (train, test *idx.Labelled, err error) {
 	return train, test, nil
 }
 
-func readDigits(images, labels string) (*idx.Labelled, error) {
+func readDigits(dir, images, labels string) (*idx.Labelled, error) {
 	d, err := idx.ReadLabelled(images, labels, mnistClasses)
 	if errors.Is(err, idx.ErrFormat) {
-		return nil, corrupt(mnistSet.Name, err)
+		return nil, corrupt(mnistSet, dir, err)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if d.Count == 0 || d.Rows != mnistSide || d.Cols != mnistSide {
-		return nil, corrupt(mnistSet.Name, &idx.Error{File: images, Offset: 4, Compressed: filepath.Ext(images) == ".gz",
+		return nil, corrupt(mnistSet, dir, &idx.Error{File: images, Offset: 4, Compressed: filepath.Ext(images) == ".gz",
 			Problem: fmt.Sprintf("%d images of %d×%d pixels, want at least one of %d×%d", d.Count, d.Rows, d.Cols, mnistSide, mnistSide)})
 	}
 	return d, nil

@@ -13,6 +13,7 @@ type Source struct {
 	Summary   string // one line
 	Set       string // the Set whose files it reads; "" where it reads none or the user's own
 	Generated bool   // needs no files
+	Options   []Option
 
 	// Open opens the task. arg is what stands behind the colon, never "" where Argument is not.
 	Open func(arg string, c Config) (Task, error)
@@ -30,7 +31,7 @@ func (s Source) title() string {
 var registry = struct {
 	sync.Mutex
 	sources []Source
-}{sources: []Source{adding, copying, mnist, permutedMNIST}}
+}{sources: []Source{adding, copying, mnist, permutedMNIST, ptb, ptbCharacters, text}}
 
 // Register makes a task known to Open, List and TaskNames. The error matches ErrConfig: a name that is taken, empty or
 // holds a colon or blank, or nothing that opens it.

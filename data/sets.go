@@ -6,23 +6,29 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 )
 
-// Set describes a data set as it is published. Its files lie in DIR/Name, DIR being the data directory.
+// Set describes a data set as it is published. Its files lie in DIR/Folder, DIR being the data directory. A Name
+// of the form GROUP:NAME is that of one of several sets of a group.
 type Set struct {
 	Name    string
 	Title   string
 	Licence string
 	Files   []File
 	Mirrors []string // addresses that a file's name completes, in the order in which they are tried
+	Folder  string   // of the data directory; "" stands for Name
+	Home    string   // where it is published in another form, if there are no mirrors
 }
 
-// File is one file of a set, gzip-compressed as published. The decompressed file, named without .gz, serves as well.
+// File is one file of a set. Where it is published compressed by gzip, the decompressed file, named without .gz, serves
+// as well.
 type File struct {
 	Name  string
 	Sum   Sum
-	Plain Sum // of the decompressed content
+	Plain Sum // of the decompressed content, where Name ends in .gz
 }
 
 // Sum identifies the content of a file.
@@ -31,48 +37,84 @@ type Sum struct {
 	SHA256 string // 64 hexadecimal digits
 }
 
-// mnistSet is listed as training images, training labels, test images, test labels.
-var mnistSet = Set{
-	Name:    "mnist",
-	Title:   "MNIST, 60,000 + 10,000 handwritten digits of 28×28 pixels (LeCun, Cortes and Burges)",
-	Licence: "CC BY-SA 3.0",
-	Files: []File{
-		{"train-images-idx3-ubyte.gz",
-			Sum{9912422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"},
-			Sum{47040016, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"}},
-		{"train-labels-idx1-ubyte.gz",
-			Sum{28881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"},
-			Sum{60008, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"}},
-		{"t10k-images-idx3-ubyte.gz",
-			Sum{1648877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"},
-			Sum{7840016, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"}},
-		{"t10k-labels-idx1-ubyte.gz",
-			Sum{4542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"},
-			Sum{10008, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}},
-	},
-	Mirrors: []string{
-		"https://ossci-datasets.s3.amazonaws.com/mnist/",
-		"https://storage.googleapis.com/cvdf-datasets/mnist/",
-	},
+// Sets returns the data sets that tasks read, and those whose checksums are known.
+func Sets() []Set { return append([]Set{mnistSet, ptbSet, shakespeareSet}, ucrSets()...) }
+
+// group is the part of a set's name that the sets of a group share.
+func (s Set) group() string {
+	group, _, _ := strings.Cut(s.Name, ":")
+	return group
 }
 
-// Sets returns the data sets that tasks read.
-func Sets() []Set { return []Set{mnistSet} }
+// FindSets returns the set of that name, the sets of that group, or those that the task of that name reads. The error
+// matches ErrUnknownSet and lists the names.
+func FindSets(name string) ([]Set, error) {
+	for _, source := range sources() {
+		if source.Name == name && source.Set != "" {
+			name = source.Set
+			break
+		}
+	}
+	var found []Set
+	for _, s := range Sets() {
+		if s.Name == name || s.group() == name {
+			found = append(found, s)
+		}
+	}
+	if found == nil {
+		return nil, fmt.Errorf("%w %q; the sets are %s", ErrUnknownSet, name, strings.Join(SetNames(), ", "))
+	}
+	return found, nil
+}
 
-// FindSet returns the set of that name. The error matches ErrUnknownSet and lists the names.
-func FindSet(name string) (Set, error) {
+// SetNames lists the names of sets, and of groups in place of their sets.
+func SetNames() []string {
 	var names []string
 	for _, s := range Sets() {
-		if s.Name == name {
-			return s, nil
+		if !slices.Contains(names, s.group()) {
+			names = append(names, s.group())
 		}
-		names = append(names, s.Name)
 	}
-	return Set{}, fmt.Errorf("%w %q; the sets are %s", ErrUnknownSet, name, strings.Join(names, ", "))
+	return names
 }
 
 // Dir returns the directory of the set in a data directory.
-func (s Set) Dir(dataDir string) string { return filepath.Join(dataDir, s.Name) }
+func (s Set) Dir(dataDir string) string { return filepath.Join(dataDir, or(s.Folder, s.Name)) }
+
+// Absent tells whether no file of the set is in the data directory.
+func (s Set) Absent(dataDir string) bool {
+	for _, f := range s.Files {
+		if path, err := f.find(s.Dir(dataDir)); err != nil || path != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// advice says how to get the set into a data directory.
+func (s Set) advice(dataDir string) string {
+	if len(s.Mirrors) == 0 {
+		return fmt.Sprintf("it is published at %s; unpack it there, or name another data directory with --data DIR or $%s", s.Home, DirVariable)
+	}
+	return fmt.Sprintf("run %s, or name another data directory with --data DIR or $%s", s.command(dataDir), DirVariable)
+}
+
+// command is the one that fetches the set into a data directory.
+func (s Set) command(dataDir string) string {
+	text := "spectral-gpu data fetch " + s.Name
+	if usual, err := Dir(""); err != nil || usual != dataDir {
+		text += " --data " + dataDir
+	}
+	return "'" + text + "'"
+}
+
+// remedy says how to replace wrong files of the set.
+func (s Set) remedy(dataDir string) string {
+	if len(s.Mirrors) == 0 {
+		return "replace it; it is published at " + s.Home
+	}
+	return "replace it: " + strings.TrimSuffix(s.command(dataDir), "'") + " --force'"
+}
 
 // Bytes returns the size of all files as published.
 func (s Set) Bytes() int64 {
@@ -90,6 +132,9 @@ func (s Set) Instructions(dataDir string) string {
 	fmt.Fprintf(&b, "put these files in %s (SHA-256, bytes, name):", s.Dir(dataDir))
 	for _, f := range s.Files {
 		fmt.Fprintf(&b, "\n  %s %9d %s", f.Sum.SHA256, f.Sum.Bytes, f.Name)
+	}
+	if s.Home != "" {
+		fmt.Fprintf(&b, "\nthey are published at %s", s.Home)
 	}
 	for i, m := range s.Mirrors {
 		fmt.Fprintf(&b, "\n%s %s", [2]string{"they are published at", "and at               "}[min(i, 1)], m)
@@ -112,8 +157,7 @@ func (s Set) paths(dataDir string) ([]string, error) {
 		found = append(found, path)
 	}
 	if missing != nil {
-		return nil, fmt.Errorf("%w: %s has no %s; run 'spectral-gpu data fetch %s', or name another data directory with --data DIR or $%s",
-			ErrNotFound, s.Dir(dataDir), strings.Join(missing, ", "), s.Name, DirVariable)
+		return nil, fmt.Errorf("%w: %s has no %s; %s", ErrNotFound, s.Dir(dataDir), strings.Join(missing, ", "), s.advice(dataDir))
 	}
 	return found, nil
 }
@@ -131,4 +175,9 @@ func (f File) find(dir string) (string, error) {
 		}
 	}
 	return "", nil
+}
+
+func parseSum(bytes, sha256 string) Sum {
+	n, _ := strconv.ParseInt(bytes, 10, 64) // of a constant of this package, which a test checks
+	return Sum{n, sha256}
 }

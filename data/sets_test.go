@@ -54,7 +54,7 @@ func TestList(t *testing.T) {
 		}
 	}
 	at := slices.Index(data.TaskNames(), "mnist")
-	want := data.Entry{Task: "mnist", Summary: entries[at].Summary, Set: "mnist", Title: entries[1].Title, Bytes: 11594722,
+	want := data.Entry{Task: "mnist", Summary: entries[at].Summary, Set: "mnist", Title: entries[at].Title, Bytes: 11594722,
 		Licence: "CC BY-SA 3.0", Dir: filepath.Join(filled, "mnist"), Present: true}
 	if d := cmp.Diff(want, data.List(filled)[at]); d != "" {
 		t.Error(d)
@@ -65,18 +65,71 @@ func TestList(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	for _, status := range data.Check(t.TempDir()) {
-		if !errors.Is(status.Err, data.ErrNotFound) || !strings.Contains(status.Err.Error(), status.Path) {
+	empty := t.TempDir()
+	statuses, err := data.Check(empty)
+	if err != nil || len(statuses) != 4 {
+		t.Fatalf("empty directory: %+v, %v", statuses, err)
+	}
+	for i, status := range statuses {
+		if want := []string{"mnist", "ptb", "shakespeare", "ucr"}[i]; !status.Absent || status.Set != want || !errors.Is(status.Err, data.ErrNotFound) ||
+			!strings.Contains(status.Err.Error(), status.Path) || want != "ucr" && !strings.Contains(status.Err.Error(), "data fetch "+want+" --data "+empty+"'") {
 			t.Errorf("empty directory: %+v", status)
 		}
 	}
-	statuses := data.Check(smallMNIST(t)) // right names, wrong content
-	if len(statuses) != 4 {
-		t.Fatalf("%d files", len(statuses))
+	dir := smallMNIST(t) // right names, wrong content
+	for name, want := range map[string]int{"mnist": 4, "pmnist": 4, "ptb-char": 1, "ucr:Coffee": 1, "ucr": 20} {
+		statuses, err := data.Check(dir, name)
+		if err != nil || len(statuses) != want {
+			t.Errorf("%s: %d statuses, want %d (%v)", name, len(statuses), want, err)
+		}
+		for _, status := range statuses {
+			if status.Absent == (want == 4) || status.Err == nil || want == 4 && (!errors.Is(status.Err, data.ErrCorrupt) ||
+				!strings.Contains(status.Err.Error(), status.Path) || !strings.HasSuffix(status.Err.Error(), "'spectral-gpu data fetch mnist --data "+dir+" --force'")) {
+				t.Errorf("%s: %+v", name, status)
+			}
+		}
+	}
+	if _, err := data.Check(dir, "mnits"); !errors.Is(err, data.ErrUnknownSet) || !strings.Contains(err.Error(), "mnist, ptb, shakespeare, ucr") {
+		t.Errorf("error %v", err)
+	}
+	t.Setenv(data.DirVariable, dir)
+	statuses, err = data.Check(dir, "ptb")
+	if err != nil || !strings.Contains(statuses[0].Err.Error(), "run 'spectral-gpu data fetch ptb', or") {
+		t.Errorf("the directory of the environment: %+v, %v", statuses, err)
+	}
+}
+
+// Every set has files with sizes and checksums that can be, and a place from which they come.
+func TestSets(t *testing.T) {
+	sets := data.Sets()
+	if len(sets) != 23 {
+		t.Errorf("%d sets", len(sets))
+	}
+	for _, s := range sets {
+		for _, f := range s.Files {
+			if f.Sum.Bytes < 1 || len(f.Sum.SHA256) != 64 || strings.HasSuffix(f.Name, ".gz") == (f.Plain == data.Sum{}) {
+				t.Errorf("%s: %+v", s.Name, f)
+			}
+		}
+		if text := s.Instructions("d"); len(s.Files) == 0 || s.Title == "" || s.Licence == "" || !strings.Contains(text, s.Files[0].Sum.SHA256) || !strings.Contains(text, "https://") {
+			t.Errorf("%s: %s", s.Name, text)
+		}
+	}
+}
+
+// The real sets, where there are any, are as published.
+func TestRealSets(t *testing.T) {
+	dir := os.Getenv(data.DirVariable)
+	if dir == "" {
+		t.Skip("$SPECTRAL_DATA is not set: checksums of real sets are not tested")
+	}
+	statuses, err := data.Check(dir)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, status := range statuses {
-		if !errors.Is(status.Err, data.ErrCorrupt) || !strings.Contains(status.Err.Error(), status.Path) || status.Set != "mnist" {
-			t.Errorf("made-up files: %+v", status)
+		if status.Err != nil && !status.Absent {
+			t.Error(status.Err)
 		}
 	}
 }

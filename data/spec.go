@@ -26,6 +26,10 @@ type Spec struct {
 
 	// Encoding is what turned the data into numbers.
 	Encoding Encoding
+
+	// Notes tell in sentences what was done to the data that its owner may not expect. Whoever opens a task for a
+	// user shows them.
+	Notes []string
 }
 
 // Endless is the size of a split that is generated without end, and its number of batches.

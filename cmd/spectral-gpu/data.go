@@ -57,7 +57,8 @@ func (c *dataListCmd) Run(e *env) error {
 }
 
 type dataFetchCmd struct {
-	Name string `arg:"" help:"The data set, e.g. mnist."`
+	Name  string `arg:"" help:"The data set, or a task that reads it: ${sets}."`
+	Force bool   `help:"Replace files that are there but wrong."`
 	dataFlags
 }
 
@@ -67,13 +68,13 @@ func (c *dataFetchCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	last := ""
-	err = fetch.Fetch(ctx, c.Name, dir, func(p fetch.Progress) {
+	f := fetch.Fetcher{Force: c.Force, Progress: func(p fetch.Progress) {
 		if p.File != last {
 			last = p.File
 			fmt.Fprintf(e.stderr, "%s: %d bytes\n", p.File, p.Total)
 		}
-	})
-	if err != nil {
+	}}
+	if err := f.FetchNamed(ctx, c.Name, dir); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.stderr, "%s is in %s and its checksums are right\n", c.Name, dir)
@@ -81,33 +82,51 @@ func (c *dataFetchCmd) Run(ctx context.Context, e *env) error {
 }
 
 type dataCheckCmd struct {
+	Names []string `arg:"" optional:"" name:"set" help:"The data sets, or tasks that read them; all that are there if none is named."`
 	dataFlags
 	JSON bool `name:"json" help:"Print one JSON object a line."`
 }
 
+// Run fails where a file is wrong or missing. A set of which nothing is there is told, and a failure only where it was
+// named or there is no other.
 func (c *dataCheckCmd) Run(e *env) error {
 	dir, err := data.Dir(c.Data)
 	if err != nil {
 		return err
 	}
-	enc := json.NewEncoder(e.stdout)
-	var first error
-	for _, s := range data.Check(dir) {
-		if s.Err != nil && first == nil {
-			first = s.Err
-		}
-		state := "right"
-		if s.Err != nil {
-			state = s.Err.Error()
-		}
-		if c.JSON {
-			err = enc.Encode(map[string]any{"event": "check", "set": s.Set, "path": s.Path, "right": s.Err == nil, "state": state})
-		} else {
-			_, err = fmt.Fprintf(e.stdout, "%s: %s\n", s.Path, state)
-		}
-		if err != nil {
+	statuses, err := data.Check(dir, c.Names...)
+	if err != nil {
+		return err
+	}
+	var absent, wrong error
+	some := false
+	for _, s := range statuses {
+		if err := c.print(e, s); err != nil {
 			return err
 		}
+		some = some || !s.Absent
+		switch {
+		case s.Err == nil:
+		case s.Absent && absent == nil:
+			absent = s.Err
+		case !s.Absent && wrong == nil:
+			wrong = s.Err
+		}
 	}
-	return first
+	if wrong == nil && (len(c.Names) > 0 || !some) {
+		return absent
+	}
+	return wrong
+}
+
+func (c *dataCheckCmd) print(e *env, s data.FileStatus) error {
+	state := "right"
+	if s.Err != nil {
+		state = s.Err.Error()
+	}
+	if c.JSON {
+		return json.NewEncoder(e.stdout).Encode(map[string]any{"event": "check", "set": s.Set, "path": s.Path, "absent": s.Absent, "right": s.Err == nil, "state": state})
+	}
+	_, err := fmt.Fprintf(e.stdout, "%s: %s\n", s.Path, state)
+	return err
 }

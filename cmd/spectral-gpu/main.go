@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	exit := -1
 	parser, err := kong.New(&c, kong.Name("spectral-gpu"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
 		kong.Description("Spectral recurrent networks, W = U diag(σ) Vᵀ, on Vulkan compute shaders and on the processor."),
-		kong.Vars{"tasks": strings.Join(data.TaskNames(), ", "), "endless": fmt.Sprint(train.EndlessEpoch)}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+		kong.Vars{"tasks": strings.Join(data.TaskNames(), ", "), "sets": strings.Join(data.SetNames(), ", "), "endless": fmt.Sprint(train.EndlessEpoch)}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		fmt.Fprintln(stderr, "spectral-gpu:", err)
 		return exitBug

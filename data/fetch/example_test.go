@@ -23,11 +23,12 @@ func ExampleFetcher_Fetch() {
 	}
 	defer os.RemoveAll(dir)
 
-	set, err := data.FindSet("mnist")
+	sets, err := data.FindSets("mnist")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	set := sets[0]
 	set.Mirrors = []string{empty.URL}
 	f := fetch.Fetcher{Progress: func(p fetch.Progress) { fmt.Println(p.File, p.Done, "of", p.Total) }}
 	err = f.Fetch(context.Background(), set, dir)

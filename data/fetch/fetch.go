@@ -44,14 +44,22 @@ type Fetcher struct {
 	// Idle is the longest that a transfer may stand still; 0 stands for 30 seconds.
 	Idle time.Duration
 
+	// Force replaces files that are there and do not match their checksums.
+	Force bool
+
 	// Progress, if not nil, is called from the downloading goroutine as bytes arrive.
 	Progress func(Progress)
 }
 
-// Fetch downloads the named set into a data directory ("" for the one that data.Dir returns). The error
-// matches data.ErrUnknownSet, ErrDownload, data.ErrCorrupt, or the context's, or is one of the file system.
+// Fetch downloads the named set, sets of a group, or set of a task into a data directory ("" for the one that data.Dir
+// returns). The error matches data.ErrUnknownSet, ErrDownload, data.ErrCorrupt, or the context's, or is one of the file system.
 func Fetch(ctx context.Context, name, dataDir string, progress func(Progress)) error {
-	set, err := data.FindSet(name)
+	return (&Fetcher{Progress: progress}).FetchNamed(ctx, name, dataDir)
+}
+
+// FetchNamed is Fetch with the settings of a Fetcher.
+func (f *Fetcher) FetchNamed(ctx context.Context, name, dataDir string) error {
+	sets, err := data.FindSets(name)
 	if err != nil {
 		return err
 	}
@@ -59,15 +67,23 @@ func Fetch(ctx context.Context, name, dataDir string, progress func(Progress)) e
 	if err != nil {
 		return err
 	}
-	return (&Fetcher{Progress: progress}).Fetch(ctx, set, dir)
+	for _, set := range sets {
+		if err := f.Fetch(ctx, set, dir); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Fetch downloads those files of the set that are not in the data directory. A file that is there and does not
-// match its checksum is not overwritten: the error matches data.ErrCorrupt and names it. Files are fetched one
+// match its checksum is overwritten only with Force: otherwise the error matches data.ErrCorrupt and names it. Files are fetched one
 // after another, and a file that fails ends the whole.
 func (f *Fetcher) Fetch(ctx context.Context, set data.Set, dataDir string) error {
 	if complete(set.Check(dataDir)) {
 		return nil // also where the directory cannot be written
+	}
+	if len(f.Mirrors)+len(set.Mirrors) == 0 {
+		return fmt.Errorf("%w: set %s is not published file by file\nto do it by hand, %s", ErrDownload, set.Name, set.Instructions(dataDir))
 	}
 	dir := set.Dir(dataDir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -82,10 +98,10 @@ func (f *Fetcher) Fetch(ctx context.Context, set data.Set, dataDir string) error
 		switch {
 		case status.Err == nil:
 			continue
-		case !errors.Is(status.Err, data.ErrNotFound):
+		case !errors.Is(status.Err, data.ErrNotFound) && !(f.Force && errors.Is(status.Err, data.ErrCorrupt)):
 			return status.Err
 		}
-		if err := f.file(ctx, set, set.Files[i], status.Path); err != nil {
+		if err := f.file(ctx, set, set.Files[i], filepath.Join(dir, set.Files[i].Name)); err != nil {
 			if errors.Is(err, ErrDownload) {
 				return fmt.Errorf("%w\nto do it by hand, %s", err, set.Instructions(dataDir))
 			}

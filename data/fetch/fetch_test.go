@@ -216,7 +216,7 @@ func TestForeignFileIsNotOverwritten(t *testing.T) {
 	own := []byte("somebody's own data")
 	leave(t, dir, "large.gz", own)
 	err := quick().Fetch(context.Background(), setOf(m.URL), dir)
-	if !errors.Is(err, data.ErrCorrupt) || !strings.Contains(err.Error(), "delete it") {
+	if !errors.Is(err, data.ErrCorrupt) || !strings.Contains(err.Error(), "--force'") {
 		t.Errorf("error %v", err)
 	}
 	if got, _ := os.ReadFile(filepath.Join(dir, "set", "large.gz")); !bytes.Equal(got, own) {
@@ -224,6 +224,29 @@ func TestForeignFileIsNotOverwritten(t *testing.T) {
 	}
 	if r := m.requests(); len(r) != 0 {
 		t.Errorf("requests %v", r)
+	}
+	force := quick()
+	force.Force = true
+	mustFetch(t, force, setOf(m.URL), dir)
+	if got, _ := os.ReadFile(filepath.Join(dir, "set", "large.gz")); !bytes.Equal(got, large) {
+		t.Error("it was not replaced with Force")
+	}
+}
+
+// A set that no mirror has is not begun; the error says where it is published.
+func TestNoMirror(t *testing.T) {
+	dir := t.TempDir()
+	set := setOf("")
+	set.Mirrors, set.Home = nil, "https://example.org/archive"
+	err := quick().Fetch(context.Background(), set, dir)
+	if !errors.Is(err, fetch.ErrDownload) || !strings.Contains(err.Error(), "https://example.org/archive") || !strings.Contains(err.Error(), "large.gz") {
+		t.Errorf("error %v", err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("it left %v", left)
+	}
+	if err := fetch.Fetch(context.Background(), "ucr:Coffee", dir, nil); !errors.Is(err, fetch.ErrDownload) || !strings.Contains(err.Error(), "Coffee_TEST.tsv") {
+		t.Errorf("error %v", err)
 	}
 }
 
@@ -293,7 +316,7 @@ func TestPublishedMirrors(t *testing.T) {
 		bad := slices.DeleteFunc(slices.Clone(set.Mirrors), func(m string) bool {
 			return strings.HasPrefix(m, "https://") && strings.HasSuffix(m, "/")
 		})
-		if len(bad) > 0 || len(set.Mirrors) < 2 {
+		if len(bad) > 0 || (len(set.Mirrors) == 0) == (set.Home == "") {
 			t.Errorf("set %s: mirrors %v", set.Name, set.Mirrors)
 		}
 	}
