@@ -135,11 +135,3 @@ func ParseActivation(s string) (gpu.Activation, error) {
 	}
 	return a, nil
 }
-
-// lossOf maps the number of a checkpoint to a loss; unknown numbers are the squared error, whose outputs are never taken for classes.
-func lossOf(k int) data.Loss {
-	if k == int(data.CrossEntropy) {
-		return data.CrossEntropy
-	}
-	return data.SquaredError
-}

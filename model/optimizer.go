@@ -64,8 +64,8 @@ func (o Optimizer) Check() error {
 	return nil
 }
 
-// rate returns the learning rate of step (from 1) of epoch (from 0).
-func (o Optimizer) rate(step int64, epoch int) float64 {
+// Rate returns the learning rate of step (from 1) of epoch (from 0).
+func (o Optimizer) Rate(step int64, epoch int) float64 {
 	lr := o.LR * math.Pow(o.LRDecay, float64(epoch))
 	if o.Schedule == Cosine && o.Horizon > 0 {
 		done := math.Min(1, float64(step-1)/float64(o.Horizon))
@@ -80,7 +80,7 @@ func (o Optimizer) rate(step int64, epoch int) float64 {
 // hyper fills the vector that the device reads, for step (from 1) of epoch (from 0).
 func (o Optimizer) hyper(dst []float32, step int64, epoch int) {
 	clear(dst)
-	dst[gpu.HyperLR] = float32(o.rate(step, epoch))
+	dst[gpu.HyperLR] = float32(o.Rate(step, epoch))
 	dst[gpu.HyperClip] = float32(o.Clip)
 	if o.Name == "sgd" {
 		dst[gpu.HyperBeta1] = float32(o.Momentum)

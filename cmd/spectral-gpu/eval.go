@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
@@ -26,13 +27,16 @@ func (c *evalCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	folder := train.Folder{Dir: c.RunFolder}
-	cfg, err := folder.ReadConfig()
+	state, err := folder.Read()
 	if err != nil {
 		return err
 	}
-	ck, err := model.Load(folder.Checkpoint())
-	if err != nil {
-		return err
+	cfg, ck := state.Config, state.Checkpoint
+	if ck == nil {
+		return fmt.Errorf("%w: %s has no checkpoint yet; start its run with train --resume", errUsage, folder.Dir)
+	}
+	for _, w := range state.Warnings {
+		fmt.Fprintf(e.stderr, "spectral-gpu: warning: %s\n", w)
 	}
 	task, err := cfg.OpenTask(c.Data)
 	if err != nil {
@@ -55,14 +59,15 @@ func (c *evalCmd) Run(ctx context.Context, e *env) (err error) {
 	if err := ck.Restore(m); err != nil {
 		return err
 	}
-	ev, err := train.Evaluate(ctx, m, task, split)
-	if err != nil {
-		return err
+	ev, evalErr := train.Evaluate(ctx, m, task, split)
+	if evalErr != nil && !errors.Is(evalErr, train.ErrDiverged) {
+		return evalErr
 	}
 	ev.Step = ck.Position.Step
 	if c.JSON {
-		return json.NewEncoder(e.stdout).Encode(ev)
+		err = json.NewEncoder(e.stdout).Encode(ev)
+	} else {
+		_, err = fmt.Fprintln(e.stdout, describeEval(ev))
 	}
-	_, err = fmt.Fprintln(e.stdout, describeEval(ev))
-	return err
+	return errors.Join(evalErr, err)
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"syscall"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
 )
@@ -18,18 +20,27 @@ const (
 	exitNoDevice    = 3
 	exitMemory      = 4
 	exitDiverged    = 5
+	exitDiskFull    = 6
 	exitInterrupted = 130
 )
+
+// exitHelp is what --help says about them.
+const exitHelp = "Exit codes: 0 done, 2 usage or bad input, 3 no device, 4 out of memory, 5 diverged (a number that is not finite), " +
+	"6 disk full, 130 interrupted (^C, SIGTERM, SIGHUP, a closed pipe; after saving), 1 anything else."
 
 // errReported is a failure that the command has told the user about already.
 var errReported = errors.New("failed")
 
 func exitCode(err error) int {
+	if atomicfile.IsFull(err) {
+		return exitDiskFull
+	}
 	for _, e := range []struct {
 		err  error
 		code int
 	}{
-		{train.ErrInterrupted, exitInterrupted}, {context.Canceled, exitInterrupted}, {train.ErrDiverged, exitDiverged},
+		{train.ErrDiskFull, exitDiskFull}, {train.ErrDiverged, exitDiverged},
+		{train.ErrInterrupted, exitInterrupted}, {context.Canceled, exitInterrupted}, {syscall.EPIPE, exitInterrupted},
 		{gpu.ErrNoDevice, exitNoDevice}, {gpu.ErrOutOfMemory, exitMemory},
 		{model.ErrConfig, exitUsage}, {model.ErrCheckpoint, exitUsage}, {gpu.ErrShape, exitUsage},
 		{data.ErrConfig, exitUsage}, {data.ErrNotFound, exitUsage}, {data.ErrCorrupt, exitUsage}, {data.ErrUnknownTask, exitUsage}, {data.ErrUnknownSet, exitUsage},

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"syscall"
 	"time"
@@ -35,11 +34,13 @@ type cli struct {
 // started is when the program began, but for the little that Go and its packages do before.
 var started = time.Now()
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+func main() { os.Exit(program()) }
+
+// program runs the command line of this process and returns the exit code.
+func program() int {
+	ctx, stop := watchSignals(context.Background(), os.Exit)
+	defer stop()
+	return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }
 
 // run carries out a command line and returns the exit code.
@@ -47,7 +48,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c cli
 	exit := -1
 	parser, err := kong.New(&c, kong.Name("spectral-gpu"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
-		kong.Description("Spectral recurrent networks, W = U diag(σ) Vᵀ, on Vulkan compute shaders and on the processor."),
+		kong.Description("Spectral recurrent networks, W = U diag(σ) Vᵀ, on Vulkan compute shaders and on the processor.\n\n"+exitHelp),
 		kong.Vars{"tasks": strings.Join(data.TaskNames(), ", "), "sets": strings.Join(data.SetNames(), ", "), "endless": fmt.Sprint(train.EndlessEpoch)}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		fmt.Fprintln(stderr, "spectral-gpu:", err)
@@ -64,15 +65,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "spectral-gpu: %v (see spectral-gpu --help)\n", err)
 		return exitUsage
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	k.BindTo(ctx, (*context.Context)(nil))
-	if err := k.Run(&env{stdout: stdout, stderr: stderr}); err != nil {
-		if !errors.Is(err, errReported) {
-			fmt.Fprintf(stderr, "spectral-gpu: %v\n", err)
-		}
-		return exitCode(err)
+	out, log := &guarded{w: stdout, failed: cancel}, &guarded{w: stderr, failed: cancel}
+	err = k.Run(&env{stdout: out, stderr: log})
+	if err == nil || errors.Is(err, train.ErrInterrupted) || errors.Is(err, context.Canceled) {
+		err = errors.Join(err, out.err, log.err)
 	}
-	return 0
+	if err == nil {
+		return 0
+	}
+	if !errors.Is(err, errReported) && !errors.Is(err, syscall.EPIPE) { // nobody misses what a reader did not want
+		fmt.Fprintf(log, "spectral-gpu: %v\n", err)
+	}
+	return exitCode(err)
 }
 
 // env is what a command writes to: results to stdout, progress and logs to stderr.
-type env struct{ stdout, stderr io.Writer }
+type env struct{ stdout, stderr *guarded }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -38,7 +37,7 @@ func newReporter(e *env, asJSON bool) *reporter {
 	if asJSON {
 		r.json = json.NewEncoder(e.stdout)
 	}
-	if f, ok := e.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f := e.stderr.file(); f != nil && term.IsTerminal(int(f.Fd())) {
 		r.bars = mpb.New(mpb.WithOutput(f), mpb.WithRefreshRate(200*time.Millisecond))
 	}
 	return r
@@ -46,11 +45,13 @@ func newReporter(e *env, asJSON bool) *reporter {
 
 func (r *reporter) observe(ev train.Event) {
 	if r.json != nil {
-		_ = r.json.Encode(ev) // a closed pipe ends the run by SIGPIPE
+		_ = r.json.Encode(ev) // a failure ends the run: guarded
 	}
 	switch ev := ev.(type) {
 	case train.StartEvent:
 		r.started(ev)
+	case train.NoticeEvent:
+		r.line("note: " + ev.Text)
 	case train.StepEvent:
 		r.step(ev)
 	case train.EvalEvent:

@@ -3,8 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/model"
@@ -23,8 +24,8 @@ type trainCmd struct {
 	EvalEvery int64  `help:"Steps between evaluations; 0 evaluates after every epoch." placeholder:"N"`
 	SaveEvery int64  `help:"Steps between checkpoints; 0 saves at every evaluation." placeholder:"N"`
 	Data      string `help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
-	Out       string `help:"Folder of the run; default runs/TASK-TIME." type:"path" placeholder:"DIR"`
-	Resume    bool   `help:"Go on from the checkpoint in --out, with its settings; --steps or --epochs may be raised."`
+	Out       string `help:"Folder of the run; default runs/TASK-TIME, a new one." type:"path" placeholder:"DIR"`
+	Resume    bool   `help:"Go on from the checkpoint in --out, with its settings; --steps or --epochs may be raised, other flags have to agree."`
 	Overwrite bool   `help:"Replace a run that is in --out already."`
 	JSON      bool   `name:"json" help:"Print one JSON object a line on standard output."`
 	deviceFlags
@@ -70,8 +71,8 @@ func (f optimizerFlags) optimizer() model.Optimizer {
 	return o
 }
 
-func (c *trainCmd) Run(ctx context.Context, e *env) (err error) {
-	folder, cfg, task, err := c.prepare()
+func (c *trainCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error) {
+	cfg, task, err := c.prepare(givenFlags(k))
 	if err != nil {
 		return err
 	}
@@ -81,47 +82,35 @@ func (c *trainCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	defer closeDevice(dev, &err)
-	if !c.Resume {
-		if err := folder.Create(c.Overwrite); err != nil {
+	folder := train.Folder{Dir: c.Out}
+	if c.Out == "" {
+		if folder, err = train.NewFolder("runs", c.Task+"-"+time.Now().Format("20060102-150405")); err != nil {
 			return err
 		}
 	}
 	out := newReporter(e, c.JSON)
 	defer out.close()
-	_, err = train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Observe: out.observe, Start: started})
+	_, err = train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Overwrite: c.Overwrite, Observe: out.observe, Start: started})
 	return err
 }
 
-// prepare turns the flags, or the settings of the run to resume, into what to train on what and where.
-func (c *trainCmd) prepare() (train.Folder, train.Config, data.Task, error) {
-	folder := train.Folder{Dir: c.Out}
-	if folder.Dir == "" {
-		folder.Dir = filepath.Join("runs", c.Task+"-"+time.Now().Format("20060102-150405"))
-	}
+// prepare turns the flags, or the settings of the run to resume, into what to train on what. given are the flags on the command line.
+func (c *trainCmd) prepare(given []string) (train.Config, data.Task, error) {
 	if c.Steps < 0 || c.Epochs < 0 || c.Steps > 0 && c.Epochs > 0 {
-		return folder, train.Config{}, nil, fmt.Errorf("%w: --steps %d --epochs %d: give one of them, at least 1", errUsage, c.Steps, c.Epochs)
+		return train.Config{}, nil, fmt.Errorf("%w: --steps %d --epochs %d: give one of them, at least 1", errUsage, c.Steps, c.Epochs)
 	}
 	cfg := train.Config{Task: c.Task, Length: c.Length, TrainSize: c.TrainSize, TestSize: c.TestSize, Seed: c.Seed,
 		Optimizer: c.optimizer(), Steps: c.Steps, Epochs: c.Epochs, EvalEvery: c.EvalEvery, SaveEvery: c.SaveEvery}
 	if c.Resume {
-		if c.Out == "" {
-			return folder, cfg, nil, fmt.Errorf("%w: --resume needs the --out of the run to go on with", errUsage)
-		}
-		old, err := folder.ReadConfig()
+		old, err := c.resumed(cfg, given)
 		if err != nil {
-			return folder, cfg, nil, err
-		}
-		if old.Task != c.Task {
-			return folder, cfg, nil, fmt.Errorf("%w: %s holds a run of task %s, not %s", errUsage, folder.Dir, old.Task, c.Task)
-		}
-		if c.Steps > 0 || c.Epochs > 0 {
-			old.Steps, old.Epochs = c.Steps, c.Epochs
+			return cfg, nil, err
 		}
 		cfg = old
 	}
 	task, err := cfg.OpenTask(c.Data)
 	if err != nil {
-		return folder, cfg, nil, err
+		return cfg, nil, err
 	}
 	spec := task.Spec()
 	if c.Resume {
@@ -134,9 +123,9 @@ func (c *trainCmd) prepare() (train.Folder, train.Config, data.Task, error) {
 	}
 	if err := cfg.Check(); err != nil {
 		task.Close()
-		return folder, cfg, nil, err
+		return cfg, nil, err
 	}
-	return folder, cfg, task, nil
+	return cfg, task, nil
 }
 
 // defaultLength is how long a task is trained where neither --steps nor --epochs says.

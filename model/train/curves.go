@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 
-	"github.com/spectral-gpu/spectral-gpu/model/internal/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 )
 
 // series is one curve: a column of metrics.csv for one split.
@@ -21,13 +21,14 @@ type series struct {
 	name   string
 	column string
 	train  bool // rows of steps, or of evaluations
+	above  bool // only what is above 0: 0 stands for "there is none" in files of earlier versions
 	color  color.Color
 }
 
-// panel is one of the four plots of a picture.
+// panel is one of the plots of a picture.
 type panel struct {
 	title, y string
-	log      bool
+	log      bool // the axis is logarithmic; numbers that are not positive are left out
 	series   []series
 }
 
@@ -37,48 +38,72 @@ var (
 )
 
 var panels = []panel{
-	{"loss", "loss", true, []series{{"train", "loss", true, blue}, {"test", "loss", false, orange}}},
-	{"accuracy", "accuracy", false, []series{{"train", "accuracy", true, blue}, {"test", "accuracy", false, orange}}},
-	{"orthogonality defect of the factors", "‖QᵀQ−I‖/√n", false, []series{{"at evaluations", "orthogonality_defect", false, orange}}},
-	{"singular values of W", "σ", false, []series{{"σ min", "sigma_min", true, blue}, {"σ max", "sigma_max", true, orange}}},
-	{"gradient norm", "‖g‖", true, []series{{"train", "grad_norm", true, blue}}},
+	{"loss", "loss", true, []series{{"train", "loss", true, false, blue}, {"test", "loss", false, false, orange}}},
+	{"accuracy", "accuracy", false, []series{{"train", "accuracy", true, false, blue}, {"test", "accuracy", false, false, orange}}},
+	{"orthogonality defect of the factors", "‖QᵀQ−I‖/√n", false, []series{{"at evaluations", "orthogonality_defect", false, true, orange}}},
+	{"singular values of W", "σ", false, []series{{"σ min", "sigma_min", true, true, blue}, {"σ max", "sigma_max", true, true, orange}}},
+	{"gradient norm", "‖g‖", true, []series{{"train", "grad_norm", true, false, blue}}},
 }
 
-// maxPanels is how many plots a picture has room for.
-const maxPanels = 4
-
-// DrawCurves draws the metrics of a run as a PNG: loss, accuracy (where the task has one, the orthogonality defect otherwise), σ min and
-// max, and gradient norm. What the file has no numbers for is left out.
+// DrawCurves draws the metrics of a run as a PNG: loss, accuracy, orthogonality defect, σ min and max, and gradient norm, each where the
+// file has numbers for it. Nothing is drawn of a file without any. Memory does not grow with the length of the file.
 func DrawCurves(metricsPath, pngPath string) error {
-	rows, err := readRows(metricsPath)
+	return drawCurves(atomicfile.OS{}, metricsPath, pngPath)
+}
+
+func drawCurves(files atomicfile.FS, metricsPath, pngPath string) error {
+	f, err := files.Open(metricsPath)
 	if err != nil {
 		return err
 	}
-	const cols = 2
+	defer f.Close()
+	img, err := picture(f)
+	if err != nil {
+		return fmt.Errorf("draw %s: %w", pngPath, err)
+	}
+	if img == nil {
+		return nil
+	}
+	return atomicfile.Write(files, pngPath, func(w io.Writer) error {
+		_, err := vgimg.PngCanvas{Canvas: img}.WriteTo(w)
+		return err
+	}, nil)
+}
+
+// The size of a picture: two panels a row.
+const (
+	pictureCols  = 2
+	pictureWidth = 11 * vg.Inch
+	rowHeight    = 3.5 * vg.Inch
+)
+
+// picture draws metrics, nil where there is nothing to draw.
+func picture(metrics io.Reader) (*vgimg.Canvas, error) {
+	curves, err := readCurves(metrics)
+	if err != nil {
+		return nil, err
+	}
 	var plots [][]*plot.Plot
-	for n, i := 0, 0; i < len(panels) && n < maxPanels; i++ {
-		pl, err := panels[i].draw(rows)
+	for i, n := 0, 0; i < len(panels); i++ {
+		pl, err := panels[i].draw(curves[i])
 		if err != nil {
-			return fmt.Errorf("draw %s: %w", pngPath, err)
+			return nil, err
 		}
 		if pl == nil {
 			continue
 		}
-		if n%cols == 0 {
-			plots = append(plots, make([]*plot.Plot, 0, cols))
+		if n%pictureCols == 0 {
+			plots = append(plots, make([]*plot.Plot, pictureCols))
 		}
-		plots[n/cols] = append(plots[n/cols], pl)
+		plots[n/pictureCols][n%pictureCols] = pl
 		n++
 	}
 	if len(plots) == 0 { // a run that ended before its first step
-		return nil
+		return nil, nil
 	}
-	for last := len(plots) - 1; len(plots[last]) < cols; {
-		plots[last] = append(plots[last], nil)
-	}
-	img := vgimg.New(11*vg.Inch, 7*vg.Inch)
+	img := vgimg.New(pictureWidth, rowHeight*vg.Length(len(plots)))
 	canvas := draw.New(img)
-	tiles := draw.Tiles{Rows: len(plots), Cols: cols, PadX: vg.Points(12), PadY: vg.Points(12), PadTop: vg.Points(6), PadBottom: vg.Points(6), PadLeft: vg.Points(6), PadRight: vg.Points(12)}
+	tiles := draw.Tiles{Rows: len(plots), Cols: pictureCols, PadX: vg.Points(12), PadY: vg.Points(12), PadTop: vg.Points(6), PadBottom: vg.Points(6), PadLeft: vg.Points(6), PadRight: vg.Points(12)}
 	for j, row := range plot.Align(plots, tiles, canvas) {
 		for i, c := range row {
 			if plots[j][i] != nil {
@@ -86,21 +111,18 @@ func DrawCurves(metricsPath, pngPath string) error {
 			}
 		}
 	}
-	return atomicfile.Write(pngPath, func(w io.Writer) error {
-		_, err := vgimg.PngCanvas{Canvas: img}.WriteTo(w)
-		return err
-	})
+	return img, nil
 }
 
-// draw returns the plot, or nil where the rows have no numbers for it.
-func (p panel) draw(rows [][]string) (*plot.Plot, error) {
+// draw returns the plot of a panel's curves, or nil where none has a point.
+func (p panel) draw(curves []*curve) (*plot.Plot, error) {
 	pl := plot.New()
 	pl.Title.Text, pl.X.Label.Text, pl.Y.Label.Text = p.title, "step", p.y
 	pl.Legend.Top = true
 	pl.Add(plotter.NewGrid())
-	drawn := 0
-	for _, s := range p.series {
-		pts := s.points(rows, p.log)
+	var all plotter.XYs
+	for i, s := range p.series {
+		pts := curves[i].points()
 		if len(pts) == 0 {
 			continue
 		}
@@ -111,19 +133,41 @@ func (p panel) draw(rows [][]string) (*plot.Plot, error) {
 		line.Color, marks.Color, marks.Shape, marks.Radius = s.color, s.color, draw.CircleGlyph{}, vg.Points(2)
 		pl.Add(line)
 		pl.Legend.Add(s.name, line)
-		if !s.train {
+		if !s.train || len(pts) == 1 {
 			pl.Add(marks)
 		}
-		drawn++
+		all = append(all, pts...)
 	}
-	if drawn == 0 {
+	if len(all) == 0 {
 		return nil, nil
 	}
 	pl.X.Tick.Marker, pl.Y.Tick.Marker = ticks{}, ticks{}
+	xmin, xmax, ymin, ymax := plotter.XYRange(all)
+	pl.X.Min, pl.X.Max = widen(xmin, xmax)
 	if p.log {
 		pl.Y.Scale, pl.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: 2}
+		pl.Y.Min, pl.Y.Max = widenLog(ymin, ymax)
+	} else {
+		pl.Y.Min, pl.Y.Max = widen(ymin, ymax)
 	}
 	return pl, nil
+}
+
+// widen returns a range that has a length, for an axis of one value.
+func widen(lo, hi float64) (float64, float64) {
+	if by := 1e-9 * max(math.Abs(lo), math.Abs(hi)); hi-lo <= by {
+		by = max(1e3*by, 1e-3)
+		return lo - by, hi + by
+	}
+	return lo, hi
+}
+
+// widenLog returns a range of positive numbers that has a length on a logarithmic axis.
+func widenLog(lo, hi float64) (float64, float64) {
+	if hi/lo < 1+1e-6 {
+		return lo / 1.5, hi * 1.5
+	}
+	return lo, hi
 }
 
 // ticks are plot.DefaultTicks with as many digits as neighbouring labels need to differ.
@@ -138,47 +182,4 @@ func (ticks) Ticks(lo, hi float64) []plot.Tick {
 		}
 	}
 	return t
-}
-
-// maxPoints is how many points a curve is drawn with; longer ones are averaged in bins.
-const maxPoints = 1500
-
-func (s series) points(rows [][]string, positive bool) plotter.XYs {
-	var pts plotter.XYs
-	col := 0
-	for i, c := range columns {
-		if c == s.column {
-			col = i
-		}
-	}
-	for _, r := range rows {
-		if (r[2] == "train") != s.train {
-			continue
-		}
-		x, errX := strconv.ParseFloat(r[0], 64)
-		y, errY := strconv.ParseFloat(r[col], 64)
-		if errX != nil || errY != nil || math.IsNaN(y) || math.IsInf(y, 0) || positive && y <= 0 {
-			continue
-		}
-		pts = append(pts, plotter.XY{X: x, Y: y})
-	}
-	return bin(pts, maxPoints)
-}
-
-func bin(pts plotter.XYs, limit int) plotter.XYs {
-	size := (len(pts) + limit - 1) / limit
-	if size <= 1 {
-		return pts
-	}
-	var out plotter.XYs
-	for len(pts) > 0 {
-		n := min(size, len(pts))
-		var p plotter.XY
-		for _, q := range pts[:n] {
-			p.X += q.X / float64(n)
-			p.Y += q.Y / float64(n)
-		}
-		out, pts = append(out, p), pts[n:]
-	}
-	return out
 }

@@ -3,13 +3,15 @@ package train
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
 
-// Evaluate measures the network on every sample of a split. The batch in the network's memory is overwritten.
+// Evaluate measures the network on every sample of a split. The batch in the network's memory is overwritten. A result that is not
+// finite comes with ErrDiverged.
 func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.Split) (EvalEvent, error) {
 	start := time.Now()
 	spec := task.Spec()
@@ -46,5 +48,8 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 	var err error
 	e.Defect, err = m.Defect()
 	e.Seconds = time.Since(start).Seconds()
+	if names := notFinite(e); err == nil && names != nil {
+		err = fmt.Errorf("%w: not finite in the evaluation on %v: %s", ErrDiverged, split, strings.Join(names, ", "))
+	}
 	return e, err
 }

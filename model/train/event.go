@@ -2,7 +2,8 @@ package train
 
 import "github.com/spectral-gpu/spectral-gpu/data"
 
-// Event is something that happened in a run: StartEvent, StepEvent, EvalEvent or EndEvent. Their JSON form is the program's.
+// Event is something that happened in a run: StartEvent, NoticeEvent, StepEvent, EvalEvent or EndEvent. Their JSON form is the
+// program's; numbers of steps and evaluations that are not finite are null in it, and the field "not_finite" names them.
 type Event interface{ event() }
 
 // StartEvent comes once, before the first step.
@@ -18,7 +19,7 @@ type StartEvent struct {
 	PerEpoch    int    `json:"steps_per_epoch"`
 }
 
-// StepEvent is one step of training.
+// StepEvent is one step of training. With a number that is not finite it is the one that ends the run, and was not done.
 type StepEvent struct {
 	Event       string  `json:"event"` // "step"
 	Step        int64   `json:"step"`  // from 1
@@ -61,7 +62,14 @@ type EndEvent struct {
 	Out               string  `json:"out"`
 }
 
-func (StartEvent) event() {}
-func (StepEvent) event()  {}
-func (EvalEvent) event()  {}
-func (EndEvent) event()   {}
+// NoticeEvent is something that the user should know and the run goes on with.
+type NoticeEvent struct {
+	Event string `json:"event"` // "notice"
+	Text  string `json:"text"`
+}
+
+func (StartEvent) event()  {}
+func (NoticeEvent) event() {}
+func (StepEvent) event()   {}
+func (EvalEvent) event()   {}
+func (EndEvent) event()    {}

@@ -1,16 +1,15 @@
 package train
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 
+	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
-	"github.com/spectral-gpu/spectral-gpu/model/internal/atomicfile"
 )
 
 // Folder is the folder of a run.
@@ -22,44 +21,80 @@ func (f Folder) Metrics() string    { return filepath.Join(f.Dir, "metrics.csv")
 func (f Folder) Checkpoint() string { return filepath.Join(f.Dir, "checkpoint.safetensors") }
 func (f Folder) Curves() string     { return filepath.Join(f.Dir, "curves.png") }
 
-// Create makes the folder. A folder that holds a run already is refused unless overwrite is set. Errors: model.ErrConfig, or those
-// of the file system.
-func (f Folder) Create(overwrite bool) error {
-	if _, err := os.Stat(f.Config()); err == nil && !overwrite {
-		return fmt.Errorf("%w: %s holds a run already; go on with --resume, replace it with --overwrite, or name another --out", model.ErrConfig, f.Dir)
-	}
-	if err := os.MkdirAll(f.Dir, 0o755); err != nil {
-		return fmt.Errorf("%w: the run folder cannot be made: %w", model.ErrConfig, err)
-	}
-	probe, err := os.CreateTemp(f.Dir, ".probe-*")
-	if err != nil {
-		return fmt.Errorf("%w: the run folder %s cannot be written: %w", model.ErrConfig, f.Dir, err)
-	}
-	probe.Close()
-	return os.Remove(probe.Name())
+// lockFile is locked by the process that trains in the folder.
+func (f Folder) lockFile() string { return filepath.Join(f.Dir, ".lock") }
+
+// files lists what a run writes, what says the most about it first.
+func (f Folder) files() []string {
+	return []string{f.Checkpoint(), f.Config(), f.Metrics(), f.Curves()}
 }
 
-// start writes the settings of a run that begins or goes on.
-func (f Folder) start(c Config) error {
-	return atomicfile.Write(f.Config(), func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(c)
-	})
+// NewFolder makes a folder parent/name, or parent/name-2 and so on where there is one of that name: no two callers get the same.
+func NewFolder(parent, name string) (Folder, error) {
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return Folder{}, fmt.Errorf("%w: the run folder cannot be made: %w", model.ErrConfig, err)
+	}
+	dir := filepath.Join(parent, name)
+	for i := 2; ; i++ {
+		err := os.Mkdir(dir, 0o755)
+		if err == nil {
+			return Folder{Dir: dir}, nil
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return Folder{}, fmt.Errorf("%w: the run folder cannot be made: %w", model.ErrConfig, err)
+		}
+		dir = filepath.Join(parent, name+"-"+strconv.Itoa(i))
+	}
 }
 
-// ReadConfig returns the settings of the run in the folder.
-func (f Folder) ReadConfig() (Config, error) {
-	raw, err := os.ReadFile(f.Config())
-	if errors.Is(err, fs.ErrNotExist) {
-		return Config{}, fmt.Errorf("%w: %s is no run folder: it has no config.json", model.ErrConfig, f.Dir)
+// holdsRun tells whether there is a run in the folder.
+func (f Folder) holdsRun() bool {
+	for _, path := range []string{f.Config(), f.Checkpoint()} {
+		if _, err := os.Lstat(path); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// claim makes the folder if need be and locks it.
+func (f Folder) claim(files atomicfile.FS) (*atomicfile.FileLock, error) {
+	if err := files.MkdirAll(f.Dir); err != nil {
+		return nil, fmt.Errorf("%w: the run folder cannot be made: %w", model.ErrConfig, err)
+	}
+	lock, err := atomicfile.Lock(f.lockFile())
+	if errors.Is(err, atomicfile.ErrLocked) {
+		return nil, fmt.Errorf("%w: the run folder %s is %w; wait for its end, or name another --out", model.ErrConfig, f.Dir, err)
 	}
 	if err != nil {
-		return Config{}, err
+		return nil, fmt.Errorf("%w: the run folder %s cannot be locked: %w", model.ErrConfig, f.Dir, err)
 	}
-	var c Config
-	if err := json.Unmarshal(raw, &c); err != nil {
-		return Config{}, fmt.Errorf("%w: %s: %w", model.ErrConfig, f.Config(), err)
+	return lock, nil
+}
+
+// sweep removes temporary files of writers that were killed. The caller holds the lock.
+func (f Folder) sweep(files atomicfile.FS) error {
+	for _, path := range f.files() {
+		if err := atomicfile.Sweep(files, path, 0); err != nil {
+			return err
+		}
 	}
-	return c, nil
+	return nil
+}
+
+// clear removes the run in the folder: first its state, so that what is left of it can never be taken for that of another run.
+func (f Folder) clear(files atomicfile.FS) error {
+	for _, path := range f.files() {
+		err := files.Remove(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = files.SyncDir(f.Dir)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

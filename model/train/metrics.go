@@ -2,80 +2,91 @@ package train
 
 import (
 	"bufio"
-	"encoding/csv"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"hash"
 	"io"
-	"os"
 	"strconv"
+	"strings"
 
-	"github.com/spectral-gpu/spectral-gpu/model/internal/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/model"
 )
 
 // columns of metrics.csv. A row is a step (split "train") or an evaluation; what does not apply is empty.
 var columns = []string{"step", "epoch", "split", "loss", "accuracy", "sigma_min", "sigma_max", "grad_norm", "orthogonality_defect"}
 
+// heading is the first line of the file.
+var heading = strings.Join(columns, ",") + "\n"
+
+// metricsMark is how much of metrics.csv belongs to a checkpoint. What follows it is of steps that will be done again.
+type metricsMark struct {
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"` // of these bytes
+}
+
 // metrics appends rows to metrics.csv.
 type metrics struct {
-	f        *os.File
+	f        atomicfile.File
 	w        *bufio.Writer
+	sum      hash.Hash // of all bytes given to w
+	size     int64
 	b        []byte
-	accuracy bool // the task has one
+	accuracy bool  // the task has one
+	err      error // the first failure: the file's end is unknown after it
 }
 
-// openMetrics opens the file for rows after the given step: later rows, of a run that went further than its checkpoint, are dropped.
-func openMetrics(path string, step int64, accuracy bool) (*metrics, error) {
-	keep, err := rowsUpTo(path, step)
+// newMetrics begins the file of a new run.
+func newMetrics(files atomicfile.FS, path string, accuracy bool) (*metrics, error) {
+	if err := atomicfile.Write(files, path, atomicfile.Bytes([]byte(heading)), nil); err != nil {
+		return nil, err
+	}
+	sum := sha256.New()
+	io.WriteString(sum, heading)
+	return appendMetrics(files, path, sum, int64(len(heading)), accuracy)
+}
+
+// checkMetrics tells whether the file begins with what a checkpoint knows of, and returns the state of its checksum there.
+// Errors: model.ErrCheckpoint, or those of the file system.
+func checkMetrics(files atomicfile.FS, path string, mark metricsMark) (hash.Hash, error) {
+	sum, err := sumOf(files, path, mark.Bytes)
 	if err != nil {
 		return nil, err
 	}
-	err = atomicfile.Write(path, func(w io.Writer) error {
-		return csv.NewWriter(w).WriteAll(append([][]string{columns}, keep...))
-	})
-	if err != nil {
-		return nil, err
+	if got := hex.EncodeToString(sum.Sum(nil)); got != mark.SHA256 {
+		return nil, fmt.Errorf("%w: %s was changed or damaged: the SHA-256 of its first %d bytes is not the one in the checkpoint", model.ErrCheckpoint, path, mark.Bytes)
 	}
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		return nil, err
-	}
-	return &metrics{f: f, w: bufio.NewWriterSize(f, 1<<16), accuracy: accuracy}, nil
+	return sum, nil
 }
 
-// rowsUpTo returns the rows of an earlier file whose step is at most step.
-func rowsUpTo(path string, step int64) ([][]string, error) {
-	if step == 0 {
-		return nil, nil
-	}
-	rows, err := readRows(path)
-	if err != nil {
-		return nil, fmt.Errorf("resume: %w", err)
-	}
-	var keep [][]string
-	for _, r := range rows {
-		if s, err := strconv.ParseInt(r[0], 10, 64); err == nil && s <= step {
-			keep = append(keep, r)
-		}
-	}
-	return keep, nil
-}
-
-// readRows reads the rows below the heading.
-func readRows(path string) ([][]string, error) {
-	f, err := os.Open(path)
+// sumOf returns the state of the checksum after the first size bytes of the file.
+func sumOf(files atomicfile.FS, path string, size int64) (hash.Hash, error) {
+	f, err := files.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	r := csv.NewReader(bufio.NewReader(f))
-	r.FieldsPerRecord = len(columns)
-	rows, err := r.ReadAll()
-	if len(rows) > 0 {
-		rows = rows[1:]
+	sum := sha256.New()
+	n, err := io.CopyN(sum, f, size)
+	if errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: %s has %d bytes, the checkpoint was written after %d: rows before it are missing", model.ErrCheckpoint, path, n, size)
 	}
-	if err != nil && len(rows) == 0 {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	return sum, err
+}
+
+// appendMetrics opens the file for rows behind its first size bytes, of which sum is the checksum's state; what follows them is dropped.
+func appendMetrics(files atomicfile.FS, path string, sum hash.Hash, size int64, accuracy bool) (*metrics, error) {
+	f, err := files.Append(path)
+	if err != nil {
+		return nil, err
 	}
-	return rows, nil // a last row that a crash cut off is left out
+	if err := f.Truncate(size); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &metrics{f: f, w: bufio.NewWriterSize(f, 1<<16), sum: sum, size: size, accuracy: accuracy}, nil
 }
 
 func (m *metrics) step(e StepEvent) error {
@@ -88,8 +99,7 @@ func (m *metrics) step(e StepEvent) error {
 	} else {
 		b = append(b, ',')
 	}
-	b = number(b, e.SigmaMin)
-	b = number(b, e.SigmaMax)
+	b = sigma(b, e.SigmaMin, e.SigmaMax)
 	b = number(b, e.GradNorm)
 	return m.write(append(b, ','))
 }
@@ -103,10 +113,20 @@ func (m *metrics) eval(e EvalEvent) error {
 	} else {
 		b = number(number(b, *e.CrossEntropy), *e.Accuracy)
 	}
-	b = number(b, e.SigmaMin)
-	b = number(b, e.SigmaMax)
+	b = sigma(b, e.SigmaMin, e.SigmaMax)
 	b = append(b, ',')
+	if e.SigmaMax == 0 {
+		return m.write(append(b, ','))
+	}
 	return m.write(number(b, e.Defect))
+}
+
+// sigma appends the band of the singular values; they are positive, and 0 stands for a network that has none.
+func sigma(b []byte, lo, hi float64) []byte {
+	if hi == 0 {
+		return append(b, ",,"...)
+	}
+	return number(number(b, lo), hi)
 }
 
 // number appends a comma and the shortest form that reads back as the same number.
@@ -115,14 +135,37 @@ func number(b []byte, v float64) []byte {
 }
 
 func (m *metrics) write(b []byte) error {
+	if m.err != nil {
+		return m.err
+	}
 	m.b = append(b, '\n')
-	_, err := m.w.Write(m.b)
-	return err
+	m.sum.Write(m.b)
+	m.size += int64(len(m.b))
+	_, m.err = m.w.Write(m.b)
+	return m.err
 }
 
-func (m *metrics) flush() error { return m.w.Flush() }
+// sync makes all rows durable and returns how far they go.
+func (m *metrics) sync() (metricsMark, error) {
+	if m.err == nil {
+		m.err = m.w.Flush()
+	}
+	if m.err == nil {
+		m.err = m.f.Sync()
+	}
+	return metricsMark{Bytes: m.size, SHA256: hex.EncodeToString(m.sum.Sum(nil))}, m.err
+}
 
-func (m *metrics) close() {
-	m.w.Flush()
-	m.f.Close()
+// close lets go of the file; rows that were not synced may be lost.
+func (m *metrics) close() error {
+	if m == nil {
+		return nil
+	}
+	if m.err == nil {
+		m.err = m.w.Flush()
+	}
+	if err := m.f.Close(); m.err == nil {
+		m.err = err
+	}
+	return m.err
 }

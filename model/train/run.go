@@ -4,63 +4,91 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
 
 var (
 	// ErrInterrupted means that the context ended the run; its state was saved.
 	ErrInterrupted = errors.New("interrupted")
-	// ErrDiverged means that a loss or gradient was not finite; the state before that step was saved.
+	// ErrDiverged means that a number was not finite; the last checkpoint before it is in place.
 	ErrDiverged = errors.New("diverged")
+	// ErrDiskFull means that there was no room for the run's files; the last checkpoint is in place.
+	ErrDiskFull = errors.New("the disk is full")
 )
 
 // Options of Run beyond the Config.
 type Options struct {
-	Dev     *gpu.Device
-	Task    data.Task
-	Folder  Folder
-	Resume  bool        // go on from the folder's checkpoint
-	Observe func(Event) // may be nil
-	Start   time.Time   // when the program began, for EndEvent.FirstStepSeconds; zero for the call of Run
+	Dev       *gpu.Device
+	Task      data.Task
+	Folder    Folder
+	Resume    bool        // go on with the run in the folder: from its checkpoint, or from its start where there is none yet
+	Overwrite bool        // replace the run in the folder
+	Observe   func(Event) // may be nil
+	Start     time.Time   // when the program began, for EndEvent.FirstStepSeconds; zero for the call of Run
+
+	files atomicfile.FS // of tests; nil is the real one
 }
 
-// Run trains as c says and keeps the folder up to date: metrics at every step, a checkpoint and a picture at every evaluation and
-// at the end. It returns ErrInterrupted when ctx ends and ErrDiverged at the first number that is not finite, both after saving.
+// Run trains as c says and keeps the folder up to date: metrics at every step, checkpoints as often as c says, at its beginning and
+// at its end, a picture at the end. Whenever the process ends, Resume goes on from the last checkpoint, and what is then in the
+// folder is what would be there if nothing had happened, byte for byte. It returns ErrInterrupted when ctx ends, after saving,
+// ErrDiverged at the first number that is not finite, and ErrDiskFull; the last checkpoint is in place then.
 func Run(ctx context.Context, c Config, o Options) (EndEvent, error) {
 	if err := c.Check(); err != nil {
 		return EndEvent{}, err
+	}
+	if o.files == nil {
+		o.files = atomicfile.OS{}
 	}
 	r := &run{cfg: c, opt: o, start: time.Now()}
 	if r.opt.Start.IsZero() {
 		r.opt.Start = r.start
 	}
 	if err := r.open(); err != nil {
-		return EndEvent{}, err
+		return EndEvent{}, explainFull(err, errors.Join(err, r.close()))
 	}
-	defer r.close()
 	err := r.loop(ctx)
-	if saveErr := r.finish(err); saveErr != nil {
-		err = errors.Join(err, saveErr)
-	}
+	err = joined(err, r.finish(err))
 	end := r.end(err)
+	err = joined(err, r.close())
 	r.observe(end)
-	return end, err
+	return end, explainFull(err, err)
+}
+
+// joined returns the first error, with the second where both are.
+func joined(first, second error) error {
+	if first == nil || second == nil {
+		return errors.Join(first, second)
+	}
+	return fmt.Errorf("%w (and: %w)", first, second)
+}
+
+// explainFull adds to err what to do about a full disk.
+func explainFull(cause, err error) error {
+	if !atomicfile.IsFull(cause) {
+		return err
+	}
+	return fmt.Errorf("%w: %w; make room and go on with --resume", ErrDiskFull, err)
 }
 
 type run struct {
 	cfg     Config
 	opt     Options
+	lock    *atomicfile.FileLock
 	net     *model.Network
 	sched   schedule
 	pos     model.Position
 	metrics *metrics
 	start   time.Time
-	first   time.Duration // from Options.Start to the end of the first step
-	saved   int64         // step of the last checkpoint, −1 none
+	first   time.Duration  // from Options.Start to the end of the first step
+	saved   model.Position // of the checkpoint in the folder
+	broken  bool           // a save has failed
 }
 
 func (r *run) observe(e Event) {
@@ -69,72 +97,63 @@ func (r *run) observe(e Event) {
 	}
 }
 
-func (r *run) open() (err error) {
-	if r.sched, err = newSchedule(r.cfg, r.opt.Task.Spec()); err != nil {
-		return err
+func (r *run) notice(format string, args ...any) {
+	r.observe(NoticeEvent{Event: "notice", Text: fmt.Sprintf(format, args...)})
+}
+
+// close lets go of what open has taken, as far as it came.
+func (r *run) close() error {
+	err := r.metrics.close()
+	if r.net != nil {
+		r.net.Close()
 	}
-	r.cfg.Optimizer.Horizon = r.sched.last
-	r.saved = -1
-	var ck *model.Checkpoint
-	if r.opt.Resume {
-		if ck, err = model.Load(r.opt.Folder.Checkpoint()); err != nil {
-			return fmt.Errorf("resume: %w", err)
-		}
-		if ck.Config != r.cfg.Model {
-			return fmt.Errorf("resume: %w: the checkpoint is of another network: %+v, want %+v", model.ErrConfig, ck.Config, r.cfg.Model)
-		}
-		r.pos, r.saved = ck.Position, ck.Position.Step
+	if r.lock != nil {
+		err = errors.Join(err, r.lock.Unlock())
 	}
-	if r.net, err = model.New(r.opt.Dev, r.cfg.Model, r.cfg.Optimizer); err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			r.net.Close()
-		}
-	}()
-	if ck != nil {
-		if err = ck.Restore(r.net); err != nil {
-			return err
-		}
-	}
-	if err = r.opt.Folder.start(r.cfg); err != nil {
-		return err
-	}
-	r.metrics, err = openMetrics(r.opt.Folder.Metrics(), r.pos.Step, r.cfg.Model.Kind == data.CrossEntropy)
 	return err
 }
 
-func (r *run) close() {
-	r.metrics.close()
-	r.net.Close()
-}
-
+// loop does what is owed and due at each position, and the steps between.
 func (r *run) loop(ctx context.Context) error {
 	now, _ := r.opt.Dev.Bytes()
 	info := r.opt.Dev.Info()
 	r.observe(StartEvent{Event: "start", Task: r.cfg.Task, Device: info.Name, Executor: info.Executor, Parameters: r.net.Params().Count(),
 		MemoryBytes: now, FirstStep: r.pos.Step + 1, LastStep: r.sched.last, PerEpoch: r.sched.perEpoch})
-	for r.pos.Step < r.sched.last {
+	for {
+		if err := r.payOwed(ctx); err != nil {
+			return err
+		}
+		if r.pos.Step >= r.sched.last {
+			return nil
+		}
+		if r.pos.Step%r.sched.save == 0 {
+			if err := r.save(); err != nil {
+				return err
+			}
+		}
 		if ctx.Err() != nil {
 			return ErrInterrupted
 		}
 		if err := r.step(); err != nil {
 			return err
 		}
-		last := r.pos.Step == r.sched.last
-		if last || r.pos.Step%r.sched.eval == 0 {
-			if err := r.evaluate(ctx); err != nil {
-				return err
-			}
+	}
+}
+
+// payOwed does the work that the position owes, and takes it off the position when it is done.
+func (r *run) payOwed(ctx context.Context) error {
+	if r.pos.Owed.Eval {
+		if err := r.evaluate(ctx); err != nil {
+			return err
 		}
-		if !last && r.pos.Step%r.sched.save == 0 {
-			if err := r.save(); err != nil {
-				return err
-			}
-		}
+		r.pos.Owed.Eval = false
 	}
 	return nil
+}
+
+// owes returns the work that is due after a step.
+func (r *run) owes(step int64) model.Owed {
+	return model.Owed{Eval: step == r.sched.last || step%r.sched.eval == 0}
 }
 
 // step trains on one batch and moves the position on.
@@ -152,15 +171,15 @@ func (r *run) step() error {
 	if r.first == 0 {
 		r.first = time.Since(r.opt.Start)
 	}
-	if !s.Finite {
-		return r.diverged(step, s)
-	}
 	e := StepEvent{Event: "step", Step: step, Epoch: r.pos.Epoch, Loss: s.LossSum / float64(counted), SigmaMin: s.SigmaMin, SigmaMax: s.SigmaMax,
 		GradNorm: s.GradNorm, StepSeconds: time.Since(start).Seconds()}
 	if r.cfg.Model.Kind == data.CrossEntropy {
 		e.Accuracy = s.Correct / float64(counted)
 	}
-	r.pos.Step = step
+	if err := r.checkStep(e, s.Finite); err != nil {
+		return err
+	}
+	r.pos.Step, r.pos.Owed = step, r.owes(step)
 	if r.pos.Index++; r.pos.Index == r.sched.perEpoch {
 		r.pos.Index, r.pos.Epoch = 0, r.pos.Epoch+1
 	}
@@ -171,27 +190,19 @@ func (r *run) step() error {
 	return nil
 }
 
-func (r *run) diverged(step int64, s model.Stats) error {
-	where, err := r.net.FirstNonFinite()
-	if err != nil {
-		return errors.Join(ErrDiverged, err)
-	}
-	if where == "" {
-		where = fmt.Sprintf("loss %g", s.LossSum)
-	}
-	return fmt.Errorf("%w at step %d in %s; the state before that step is in %s; try a smaller --lr or --clip",
-		ErrDiverged, step, where, r.opt.Folder.Checkpoint())
-}
-
 func (r *run) evaluate(ctx context.Context) error {
 	e, err := Evaluate(ctx, r.net, r.opt.Task, data.Test)
-	if err != nil {
-		if ctx.Err() != nil {
-			return ErrInterrupted
-		}
-		return err
+	if err != nil && ctx.Err() != nil {
+		return ErrInterrupted
 	}
 	e.Step = r.pos.Step
+	if errors.Is(err, ErrDiverged) {
+		r.observe(e)
+		return r.diverged(r.pos.Step, "the evaluation's "+strings.Join(notFinite(e), ", "))
+	}
+	if err != nil {
+		return err
+	}
 	if err := r.metrics.eval(e); err != nil {
 		return err
 	}
@@ -199,29 +210,47 @@ func (r *run) evaluate(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) save() error {
-	if r.saved == r.pos.Step {
+// save writes a checkpoint if there is none of this position: first the rows that it will know of.
+func (r *run) save() (err error) {
+	if r.saved == r.pos {
 		return nil
 	}
-	if err := r.metrics.flush(); err != nil {
+	defer func() { r.broken = r.broken || err != nil }()
+	mark, err := r.metrics.sync()
+	if err != nil {
 		return err
 	}
-	if err := model.Save(r.opt.Folder.Checkpoint(), r.net, r.pos); err != nil {
+	err = r.opt.Folder.snapshot(r.opt.files, r.net, r.pos, r.cfg, mark)
+	if errors.Is(err, model.ErrNotFinite) {
+		return r.diverged(r.pos.Step, err.Error())
+	}
+	if err != nil {
 		return err
 	}
-	r.saved = r.pos.Step
+	r.saved = r.pos
 	return nil
 }
 
-// finish saves the state and draws the curves, however the loop ended; a lost device has nothing left to save.
+// finish saves the state and draws the curves, however the loop ended, unless there is no state worth saving: a lost device has none,
+// numbers that are not finite are none, and a disk that has failed once keeps what is on it.
 func (r *run) finish(loopErr error) error {
-	if errors.Is(loopErr, gpu.ErrDeviceLost) {
-		return r.metrics.flush()
+	if !errors.Is(loopErr, gpu.ErrDeviceLost) && !errors.Is(loopErr, ErrDiverged) && !r.broken {
+		if err := r.save(); err != nil {
+			return err
+		}
 	}
-	if err := r.save(); err != nil {
-		return err
+	if _, err := r.metrics.sync(); err != nil {
+		return ifNew(loopErr, err)
 	}
-	return DrawCurves(r.opt.Folder.Metrics(), r.opt.Folder.Curves())
+	return drawCurves(r.opt.files, r.opt.Folder.Metrics(), r.opt.Folder.Curves())
+}
+
+// ifNew returns err unless it is what ended the run already.
+func ifNew(loopErr, err error) error {
+	if errors.Is(loopErr, err) {
+		return nil
+	}
+	return err
 }
 
 func (r *run) end(err error) EndEvent {
@@ -233,10 +262,10 @@ func (r *run) end(err error) EndEvent {
 	switch {
 	case err == nil:
 		e.Reason = "done"
-	case errors.Is(err, ErrInterrupted):
-		e.Reason = "interrupted"
 	case errors.Is(err, ErrDiverged):
 		e.Reason = "diverged"
+	case errors.Is(err, ErrInterrupted) && !r.broken:
+		e.Reason = "interrupted"
 	}
 	return e
 }
