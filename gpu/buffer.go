@@ -23,6 +23,9 @@ type Buffer struct {
 	words int
 	usage Usage
 	mem   Memory
+
+	planned  bool // a unit of an arena that is not allocated yet
+	borrowed bool // the memory belongs to another buffer
 }
 
 // Name returns the name given to NewBuffer.
@@ -78,9 +81,11 @@ func (b *Buffer) Close() {
 	if b == nil || b.mem == nil {
 		return
 	}
-	b.mem.Free()
+	if !b.borrowed {
+		b.mem.Free()
+		b.dev.forget(b)
+	}
 	b.mem = nil
-	b.dev.forget(b)
 }
 
 func (b *Buffer) checkRange(op string, off, n int) error {

@@ -30,23 +30,32 @@ func (d *Device) NewBuffer(name string, words int, usage Usage) (*Buffer, error)
 	if words < 0 {
 		return nil, shapeError("buffer", "%s of %d words", name, words)
 	}
+	b := &Buffer{name: name, words: words, usage: usage}
+	if err := d.allocate(b); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// allocate gives a buffer its memory.
+func (d *Device) allocate(b *Buffer) error {
 	d.mu.Lock()
 	closed := d.closed
 	d.mu.Unlock()
 	if closed {
-		return nil, &Error{Op: "buffer", Kind: ErrClosed, Msg: "device " + d.info.Name}
+		return &Error{Op: "buffer", Kind: ErrClosed, Msg: "device " + d.info.Name}
 	}
-	mem, err := d.exec.Alloc(name, max(words, 1), usage)
+	mem, err := d.exec.Alloc(b.name, max(b.words, 1), b.usage)
 	if err != nil {
-		return nil, fmt.Errorf("buffer %s: %w", name, err)
+		return fmt.Errorf("buffer %s: %w", b.name, err)
 	}
-	b := &Buffer{dev: d, name: name, words: words, usage: usage, mem: mem}
+	b.dev, b.mem = d, mem
 	d.mu.Lock()
 	d.alive = append(d.alive, b)
-	d.words += int64(words)
+	d.words += int64(b.words)
 	d.peak = max(d.peak, d.words)
 	d.mu.Unlock()
-	return b, nil
+	return nil
 }
 
 // Bytes returns the bytes of the buffers that are alive, and the most there ever were.

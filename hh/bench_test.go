@@ -34,7 +34,7 @@ func benchProgram(b *testing.B, dev *gpu.Device, ops []gpu.Op) {
 
 func BenchmarkSVD(b *testing.B) {
 	for _, size := range [][2]int{{128, 16}, {128, 128}, {512, 32}, {512, 512}, {1024, 1024}} {
-		for _, form := range []hh.Form{hh.FormDense, hh.FormLowRank} {
+		for _, form := range []hh.Form{hh.FormDense, hh.FormThin} {
 			for _, e := range benchExecutors() {
 				n, m := size[0], size[1]
 				b.Run(fmt.Sprintf("n=%d/m=%d/%v/%s", n, m, form, e.name), func(b *testing.B) {

@@ -14,26 +14,33 @@ import (
 type Defect struct {
 	q      *DenseQ // nil where there are no reflectors
 	p, out gpu.View
-	mem    arena
+	memory
 }
 
 // NewDefect allocates what the measurement of the reflectors u (m × n) needs. Close it before the device.
 func NewDefect(dev *gpu.Device, u gpu.View) (*Defect, error) {
+	var mem gpu.Arena
+	d, err := PlanDefect(&mem, u)
+	if err != nil {
+		return nil, err
+	}
+	return d, d.alloc(dev, &mem)
+}
+
+// PlanDefect is NewDefect with the memory in the caller's arena.
+func PlanDefect(mem *gpu.Arena, u gpu.View) (*Defect, error) {
 	d := &Defect{}
 	if u.Rows == 0 {
 		return d, nil
 	}
-	q, err := NewDenseQ(dev, u, true)
+	q, err := PlanDenseQ(mem, u, true)
 	if err != nil {
 		return nil, err
 	}
 	d.q = q
-	d.mem.take(&d.p, q.n, q.n)
-	d.mem.take(&d.out, 1, 2)
-	if err := d.mem.alloc(dev, "orthogonality defect"); err != nil {
-		d.Close()
-		return nil, err
-	}
+	d.unit = mem.Unit("orthogonality defect", gpu.DeviceOnly)
+	d.p = d.unit.Reserve(q.n, q.n)
+	d.out = d.unit.Reserve(1, 2)
 	return d, nil
 }
 
@@ -58,13 +65,4 @@ func (d *Defect) Value() (float64, error) {
 		return 0, err
 	}
 	return float64(out[0]) / math.Sqrt(float64(d.q.n)), nil
-}
-
-// Close frees what NewDefect allocated.
-func (d *Defect) Close() {
-	if d == nil || d.q == nil {
-		return
-	}
-	d.q.Close()
-	d.mem.close()
 }

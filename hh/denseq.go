@@ -21,34 +21,39 @@ type DenseQ struct {
 	z, q, ones gpu.View
 	g, omega   gpu.View // n × n: QᵀG and Ω
 	t          gpu.View // m × m
-	mem        arena
 	forward    bool
+	memory
 }
 
 // NewDenseQ allocates the intermediates for the reflectors u (m × n, 0 ≤ m ≤ n; the structural zeros must hold zeros). With
 // forwardOnly there is no Gradient. Close it before the device.
 func NewDenseQ(dev *gpu.Device, u gpu.View, forwardOnly bool) (*DenseQ, error) {
+	var mem gpu.Arena
+	q, err := PlanDenseQ(&mem, u, forwardOnly)
+	if err != nil {
+		return nil, err
+	}
+	return q, q.alloc(dev, &mem)
+}
+
+// PlanDenseQ is NewDenseQ with the intermediates in the caller's arena.
+func PlanDenseQ(mem *gpu.Arena, u gpu.View, forwardOnly bool) (*DenseQ, error) {
 	m, n := u.Rows, u.Cols
 	if n < 1 || m > n {
 		return nil, shapeError("dense q", "%d reflectors of length %d; want 0 … %d of them", m, n, n)
 	}
 	d := &DenseQ{n: n, side: side{u: u}, forward: forwardOnly}
-	takeSides(&d.mem, &d.side)
-	d.mem.take(&d.z, m, n)
-	d.mem.take(&d.q, n, n)
-	d.mem.take(&d.ones, 1, n)
+	d.unit = mem.Unit(fmt.Sprintf("dense q %d×%d", m, n), gpu.DeviceOnly)
+	takeSides(d.unit, &d.side)
+	d.z = d.unit.Reserve(m, n)
+	d.q = d.unit.Reserve(n, n)
+	d.ones = d.unit.Reserve(1, n)
 	if !forwardOnly {
-		d.mem.take(&d.g, n, n)
-		d.mem.take(&d.omega, n, n)
-		d.mem.take(&d.t, m, m)
+		d.g = d.unit.Reserve(n, n)
+		d.omega = d.unit.Reserve(n, n)
+		d.t = d.unit.Reserve(m, m)
 	}
-	if err := d.mem.alloc(dev, fmt.Sprintf("dense q %d×%d", m, n)); err != nil {
-		return nil, err
-	}
-	if err := gpu.WriteView(d.ones, constant(n, 1)); err != nil {
-		d.Close()
-		return nil, err
-	}
+	mem.Fill(d.ones, constant(1))
 	return d, nil
 }
 
@@ -88,6 +93,3 @@ func (d *DenseQ) Gradient(dq, du gpu.View) ([]gpu.Op, error) {
 		e, inner, outer,
 	}, nil
 }
-
-// Close frees the intermediates. Programs that use them must be closed first.
-func (d *DenseQ) Close() { d.mem.close() }

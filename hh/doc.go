@@ -53,7 +53,7 @@
 //
 //	dσ = diag M,   Ω_u = MΣ − ΣMᵀ,   Ω_v = MᵀΣ − ΣM
 //
-// and for few reflectors or a rectangular W, from GWᵀ − WGᵀ = Q(U) Ω_u Q(U)ᵀ, with only m × n objects: see lowRankForm in the source.
+// and for few reflectors or a rectangular W, from GWᵀ − WGᵀ = Q(U) Ω_u Q(U)ᵀ, with only m × n objects: see thinForm in the source.
 // A recurrence needs dL/dW once per step, Σ_t δ_t h_{t−1}ᵀ, whatever T and the batch.
 //
 // # Which algorithm, and why
@@ -74,7 +74,7 @@
 //
 // Per step (SVD): the dense form costs 6n³ + 8n²m + 12nm² flops with its gradient, less the zeros it leaves out, the low-rank
 // form 12n²m + 46nm²; they meet at m = 0.37 n, and up to n = 128 the dense form is taken because it needs fewer operations, which is
-// what such sizes cost. A recurrence with few reflectors does not need W: in FormFactors it stays diag(σ) + Lᵀ R with L and R of 2m × n, a
+// what such sizes cost. A recurrence with few reflectors does not need W: in FormLowRank it stays diag(σ) + Lᵀ R with L and R of 2m × n, a
 // time step costs 8nm flops a sample in place of 2n², and no n × n object is ever made. Per layer: applying Q(V)ᵀ, Σ, Q(U) costs 4B(p+q)m flops a pass against 2Bpq for a
 // product with W.
 //

@@ -24,12 +24,23 @@ type Operator struct {
 	left   gpu.View // B × p: ΣQ(V)ᵀx, columns k … p−1 zero likewise
 	dleft  gpu.View // B × p: also Q(U)ᵀ x
 	dright gpu.View // B × q, columns k … q−1 zero, as nothing ever writes them
-	mem    arena
+	memory
 }
 
 // NewOperator allocates the intermediates for batches of the given size. algorithm is that of both products. Form is not used.
 // Close it before the device.
 func NewOperator(dev *gpu.Device, cfg SVDConfig, batch int, algorithm Algorithm, params SVDParams) (*Operator, error) {
+	var mem gpu.Arena
+	o, err := PlanOperator(&mem, dev.Info(), cfg, batch, algorithm, params, gpu.View{})
+	if err != nil {
+		return nil, err
+	}
+	return o, o.alloc(dev, &mem)
+}
+
+// PlanOperator is NewOperator with the intermediates in the caller's arena, for a device with that Info. sigma is a place for the singular
+// values (1 × min(p, q)); the zero View takes one of the intermediates.
+func PlanOperator(mem *gpu.Arena, info gpu.Info, cfg SVDConfig, batch int, algorithm Algorithm, params SVDParams, sigma gpu.View) (*Operator, error) {
 	const op = "operator"
 	cfg.Form = FormAuto
 	if err := cfg.Check(); err != nil {
@@ -43,37 +54,36 @@ func NewOperator(dev *gpu.Device, cfg SVDConfig, batch int, algorithm Algorithm,
 	}
 	o := &Operator{cfg: cfg, batch: batch, params: params}
 	k := cfg.Rank()
-	o.mem.take(&o.sigma, 1, k)
-	o.mem.take(&o.dsigma, 1, k)
-	o.mem.take(&o.recip, 1, k)
-	o.mem.take(&o.right, batch, cfg.Cols)
-	o.mem.take(&o.left, batch, cfg.Rows)
-	o.mem.take(&o.dleft, batch, cfg.Rows)
-	o.mem.take(&o.dright, batch, cfg.Cols)
-	err := o.mem.alloc(dev, fmt.Sprintf("operator %d×%d for a batch of %d", cfg.Rows, cfg.Cols, batch))
+	o.unit = mem.Unit(fmt.Sprintf("operator %d×%d for a batch of %d", cfg.Rows, cfg.Cols, batch), gpu.DeviceOnly)
+	if o.sigma = sigma; sigma.IsZero() {
+		o.sigma = o.unit.Reserve(1, k)
+	}
+	o.dsigma = o.unit.Reserve(1, k)
+	o.recip = o.unit.Reserve(1, k)
+	o.right = o.unit.Reserve(batch, cfg.Cols)
+	o.left = o.unit.Reserve(batch, cfg.Rows)
+	o.dleft = o.unit.Reserve(batch, cfg.Rows)
+	o.dright = o.unit.Reserve(batch, cfg.Cols)
+	var err error
 	product := func(m, n int, u gpu.View) (p *Product) {
 		if err == nil {
-			p, err = NewProduct(dev, ProductConfig{Batch: batch, Dim: n, Reflectors: m, Algorithm: algorithm, ForwardOnly: cfg.ForwardOnly}, u)
+			p, err = PlanProduct(mem, info, ProductConfig{Batch: batch, Dim: n, Reflectors: m, Algorithm: algorithm, ForwardOnly: cfg.ForwardOnly}, u)
 		}
 		return p
 	}
 	o.u = product(cfg.ReflectorsU, cfg.Rows, params.U)
 	o.v = product(cfg.ReflectorsV, cfg.Cols, params.V)
-	if err == nil && params.S.IsZero() {
-		err = gpu.WriteView(o.sigma, constant(k, cfg.Center))
+	if params.S.IsZero() {
+		mem.Fill(o.sigma, constant(cfg.Center))
 	}
-	if err != nil {
-		o.Close()
-		return nil, err
-	}
-	return o, nil
+	return o, err
 }
 
 // Sigma returns the singular values, 1 × min(p, q), valid after Prepare.
 func (o *Operator) Sigma() gpu.View { return o.sigma }
 
 // Words returns the 32-bit words of device memory that the intermediates take.
-func (o *Operator) Words() int { return o.mem.words + o.u.Words() + o.v.Words() }
+func (o *Operator) Words() int { return o.unit.Len() + o.u.Words() + o.v.Words() }
 
 // Prepare returns the operations that depend on the parameters alone.
 func (o *Operator) Prepare() []gpu.Op {
@@ -81,9 +91,11 @@ func (o *Operator) Prepare() []gpu.Op {
 	if !o.params.S.IsZero() {
 		ops = append(ops, gpu.Sigma{Out: o.sigma, S: o.params.S, Center: o.cfg.Center, Radius: o.cfg.Radius, Map: o.cfg.Map})
 	}
-	ops = append(ops, o.u.Prepare()...)
-	return append(ops, o.v.Prepare()...)
+	return append(ops, o.prepareProducts()...)
 }
+
+// prepareProducts is Prepare without σ.
+func (o *Operator) prepareProducts() []gpu.Op { return append(o.u.Prepare(), o.v.Prepare()...) }
 
 // Forward returns the operations of y = W x for every row: x is B × q, y is B × p, apart from x.
 func (o *Operator) Forward(y, x gpu.View) ([]gpu.Op, error) {
@@ -212,15 +224,4 @@ func (o *Operator) sigmaGradient(ds gpu.View, k int) []gpu.Op {
 		gpu.ColDot{Out: o.dsigma, A: o.right.ColRange(0, k), B: o.dleft.ColRange(0, k), Alpha: 1},
 		gpu.SigmaBackward{DS: ds, DSigma: o.dsigma, S: o.params.S, Center: o.cfg.Center, Radius: o.cfg.Radius, Map: o.cfg.Map},
 	}
-}
-
-// Close frees the intermediates. Programs that use them must be closed first.
-func (o *Operator) Close() {
-	if o.u != nil {
-		o.u.Close()
-	}
-	if o.v != nil {
-		o.v.Close()
-	}
-	o.mem.close()
 }

@@ -82,12 +82,22 @@ type Product struct {
 	cfg ProductConfig
 	u   gpu.View
 	wy  wy // nil for Sequential, and where there are no reflectors or samples
-	mem arena
+	memory
 }
 
 // NewProduct allocates the intermediates for the reflectors u (m × n; the structural zeros must hold zeros, see
 // gpu.NormalizeReflectors). Close it before the device.
 func NewProduct(dev *gpu.Device, cfg ProductConfig, u gpu.View) (*Product, error) {
+	var mem gpu.Arena
+	p, err := PlanProduct(&mem, dev.Info(), cfg, u)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.alloc(dev, &mem)
+}
+
+// PlanProduct is NewProduct with the intermediates in the caller's arena, for a device with that Info.
+func PlanProduct(mem *gpu.Arena, info gpu.Info, cfg ProductConfig, u gpu.View) (*Product, error) {
 	const op = "product"
 	if err := cfg.Check(); err != nil {
 		return nil, err
@@ -95,27 +105,22 @@ func NewProduct(dev *gpu.Device, cfg ProductConfig, u gpu.View) (*Product, error
 	if err := wantView(op, "U", u, cfg.Reflectors, cfg.Dim); err != nil {
 		return nil, err
 	}
-	cfg = cfg.resolve(dev.Info())
+	cfg = cfg.resolve(info)
 	p := &Product{cfg: cfg, u: u}
 	if cfg.Algorithm == Sequential || cfg.Reflectors == 0 || cfg.Batch == 0 {
 		return p, nil
 	}
+	p.unit = mem.Unit(fmt.Sprintf("product of %d reflectors for %d×%d", cfg.Reflectors, cfg.Batch, cfg.Dim), gpu.DeviceOnly)
 	if cfg.Algorithm == CompactWY {
 		p.wy = newCompactWY(p)
 	} else {
 		p.wy = newBlockedWY(p)
-	}
-	if err := p.mem.alloc(dev, fmt.Sprintf("product of %d reflectors for %d×%d", cfg.Reflectors, cfg.Batch, cfg.Dim)); err != nil {
-		return nil, err
 	}
 	return p, nil
 }
 
 // Config returns the configuration with the algorithm and the block that were chosen.
 func (p *Product) Config() ProductConfig { return p.cfg }
-
-// Words returns the 32-bit words of device memory that the intermediates take.
-func (p *Product) Words() int { return p.mem.words }
 
 // Prepare returns the operations that depend on the reflectors alone. They run whenever the reflectors have changed, before the
 // operations of Apply and Backward.
@@ -183,6 +188,3 @@ func (p *Product) Backward(dx, du, dy, y gpu.View, transpose bool) ([]gpu.Op, er
 func (p *Product) wantBatch(op, name string, v gpu.View) error {
 	return wantView(op, name, v, p.cfg.Batch, p.cfg.Dim)
 }
-
-// Close frees the intermediates. Programs that use them must be closed first.
-func (p *Product) Close() { p.mem.close() }

@@ -11,7 +11,7 @@ type blockedWY struct {
 
 func newBlockedWY(p *Product) *blockedWY {
 	w := &blockedWY{u: p.u}
-	p.mem.take(&w.factors, gpu.FactorRows(p.cfg.Reflectors, p.cfg.Block), p.cfg.Block)
+	w.factors = p.unit.Reserve(gpu.FactorRows(p.cfg.Reflectors, p.cfg.Block), p.cfg.Block)
 	return w
 }
 

@@ -24,16 +24,16 @@ type compactWY struct {
 func newCompactWY(p *Product) *compactWY {
 	c := p.cfg
 	w := &compactWY{cfg: c, u: p.u}
-	p.mem.take(&w.gram, c.Reflectors, c.Reflectors)
-	p.mem.take(&w.inv, c.Reflectors, c.Reflectors)
-	p.mem.take(&w.c, c.Batch, c.Reflectors)
-	p.mem.take(&w.e, c.Batch, c.Reflectors)
+	w.gram = p.unit.Reserve(c.Reflectors, c.Reflectors)
+	w.inv = p.unit.Reserve(c.Reflectors, c.Reflectors)
+	w.c = p.unit.Reserve(c.Batch, c.Reflectors)
+	w.e = p.unit.Reserve(c.Batch, c.Reflectors)
 	if !c.ForwardOnly {
-		p.mem.take(&w.r, 2*c.Batch, c.Dim)
-		p.mem.take(&w.c2, 2*c.Batch, c.Reflectors)
-		p.mem.take(&w.e2, 2*c.Batch, c.Reflectors)
-		p.mem.take(&w.dots, c.Reflectors, c.Reflectors)
-		p.mem.take(&w.symms, c.Reflectors, c.Reflectors)
+		w.r = p.unit.Reserve(2*c.Batch, c.Dim)
+		w.c2 = p.unit.Reserve(2*c.Batch, c.Reflectors)
+		w.e2 = p.unit.Reserve(2*c.Batch, c.Reflectors)
+		w.dots = p.unit.Reserve(c.Reflectors, c.Reflectors)
+		w.symms = p.unit.Reserve(c.Reflectors, c.Reflectors)
 	}
 	return w
 }

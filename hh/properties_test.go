@@ -19,7 +19,7 @@ func TestFourPoint(t *testing.T) {
 	const step = 1e-3
 	onEvery(t, func(t *testing.T, e executor, dev *gpu.Device) {
 		for _, c := range []svdCase{
-			{p: 5, q: 5, m1: 5, m2: 5, form: hh.FormDense}, {p: 5, q: 5, m1: 3, m2: 2, form: hh.FormLowRank, packed: true},
+			{p: 5, q: 5, m1: 5, m2: 5, form: hh.FormDense}, {p: 5, q: 5, m1: 3, m2: 2, form: hh.FormThin, packed: true},
 			{p: 4, q: 7, m1: 4, m2: 4}, {p: 7, q: 4, m1: 2, m2: 4, smap: gpu.SigmaPositive},
 		} {
 			t.Run(c.String(), func(t *testing.T) {

@@ -40,10 +40,10 @@ func (c SVDConfig) Check() error {
 		return shapeError(op, "%d reflectors for the %d rows of W; want 0 … %d", c.ReflectorsU, c.Rows, c.Rows)
 	case c.ReflectorsV < 0 || c.ReflectorsV > c.Cols:
 		return shapeError(op, "%d reflectors for the %d columns of W; want 0 … %d", c.ReflectorsV, c.Cols, c.Cols)
-	case c.Form > FormFactors:
+	case c.Form > FormLowRank:
 		return shapeError(op, "unknown form %d", c.Form)
-	case c.Form == FormFactors && c.Rows != c.Cols:
-		return shapeError(op, "factors of a square W only; this is %d×%d", c.Rows, c.Cols)
+	case c.Form == FormLowRank && c.Rows != c.Cols:
+		return shapeError(op, "the low-rank form is for a square W only; this is %d×%d", c.Rows, c.Cols)
 	case c.Form == FormDense && !c.denseFits():
 		return shapeError(op, "the dense form needs a square W with reflectors on both sides; this is %d×%d with %d and %d", c.Rows, c.Cols, c.ReflectorsU, c.ReflectorsV)
 	}
@@ -85,19 +85,26 @@ type SVD struct {
 	dsigma gpu.View
 	w      gpu.View
 	// one of these
-	dense   *denseForm
-	low     *lowRankForm
-	factors *factorForm
-	mem     arena
+	dense *denseForm
+	thin  *thinForm
+	low   *lowRankForm
+	memory
 }
 
 // NewSVD allocates the intermediates of a weight with these parameters. Close the SVD before the device.
 func NewSVD(dev *gpu.Device, cfg SVDConfig, params SVDParams) (*SVD, error) {
-	return NewSVDAt(dev, cfg, params, gpu.View{})
+	var mem gpu.Arena
+	s, err := PlanSVD(&mem, fmt.Sprintf("svd %d×%d", cfg.Rows, cfg.Cols), cfg, params, gpu.View{})
+	if err != nil {
+		return nil, err
+	}
+	return s, s.alloc(dev, &mem)
 }
 
-// NewSVDAt is NewSVD with a place for the singular values, 1 × min(p, q), in memory of the caller's: where the host can see them, say.
-func NewSVDAt(dev *gpu.Device, cfg SVDConfig, params SVDParams, sigma gpu.View) (*SVD, error) {
+// PlanSVD is NewSVD with the intermediates in a unit of that name in the caller's arena: the operations can be recorded at once, and run
+// when it is allocated. sigma is a place for the singular values, 1 × min(p, q), where the host can see them, say; the zero View takes
+// one of the intermediates.
+func PlanSVD(mem *gpu.Arena, name string, cfg SVDConfig, params SVDParams, sigma gpu.View) (*SVD, error) {
 	const op = "svd"
 	if err := cfg.Check(); err != nil {
 		return nil, err
@@ -107,30 +114,30 @@ func NewSVDAt(dev *gpu.Device, cfg SVDConfig, params SVDParams, sigma gpu.View) 
 	}
 	s := &SVD{cfg: cfg, params: params, form: cfg.chooseForm(), sigma: sigma}
 	s.side[0].u, s.side[1].u = params.U, params.V
-	if s.form != FormFactors {
-		s.mem.take(&s.w, cfg.Rows, cfg.Cols)
+	s.unit = mem.Unit(name, gpu.DeviceOnly)
+	if s.form != FormLowRank {
+		s.w = s.unit.Reserve(cfg.Rows, cfg.Cols)
 	}
 	if sigma.IsZero() {
-		s.mem.take(&s.sigma, 1, cfg.Rank())
+		s.sigma = s.unit.Reserve(1, cfg.Rank())
 	} else if err := wantView(op, "sigma", sigma, 1, cfg.Rank()); err != nil {
 		return nil, err
 	}
-	s.mem.take(&s.dsigma, 1, cfg.Rank())
-	takeSides(&s.mem, &s.side[0], &s.side[1])
+	s.dsigma = s.unit.Reserve(1, cfg.Rank())
+	takeSides(s.unit, &s.side[0], &s.side[1])
 	switch {
 	case s.form == FormDense:
 		s.dense = newDenseForm(s)
 	case cfg.Rows == cfg.Cols:
-		s.factors = newFactorForm(s)
-	default:
 		s.low = newLowRankForm(s)
+	default:
+		s.thin = newThinForm(s)
 	}
-	if err := s.mem.alloc(dev, fmt.Sprintf("svd %d×%d", cfg.Rows, cfg.Cols)); err != nil {
-		return nil, err
+	if params.S.IsZero() {
+		mem.Fill(s.sigma, constant(cfg.Center))
 	}
-	if err := s.fillConstants(); err != nil {
-		s.Close()
-		return nil, err
+	if s.dense != nil {
+		mem.Fill(s.dense.ones, constant(1))
 	}
 	return s, nil
 }
@@ -149,34 +156,13 @@ func checkParams(op string, c SVDConfig, p SVDParams) error {
 	return wantView(op, "S", p.S, 1, c.Rank())
 }
 
-// fillConstants writes what no operation changes.
-func (s *SVD) fillConstants() error {
-	if s.params.S.IsZero() {
-		if err := gpu.WriteView(s.sigma, constant(s.cfg.Rank(), s.cfg.Center)); err != nil {
-			return err
-		}
-	}
-	if s.dense != nil {
-		return gpu.WriteView(s.dense.ones, constant(s.dense.ones.Cols, 1))
-	}
-	return nil
-}
-
-func constant(n int, value float32) []float32 {
-	x := make([]float32, n)
-	for i := range x {
-		x[i] = value
-	}
-	return x
-}
-
 // Config returns the configuration.
 func (s *SVD) Config() SVDConfig { return s.cfg }
 
 // Form returns the form that was chosen.
 func (s *SVD) Form() Form { return s.form }
 
-// W returns the weight, p × q, valid after the operations of Materialise; the zero View where it is kept in factors (FormFactors).
+// W returns the weight, p × q, valid after the operations of Materialise; the zero View where it is not formed (FormLowRank).
 func (s *SVD) W() gpu.View { return s.w }
 
 // Sigma returns the singular values, 1 × min(p, q), valid after the operations of Materialise.
@@ -185,10 +171,7 @@ func (s *SVD) Sigma() gpu.View { return s.sigma }
 // Bounds returns the operation that writes (min σ, max σ) to out (1 × 2).
 func (s *SVD) Bounds(out gpu.View) gpu.Op { return gpu.MinMax{Out: out, X: s.sigma} }
 
-// Words returns the 32-bit words of device memory that the intermediates take, W included.
-func (s *SVD) Words() int { return s.mem.words }
-
-// Materialise returns the operations that compute σ and W, or its factors, from the parameters, with the intermediates that Gradient uses.
+// Materialise returns the operations that compute σ and W, or its low-rank form, from the parameters, with the intermediates that Gradient uses.
 func (s *SVD) Materialise() []gpu.Op {
 	var ops []gpu.Op
 	if !s.params.S.IsZero() {
@@ -198,12 +181,12 @@ func (s *SVD) Materialise() []gpu.Op {
 	switch {
 	case s.form == FormDense:
 		return append(ops, s.dense.materialise(s)...)
-	case s.form == FormFactors:
-		return append(ops, s.factors.factorise(s)...)
-	case s.factors != nil:
-		return append(ops, s.factors.materialise(s)...)
+	case s.form == FormLowRank:
+		return append(ops, s.low.factorise(s)...)
+	case s.low != nil:
+		return append(ops, s.low.materialise(s)...)
 	}
-	return append(ops, s.low.materialise(s)...)
+	return append(ops, s.thin.materialise(s)...)
 }
 
 // Gradient returns the operations that turn dw = dL/dW (p × q) into the gradients of the parameters. They run after those of
@@ -214,8 +197,8 @@ func (s *SVD) Gradient(dw gpu.View, grad SVDParams) ([]gpu.Op, error) {
 	switch {
 	case s.cfg.ForwardOnly:
 		return nil, shapeError(op, "the weight was made with ForwardOnly")
-	case s.form == FormFactors:
-		return nil, shapeError(op, "the weight is kept in factors; use FactorGradient")
+	case s.form == FormLowRank:
+		return nil, shapeError(op, "W is not formed; use LowRankGradient")
 	}
 	if err := wantView(op, "dW", dw, s.cfg.Rows, s.cfg.Cols); err != nil {
 		return nil, err
@@ -229,10 +212,10 @@ func (s *SVD) Gradient(dw gpu.View, grad SVDParams) ([]gpu.Op, error) {
 	switch {
 	case s.dense != nil:
 		return s.dense.gradient(s, dw, grad), nil
-	case s.factors != nil:
-		return s.factors.denseGradient(s, dw, grad), nil
+	case s.low != nil:
+		return s.low.denseGradient(s, dw, grad), nil
 	}
-	return s.low.gradient(s, dw, grad), nil
+	return s.thin.gradient(s, dw, grad), nil
 }
 
 // sigmaBackward turns dσ, a vector and α times the column sums of a ∘ b, into the gradient of s.
@@ -243,13 +226,12 @@ func (s *SVD) sigmaBackward(ds, dsigma, a, b gpu.View, alpha float32) gpu.Op {
 // Project returns the operations that restore the invariants of the parameters after an update: reflectors of unit length with
 // their structural zeros written. Q does not depend on the lengths, but the gradient of a reflector is orthogonal to it, so that
 // without this the lengths only grow.
-func (s *SVD) Project() []gpu.Op {
+func (s *SVD) Project() []gpu.Op { return project(s.params) }
+
+func project(p SVDParams) []gpu.Op {
 	var ops []gpu.Op
-	for _, set := range stackSets([2]gpu.View{s.params.U, s.params.V}) {
+	for _, set := range stackSets([2]gpu.View{p.U, p.V}) {
 		ops = append(ops, gpu.NormalizeReflectors{U: set.view, Sets: set.count})
 	}
 	return ops
 }
-
-// Close frees the intermediates. Programs that use them must be closed first.
-func (s *SVD) Close() { s.mem.close() }

@@ -28,18 +28,18 @@ type denseForm struct {
 func newDenseForm(s *SVD) *denseForm {
 	n, m1, m2 := s.cfg.Rows, s.cfg.ReflectorsU, s.cfg.ReflectorsV
 	f := &denseForm{}
-	s.mem.take(&f.z[0], m1, n)
-	s.mem.take(&f.z[1], m2, n)
-	s.mem.take(&f.q[0], n, n)
-	s.mem.take(&f.q[1], n, n)
-	s.mem.take(&f.ones, 1, n)
-	s.mem.take(&f.d, n, n)
+	f.z[0] = s.unit.Reserve(m1, n)
+	f.z[1] = s.unit.Reserve(m2, n)
+	f.q[0] = s.unit.Reserve(n, n)
+	f.q[1] = s.unit.Reserve(n, n)
+	f.ones = s.unit.Reserve(1, n)
+	f.d = s.unit.Reserve(n, n)
 	if !s.cfg.ForwardOnly {
-		s.mem.take(&f.m, n, n)
-		s.mem.take(&f.omega[0], n, n)
-		s.mem.take(&f.omega[1], n, n)
-		s.mem.take(&f.t[0], m1, m1)
-		s.mem.take(&f.t[1], m2, m2)
+		f.m = s.unit.Reserve(n, n)
+		f.omega[0] = s.unit.Reserve(n, n)
+		f.omega[1] = s.unit.Reserve(n, n)
+		f.t[0] = s.unit.Reserve(m1, m1)
+		f.t[1] = s.unit.Reserve(m2, m2)
 	}
 	return f
 }

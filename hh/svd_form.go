@@ -10,12 +10,12 @@ const (
 	// FormDense materialises Q(U) and Q(V): right for many reflectors, m > 0.37 n, and for small weights, since it takes fewer
 	// operations. Square weights only.
 	FormDense
-	// FormLowRank works with the m × n factors alone (diagonal plus low rank).
-	FormLowRank
-	// FormFactors does not form W at all: it stays diagonal plus low rank (SVD.Factors), for a recurrence with m₁+m₂ well below n,
+	// FormThin forms W as diagonal plus low rank, through m × n matrices alone: right for few reflectors, and for a W that is not square.
+	FormThin
+	// FormLowRank does not form W at all: it stays diagonal plus low rank (SVD.LowRank), for a recurrence with m₁+m₂ well below n,
 	// whose every step then costs less than with W. Square weights only; it is never chosen by FormAuto, since the caller has to
-	// use the factors.
-	FormFactors
+	// use that form.
+	FormLowRank
 )
 
 func (f Form) String() string {
@@ -24,10 +24,10 @@ func (f Form) String() string {
 		return "auto"
 	case FormDense:
 		return "dense"
+	case FormThin:
+		return "thin"
 	case FormLowRank:
 		return "low-rank"
-	case FormFactors:
-		return "factors"
 	}
 	return "unknown"
 }
@@ -44,16 +44,16 @@ func (c SVDConfig) chooseForm() Form {
 	switch {
 	case c.Form != FormAuto:
 		return c.Form
-	case c.denseFits() && (c.Rows <= fewLimit || c.denseFlops() < c.lowRankFlops()):
+	case c.denseFits() && (c.Rows <= fewLimit || c.denseFlops() < c.thinFlops()):
 		return FormDense
 	}
-	return FormLowRank
+	return FormThin
 }
 
-// lowRankFlops models materialise and gradient of the low-rank form.
-func (c SVDConfig) lowRankFlops() float64 {
+// thinFlops models materialise and gradient of the thin form.
+func (c SVDConfig) thinFlops() float64 {
 	p, q, m1, m2 := float64(c.Rows), float64(c.Cols), float64(c.ReflectorsU), float64(c.ReflectorsV)
-	if c.Rows == c.Cols { // factorForm
+	if c.Rows == c.Cols { // lowRankForm
 		flops := p*(4*(m1*m1+m2*m2)+6*m1*m2) + 2*p*p*(m1+m2)
 		if !c.ForwardOnly {
 			flops += p*(8*(m1*m1+m2*m2)+16*m1*m2) + 4*p*p*(m1+m2)

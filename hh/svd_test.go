@@ -32,7 +32,7 @@ func svdCases() []svdCase {
 	var out []svdCase
 	for _, n := range []int{1, 2, 3, 7, 31, 32, 33} {
 		for _, m := range []int{0, 1, (n + 1) / 2, n} {
-			forms := []hh.Form{hh.FormLowRank}
+			forms := []hh.Form{hh.FormThin}
 			if m > 0 {
 				forms = append(forms, hh.FormDense)
 			}
@@ -49,7 +49,7 @@ func svdCases() []svdCase {
 		svdCase{p: 33, q: 64, m1: 16, m2: 16}, svdCase{p: 1, q: 9, m1: 1, m2: 1}, svdCase{p: 9, q: 1, m1: 1, m2: 1},
 		svdCase{p: 9, q: 9, m1: 4, m2: 4, smap: gpu.SigmaPositive, packed: true},
 		svdCase{p: 65, q: 65, m1: 33, m2: 33, packed: true}, svdCase{p: 100, q: 100, m1: 100, m2: 100, form: hh.FormDense, packed: true},
-		svdCase{p: 100, q: 100, m1: 100, m2: 70, form: hh.FormLowRank}, svdCase{p: 90, q: 45, m1: 90, m2: 45}, svdCase{p: 40, q: 90, m1: 10, m2: 90},
+		svdCase{p: 100, q: 100, m1: 100, m2: 70, form: hh.FormThin}, svdCase{p: 90, q: 45, m1: 90, m2: 45}, svdCase{p: 40, q: 90, m1: 10, m2: 90},
 		svdCase{p: 130, q: 40, m1: 130, m2: 3}, svdCase{p: 129, q: 129, m1: 16, m2: 16, packed: true})
 }
 

@@ -12,9 +12,9 @@ type side struct {
 }
 
 // takeSides lays out the triangles of the sides in order, so that operations on two of them can be batches.
-func takeSides(mem *arena, sides ...*side) {
+func takeSides(unit *gpu.Buffer, sides ...*side) {
 	for _, d := range sides {
-		mem.take(&d.gram, d.u.Rows, d.u.Rows)
+		d.gram = unit.Reserve(d.u.Rows, d.u.Rows)
 	}
 }
 

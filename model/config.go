@@ -10,64 +10,57 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/hh"
 )
 
 // ErrConfig is a setting that cannot be; its text names the setting, the value and what is possible.
 var ErrConfig = errors.New("bad setting")
 
-// Cell names how the recurrent matrix is kept.
-type Cell string
+// Config says what a network is. Sizes are in elements.
+type Config struct {
+	Cell   string      `json:"cell"`             // one of Cells
+	Length int         `json:"length"`           // T, time steps of a sequence, or of a batch of a stream
+	Batch  int         `json:"batch"`            // B, sequences a step
+	Input  data.Input  `json:"input"`            // what a time step shows
+	Output data.Output `json:"output"`           // what is asked, and where
+	Stream bool        `json:"stream,omitempty"` // a batch goes on where the one before ended: states are carried
 
-// The cells.
-const (
-	Spectral Cell = "spectral"
-	ORNN     Cell = "ornn"
-	RNN      Cell = "rnn"
-	IRNN     Cell = "irnn"
-)
+	Hidden     int     `json:"hidden"`               // n
+	Layers     int     `json:"layers"`               // stacked recurrences, or layers of a dense network
+	Reflectors int     `json:"reflectors"`           // m = m₁ = m₂, reflectors a side
+	Radius     float64 `json:"r"`                    // r: σ stays in [σ*−r, σ*+r]
+	Center     float64 `json:"sigma"`                // σ*
+	Activation string  `json:"activation"`           // see ParseActivation
+	Form       Form    `json:"form,omitempty"`       // of W in the time steps; empty is FormAuto
+	Init       string  `json:"init,omitempty"`       // of spectral weights, one of Inits; empty is random
+	InputInit  string  `json:"input_init,omitempty"` // of the input map, one of InputInits; empty is uniform
+	Seed       uint64  `json:"seed"`                 // of the initial parameters
+}
 
-// Cells lists the cells.
-func Cells() []Cell { return []Cell{Spectral, RNN, IRNN, ORNN} }
-
-// Factored tells whether W is kept as reflectors and singular values.
-func (c Cell) Factored() bool { return c == Spectral || c == ORNN }
-
-// Form is how a factored W takes part in the time steps. Both give the same numbers up to rounding.
+// Form is how a factored W takes part in the time steps. All give the same numbers up to rounding.
 type Form string
 
 // The forms.
 const (
-	FormAuto    Form = "auto"    // the one that costs less
-	FormMatrix  Form = "matrix"  // W is formed once a step: 2n² flops a time step and sample
-	FormFactors Form = "factors" // W stays diagonal plus low rank: 8mn flops
+	FormAuto    Form = "auto"     // the one that costs less
+	FormMatrix  Form = "matrix"   // W is formed once a step: 2n² flops a time step and sample
+	FormLowRank Form = "low-rank" // W stays diagonal plus low rank: 8mn flops
+	FormApplied Form = "applied"  // Q(V)ᵀ, Σ and Q(U) in turn; dense networks only
 )
 
 // Forms lists the forms.
-func Forms() []Form { return []Form{FormAuto, FormMatrix, FormFactors} }
+func Forms() []Form { return []Form{FormAuto, FormMatrix, FormLowRank, FormApplied} }
 
-// Config says what a network is. Sizes are in elements.
-type Config struct {
-	Cell       Cell      `json:"cell"`
-	Steps      int       `json:"steps"`          // T, time steps of a sequence
-	Batch      int       `json:"batch"`          // B, sequences a step
-	Inputs     int       `json:"inputs"`         // values of a time step
-	Outputs    int       `json:"outputs"`        // classes, or values to predict
-	Kind       data.Loss `json:"-"`              // of the last step
-	Hidden     int       `json:"hidden"`         // n
-	Layers     int       `json:"layers"`         // stacked recurrences
-	Reflectors int       `json:"reflectors"`     // m = m₁ = m₂, reflectors a side
-	Radius     float64   `json:"r"`              // r: σ stays in [σ*−r, σ*+r]
-	Center     float64   `json:"sigma"`          // σ*
-	Activation string    `json:"activation"`     // relu, leaky-relu[:SLOPE], tanh, identity
-	Form       Form      `json:"form,omitempty"` // of W in the time steps; empty is FormAuto
-	Seed       uint64    `json:"seed"`           // of the initial parameters
+// method returns the form as hh has it.
+func (f Form) method() hh.Method {
+	return map[Form]hh.Method{FormMatrix: hh.Materialised, FormLowRank: hh.AsLowRank, FormApplied: hh.Applied}[f]
 }
 
 // DefaultConfig returns the settings of the paper's experiments for a task: n = 128, m = 16, r = 0.01, σ* = 1, batch 128,
 // leaky ReLU.
 func DefaultConfig(s data.Spec) Config {
 	return Config{
-		Cell: Spectral, Steps: s.Length, Batch: 128, Inputs: s.Input.Width, Outputs: s.Output.Width, Kind: s.Output.Loss,
+		Cell: "spectral", Length: s.Length, Batch: 128, Input: s.Input, Output: s.Output, Stream: s.Stream,
 		Hidden: 128, Layers: 1, Reflectors: 16, Radius: 0.01, Center: 1, Activation: "leaky-relu", Seed: 1,
 	}
 }
@@ -78,40 +71,56 @@ func (c Config) Check() error {
 		name       string
 		value, max int
 	}{
-		{"steps", c.Steps, 1 << 24}, {"batch", c.Batch, 1 << 20}, {"inputs", c.Inputs, 1 << 20}, {"outputs", c.Outputs, 1 << 20},
-		{"hidden", c.Hidden, 1 << 15}, {"layers", c.Layers, 64},
+		{"length", c.Length, 1 << 24}, {"batch", c.Batch, 1 << 20}, {"inputs", c.Input.Width + c.Input.Vocabulary, 1 << 20}, {"outputs", c.Output.Width, 1 << 20},
+		{"hidden", c.Hidden, 1 << 15}, {"layers", c.Layers, 1024},
 	} {
 		if v.value < 1 || v.value > v.max {
 			return fmt.Errorf("%w: %s is %d, want 1 … %d", ErrConfig, v.name, v.value, v.max)
 		}
 	}
-	switch c.Cell {
-	case Spectral, ORNN, RNN, IRNN:
-	default:
-		return fmt.Errorf("%w: cell %q; the cells are %v", ErrConfig, c.Cell, Cells())
+	cell, err := c.cell()
+	if err != nil {
+		return err
 	}
-	if c.Form != "" && !slices.Contains(Forms(), c.Form) {
-		return fmt.Errorf("%w: form %q; the forms are %v", ErrConfig, c.Form, Forms())
+	for _, v := range []struct{ name, value, list string }{
+		{"form", string(c.Form), join(Forms())}, {"init", c.Init, join(Inits())}, {"input-init", c.InputInit, join(InputInits())},
+	} {
+		if v.value != "" && !slices.Contains(strings.Split(v.list, ", "), v.value) {
+			return fmt.Errorf("%w: %s %q; there are %s", ErrConfig, v.name, v.value, v.list)
+		}
 	}
-	if c.Cell.Factored() && (c.Reflectors < 0 || c.Reflectors > c.Hidden) {
-		return fmt.Errorf("%w: %d reflectors for %d hidden units; want 0 … %d", ErrConfig, c.Reflectors, c.Hidden, c.Hidden)
+	if _, err := ParseActivation(c.Activation); err != nil {
+		return err
 	}
-	if c.Cell.Factored() && !(c.Center > 0 && !math.IsInf(c.Center, 0)) {
-		return fmt.Errorf("%w: sigma %g; a recurrence needs a positive centre of its singular values", ErrConfig, c.Center)
+	if cell.factored {
+		return c.checkSpectrum(cell)
 	}
-	if c.Cell == Spectral && !(c.Radius > 0 && c.Radius < c.Center) {
-		return fmt.Errorf("%w: r = %g with sigma = %g; want 0 < r < sigma, so that no singular value reaches 0 (the cell ornn has r = 0)", ErrConfig, c.Radius, c.Center)
-	}
-	_, err := ParseActivation(c.Activation)
-	return err
+	return nil
 }
 
-// radius returns r as the cell uses it.
-func (c Config) radius() float32 {
-	if c.Cell == ORNN {
-		return 0
+// checkSpectrum checks the settings of weights that are factored, as they are used: in fp32.
+func (c Config) checkSpectrum(cell cell) error {
+	center, radius := float32(c.Center), float32(c.Radius)
+	switch {
+	case c.Reflectors < 0 || c.Reflectors > c.Hidden:
+		return fmt.Errorf("%w: %d reflectors for %d hidden units; want 0 … %d", ErrConfig, c.Reflectors, c.Hidden, c.Hidden)
+	case !(center >= 0 && !math.IsInf(float64(center), 0)) || center == 0 && cell.time:
+		return fmt.Errorf("%w: sigma %g; a recurrence needs a positive centre of its singular values", ErrConfig, c.Center)
+	case cell.fixed:
+		return nil
+	case !(radius > 0) || math.IsInf(float64(radius), 0) || center > 0 && !(radius < center):
+		return fmt.Errorf("%w: r is %g; want more than 0 and less than sigma %g (the cell ornn has r = 0)", ErrConfig, c.Radius, c.Center)
 	}
-	return float32(c.Radius)
+	return nil
+}
+
+// join lists values for a message.
+func join[T ~string](list []T) string {
+	var out []string
+	for _, v := range list {
+		out = append(out, string(v))
+	}
+	return strings.Join(out, ", ")
 }
 
 // ParseActivation reads relu, leaky-relu, leaky-relu:SLOPE, tanh or identity. The slope of leaky-relu defaults to 0.01.

@@ -18,14 +18,14 @@ func diagonalOf(m oracle.Matrix) oracle.Matrix {
 	return d
 }
 
-// The factors multiply out to W, and gradients of the factors that come from a dL/dW give the gradients of the parameters.
+// D, L and R multiply out to W, and gradients of them that come from a dL/dW give the gradients of the parameters.
 func TestSVDInFactors(t *testing.T) {
 	onEvery(t, func(t *testing.T, e executor, dev *gpu.Device) {
 		for _, c := range svdCases() {
 			if c.p != c.q || c.form == hh.FormDense {
 				continue
 			}
-			c.form = hh.FormFactors
+			c.form = hh.FormLowRank
 			t.Run(c.String(), func(t *testing.T) { testFactors(t, e, dev, c) })
 		}
 	})
@@ -34,16 +34,16 @@ func TestSVDInFactors(t *testing.T) {
 func testFactors(t *testing.T, e executor, dev *gpu.Device, c svdCase) {
 	x := newSVDSetup(t, e, dev, c)
 	defer x.close()
-	f, g := x.svd.Factors(), x.svd.FactorGradients()
+	f, g := x.svd.LowRank(), x.svd.LowRankGradients()
 	if !x.svd.W().IsZero() {
-		t.Error("there is a W beside the factors")
+		t.Error("there is a W beside the low-rank form")
 	}
-	grad, err := x.svd.FactorGradient(x.grad)
+	grad, err := x.svd.LowRankGradient(x.grad)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := x.svd.Gradient(x.v.in(oracle.Zeros(c.p, c.q), 0), x.grad); err == nil {
-		t.Error("a gradient from dL/dW of a weight in factors")
+		t.Error("a gradient from dL/dW of a weight that is not formed")
 	}
 	G := random("G", c.p, c.q)
 	for range 2 { // a second step must not depend on what the first left behind
@@ -71,11 +71,11 @@ func testFactors(t *testing.T, e executor, dev *gpu.Device, c svdCase) {
 }
 
 func TestFactorsNeedASquareWeight(t *testing.T) {
-	err := hh.SVDConfig{Rows: 3, Cols: 4, Center: 1, Radius: 0.1, Form: hh.FormFactors}.Check()
+	err := hh.SVDConfig{Rows: 3, Cols: 4, Center: 1, Radius: 0.1, Form: hh.FormLowRank}.Check()
 	if err == nil {
-		t.Fatal("factors of a 3×4 weight")
+		t.Fatal("low-rank form of a 3×4 weight")
 	}
-	if s := fmt.Sprint(hh.FormFactors); s != "factors" {
+	if s := fmt.Sprint(hh.FormLowRank); s != "low-rank" {
 		t.Errorf("the form is called %q", s)
 	}
 }

@@ -2,8 +2,8 @@ package hh
 
 import "github.com/spectral-gpu/spectral-gpu/gpu"
 
-// lowRankForm computes a weight of any shape, p × q with k = min(p, q), as diagonal plus low rank, without a dense Q. A square one is done
-// in fewer flops and operations by factorForm.
+// thinForm computes a weight of any shape, p × q with k = min(p, q), as diagonal plus low rank, without a dense Q. A square one is done
+// in fewer flops and operations by lowRankForm.
 //
 // Materialise, with A = S(U)⁻¹, B = S(V)⁻¹ (by substitution), U_k and V_k the first k columns and Σ_k = diag σ:
 //
@@ -16,7 +16,7 @@ import "github.com/spectral-gpu/spectral-gpu/gpu"
 //	E = −X Gᵀ − P Wᵀ (m₁ × p),   T = E Zuᵀ (m₁ × m₁, skew),   dU = E + striu(T)ᵀ U
 //
 // and dV likewise from −Y G − R W. It rests on dL/dQ(U) Q(U)ᵀ = G Wᵀ: the skew part of G Wᵀ is all that the reflectors of U feel.
-type lowRankForm struct {
+type thinForm struct {
 	z  [2]gpu.View // m₁ × p, m₂ × q
 	xu gpu.View    // m₁ × k
 	x  gpu.View    // m₁ × q; the same memory as xu where q = k
@@ -27,37 +27,37 @@ type lowRankForm struct {
 	t  [2]gpu.View // m₁ × m₁, m₂ × m₂
 }
 
-func newLowRankForm(s *SVD) *lowRankForm {
+func newThinForm(s *SVD) *thinForm {
 	c := s.cfg
 	p, q, k, m1, m2 := c.Rows, c.Cols, c.Rank(), c.ReflectorsU, c.ReflectorsV
-	f := &lowRankForm{}
-	s.mem.take(&f.z[0], m1, p)
-	s.mem.take(&f.z[1], m2, q)
-	s.mem.take(&f.xu, m1, k)
-	s.mem.take(&f.xv, m2, k)
+	f := &thinForm{}
+	f.z[0] = s.unit.Reserve(m1, p)
+	f.z[1] = s.unit.Reserve(m2, q)
+	f.xu = s.unit.Reserve(m1, k)
+	f.xv = s.unit.Reserve(m2, k)
 	if q > k {
-		s.mem.take(&f.x, m1, q)
+		f.x = s.unit.Reserve(m1, q)
 	}
-	s.mem.take(&f.j, m1, m2)
+	f.j = s.unit.Reserve(m1, m2)
 	if !c.ForwardOnly {
-		s.mem.take(&f.y, m2, p)
-		s.mem.take(&f.pr[0], m1, q)
-		s.mem.take(&f.pr[1], m2, p)
-		s.mem.take(&f.t[0], m1, m1)
-		s.mem.next(&f.t[1], m2, m2)
+		f.y = s.unit.Reserve(m2, p)
+		f.pr[0] = s.unit.Reserve(m1, q)
+		f.pr[1] = s.unit.Reserve(m2, p)
+		f.t[0] = s.unit.Reserve(m1, m1)
+		f.t[1] = s.unit.Follow(m2, m2)
 	}
 	return f
 }
 
 // wide returns X as it stands after materialise.
-func (f *lowRankForm) wide() gpu.View {
+func (f *thinForm) wide() gpu.View {
 	if f.x.IsZero() {
 		return f.xu
 	}
 	return f.x
 }
 
-func (f *lowRankForm) materialise(s *SVD) []gpu.Op {
+func (f *thinForm) materialise(s *SVD) []gpu.Op {
 	u, v, k := s.side[0], s.side[1], s.cfg.Rank()
 	m1, m2 := s.cfg.ReflectorsU, s.cfg.ReflectorsV
 	ops := solveTransposed(s.side, f.z, [2]gpu.View{u.u, v.u})
@@ -83,7 +83,7 @@ func (f *lowRankForm) materialise(s *SVD) []gpu.Op {
 }
 
 // scaled computes Xu and Xv.
-func (f *lowRankForm) scaled(s *SVD) []gpu.Op {
+func (f *thinForm) scaled(s *SVD) []gpu.Op {
 	x, r := [2]gpu.View{f.xu, f.xv}, [2]gpu.View{}
 	for i, d := range s.side {
 		if d.u.Rows > 0 {
@@ -94,7 +94,7 @@ func (f *lowRankForm) scaled(s *SVD) []gpu.Op {
 }
 
 // materialiseX turns Xu into X = [Xu 0] − (Xu V_kᵀ) Zv.
-func (f *lowRankForm) materialiseX(s *SVD) []gpu.Op {
+func (f *thinForm) materialiseX(s *SVD) []gpu.Op {
 	k, m1, m2 := s.cfg.Rank(), s.cfg.ReflectorsU, s.cfg.ReflectorsV
 	if m1 == 0 {
 		return nil
@@ -114,7 +114,7 @@ func (f *lowRankForm) materialiseX(s *SVD) []gpu.Op {
 	return append(ops, gpu.Gemm{C: f.xu, A: f.j, B: f.z[1], Alpha: -1, Beta: 1})
 }
 
-func (f *lowRankForm) gradient(s *SVD, dw gpu.View, grad SVDParams) []gpu.Op {
+func (f *thinForm) gradient(s *SVD, dw gpu.View, grad SVDParams) []gpu.Op {
 	m1, m2 := s.cfg.ReflectorsU, s.cfg.ReflectorsV
 	var ops []gpu.Op
 	if m2 > 0 {
@@ -139,7 +139,7 @@ func (f *lowRankForm) gradient(s *SVD, dw gpu.View, grad SVDParams) []gpu.Op {
 }
 
 // sigmaGradient computes the gradient of s; P is lost.
-func (f *lowRankForm) sigmaGradient(s *SVD, dw, ds gpu.View) []gpu.Op {
+func (f *thinForm) sigmaGradient(s *SVD, dw, ds gpu.View) []gpu.Op {
 	k, m1, m2 := s.cfg.Rank(), s.cfg.ReflectorsU, s.cfg.ReflectorsV
 	dsigma, u, p := diagonal(dw), gpu.View{}, gpu.View{}
 	var ops []gpu.Op
@@ -163,7 +163,7 @@ func (f *lowRankForm) sigmaGradient(s *SVD, dw, ds gpu.View) []gpu.Op {
 }
 
 // reflectorGradient turns E, which stands in the place of the gradient, into E + striu(E Zᵀ)ᵀ U, with its zeros written.
-func (f *lowRankForm) reflectorGradient(s *SVD, grad SVDParams) []gpu.Op {
+func (f *thinForm) reflectorGradient(s *SVD, grad SVDParams) []gpu.Op {
 	var inner, outer [2]gpu.Gemm
 	for i, du := range [2]gpu.View{grad.U, grad.V} {
 		if f.t[i].Rows == 0 {

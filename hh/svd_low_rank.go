@@ -2,14 +2,7 @@ package hh
 
 import "github.com/spectral-gpu/spectral-gpu/gpu"
 
-// DiagonalLowRank are a square weight as diagonal plus low rank, or gradients with respect to it:
-//
-//	W = diag(D) + Lᵀ R,   D 1 × n,   L and R (m₁+m₂) × n
-//
-// A recurrence multiplies by the factors in 4(m₁+m₂)n flops a sample, against 2n² (gpu.RNNLowRankForward).
-type DiagonalLowRank struct{ D, L, R gpu.View }
-
-// factorForm computes a square weight as diagonal plus low rank, and forms it only where it is asked for (FormLowRank). With
+// lowRankForm computes a square weight as diagonal plus low rank, and forms it only where it is asked for (FormThin). With
 // Zu = S_u⁻ᵀU, Zv = S_v⁻ᵀV, Xv = S_v⁻¹VΣ and X = S_u⁻¹UΣ − J Zv, J = S_u⁻¹UΣVᵀ, all by substitution:
 //
 //	D = σ,   L = [Xv; −U],   R = [−V; X]
@@ -27,9 +20,9 @@ type DiagonalLowRank struct{ D, L, R gpu.View }
 //
 // What has two sides of equal shape lies in memory so that an operation on both is one: Zu, L, R and Zv are rows of one matrix, so that −U
 // is followed by −V, and P Rᵀ and P Zvᵀ are one product.
-type factorForm struct {
+type lowRankForm struct {
 	all    gpu.View    // 3(m₁+m₂) × n: Zu, Xv, −U, −V, X, Zv
-	grads  gpu.View    // 2(m₁+m₂) × n: dXv, dU, dV, dX, all of the factors
+	grads  gpu.View    // 2(m₁+m₂) × n: dXv, dU, dV, dX, the gradients of L and R
 	py     gpu.View    // (m₁+m₂) × n: P and Y
 	k      [2]gpu.View // P [R; Zv]ᵀ and Y [Zu; L]ᵀ: m₁ × (m₁+2m₂) and m₂ × (2m₁+m₂)
 	j      gpu.View    // m₁ × m₂
@@ -38,44 +31,44 @@ type factorForm struct {
 	m1, m2 int
 }
 
-func newFactorForm(s *SVD) *factorForm {
+func newLowRankForm(s *SVD) *lowRankForm {
 	n, m1, m2 := s.cfg.Rows, s.cfg.ReflectorsU, s.cfg.ReflectorsV
-	f := &factorForm{m1: m1, m2: m2}
-	s.mem.take(&f.all, 3*(m1+m2), n)
-	s.mem.take(&f.j, m1, m2)
+	f := &lowRankForm{m1: m1, m2: m2}
+	f.all = s.unit.Reserve(3*(m1+m2), n)
+	f.j = s.unit.Reserve(m1, m2)
 	if !s.cfg.ForwardOnly {
-		s.mem.take(&f.cross, m2, m1)
-		s.mem.take(&f.grads, 2*(m1+m2), n)
-		s.mem.take(&f.py, m1+m2, n)
-		s.mem.take(&f.k[0], m1, m1+2*m2)
-		s.mem.take(&f.k[1], m2, 2*m1+m2)
-		s.mem.take(&f.t[0], m1, m1)
-		s.mem.take(&f.t[1], m2, m2)
+		f.cross = s.unit.Reserve(m2, m1)
+		f.grads = s.unit.Reserve(2*(m1+m2), n)
+		f.py = s.unit.Reserve(m1+m2, n)
+		f.k[0] = s.unit.Reserve(m1, m1+2*m2)
+		f.k[1] = s.unit.Reserve(m2, 2*m1+m2)
+		f.t[0] = s.unit.Reserve(m1, m1)
+		f.t[1] = s.unit.Reserve(m2, m2)
 	}
 	return f
 }
 
 // rows returns rows lo … lo+count−1 of all.
-func (f *factorForm) rows(lo, count int) gpu.View { return f.all.RowRange(lo, lo+count) }
+func (f *lowRankForm) rows(lo, count int) gpu.View { return f.all.RowRange(lo, lo+count) }
 
-func (f *factorForm) z() [2]gpu.View {
+func (f *lowRankForm) z() [2]gpu.View {
 	return [2]gpu.View{f.rows(0, f.m1), f.rows(3*f.m1+2*f.m2, f.m2)}
 }
-func (f *factorForm) xv() gpu.View         { return f.rows(f.m1, f.m2) }
-func (f *factorForm) reflectors() gpu.View { return f.rows(f.m1+f.m2, f.m1+f.m2) } // −U and −V
-func (f *factorForm) x() gpu.View          { return f.rows(2*(f.m1+f.m2), f.m1) }
-func (f *factorForm) l() gpu.View          { return f.rows(f.m1, f.m1+f.m2) }
-func (f *factorForm) r() gpu.View          { return f.rows(2*f.m1+f.m2, f.m1+f.m2) }
-func (f *factorForm) dl() gpu.View         { return f.grads.RowRange(0, f.m1+f.m2) }
-func (f *factorForm) dr() gpu.View         { return f.grads.RowRange(f.m1+f.m2, 2*(f.m1+f.m2)) }
+func (f *lowRankForm) xv() gpu.View         { return f.rows(f.m1, f.m2) }
+func (f *lowRankForm) reflectors() gpu.View { return f.rows(f.m1+f.m2, f.m1+f.m2) } // −U and −V
+func (f *lowRankForm) x() gpu.View          { return f.rows(2*(f.m1+f.m2), f.m1) }
+func (f *lowRankForm) l() gpu.View          { return f.rows(f.m1, f.m1+f.m2) }
+func (f *lowRankForm) r() gpu.View          { return f.rows(2*f.m1+f.m2, f.m1+f.m2) }
+func (f *lowRankForm) dl() gpu.View         { return f.grads.RowRange(0, f.m1+f.m2) }
+func (f *lowRankForm) dr() gpu.View         { return f.grads.RowRange(f.m1+f.m2, 2*(f.m1+f.m2)) }
 
 // sides cuts rows of both sides, those of U first, into the two.
-func (f *factorForm) sides(v gpu.View) [2]gpu.View {
+func (f *lowRankForm) sides(v gpu.View) [2]gpu.View {
 	return [2]gpu.View{v.RowRange(0, f.m1), v.RowRange(f.m1, f.m1+f.m2)}
 }
 
-// factorise computes the factors.
-func (f *factorForm) factorise(s *SVD) []gpu.Op {
+// factorise computes D, L and R.
+func (f *lowRankForm) factorise(s *SVD) []gpu.Op {
 	u, v, z, x := s.params.U, s.params.V, f.z(), f.x()
 	ops := solveTransposed(s.side, z, [2]gpu.View{u, v})
 	ops = append(ops, solve(s.side, [2]gpu.View{x, f.xv()}, [2]gpu.View{u, v}, s.sigma)...)
@@ -93,13 +86,13 @@ func (f *factorForm) factorise(s *SVD) []gpu.Op {
 	return ops
 }
 
-// materialise computes W from the factors.
-func (f *factorForm) materialise(s *SVD) []gpu.Op {
+// materialise computes W from D, L and R.
+func (f *lowRankForm) materialise(s *SVD) []gpu.Op {
 	return append(f.factorise(s), gpu.Gemm{C: s.w, A: f.l(), TransA: true, B: f.r(), Alpha: 1, Diag: s.sigma})
 }
 
 // denseGradient is the gradient from dw = dL/dW.
-func (f *factorForm) denseGradient(s *SVD, dw gpu.View, grad SVDParams) []gpu.Op {
+func (f *lowRankForm) denseGradient(s *SVD, dw gpu.View, grad SVDParams) []gpu.Op {
 	var ops []gpu.Op
 	for _, g := range []gpu.Gemm{
 		{C: f.dl(), A: f.r(), B: dw, TransB: true, Alpha: 1},
@@ -112,8 +105,8 @@ func (f *factorForm) denseGradient(s *SVD, dw gpu.View, grad SVDParams) []gpu.Op
 	return append(ops, f.gradient(s, diagonal(dw), grad)...)
 }
 
-// gradient is the gradient from those of the factors: dd, a vector, and those in the places for dL and dR.
-func (f *factorForm) gradient(s *SVD, dd gpu.View, grad SVDParams) []gpu.Op {
+// gradient is the gradient from those of D (dd, a vector), L and R (in their places).
+func (f *lowRankForm) gradient(s *SVD, dd gpu.View, grad SVDParams) []gpu.Op {
 	u, v, z, py := s.params.U, s.params.V, f.z(), f.sides(f.py)
 	dlx, dru := f.dl().RowRange(0, f.m2), f.dr().RowRange(f.m2, f.m1+f.m2)
 	given := f.sides(f.grads.RowRange(f.m2, f.m2+f.m1+f.m2)) // dU of L and dV of R
@@ -147,7 +140,7 @@ func (f *factorForm) gradient(s *SVD, dd gpu.View, grad SVDParams) []gpu.Op {
 }
 
 // sigmaGradient computes the gradient of s; P is lost.
-func (f *factorForm) sigmaGradient(s *SVD, dd, ds gpu.View) []gpu.Op {
+func (f *lowRankForm) sigmaGradient(s *SVD, dd, ds gpu.View) []gpu.Op {
 	if f.m1+f.m2 == 0 {
 		return []gpu.Op{s.sigmaBackward(ds, dd, gpu.View{}, gpu.View{}, 0)}
 	}
@@ -183,29 +176,29 @@ func together(u, v []gpu.View) [][]gpu.View {
 	return out
 }
 
-// Factors returns W as diagonal plus low rank, valid after the operations of Materialise. It needs FormFactors.
-func (s *SVD) Factors() DiagonalLowRank {
-	if s.form != FormFactors {
-		return DiagonalLowRank{}
+// LowRank returns W as diagonal plus low rank, valid after the operations of Materialise. It needs FormLowRank.
+func (s *SVD) LowRank() gpu.LowRank {
+	if s.form != FormLowRank {
+		return gpu.LowRank{}
 	}
-	return DiagonalLowRank{D: s.sigma, L: s.factors.l(), R: s.factors.r()}
+	return gpu.LowRank{D: s.sigma, L: s.low.l(), R: s.low.r()}
 }
 
-// FactorGradients returns the places for the gradients with respect to the factors, which FactorGradient reads. It needs FormFactors.
-func (s *SVD) FactorGradients() DiagonalLowRank {
-	if s.form != FormFactors {
-		return DiagonalLowRank{}
+// LowRankGradients returns the places for the gradients with respect to D, L and R, which LowRankGradient reads. It needs FormLowRank.
+func (s *SVD) LowRankGradients() gpu.LowRank {
+	if s.form != FormLowRank {
+		return gpu.LowRank{}
 	}
-	return DiagonalLowRank{D: s.dsigma, L: s.factors.dl(), R: s.factors.dr()}
+	return gpu.LowRank{D: s.dsigma, L: s.low.dl(), R: s.low.dr()}
 }
 
-// FactorGradient returns the operations that turn what stands in FactorGradients into the gradients of the parameters. They run after
+// LowRankGradient returns the operations that turn what stands in LowRankGradients into the gradients of the parameters. They run after
 // those of Materialise, with the parameters unchanged in between. grad is as in Gradient.
-func (s *SVD) FactorGradient(grad SVDParams) ([]gpu.Op, error) {
+func (s *SVD) LowRankGradient(grad SVDParams) ([]gpu.Op, error) {
 	const op = "svd factor gradient"
 	switch {
-	case s.form != FormFactors:
-		return nil, shapeError(op, "the weight was made in the %v form; make it with FormFactors", s.form)
+	case s.form != FormLowRank:
+		return nil, shapeError(op, "the weight was made in the %v form; make it with FormLowRank", s.form)
 	case s.cfg.ForwardOnly:
 		return nil, shapeError(op, "the weight was made with ForwardOnly")
 	}
@@ -215,5 +208,5 @@ func (s *SVD) FactorGradient(grad SVDParams) ([]gpu.Op, error) {
 	if s.params.S.IsZero() {
 		grad.S = gpu.View{}
 	}
-	return s.factors.gradient(s, s.dsigma, grad), nil
+	return s.low.gradient(s, s.dsigma, grad), nil
 }

@@ -1,0 +1,260 @@
+package nn
+
+import (
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// Config says what a Network is made of.
+type Config struct {
+	Layer Layer
+	Loss  Loss
+	Rule  Rule // nil makes a network that is only evaluated
+
+	In     Shape // of a batch; Width is 1 where Tokens is set
+	Tokens bool  // the input is int32 numbers, not values
+	Stream bool  // a batch goes on where the one before ended: states are carried
+
+	Seed  uint64          // of the initial parameters
+	Decay float64         // decoupled weight decay of the tensors that have it
+	Rates [Groups]float64 // factors of the learning rate of each group; all 0 stands for 1
+}
+
+// Network is layers, a loss and a rule on a device: it owns their memory and two programs, a training step and an evaluation.
+//
+//	net, err := nn.New(dev, nn.Config{Layer: …, Loss: nn.CrossEntropy{}, Rule: nn.Adam{…}, In: nn.Shape{Length: 1, Batch: 128, Width: 784}})
+//	defer net.Close()
+//	copy(net.Train.Values(), …); copy(net.Train.Labels(), …)
+//	stats, err := net.TrainStep(step, rate, counted)
+type Network struct {
+	Params *Params
+	Train  *Run // of training; nil without a Rule
+	Eval   *Run // of evaluation
+
+	cfg     Config
+	dev     *gpu.Device
+	mem     gpu.Arena // parameters, their gradients, the rule's slots, the work of weights
+	slots   []*gpu.Buffer
+	hyper   gpu.View
+	norm    gpu.View
+	groups  gpu.View
+	prepare *gpu.Program
+	stale   bool // what Prepare made is older than the parameters
+}
+
+// New plans, allocates and records a network. The device stays the caller's. Errors: gpu.ErrShape, gpu.ErrOutOfMemory, those of layers.
+func New(dev *gpu.Device, c Config) (*Network, error) {
+	n, err := plan(dev.Info(), c)
+	if err != nil {
+		return nil, err
+	}
+	n.dev = dev
+	if err := n.build(); err != nil {
+		n.Close()
+		return nil, err
+	}
+	return n, nil
+}
+
+// Words returns the 32-bit words of device memory that a network allocates on a device with that Info, scratch memory of single
+// operations left out. Nothing is allocated.
+func Words(info gpu.Info, c Config) (int64, error) {
+	n, err := plan(info, c)
+	if err != nil {
+		return 0, err
+	}
+	return n.words(), nil
+}
+
+func (n *Network) words() int64 {
+	w := n.mem.Words() + n.Eval.mem.Words()
+	if n.Train != nil {
+		w += n.Train.mem.Words()
+	}
+	return w
+}
+
+// plan lays out all memory.
+func plan(info gpu.Info, c Config) (*Network, error) {
+	if c.Rates == ([Groups]float64{}) {
+		c.Rates = [Groups]float64{1, 1, 1}
+	}
+	n := &Network{cfg: c, stale: true}
+	train := c.Rule != nil
+	n.Params = NewParams(info, &n.mem, c.Seed, train)
+	if _, err := c.Layer.Declare(n.Params, c.In); err != nil {
+		return nil, err
+	}
+	n.Params.finish()
+	if train {
+		n.planRule()
+	}
+	var err error
+	if train {
+		if n.Train, err = planRun("train", c, true); err != nil {
+			return nil, err
+		}
+	}
+	if n.Eval, err = planRun("eval", c, false); err != nil {
+		return nil, err
+	}
+	if train {
+		n.Eval.mem.Share(&n.Train.mem)
+	}
+	return n, nil
+}
+
+// planRule reserves what the optimiser needs.
+func (n *Network) planRule() {
+	words := n.Params.Words()
+	for _, name := range n.cfg.Rule.Slots() {
+		b := n.mem.Unit("optimiser's "+name, gpu.DeviceOnly)
+		b.Reserve(1, words)
+		n.slots = append(n.slots, b)
+	}
+	n.groups = n.mem.Unit("parameter groups", gpu.DeviceOnly).Reserve(n.Params.groupCount(), 2)
+	n.hyper = n.mem.Unit("optimiser settings", gpu.HostToDevice).Reserve(1, gpu.HyperLen)
+	n.norm = n.Params.Out.Reserve(1, 2)
+	n.mem.Fill(n.groups, func(dst []float32) {
+		var rates [Groups]float32
+		for i, r := range n.cfg.Rates {
+			rates[i] = float32(r)
+		}
+		n.Params.groupTable(dst, rates, float32(n.cfg.Decay))
+	})
+}
+
+func (n *Network) build() error {
+	if err := n.mem.Alloc(n.dev); err != nil {
+		return err
+	}
+	if n.Train != nil {
+		if err := n.Train.mem.Alloc(n.dev); err != nil {
+			return err
+		}
+		ops, err := n.trainOps()
+		if err == nil {
+			n.Train.prog, err = n.dev.Compile("train", ops...)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := n.Eval.mem.Alloc(n.dev); err != nil {
+		return err
+	}
+	r := &Record{}
+	for _, w := range n.Params.weights {
+		w.Prepare(r)
+	}
+	ops, err := r.Ops()
+	if err == nil && len(ops) > 0 {
+		n.prepare, err = n.dev.Compile("prepare", ops...)
+	}
+	if err != nil {
+		return err
+	}
+	e := &Record{}
+	n.Eval.begin(e)
+	n.Eval.pass.Forward(e)
+	n.Eval.loss.Record(e)
+	n.Eval.end(e)
+	if ops, err = e.Ops(); err == nil {
+		n.Eval.prog, err = n.dev.Compile("eval", ops...)
+	}
+	return err
+}
+
+// trainOps records a training step.
+func (n *Network) trainOps() ([]gpu.Op, error) {
+	r := &Record{Train: true}
+	for _, w := range n.Params.weights {
+		w.Prepare(r)
+	}
+	n.Train.begin(r)
+	n.Train.pass.Forward(r)
+	n.Train.loss.Record(r)
+	n.Train.pass.Backward(r)
+	for _, w := range n.Params.weights {
+		w.Finish(r)
+	}
+	words := n.Params.Words()
+	flat := func(b *gpu.Buffer) gpu.View { return b.View(0, 1, words) }
+	var slots []gpu.View
+	for _, s := range n.slots {
+		slots = append(slots, flat(s))
+	}
+	grads := flat(n.Params.grads)
+	r.Do(gpu.Norm{Out: n.norm, X: grads}, n.cfg.Rule.Op(flat(n.Params.values), grads, slots, n.hyper, n.norm, n.groups))
+	for _, w := range n.Params.weights {
+		w.Project(r)
+	}
+	n.Train.end(r)
+	return r.Ops()
+}
+
+// Stats is what one step of training or evaluation tells.
+type Stats struct {
+	LossSum  float64 // sum of the losses of the targets that count
+	Correct  float64 // of those, how many were right
+	GradNorm float64 // global norm before clipping; 0 in evaluation
+	Finite   bool    // every gradient is finite; always set in evaluation
+}
+
+// TrainStep runs one step of training on the batch in n.Train. step counts from 1. When a gradient is not finite, Stats.Finite is false and
+// the parameters are as they were before. It does not allocate.
+func (n *Network) TrainStep(step int64, rate float64) (Stats, error) {
+	n.cfg.Rule.Hyper(hostOf(n.hyper), step, rate)
+	n.stale = true
+	if err := n.Train.prog.Run(); err != nil {
+		return Stats{}, err
+	}
+	s := n.Train.stats()
+	out := hostOf(n.norm)
+	s.GradNorm, s.Finite = float64(out[0]), out[1] == 1
+	return s, nil
+}
+
+// EvalStep runs the network forward on the batch in n.Eval. It does not allocate.
+func (n *Network) EvalStep() (Stats, error) {
+	if err := n.Prepare(); err != nil {
+		return Stats{}, err
+	}
+	if err := n.Eval.prog.Run(); err != nil {
+		return Stats{}, err
+	}
+	s := n.Eval.stats()
+	s.Finite = true
+	return s, nil
+}
+
+// Prepare computes what follows from the parameters alone, every W say, if they have changed since the last time.
+func (n *Network) Prepare() error {
+	if !n.stale || n.prepare == nil {
+		return nil
+	}
+	if err := n.prepare.Run(); err != nil {
+		return err
+	}
+	n.stale = false
+	return nil
+}
+
+// Changed tells the network that the caller has written parameters.
+func (n *Network) Changed() { n.stale = true }
+
+// Slots returns the optimiser's vectors, laid out as the parameters, in the order of Rule.Slots.
+func (n *Network) Slots() []*gpu.Buffer { return n.slots }
+
+// Config returns the configuration.
+func (n *Network) Config() Config { return n.cfg }
+
+// Device returns the device that the network lives on.
+func (n *Network) Device() *gpu.Device { return n.dev }
+
+// Close frees the programs and the memory.
+func (n *Network) Close() {
+	n.prepare.Close()
+	n.Eval.close()
+	n.Train.close()
+	n.mem.Close()
+}

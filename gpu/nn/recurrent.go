@@ -1,0 +1,125 @@
+package nn
+
+import "github.com/spectral-gpu/spectral-gpu/gpu"
+
+// Recurrent is h_t = φ( W h_{t−1} + Wx x_t + b ), t = 1 … Length, from h_0 = 0 or the state that is carried (Plan.Stream).
+type Recurrent struct {
+	Hidden int    // n
+	Weight Weight // W, n × n; nil is a Dense
+	Input  Init   // of Wx (n × k); nil is FanMax
+	Act    gpu.Activation
+	Last   bool // only h_Length is read: the output has Length 1
+
+	in       int
+	wx, bias *Param
+}
+
+// Declare implements Layer.
+func (l *Recurrent) Declare(p *Params, in Shape) (Shape, error) {
+	l.in = in.Width
+	if l.Weight == nil {
+		l.Weight = &Dense{}
+	}
+	if err := l.Weight.Declare(p, l.Hidden, l.Hidden, Use{Rows: in.Rows(), LowRank: true}); err != nil {
+		return in, err
+	}
+	p.Register(l.Weight)
+	input := l.Input
+	if input == nil {
+		input = FanMax
+	}
+	l.wx = p.Add(Tensor{Name: "Wx", Rows: l.Hidden, Cols: in.Width, Decay: true, Init: input})
+	l.bias = p.Add(Tensor{Name: "b", Rows: 1, Cols: l.Hidden})
+	in.Width = l.Hidden
+	if l.Last {
+		in.Length = 1
+	}
+	return in, nil
+}
+
+// jointWords is the largest unit for both the states and their gradients: every Vulkan device allocates as much.
+const jointWords = 1 << 28
+
+// Plan implements Layer.
+func (l *Recurrent) Plan(p *Plan, x Flow) (Pass, error) {
+	if x.Width != l.in {
+		return nil, shapeError("recurrent", "an input of width %d to a layer that was declared for %d", x.Width, l.in)
+	}
+	n, rows, b := l.Hidden, x.Rows(), x.Batch
+	pass := &recurrentPass{l: l, x: x}
+	states := p.Unit("states")
+	pass.h = states.Reserve(rows+b, n)
+	all := pass.h.RowRange(b, rows+b)
+	pass.out = Flow{Shape: Shape{x.Length, b, n}, Y: all}
+	if l.Last {
+		pass.out.Shape, pass.out.Y = Shape{1, b, n}, pass.h.RowRange(rows, rows+b)
+	}
+	if p.Train {
+		// States and gradients in one buffer: products over the one and over the other can then be one batch.
+		if 2*rows*n > jointWords {
+			states = p.Unit("state gradients")
+		}
+		pass.delta = states.Reserve(rows, n)
+		pass.out.DY = pass.delta // δ may be written over dL/dh
+		if l.Last {
+			pass.out.DY = p.Unit("dL/dh_T").Reserve(b, n)
+		}
+		pass.dh0 = p.Unit("dL/dh_0").Reserve(b, n)
+	}
+	if f, _, ok := l.Weight.LowRank(); ok && p.Train {
+		coefficients := p.Unit("coefficients")
+		pass.c, pass.e = coefficients.Reserve(rows, f.L.Rows), coefficients.Reserve(rows, f.L.Rows)
+	}
+	p.Carry("h", pass.h.RowRange(0, b), pass.h.RowRange(rows, rows+b))
+	return pass, nil
+}
+
+type recurrentPass struct {
+	l          *Recurrent
+	x, out     Flow
+	h          gpu.View // (T+1)·B × n
+	delta, dh0 gpu.View // T·B × n, B × n
+	c, e       gpu.View // T·B × r, of W as diagonal plus low rank
+}
+
+func (s *recurrentPass) Out() Flow { return s.out }
+
+// InitialStateGradient returns dL/dh_0 (B × n) after Backward.
+func (s *recurrentPass) InitialStateGradient() gpu.View { return s.dh0 }
+
+func (s *recurrentPass) Forward(r *Record) {
+	l, t, b := s.l, s.x.Length, s.x.Batch
+	if f, _, ok := l.Weight.LowRank(); ok {
+		op := gpu.RNNLowRankForward{H: s.h, D: f.D, L: f.L, R: f.R, X: s.x.Y, Wx: l.wx.Value, Bias: l.bias.Value, T: t, B: b, Act: l.Act}
+		if r.Train {
+			op.C = s.c
+		}
+		r.Do(op)
+		return
+	}
+	w, _ := l.Weight.Matrix()
+	r.Do(gpu.RNNForward{H: s.h, W: w, X: s.x.Y, Wx: l.wx.Value, Bias: l.bias.Value, T: t, B: b, Act: l.Act})
+}
+
+func (s *recurrentPass) Backward(r *Record) {
+	l, t, b := s.l, s.x.Length, s.x.Batch
+	grad := gpu.RNNGradient{DWx: l.wx.Grad, DBias: l.bias.Grad, Delta: s.delta, H: s.h, X: s.x.Y, T: t, B: b}
+	if f, df, ok := l.Weight.LowRank(); ok {
+		grad.DDiag = df.D
+		r.Do(gpu.RNNLowRankBackward{Delta: s.delta, E: s.e, D: f.D, L: f.L, R: f.R, H: s.h, DH: s.out.DY, DH0: s.dh0, T: t, B: b, Act: l.Act}, grad)
+		left := gpu.Gemm{C: df.L, A: s.c, TransA: true, B: s.delta, Alpha: 1}
+		right := gpu.Gemm{C: df.R, A: s.e, TransA: true, B: grad.Previous(), Alpha: 1}
+		if both, ok := left.Join(right); ok {
+			r.Do(both)
+		} else {
+			r.Do(left, right)
+		}
+	} else {
+		w, dw := l.Weight.Matrix()
+		grad.DW = dw
+		r.Do(gpu.RNNBackward{Delta: s.delta, W: w, H: s.h, DH: s.out.DY, DH0: s.dh0, T: t, B: b, Act: l.Act}, grad)
+	}
+	if !s.x.DY.IsZero() {
+		r.Do(gpu.Gemm{C: s.x.DY, A: s.delta, B: l.wx.Value, Alpha: 1, Beta: r.Beta(s.x.DY)})
+	}
+}

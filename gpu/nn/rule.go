@@ -1,0 +1,65 @@
+package nn
+
+import (
+	"math"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// Rule is an optimiser: one operation over the flat vector of all parameters.
+type Rule interface {
+	// Slots names the vectors that the rule keeps beside the parameters, as checkpoints do.
+	Slots() []string
+	// Hyper fills the vector that the device reads (gpu.HyperLen), for a step counted from 1 and its learning rate.
+	Hyper(dst []float32, step int64, rate float64)
+	// Op returns the operation; slots are in the order of Slots.
+	Op(p, g gpu.View, slots []gpu.View, hyper, norm, groups gpu.View) gpu.Op
+}
+
+// Adam is gpu.Adam with its constants.
+type Adam struct {
+	Beta1, Beta2, Eps float64
+	Clip              float64 // largest global gradient norm; 0 does not clip
+}
+
+// Slots implements Rule.
+func (Adam) Slots() []string { return []string{"m", "v"} }
+
+// Hyper implements Rule.
+func (a Adam) Hyper(dst []float32, step int64, rate float64) {
+	clear(dst)
+	dst[gpu.HyperLR] = float32(rate)
+	dst[gpu.HyperClip] = float32(a.Clip)
+	dst[gpu.HyperBeta1] = float32(a.Beta1)
+	dst[gpu.HyperBeta2] = float32(a.Beta2)
+	dst[gpu.HyperEps] = float32(a.Eps)
+	dst[gpu.HyperCorrect1] = float32(1 - math.Pow(a.Beta1, float64(step)))
+	dst[gpu.HyperCorrect2] = float32(1 - math.Pow(a.Beta2, float64(step)))
+}
+
+// Op implements Rule.
+func (Adam) Op(p, g gpu.View, slots []gpu.View, hyper, norm, groups gpu.View) gpu.Op {
+	return gpu.Adam{P: p, M: slots[0], V: slots[1], G: g, Hyper: hyper, Norm: norm, Groups: groups}
+}
+
+// SGD is gpu.SGD with its momentum.
+type SGD struct {
+	Momentum float64
+	Clip     float64 // largest global gradient norm; 0 does not clip
+}
+
+// Slots implements Rule.
+func (SGD) Slots() []string { return []string{"m"} }
+
+// Hyper implements Rule.
+func (s SGD) Hyper(dst []float32, _ int64, rate float64) {
+	clear(dst)
+	dst[gpu.HyperLR] = float32(rate)
+	dst[gpu.HyperClip] = float32(s.Clip)
+	dst[gpu.HyperBeta1] = float32(s.Momentum)
+}
+
+// Op implements Rule.
+func (SGD) Op(p, g gpu.View, slots []gpu.View, hyper, norm, groups gpu.View) gpu.Op {
+	return gpu.SGD{P: p, M: slots[0], G: g, Hyper: hyper, Norm: norm, Groups: groups}
+}

@@ -1,0 +1,71 @@
+package nn
+
+import "fmt"
+
+// Sequential is layers one after the other. The parameters of layer i are named "i.…", those of a layer made by Named by its name.
+type Sequential []Layer
+
+type named struct {
+	Layer
+	name string
+}
+
+// Named gives a layer of a Sequential the name under which its parameters are saved.
+func Named(name string, l Layer) Layer { return named{l, name} }
+
+// scopeName returns the name of layer i.
+func (s Sequential) scopeName(i int) string {
+	if n, ok := s[i].(named); ok {
+		return n.name
+	}
+	return fmt.Sprint(i)
+}
+
+// Declare implements Layer.
+func (s Sequential) Declare(p *Params, in Shape) (Shape, error) {
+	for i, l := range s {
+		var err error
+		if in, err = l.Declare(p.Scope(s.scopeName(i)), in); err != nil {
+			return in, fmt.Errorf("layer %s: %w", p.Name(s.scopeName(i)), err)
+		}
+	}
+	return in, nil
+}
+
+// Plan implements Layer.
+func (s Sequential) Plan(p *Plan, x Flow) (Pass, error) {
+	pass := sequentialPass{in: x}
+	for i, l := range s {
+		q, err := l.Plan(p.Scope(s.scopeName(i)), x)
+		if err != nil {
+			return nil, fmt.Errorf("layer %s: %w", s.scopeName(i), err)
+		}
+		pass.each = append(pass.each, q)
+		x = q.Out()
+	}
+	return pass, nil
+}
+
+type sequentialPass struct {
+	in   Flow
+	each []Pass
+}
+
+func (s sequentialPass) Out() Flow {
+	if len(s.each) == 0 {
+		return s.in
+	}
+	return s.each[len(s.each)-1].Out()
+}
+
+func (s sequentialPass) Forward(r *Record) {
+	for _, p := range s.each {
+		p.Forward(r)
+	}
+}
+
+func (s sequentialPass) Backward(r *Record) {
+	for i := len(s.each) - 1; i >= 0; i-- {
+		s.each[i].Backward(r)
+	}
+}

@@ -1,0 +1,95 @@
+package hh
+
+import (
+	"math"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
+)
+
+// Start is how the parameters of a Weight begin. The zero Start is Random.
+type Start struct {
+	U, V nn.Init // m × rows and m × cols
+	S    nn.Init // 1 × min(rows, cols); nil leaves s = 0, σ = σ*, but N(0, 1) where σ* = 0
+	Same bool    // V is U; the weight must be square
+}
+
+// Random draws independent directions, as Zhang, Lei & Dhillon (2018) start (InitReflectors).
+func Random() Start { return Start{U: randomReflectors, V: randomReflectors} }
+
+func randomReflectors(dst []float32, m, n int, src *philox.Source) {
+	must(InitReflectors(dst, m, n, src))
+}
+
+// SameReflectors draws U and has V = U, so that W = diag(σ): the identity where σ* = 1. Unlike with zero reflectors every one of them trains.
+func SameReflectors() Start { return Start{U: randomReflectors, Same: true} }
+
+// Haar draws both orthogonal factors uniformly, up to signs of their columns (HaarReflectors). It needs as many reflectors as rows and
+// columns; with fewer the first ones are those of Haar's measure.
+func Haar() Start { return Start{U: haarReflectors, V: haarReflectors} }
+
+func haarReflectors(dst []float32, m, n int, src *philox.Source) {
+	all := make([]float32, n*n)
+	_, err := HaarReflectors(all, n, src)
+	must(err)
+	copy(dst, all[:m*n])
+}
+
+// Angles draws the angle of a rotation.
+type Angles func(src *philox.Source) float64
+
+// The angles of rotations that recurrences are known to start well from.
+var (
+	// Henaff is uniform on (−π, π) (Henaff, Szlam & LeCun 2016), good for copying.
+	Henaff Angles = func(src *philox.Source) float64 { return (2*src.Float64() - 1) * math.Pi }
+	// Cayley is uniform on (0, π/2), as scoRNN starts (Helfrich, Willmott & Ye 2018).
+	Cayley Angles = func(src *philox.Source) float64 { return src.Float64() * math.Pi / 2 }
+	// CayleyExp is tan(θ/2) with θ uniform on (0, π/2), as expRNN starts (Lezcano-Casado & Martínez-Rubio 2019), good for images.
+	CayleyExp Angles = func(src *philox.Source) float64 { return math.Tan(src.Float64() * math.Pi / 4) }
+)
+
+// Rotations makes W block-diagonal: rotations of the planes (0, 1), (2, 3), … by drawn angles, one for each pair of reflectors, and the identity
+// on what is left. With θ the angle of plane j,
+//
+//	u_j = cos(θ/2) e_2j + sin(θ/2) e_2j+1,   v_j = e_2j
+//
+// The planes are disjoint, so that all reflections commute. n/2 reflectors a side fill every plane; those beyond are the same on both
+// sides and cancel.
+func Rotations(angles Angles) Start {
+	return Start{U: rotationSide(angles, true), V: rotationSide(angles, false)}
+}
+
+func rotationSide(angles Angles, left bool) nn.Init {
+	return func(dst []float32, m, n int, src *philox.Source) {
+		clear(dst)
+		planes := min(m, n/2)
+		for j := range planes {
+			row := dst[j*n : (j+1)*n]
+			if left {
+				half := angles(src) / 2
+				row[2*j], row[2*j+1] = float32(math.Cos(half)), float32(math.Sin(half))
+			} else {
+				row[2*j] = 1
+			}
+		}
+		rest := philox.New(uint64(n), philox.Stream("hh/rotations")) // the same on both sides
+		for j := planes; j < m; j++ {
+			unitNormal(dst[j*n+j:(j+1)*n], rest)
+		}
+	}
+}
+
+// sameAs returns an Init that draws what the tensor name in this scope draws.
+func sameAs(p *nn.Params, name string, init nn.Init) nn.Init {
+	stream := philox.Stream("init/" + p.Name(name))
+	return func(dst []float32, rows, cols int, _ *philox.Source) {
+		init(dst, rows, cols, philox.New(p.Seed, stream))
+	}
+}
+
+// must panics on an error that only sizes of this package's own could cause.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
