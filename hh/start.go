@@ -93,3 +93,18 @@ func must(err error) {
 		panic(err)
 	}
 }
+
+// From starts from given factors of the weight's shape, which must have as many reflectors on both sides as the weight. σ outside the band is
+// ErrBand, or is moved into it where the band says Clamp; moved is the largest change.
+func From(f *Factorization, band Band) (start Start, moved float64, err error) {
+	s, moved, err := f.Parameters(band)
+	if err != nil {
+		return Start{}, moved, err
+	}
+	return Start{U: values(f.U), V: values(f.V), S: values(s)}, moved, nil
+}
+
+// values is an Init that writes given values.
+func values(v []float32) nn.Init {
+	return func(dst []float32, _, _ int, _ *philox.Source) { copy(dst, v) }
+}

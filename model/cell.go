@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
 	"github.com/spectral-gpu/spectral-gpu/hh"
 )
@@ -59,7 +60,7 @@ func (c Config) network() nn.Layer {
 	k, _ := c.cell()
 	var s nn.Sequential
 	for l := range c.Layers {
-		last := l == c.Layers-1 && c.Output.Where == lastStep
+		last := l == c.Layers-1 && c.Output.Where == data.LastStep
 		if layer := k.layer(c, l, last); layer != nil {
 			s = append(s, nn.Named(fmt.Sprintf("layers.%d", l), layer))
 		}
@@ -67,12 +68,7 @@ func (c Config) network() nn.Layer {
 	return append(s, nn.Named("head", &nn.Linear{Out: c.Output.Width}))
 }
 
-// spectral returns the weight of a cell with these settings.
-func (c Config) spectral() *hh.Weight {
-	k, _ := c.cell()
-	w := &hh.Weight{Reflectors: c.Reflectors, Center: float32(c.Center), Radius: float32(c.Radius), Start: c.start(), Method: c.Form.method()}
-	if k.fixed {
-		w.Radius = 0
-	}
-	return w
+// spectral returns a factored weight with these settings and that radius.
+func (c Config) spectral(radius float64) *hh.Weight {
+	return &hh.Weight{Reflectors: c.Reflectors, Center: float32(c.Center), Radius: float32(radius), Start: c.start(), Method: c.Form.method()}
 }

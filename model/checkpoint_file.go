@@ -15,8 +15,6 @@ import (
 	"slices"
 
 	"github.com/nlpodyssey/safetensors"
-
-	"github.com/spectral-gpu/spectral-gpu/data"
 )
 
 // A checkpoint is a safetensors file whose metadata holds the settings and the position as JSON, and a SHA-256 of each of the two:
@@ -38,7 +36,7 @@ const (
 // header is what a checkpoint says beside its tensors.
 type header struct {
 	Config    Config          `json:"config"`
-	KindIndex *int            `json:"kind"`
+	Kind      *int            `json:"kind,omitempty"` // of the first format
 	Optimizer Optimizer       `json:"optimizer"`
 	Position  Position        `json:"position"`
 	Note      json.RawMessage `json:"note,omitempty"`
@@ -49,8 +47,7 @@ func (s *Snapshot) Encode(w io.Writer) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	kind := int(s.Config.Kind)
-	settings, err := json.Marshal(header{Config: s.Config, KindIndex: &kind, Optimizer: s.Optimizer, Position: s.Position, Note: s.Note})
+	settings, err := json.Marshal(header{Config: s.Config, Optimizer: s.Optimizer, Position: s.Position, Note: s.Note})
 	if err != nil {
 		return err
 	}
@@ -169,11 +166,7 @@ func (c *Checkpoint) decodeSettings(text string) error {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows them")
 	}
-	if h.KindIndex == nil || *h.KindIndex != int(data.CrossEntropy) && *h.KindIndex != int(data.SquaredError) {
-		return fmt.Errorf("%w: no kind of task", ErrConfig)
-	}
 	c.Config, c.Optimizer, c.Position, c.Note = h.Config, h.Optimizer, h.Position, h.Note
-	c.Config.Kind = data.Loss(*h.KindIndex)
 	return nil
 }
 

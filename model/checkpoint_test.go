@@ -21,11 +21,11 @@ import (
 
 func TestCheckpointResumesBitForBit(t *testing.T) {
 	onDevices(t, func(t *testing.T, dev *gpu.Device) {
-		c, o := small(model.Spectral, data.CrossEntropy), model.DefaultOptimizer()
+		c, o := small("spectral", data.CrossEntropy), model.DefaultOptimizer()
 		run := func(m *model.Network, from, to int64) {
 			fill(m)
 			for s := from; s <= to; s++ {
-				if _, err := m.TrainStep(s, 0); err != nil {
+				if _, err := m.TrainStep(s, 0, m.Config.Batch); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -70,7 +70,7 @@ func TestCheckpointResumesBitForBit(t *testing.T) {
 
 func TestDamagedCheckpoints(t *testing.T) {
 	dev := open(t, "cpu")
-	m := newNetwork(t, dev, small(model.Spectral, data.CrossEntropy), model.DefaultOptimizer())
+	m := newNetwork(t, dev, small("spectral", data.CrossEntropy), model.DefaultOptimizer())
 	dir := t.TempDir()
 	good := filepath.Join(dir, "good")
 	if err := model.Save(good, m, model.Position{}); err != nil {
@@ -95,7 +95,7 @@ func TestDamagedCheckpoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := small(model.Spectral, data.CrossEntropy)
+	other := small("spectral", data.CrossEntropy)
 	other.Hidden = 9
 	if err := ck.Restore(newNetwork(t, dev, other, model.DefaultOptimizer())); !errors.Is(err, model.ErrCheckpoint) {
 		t.Errorf("restore into another shape: %v, want ErrCheckpoint", err)
@@ -136,7 +136,7 @@ func snapshot(t testing.TB) *model.Snapshot {
 		t.Fatal(err)
 	}
 	defer dev.Close()
-	c := small(model.Spectral, data.CrossEntropy)
+	c := small("spectral", data.CrossEntropy)
 	c.Hidden, c.Reflectors, c.Layers = 3, 2, 1
 	m, err := model.New(dev, c, model.DefaultOptimizer())
 	if err != nil {
@@ -206,13 +206,13 @@ func TestSettingsOfACheckpointAreChecked(t *testing.T) {
 		t.Fatalf("a file of the earlier format: %v, want it read with a warning", err)
 	}
 	for name, r := range map[string][2]string{
-		"step":          {`\"step\":7`, `\"step\":-5`},
-		"batch":         {`\"index\":2`, `\"index\":-2`},
-		"unknown field": {`\"index\":2`, `\"index\":2,\"indices\":2`},
-		"hidden":        {`\"hidden\":3`, `\"hidden\":-3`},
-		"kind":          {`\"kind\":0`, `\"kind\":7`},
-		"no kind":       {`\"kind\":0,`, ``},
-		"learning rate": {`\"lr\":0.004`, `\"lr\":-0.004`},
+		"step":           {`\"step\":7`, `\"step\":-5`},
+		"batch":          {`\"index\":2`, `\"index\":-2`},
+		"unknown field":  {`\"index\":2`, `\"index\":2,\"indices\":2`},
+		"hidden":         {`\"hidden\":3`, `\"hidden\":-3`},
+		"loss":           {`\"loss\":\"cross-entropy\"`, `\"loss\":\"hinge\"`},
+		"of the network": {`\"hidden\":3`, `\"hidden\":3,\"depth\":3`},
+		"learning rate":  {`\"lr\":0.004`, `\"lr\":-0.004`},
 	} {
 		if !bytes.Contains(old, []byte(r[0])) {
 			t.Fatalf("%s: the file has no %s", name, r[0])

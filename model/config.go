@@ -92,6 +92,9 @@ func (c Config) Check() error {
 	if _, err := ParseActivation(c.Activation); err != nil {
 		return err
 	}
+	if !cell.time && c.Length != 1 {
+		return fmt.Errorf("%w: length %d with the cell %s, which has no time: give it the whole input at once, with --length 1", ErrConfig, c.Length, c.Cell)
+	}
 	if cell.factored {
 		return c.checkSpectrum(cell)
 	}
@@ -109,7 +112,7 @@ func (c Config) checkSpectrum(cell cell) error {
 	case cell.fixed:
 		return nil
 	case !(radius > 0) || math.IsInf(float64(radius), 0) || center > 0 && !(radius < center):
-		return fmt.Errorf("%w: r is %g; want more than 0 and less than sigma %g (the cell ornn has r = 0)", ErrConfig, c.Radius, c.Center)
+		return fmt.Errorf("%w: r = %g with sigma = %g; want more than 0 and less than sigma, in single precision (the cell ornn has r = 0)", ErrConfig, c.Radius, c.Center)
 	}
 	return nil
 }

@@ -2,11 +2,9 @@ package model
 
 import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
 	"github.com/spectral-gpu/spectral-gpu/hh"
 )
-
-// InitialStateGradient returns dL/dh_0 of the bottom layer after a training step, B × n: what is left of the gradient after T steps.
-func (m *Network) InitialStateGradient() ([]float32, error) { return gpu.ReadView(m.layers[0].dh0) }
 
 // Defect returns the largest ‖QᵀQ−I‖_F/√n of the orthogonal factors of all layers, measured on the device; 0 where there are none.
 // Its program and memory are made at the first call and kept.
@@ -23,6 +21,7 @@ func (m *Network) Defect() (float64, error) {
 
 // defects measures the orthogonality of every factor of a network in one program.
 type defects struct {
+	mem  gpu.Arena
 	each []*hh.Defect
 	prog *gpu.Program
 }
@@ -35,9 +34,13 @@ func newDefects(m *Network) (_ *defects, err error) {
 		}
 	}()
 	var ops []gpu.Op
-	for _, l := range m.layers {
-		for _, u := range l.rec.reflectors() {
-			one, err := hh.NewDefect(m.dev, u)
+	for _, w := range m.Params().Weights() {
+		f, ok := w.(nn.Factored)
+		if !ok {
+			continue
+		}
+		for _, u := range f.Sides() {
+			one, err := hh.PlanDefect(&d.mem, u)
 			if err != nil {
 				return nil, err
 			}
@@ -45,7 +48,10 @@ func newDefects(m *Network) (_ *defects, err error) {
 			ops = append(ops, one.Ops()...)
 		}
 	}
-	d.prog, err = m.dev.Compile("orthogonality defect", ops...)
+	if err := d.mem.Alloc(m.Device()); err != nil {
+		return nil, err
+	}
+	d.prog, err = m.Device().Compile("orthogonality defect", ops...)
 	return d, err
 }
 
@@ -68,7 +74,5 @@ func (d *defects) close() {
 		return
 	}
 	d.prog.Close()
-	for _, one := range d.each {
-		one.Close()
-	}
+	d.mem.Close()
 }

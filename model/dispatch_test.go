@@ -24,12 +24,12 @@ func TestDispatches(t *testing.T) {
 	sizes := [][2]int{{1, 1}, {33, 33}, {128, 0}, {128, 1}, {128, 16}, {128, 128}, {129, 65}, {256, 16}, {256, 128}, {301, 11}, {301, 301},
 		{512, 16}, {512, 128}, {512, 512}, {1024, 16}, {1024, 512}, {1024, 1024}}
 	onDevices(t, func(t *testing.T, dev *gpu.Device) {
-		check := func(cell model.Cell, form model.Form, n, m int) {
+		check := func(cell string, form model.Form, n, m int) {
 			for _, task := range tasks {
-				c := model.Config{Kind: task.Output.Loss, Inputs: task.Input.Width, Outputs: task.Output.Width, Steps: 20, Batch: 128, Hidden: n, Layers: 1,
+				c := model.Config{Input: task.Input, Output: task.Output, Length: 20, Batch: 128, Hidden: n, Layers: 1,
 					Reflectors: m, Cell: cell, Form: form, Center: 1, Radius: 0.1, Activation: "relu", Seed: 1}
-				if form == model.FormFactors && m > 256 { // a time step is as much work as several with W
-					c.Steps, c.Batch = 1, 2560
+				if form == model.FormLowRank && m > 256 { // a time step is as much work as several with W
+					c.Length, c.Batch = 1, 2560
 				}
 				name := fmt.Sprintf("%v %v n=%d m=%d %s", cell, form, n, m, task.Name)
 				net, err := model.New(dev, c, model.DefaultOptimizer())
@@ -46,10 +46,10 @@ func TestDispatches(t *testing.T) {
 			}
 		}
 		for _, s := range sizes {
-			check(model.Spectral, model.FormMatrix, s[0], s[1])
-			check(model.Spectral, model.FormFactors, s[0], s[1])
+			check("spectral", model.FormMatrix, s[0], s[1])
+			check("spectral", model.FormLowRank, s[0], s[1])
 		}
-		for _, cell := range []model.Cell{model.ORNN, model.RNN, model.IRNN} {
+		for _, cell := range []string{"ornn", "rnn", "irnn"} {
 			check(cell, model.FormMatrix, 128, 16)
 			check(cell, model.FormAuto, 512, 512)
 		}

@@ -3,218 +3,166 @@ package model
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	_ "github.com/spectral-gpu/spectral-gpu/gpu/all" // whoever builds networks has every executor
+	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
+	"github.com/spectral-gpu/spectral-gpu/hh"
 )
 
-// Network is a stack of recurrences with an output map on the last hidden state, its parameters and its two programs.
+// Network is the network of a Config on a device, with its optimiser.
 type Network struct {
 	Config    Config
 	Optimizer Optimizer
 
-	dev    *gpu.Device
-	form   Form // of W in the time steps
-	act    gpu.Activation
-	params Params
-	layers []*layer
-	head   head
-	io     exchange
-	train  *gpu.Program
-	eval   *gpu.Program
+	net    *nn.Network
 	defect *defects // made at the first Defect
-	bufs   []*gpu.Buffer
-}
-
-// layer is one recurrence: its input map, its W and its activations.
-type layer struct {
-	rec           recurrence
-	wx, bias      int       // tensors
-	in            gpu.View  // T·B × k, the input of the layer
-	h, delta, dh0 gpu.View  // (T+1)·B × n, T·B × n, B × n
-	below         *gpu.View // dL/d(input), T·B × k: the DH of the layer below; nil for the first layer
 }
 
 // New builds a network on a device. The device stays the caller's. Errors: ErrConfig, gpu.ErrOutOfMemory.
-func New(dev *gpu.Device, c Config, o Optimizer) (_ *Network, err error) {
-	if err := firstError(c.Check(), o.Check()); err != nil {
-		return nil, err
-	}
-	m := &Network{Config: c, Optimizer: o, dev: dev, form: c.formOn(dev.Info().Kind)}
-	defer func() {
-		if err != nil {
-			m.Close()
-		}
-	}()
-	m.act, _ = ParseActivation(c.Activation)
-	finish := m.layout()
-	if err := m.params.allocate(dev, float32(o.Decay)); err != nil {
-		return nil, m.explain(err)
-	}
-	if err := m.allocate(finish); err != nil {
-		return nil, m.explain(err)
-	}
-	ops, err := m.trainOps()
+func New(dev *gpu.Device, c Config, o Optimizer) (*Network, error) {
+	cfg, err := describe(c, o)
 	if err != nil {
 		return nil, err
 	}
-	if m.train, err = dev.Compile("train", ops...); err != nil {
-		return nil, m.explain(err)
-	}
-	if m.eval, err = dev.Compile("eval", m.evalOps()...); err != nil {
-		return nil, m.explain(err)
+	m := &Network{Config: c, Optimizer: o}
+	if m.net, err = nn.New(dev, cfg); err != nil {
+		words, _ := nn.Words(dev.Info(), cfg)
+		return nil, fmt.Errorf("network of %d layers, T=%d B=%d n=%d, which needs %.2f GiB (halving --batch halves the hidden states): %w",
+			c.Layers, c.Length, c.Batch, c.Hidden, float64(4*words)/(1<<30), err)
 	}
 	return m, nil
 }
 
-// layout lays out the parameters and returns what finishes each layer's recurrence once they are allocated.
-func (m *Network) layout() []func(*gpu.Device, gpu.View) (recurrence, error) {
-	c := m.Config
-	c.Form = m.form
-	var finish []func(*gpu.Device, gpu.View) (recurrence, error)
-	inputs := c.Inputs
-	for l := range c.Layers {
-		prefix := fmt.Sprintf("layers.%d.", l)
-		ly := &layer{}
-		finish = append(finish, newRecurrence(c, &m.params, prefix))
-		ly.wx = m.params.add(Tensor{Name: prefix + "Wx", Rows: c.Hidden, Cols: inputs, LRScale: 1, Decay: true, init: func(dst []float32) {
-			uniform(dst, c.Seed, prefix+"Wx", 1/math.Sqrt(float64(max(inputs, c.Hidden))))
-		}})
-		ly.bias = m.params.add(Tensor{Name: prefix + "b", Rows: 1, Cols: c.Hidden, LRScale: 1, init: func([]float32) {}})
-		m.layers = append(m.layers, ly)
-		inputs = c.Hidden
+// describe returns what package nn needs to know; its error is ErrConfig.
+func describe(c Config, o Optimizer) (nn.Config, error) {
+	if err := firstError(c.Check(), o.Check()); err != nil {
+		return nn.Config{}, err
 	}
-	m.head.layout(c, &m.params)
-	return finish
+	out := nn.Config{Layer: c.network(), Loss: nn.Loss(nn.CrossEntropy{}), Rule: o.rule(), In: nn.Shape{Length: c.Length, Batch: c.Batch, Width: c.Input.Width},
+		Tokens: c.Input.IsTokens(), Stream: c.Stream, Seed: c.Seed, Decay: o.Decay, Rates: o.rates()}
+	if out.Tokens {
+		out.In.Width = 1
+	}
+	if c.Output.Loss == data.SquaredError {
+		out.Loss = nn.SquaredError{}
+	}
+	return out, nil
 }
 
-// allocate makes the activations and gradients of every layer.
-func (m *Network) allocate(finish []func(*gpu.Device, gpu.View) (recurrence, error)) error {
-	c := m.Config
-	if err := m.io.allocate(m); err != nil {
-		return err
-	}
-	rows, in := c.Steps*c.Batch, m.io.x.View(0, c.Steps*c.Batch, c.Inputs)
-	for l, ly := range m.layers {
-		rec, err := finish[l](m.dev, m.io.sigmaView(c, l))
-		if err != nil {
-			return err
-		}
-		ly.rec, ly.in = rec, in
-		if err := m.allocateStates(l); err != nil {
-			return err
-		}
-		dh0, err := m.buffer(fmt.Sprintf("dL/dh0 of layer %d", l), c.Batch*c.Hidden)
-		if err != nil {
-			return err
-		}
-		ly.dh0 = dh0.View(0, c.Batch, c.Hidden)
-		if l > 0 {
-			ly.below = &m.layers[l-1].delta // a layer's Delta may be its DH, in place
-		}
-		in = ly.h.RowRange(c.Batch, rows+c.Batch)
-	}
-	return m.head.allocate(m)
-}
-
-// jointBytes is the largest buffer for both the states and their gradients: every Vulkan device allocates as much.
-const jointBytes = 1 << 30
-
-// allocateStates makes the hidden states of a layer and their gradients: in one buffer where that is not too large, so that products over
-// the one and over the other can be one batch.
-func (m *Network) allocateStates(l int) error {
-	c, ly := m.Config, m.layers[l]
-	n, rows := c.Hidden, c.Steps*c.Batch
-	size := fmt.Sprintf("of layer %d (T=%d B=%d n=%d)", l, c.Steps, c.Batch, n)
-	states, gradients := (rows+c.Batch)*n, rows*n
-	gap := (gpu.GroupBlock - states%gpu.GroupBlock) % gpu.GroupBlock // begins where a buffer could
-	if 4*(states+gap+gradients) <= jointBytes {
-		b, err := m.buffer("hidden states and their gradients "+size, states+gap+gradients)
-		if err != nil {
-			return err
-		}
-		ly.h, ly.delta = b.View(0, rows+c.Batch, n), b.View(states+gap, rows, n)
-		return nil
-	}
-	h, err := m.buffer("hidden states "+size, states)
+// MemoryBytes returns the device memory that New allocates for a network on a device with that Info, in bytes: exact, before anything is
+// allocated. Scratch memory of single operations is not part of it.
+func MemoryBytes(info gpu.Info, c Config, o Optimizer) (int64, error) {
+	cfg, err := describe(c, o)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	delta, err := m.buffer("state gradients "+size, gradients)
-	if err != nil {
-		return err
+	words, err := nn.Words(info, cfg)
+	return 4 * words, err
+}
+
+// Form returns how the factored weights take part: that of the last one, FormMatrix where there are none.
+func (m *Network) Form() Form {
+	form := FormMatrix
+	for _, w := range m.net.Params.Weights() {
+		if s, ok := w.(*hh.Weight); ok {
+			form = Form(s.Chosen().String())
+		}
 	}
-	ly.h, ly.delta = h.View(0, rows+c.Batch, n), delta.View(0, rows, n)
-	return nil
+	return form
 }
-
-// buffer allocates device memory that the network owns.
-func (m *Network) buffer(name string, words int) (*gpu.Buffer, error) {
-	return m.shared(name, words, gpu.DeviceOnly)
-}
-
-func (m *Network) shared(name string, words int, usage gpu.Usage) (*gpu.Buffer, error) {
-	b, err := m.dev.NewBuffer(name, words, usage)
-	if err == nil {
-		m.bufs = append(m.bufs, b)
-	}
-	return b, err
-}
-
-// explain adds to an out-of-memory error what would fit.
-func (m *Network) explain(err error) error {
-	if err == nil {
-		return nil
-	}
-	c := m.Config
-	return fmt.Errorf("network of %d layers, T=%d B=%d n=%d, which needs %.2f GiB (halving --batch halves the hidden states): %w",
-		c.Layers, c.Steps, c.Batch, c.Hidden, float64(MemoryBytes(c))/(1<<30), err)
-}
-
-// MemoryBytes returns the device memory that a network of these settings allocates for its buffers, in bytes: parameters with
-// their gradients and moments (4 N), hidden states and their gradients (2·T·B·n a layer), batch, and W with its factors. Scratch
-// memory of single operations is not part of it.
-func MemoryBytes(c Config) int64 {
-	rows, n, b := int64(c.Steps)*int64(c.Batch), int64(c.Hidden), int64(c.Batch)
-	words := rows*int64(c.Inputs) + b*(1+3*int64(c.Outputs)) // batch, logits, their gradient
-	words += int64(c.Layers) * ((2*rows+2*b)*n + spectralWords(c))
-	m := Network{Config: c, form: c.Form}
-	m.layout()
-	words += 4*int64(m.params.words) + int64(m.params.words)/gpu.GroupBlock*2
-	return 4 * (words + b*n + statsLen(c) + gpu.HyperLen)
-}
-
-// Form returns how W takes part in the time steps: FormMatrix or FormFactors, FormMatrix where it is not factored.
-func (m *Network) Form() Form { return m.form }
 
 // Params returns the parameters.
-func (m *Network) Params() *Params { return &m.params }
+func (m *Network) Params() *nn.Params { return m.net.Params }
 
 // Device returns the device the network lives on.
-func (m *Network) Device() *gpu.Device { return m.dev }
+func (m *Network) Device() *gpu.Device { return m.net.Device() }
 
 // Programs returns the recorded programs of a training step and of an evaluation step.
-func (m *Network) Programs() (train, eval *gpu.Program) { return m.train, m.eval }
+func (m *Network) Programs() (train, eval *gpu.Program) {
+	return m.net.Train.Program(), m.net.Eval.Program()
+}
 
-// Batch returns the memory that holds the next batch, as a data source fills it.
-func (m *Network) Batch() data.Batch { return m.io.batch(m.Config) }
+// Batch returns the memory that holds the next batch of training, as a data source fills it; EvalBatch that of evaluation.
+func (m *Network) Batch() data.Batch { return m.batch(m.net.Train) }
 
-// Close frees the programs and buffers of the network.
-func (m *Network) Close() {
-	m.train.Close()
-	m.eval.Close()
-	m.defect.close()
-	for _, l := range m.layers {
-		if l.rec != nil {
-			l.rec.close()
+// EvalBatch returns the memory that holds the next batch of evaluation.
+func (m *Network) EvalBatch() data.Batch { return m.batch(m.net.Eval) }
+
+func (m *Network) batch(r *nn.Run) data.Batch {
+	b := data.Batch{Size: m.Config.Batch, Length: m.Config.Length, Labels: r.Labels(), Targets: r.Targets()}
+	if m.Config.Input.IsTokens() {
+		b.Tokens = r.Tokens()
+	} else {
+		b.Values = r.Values()
+	}
+	return b
+}
+
+// Stats is what one step of training or evaluation tells.
+type Stats struct {
+	LossSum            float64 // sum over the targets that count of the loss (cross-entropy in nats, or squared error)
+	Correct            float64 // targets that count whose largest output is the label's
+	GradNorm           float64 // global norm before clipping; 0 in evaluation
+	Finite             bool    // loss and every gradient are finite
+	SigmaMin, SigmaMax float64 // over all weights; 0 where none is factored
+}
+
+// TrainStep runs one step of training on the batch in memory, of which counted targets count. step counts from 1, epoch from 0; they set the
+// learning rate and Adam's bias correction. When a gradient is not finite, Stats.Finite is false and the parameters are as they were
+// before. It does not allocate.
+func (m *Network) TrainStep(step int64, epoch, counted int) (Stats, error) {
+	s, err := m.net.TrainStep(step, m.Optimizer.Rate(step, epoch), counted)
+	return m.stats(s), err
+}
+
+// EvalStep runs the network forward on the batch of EvalBatch. It does not allocate.
+func (m *Network) EvalStep() (Stats, error) {
+	s, err := m.net.EvalStep()
+	return m.stats(s), err
+}
+
+func (m *Network) stats(s nn.Stats) Stats {
+	out := Stats{LossSum: s.LossSum, Correct: s.Correct, GradNorm: s.GradNorm}
+	out.Finite = s.Finite && !math.IsNaN(s.LossSum) && !math.IsInf(s.LossSum, 0)
+	first := true
+	for _, w := range m.net.Params.Weights() {
+		f, ok := w.(nn.Factored)
+		if !ok {
+			continue
 		}
+		sigma := nn.Host(f.Sigma())
+		lo, hi := float64(slices.Min(sigma)), float64(slices.Max(sigma)) // NaN where there is one
+		if first {
+			out.SigmaMin, out.SigmaMax, first = lo, hi, false
+		}
+		out.SigmaMin, out.SigmaMax = min(out.SigmaMin, lo), max(out.SigmaMax, hi)
 	}
-	for _, b := range m.bufs {
-		b.Close()
+	return out
+}
+
+// TailSum returns the sums of losses and of right answers of the last evaluation step over the last steps of time alone.
+func (m *Network) TailSum(steps int) (loss, correct float64, err error) {
+	return m.net.Eval.TailSum(steps)
+}
+
+// Outputs returns the outputs of the last evaluation step, a row for each target.
+func (m *Network) Outputs() ([]float32, error) { return m.net.Eval.Outputs() }
+
+// ResetStates makes the next batch of training, or of evaluation, the beginning of a stream.
+func (m *Network) ResetStates(train bool) error {
+	if train {
+		return m.net.Train.ResetStates()
 	}
-	m.bufs = nil
-	m.params.close()
+	return m.net.Eval.ResetStates()
+}
+
+// Close frees the programs and the memory of the network.
+func (m *Network) Close() {
+	m.defect.close()
+	m.net.Close()
 }
 
 func firstError(errs ...error) error {

@@ -42,8 +42,8 @@ func open(t *testing.T, name string) *gpu.Device {
 }
 
 // small returns settings of a network that the oracle can differentiate.
-func small(cell model.Cell, kind data.Loss) model.Config {
-	return model.Config{Cell: cell, Steps: 5, Batch: 3, Inputs: 2, Outputs: 4, Kind: kind, Hidden: 7, Layers: 1, Reflectors: 3,
+func small(cell string, kind data.Loss) model.Config {
+	return model.Config{Cell: cell, Length: 5, Batch: 3, Input: data.Values(2), Output: data.Output{Loss: kind, Width: 4}, Hidden: 7, Layers: 1, Reflectors: 3,
 		Radius: 0.2, Center: 1, Activation: "tanh", Seed: 3}
 }
 
@@ -65,7 +65,7 @@ func fill(m *model.Network) data.Batch {
 		b.Values[i] = float32(src.Normal())
 	}
 	for i := range b.Labels {
-		b.Labels[i] = int32(src.IntN(m.Config.Outputs))
+		b.Labels[i] = int32(src.IntN(m.Config.Output.Width))
 	}
 	if n := len(b.Labels); n > 1 {
 		b.Labels[n-1] = data.NotCounted
@@ -80,14 +80,14 @@ func fill(m *model.Network) data.Batch {
 func oracleLoss(c model.Config, b data.Batch, p map[string]oracle.Matrix) float64 {
 	act, _ := model.ParseActivation(c.Activation)
 	phi := oracle.Activation{Kind: oracle.ActivationKind(act.Kind), Slope: float64(act.Slope)}
-	x := oracle.FromFloat32(b.Values, c.Steps*c.Batch, c.Inputs, c.Inputs)
+	x := oracle.FromFloat32(b.Values, c.Length*c.Batch, c.Input.Width, c.Input.Width)
 	var last oracle.Matrix
 	for l := range c.Layers {
 		name := func(s string) string { return fmt.Sprintf("layers.%d.%s", l, s) }
 		var w oracle.Matrix
-		if c.Cell.Factored() {
+		if info, _ := model.FindCell(c.Cell); info.Factored {
 			radius := c.Radius
-			if c.Cell == model.ORNN {
+			if c.Cell == "ornn" {
 				radius = 0
 			}
 			w = oracle.W(p[name("U")], p[name("V")], oracle.Sigma(p[name("s")].Data, c.Center, radius))
@@ -99,28 +99,28 @@ func oracleLoss(c model.Config, b data.Batch, p map[string]oracle.Matrix) float6
 			z.Data[i] += p[name("b")].Data[i%c.Hidden]
 		}
 		h := oracle.RNNForward(phi, w, oracle.Zeros(c.Batch, c.Hidden), z)
-		x, last = h, oracle.Matrix{Rows: c.Batch, Cols: c.Hidden, Data: h.Data[(c.Steps-1)*c.Batch*c.Hidden:]}
+		x, last = h, oracle.Matrix{Rows: c.Batch, Cols: c.Hidden, Data: h.Data[(c.Length-1)*c.Batch*c.Hidden:]}
 	}
 	out := oracle.Mul(last, p["head.W"].T())
 	for i := range out.Data {
-		out.Data[i] += p["head.b"].Data[i%c.Outputs]
+		out.Data[i] += p["head.b"].Data[i%c.Output.Width]
 	}
 	labels := make([]int, c.Batch)
 	for i, y := range b.Labels {
 		labels[i] = int(y)
 	}
 	scale := 1 / float64(c.Batch)
-	if c.Kind == data.CrossEntropy {
+	if c.Output.Loss == data.CrossEntropy {
 		return oracle.SoftmaxCrossEntropy(out, labels, scale).Loss
 	}
-	return oracle.MSE(out, oracle.FromFloat32(b.Targets, c.Batch, c.Outputs, c.Outputs), labels, scale).Loss
+	return oracle.MSE(out, oracle.FromFloat32(b.Targets, c.Batch, c.Output.Width, c.Output.Width), labels, scale).Loss
 }
 
 func readParams(t *testing.T, m *model.Network, b *gpu.Buffer) map[string]oracle.Matrix {
 	t.Helper()
 	p := map[string]oracle.Matrix{}
 	for _, ts := range m.Params().Tensors() {
-		v, err := m.Params().Read(b, ts.Name)
+		v, err := gpu.ReadView(ts.In(b))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,30 +131,30 @@ func readParams(t *testing.T, m *model.Network, b *gpu.Buffer) map[string]oracle
 
 func TestGradientIsThatOfTheOracle(t *testing.T) {
 	cases := map[string]model.Config{
-		"spectral classification": small(model.Spectral, data.CrossEntropy),
-		"spectral regression":     small(model.Spectral, data.SquaredError),
-		"ornn":                    small(model.ORNN, data.CrossEntropy),
-		"rnn":                     small(model.RNN, data.CrossEntropy),
-		"irnn":                    small(model.IRNN, data.SquaredError),
+		"spectral classification": small("spectral", data.CrossEntropy),
+		"spectral regression":     small("spectral", data.SquaredError),
+		"ornn":                    small("ornn", data.CrossEntropy),
+		"rnn":                     small("rnn", data.CrossEntropy),
+		"irnn":                    small("irnn", data.SquaredError),
 	}
-	two := small(model.Spectral, data.CrossEntropy)
+	two := small("spectral", data.CrossEntropy)
 	two.Layers = 2
 	cases["two layers"] = two
-	full := small(model.Spectral, data.CrossEntropy)
+	full := small("spectral", data.CrossEntropy)
 	full.Reflectors = full.Hidden
 	cases["m = n"] = full
-	for _, form := range []model.Form{model.FormMatrix, model.FormFactors} {
-		for cell, m := range map[model.Cell]int{model.Spectral: 2, model.ORNN: 1} {
+	for _, form := range []model.Form{model.FormMatrix, model.FormLowRank} {
+		for cell, m := range map[string]int{"spectral": 2, "ornn": 1} {
 			c := small(cell, data.CrossEntropy)
 			c.Form, c.Reflectors, c.Layers = form, m, m
 			cases[fmt.Sprintf("%s in the form %s", cell, form)] = c
 		}
 	}
-	none := small(model.Spectral, data.CrossEntropy)
+	none := small("spectral", data.CrossEntropy)
 	none.Reflectors = 0
 	cases["m = 0"] = none
-	one := small(model.Spectral, data.SquaredError)
-	one.Steps, one.Batch, one.Inputs, one.Outputs, one.Hidden, one.Reflectors = 1, 1, 1, 1, 1, 1
+	one := small("spectral", data.SquaredError)
+	one.Length, one.Batch, one.Input.Width, one.Output.Width, one.Hidden, one.Reflectors = 1, 1, 1, 1, 1, 1
 	cases["all ones"] = one
 	onDevices(t, func(t *testing.T, dev *gpu.Device) {
 		for name, c := range cases {
@@ -167,8 +167,8 @@ func checkGradient(t *testing.T, dev *gpu.Device, c model.Config) {
 	o := model.DefaultOptimizer()
 	m := newNetwork(t, dev, c, o)
 	batch := fill(m)
-	before := readParams(t, m, m.Params().P)
-	stats, err := m.TrainStep(1, 0)
+	before := readParams(t, m, m.Params().Values())
+	stats, err := m.TrainStep(1, 0, m.Config.Batch)
 	if err != nil || !stats.Finite {
 		t.Fatalf("step: %+v, %v", stats, err)
 	}
@@ -176,7 +176,7 @@ func checkGradient(t *testing.T, dev *gpu.Device, c model.Config) {
 		t.Errorf("loss %g, oracle %g", stats.LossSum/float64(c.Batch), want)
 	}
 	var norm float64
-	for name, got := range readParams(t, m, m.Params().G) {
+	for name, got := range readParams(t, m, m.Params().Grads()) {
 		v := before[name]
 		want := oracle.Gradient(func(x []float64) float64 {
 			trial := map[string]oracle.Matrix{}
@@ -205,12 +205,12 @@ func checkGradient(t *testing.T, dev *gpu.Device, c model.Config) {
 
 func TestStepDoesNotAllocate(t *testing.T) {
 	onDevices(t, func(t *testing.T, dev *gpu.Device) {
-		m := newNetwork(t, dev, small(model.Spectral, data.CrossEntropy), model.DefaultOptimizer())
+		m := newNetwork(t, dev, small("spectral", data.CrossEntropy), model.DefaultOptimizer())
 		fill(m)
 		step := int64(0)
 		if n := testing.AllocsPerRun(20, func() {
 			step++
-			if _, err := m.TrainStep(step, 0); err != nil {
+			if _, err := m.TrainStep(step, 0, m.Config.Batch); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := m.EvalStep(); err != nil {
@@ -230,8 +230,8 @@ func TestDispatchesDoNotDependOnT(t *testing.T) {
 	onDevices(t, func(t *testing.T, dev *gpu.Device) {
 		var got []int
 		for _, steps := range []int{100, 784} {
-			c := small(model.Spectral, data.CrossEntropy)
-			c.Steps, c.Batch, c.Hidden = steps, 128, 32
+			c := small("spectral", data.CrossEntropy)
+			c.Length, c.Batch, c.Hidden = steps, 128, 32
 			train, _ := newNetwork(t, dev, c, model.DefaultOptimizer()).Programs()
 			got = append(got, train.Stats().Dispatches)
 		}
@@ -243,11 +243,11 @@ func TestDispatchesDoNotDependOnT(t *testing.T) {
 
 func TestNonFiniteGradientChangesNothing(t *testing.T) {
 	onDevices(t, func(t *testing.T, dev *gpu.Device) {
-		m := newNetwork(t, dev, small(model.Spectral, data.SquaredError), model.DefaultOptimizer())
+		m := newNetwork(t, dev, small("spectral", data.SquaredError), model.DefaultOptimizer())
 		b := fill(m)
 		b.Targets[0] = float32(math.Inf(1))
-		before := readParams(t, m, m.Params().P)
-		s, err := m.TrainStep(1, 0)
+		before := readParams(t, m, m.Params().Values())
+		s, err := m.TrainStep(1, 0, m.Config.Batch)
 		if err != nil || s.Finite {
 			t.Fatalf("step with an infinite target: %+v, %v; want Finite false", s, err)
 		}
@@ -255,7 +255,7 @@ func TestNonFiniteGradientChangesNothing(t *testing.T) {
 		if err != nil || where == "" {
 			t.Errorf("FirstNonFinite: %q, %v", where, err)
 		}
-		after := readParams(t, m, m.Params().P)
+		after := readParams(t, m, m.Params().Values())
 		for _, name := range []string{"head.W", "layers.0.Wx", "layers.0.s"} {
 			for i, v := range before[name].Data {
 				if after[name].Data[i] != v {
@@ -267,7 +267,7 @@ func TestNonFiniteGradientChangesNothing(t *testing.T) {
 }
 
 func TestConfigErrors(t *testing.T) {
-	good := small(model.Spectral, data.CrossEntropy)
+	good := small("spectral", data.CrossEntropy)
 	for name, change := range map[string]func(*model.Config){
 		"hidden 0":             func(c *model.Config) { c.Hidden = 0 },
 		"batch −1":             func(c *model.Config) { c.Batch = -1 },
@@ -316,10 +316,10 @@ func TestOptimizerErrors(t *testing.T) {
 
 func TestCountIsThePapersFormula(t *testing.T) {
 	dev := open(t, "cpu")
-	for _, c := range []model.Config{small(model.Spectral, data.CrossEntropy), {Cell: model.Spectral, Steps: 2, Batch: 2, Inputs: 1, Outputs: 10, Hidden: 128,
+	for _, c := range []model.Config{small("spectral", data.CrossEntropy), {Cell: "spectral", Length: 2, Batch: 2, Input: data.Values(1), Output: data.Output{Width: 10}, Hidden: 128,
 		Layers: 1, Reflectors: 16, Radius: 0.01, Center: 1, Activation: "relu"}} {
 		n, m := c.Hidden, c.Reflectors
-		want := (c.Outputs+c.Inputs+2*m+2)*n - (2*m*m-2*m)/2 + c.Outputs
+		want := (c.Output.Width+c.Input.Width+2*m+2)*n - (2*m*m-2*m)/2 + c.Output.Width
 		if got := newNetwork(t, dev, c, model.DefaultOptimizer()).Params().Count(); got != want {
 			t.Errorf("n=%d m=%d: %d parameters, the formula says %d", n, m, got, want)
 		}

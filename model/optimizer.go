@@ -4,23 +4,25 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
 )
 
 // Optimizer holds the settings of the update rule (see gpu.Adam and gpu.SGD).
 type Optimizer struct {
-	Name     string  `json:"optimizer"` // adam or sgd
-	LR       float64 `json:"lr"`
-	LRDecay  float64 `json:"lr_decay"` // factor on LR after every epoch
-	Schedule string  `json:"schedule"` // constant, or cosine: from LR to 0 over Horizon steps (Loshchilov & Hutter 2017)
-	Horizon  int64   `json:"horizon"`  // steps of the whole run; package train sets it
-	Warmup   int64   `json:"warmup"`   // steps over which the rate rises linearly from 0
-	Beta1    float64 `json:"beta1"`    // adam
-	Beta2    float64 `json:"beta2"`    // adam
-	Eps      float64 `json:"eps"`      // adam
-	Momentum float64 `json:"momentum"` // sgd
-	Decay    float64 `json:"decay"`    // decoupled weight decay of matrices (not of reflectors, s and biases)
-	Clip     float64 `json:"clip"`     // largest global gradient norm; 0 does not clip
+	Name         string  `json:"optimizer"` // adam, rmsprop or sgd
+	LR           float64 `json:"lr"`
+	LRReflectors float64 `json:"lr_reflectors,omitempty"` // learning rate of the reflectors; 0 is LR
+	LRSigma      float64 `json:"lr_sigma,omitempty"`      // learning rate of s, of which σ is made; 0 is LR
+	LRDecay      float64 `json:"lr_decay"`                // factor on LR after every epoch
+	Schedule     string  `json:"schedule"`                // constant, or cosine: from LR to 0 over Horizon steps (Loshchilov & Hutter 2017)
+	Horizon      int64   `json:"horizon"`                 // steps of the whole run; package train sets it
+	Warmup       int64   `json:"warmup"`                  // steps over which the rate rises linearly from 0
+	Beta1        float64 `json:"beta1"`                   // adam
+	Beta2        float64 `json:"beta2"`                   // adam, rmsprop: decay of the mean of squares
+	Eps          float64 `json:"eps"`                     // adam, rmsprop
+	Momentum     float64 `json:"momentum"`                // sgd
+	Decay        float64 `json:"decay"`                   // decoupled weight decay of matrices (not of reflectors, s and biases)
+	Clip         float64 `json:"clip"`                    // largest global gradient norm; 0 does not clip
 }
 
 // The schedules of the learning rate.
@@ -38,8 +40,8 @@ func DefaultOptimizer() Optimizer {
 
 // Check tells what is wrong with the settings; its error is ErrConfig.
 func (o Optimizer) Check() error {
-	if o.Name != "adam" && o.Name != "sgd" {
-		return fmt.Errorf("%w: optimizer %q; want adam or sgd", ErrConfig, o.Name)
+	if o.Name != "adam" && o.Name != "rmsprop" && o.Name != "sgd" {
+		return fmt.Errorf("%w: optimizer %q; want adam, rmsprop or sgd", ErrConfig, o.Name)
 	}
 	if o.Schedule != Constant && o.Schedule != Cosine {
 		return fmt.Errorf("%w: schedule %q; want %s or %s", ErrConfig, o.Schedule, Constant, Cosine)
@@ -52,7 +54,7 @@ func (o Optimizer) Check() error {
 		v, lo, hi  float64
 		open, zero bool
 	}{
-		{"lr", o.LR, 0, 1e3, false, false}, {"lr-decay", o.LRDecay, 0, 1, false, false}, {"beta1", o.Beta1, 0, 1, true, true},
+		{"lr", o.LR, 0, 1e3, false, false}, {"lr-reflectors", o.LRReflectors, 0, 1e3, false, true}, {"lr-sigma", o.LRSigma, 0, 1e3, false, true}, {"lr-decay", o.LRDecay, 0, 1, false, false}, {"beta1", o.Beta1, 0, 1, true, true},
 		{"beta2", o.Beta2, 0, 1, true, true}, {"eps", o.Eps, 0, 1, false, false}, {"momentum", o.Momentum, 0, 1, true, true},
 		{"decay", o.Decay, 0, 1e3, false, true}, {"clip", o.Clip, 0, 1e30, false, true},
 	} {
@@ -77,27 +79,24 @@ func (o Optimizer) Rate(step int64, epoch int) float64 {
 	return lr
 }
 
-// hyper fills the vector that the device reads, for step (from 1) of epoch (from 0).
-func (o Optimizer) hyper(dst []float32, step int64, epoch int) {
-	clear(dst)
-	dst[gpu.HyperLR] = float32(o.Rate(step, epoch))
-	dst[gpu.HyperClip] = float32(o.Clip)
-	if o.Name == "sgd" {
-		dst[gpu.HyperBeta1] = float32(o.Momentum)
-		return
+// rule returns the update rule.
+func (o Optimizer) rule() nn.Rule {
+	switch o.Name {
+	case "sgd":
+		return nn.SGD{Momentum: o.Momentum, Clip: o.Clip}
+	case "rmsprop":
+		return nn.RMSprop{Alpha: o.Beta2, Eps: o.Eps, Clip: o.Clip}
 	}
-	dst[gpu.HyperBeta1] = float32(o.Beta1)
-	dst[gpu.HyperBeta2] = float32(o.Beta2)
-	dst[gpu.HyperEps] = float32(o.Eps)
-	dst[gpu.HyperCorrect1] = float32(1 - math.Pow(o.Beta1, float64(step)))
-	dst[gpu.HyperCorrect2] = float32(1 - math.Pow(o.Beta2, float64(step)))
+	return nn.Adam{Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps, Clip: o.Clip}
 }
 
-// op returns the operation that updates p.
-func (o Optimizer) op(p *Params, hyper, norm gpu.View) gpu.Op {
-	groups := p.Groups.View(0, p.words/gpu.GroupBlock, 2)
-	if o.Name == "sgd" {
-		return gpu.SGD{P: p.P.All(), M: p.M.All(), G: p.G.All(), Hyper: hyper, Norm: norm, Groups: groups}
+// rates returns the factors of the learning rate of each group of parameters.
+func (o Optimizer) rates() [nn.Groups]float64 {
+	of := func(rate float64) float64 {
+		if rate == 0 {
+			return 1
+		}
+		return rate / o.LR
 	}
-	return gpu.Adam{P: p.P.All(), M: p.M.All(), V: p.V.All(), G: p.G.All(), Hyper: hyper, Norm: norm, Groups: groups}
+	return [nn.Groups]float64{nn.Free: 1, nn.Reflectors: of(o.LRReflectors), nn.Spectrum: of(o.LRSigma)}
 }

@@ -5,12 +5,7 @@ import (
 	"fmt"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-)
-
-// Prefixes of the optimiser's moments among the tensors of a checkpoint.
-const (
-	momentPrefix1 = "optim.m."
-	momentPrefix2 = "optim.v."
+	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
 )
 
 // errForeignTensors means that tensors are not those of the network.
@@ -24,20 +19,25 @@ type part struct {
 
 // parts lists what a checkpoint holds of the network.
 func (m *Network) parts() []part {
-	return []part{{"", m.params.P}, {momentPrefix1, m.params.M}, {momentPrefix2, m.params.V}}
+	parts := []part{{"", m.Params().Values()}}
+	for i, name := range m.net.Config().Rule.Slots() {
+		parts = append(parts, part{"optim." + name + ".", m.net.Slots()[i]})
+	}
+	return parts
 }
 
 // read returns the tensors of a part.
 func (m *Network) read(p part) ([]NamedTensor, error) {
-	words := make([]float32, m.params.words)
-	if err := p.buf.Read(0, words); err != nil {
-		return nil, err
-	}
 	var list []NamedTensor
-	for _, t := range m.params.tensors {
-		if t.Len() > 0 {
-			list = append(list, NamedTensor{Name: p.prefix + t.Name, Rows: t.Rows, Cols: t.Cols, Data: words[t.Off : t.Off+t.Len()]})
+	for _, t := range m.Params().Tensors() {
+		if t.Len() == 0 {
+			continue
 		}
+		words, err := gpu.ReadView(t.In(p.buf))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, NamedTensor{Name: p.prefix + t.Name, Rows: t.Rows, Cols: t.Cols, Data: words})
 	}
 	return list, nil
 }
@@ -52,6 +52,13 @@ func (m *Network) readTensors() ([]NamedTensor, error) {
 		}
 		all = append(all, list...)
 	}
+	for _, s := range m.states() {
+		words, err := gpu.ReadView(s.View)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, NamedTensor{Name: s.Name, Rows: s.View.Rows, Cols: s.View.Cols, Data: words})
+	}
 	return all, nil
 }
 
@@ -61,41 +68,54 @@ func (m *Network) writeTensors(list []NamedTensor) error {
 	for _, t := range list {
 		given[t.Name] = t
 	}
-	parts := m.parts()
-	words := make([][]float32, len(parts))
-	for i, p := range parts {
-		words[i] = make([]float32, m.params.words)
-		for _, t := range m.params.tensors {
-			if t.Len() == 0 {
-				continue
+	places := m.states()
+	for _, p := range m.parts() {
+		for _, t := range m.Params().Tensors() {
+			if t.Len() > 0 {
+				places = append(places, nn.State{Name: p.prefix + t.Name, View: t.In(p.buf)})
 			}
-			name := p.prefix + t.Name
-			g, ok := given[name]
-			if !ok {
-				return fmt.Errorf("%w: tensor %s is missing", errForeignTensors, name)
-			}
-			if g.Rows != t.Rows || g.Cols != t.Cols || len(g.Data) != t.Len() {
-				return fmt.Errorf("%w: tensor %s is %d × %d, want %d × %d", errForeignTensors, name, g.Rows, g.Cols, t.Rows, t.Cols)
-			}
-			copy(words[i][t.Off:], g.Data)
-			delete(given, name)
 		}
+	}
+	values := make([][]float32, len(places))
+	for i, p := range places {
+		g, ok := given[p.Name]
+		if !ok {
+			return fmt.Errorf("%w: tensor %s is missing", errForeignTensors, p.Name)
+		}
+		if g.Rows != p.View.Rows || g.Cols != p.View.Cols || len(g.Data) != p.View.Len() {
+			return fmt.Errorf("%w: tensor %s is %d × %d, want %d × %d", errForeignTensors, p.Name, g.Rows, g.Cols, p.View.Rows, p.View.Cols)
+		}
+		values[i] = g.Data
+		delete(given, p.Name)
 	}
 	for _, name := range sortedKeys(given) {
 		return fmt.Errorf("%w: there is no tensor %s in it", errForeignTensors, name)
 	}
-	for i, p := range parts {
-		if err := p.buf.Write(0, words[i]); err != nil {
+	for i, p := range places {
+		if err := gpu.WriteView(p.View, values[i]); err != nil {
 			return err
 		}
 	}
+	m.net.Changed()
 	return nil
+}
+
+// states lists what is carried from batch to batch, of training and of evaluation.
+func (m *Network) states() []nn.State {
+	var list []nn.State
+	for _, s := range m.net.Train.States() {
+		list = append(list, nn.State{Name: "state.train." + s.Name, View: s.View})
+	}
+	for _, s := range m.net.Eval.States() {
+		list = append(list, nn.State{Name: "state.eval." + s.Name, View: s.View})
+	}
+	return list
 }
 
 // FirstNonFinite names the first number that is not finite after a training step: of the parameters, of the optimiser's moments, then
 // of the gradients; "" where all are finite.
 func (m *Network) FirstNonFinite() (string, error) {
-	for _, p := range append(m.parts(), part{"the gradient of ", m.params.G}) {
+	for _, p := range append(m.parts(), part{"the gradient of ", m.Params().Grads()}) {
 		list, err := m.read(p)
 		if err != nil {
 			return "", err

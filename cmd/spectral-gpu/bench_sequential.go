@@ -71,16 +71,16 @@ func newSequential(dev *gpu.Device, net *model.Network, fused bool) (_ *sequenti
 
 func (s *sequential) allocate() error {
 	c := s.net.Config
-	rows, n := c.Steps*c.Batch, c.Hidden
+	rows, n := c.Length*c.Batch, c.Hidden
 	for _, v := range []struct {
 		dst        *gpu.View
 		name       string
 		rows, cols int
 	}{
-		{&s.x, "inputs", rows, c.Inputs}, {&s.labels, "labels", 1, c.Batch}, {&s.h, "hidden states", rows + c.Batch, n}, {&s.a, "Q(V)ᵀh", rows, n},
-		{&s.q, "W h", rows, n}, {&s.delta, "dL/dz", rows, n}, {&s.g, "dL/dh", c.Batch, n}, {&s.du, "dL/dU of every step", c.Steps, c.Reflectors * n},
-		{&s.dv, "dL/dV of every step", c.Steps, c.Reflectors * n}, {&s.sigma, "σ", 1, n}, {&s.dsg, "dL/dσ", 1, n}, {&s.out, "outputs", c.Batch, c.Outputs},
-		{&s.dout, "output gradients", c.Batch, c.Outputs}, {&s.rows, "row losses", c.Batch, 2}, {&s.loss, "loss", 1, 2}, {&s.share, "share of a sample", 1, 1},
+		{&s.x, "inputs", rows, c.Input.Width}, {&s.labels, "labels", 1, c.Batch}, {&s.h, "hidden states", rows + c.Batch, n}, {&s.a, "Q(V)ᵀh", rows, n},
+		{&s.q, "W h", rows, n}, {&s.delta, "dL/dz", rows, n}, {&s.g, "dL/dh", c.Batch, n}, {&s.du, "dL/dU of every step", c.Length, c.Reflectors * n},
+		{&s.dv, "dL/dV of every step", c.Length, c.Reflectors * n}, {&s.sigma, "σ", 1, n}, {&s.dsg, "dL/dσ", 1, n}, {&s.out, "outputs", c.Batch, c.Output.Width},
+		{&s.dout, "output gradients", c.Batch, c.Output.Width}, {&s.rows, "row losses", c.Batch, 2}, {&s.loss, "loss", 1, 2}, {&s.share, "share of a sample", 1, 1},
 	} {
 		b, err := s.buffer(v.name, v.rows*v.cols)
 		if err != nil {
@@ -89,7 +89,7 @@ func (s *sequential) allocate() error {
 		*v.dst = b.View(0, v.rows, v.cols)
 	}
 	var err error
-	if s.grad, err = s.buffer("gradients", s.net.Params().P.Len()); err != nil {
+	if s.grad, err = s.buffer("gradients", s.net.Params().Words()); err != nil {
 		return err
 	}
 	batch := s.net.Batch()
@@ -105,23 +105,22 @@ func (s *sequential) allocate() error {
 func (s *sequential) buffer(name string, words int) (*gpu.Buffer, error) {
 	b, err := s.dev.NewBuffer(name, words, gpu.DeviceOnly)
 	if err != nil {
-		return nil, fmt.Errorf("the sequential cell, T=%d B=%d n=%d: %w", s.net.Config.Steps, s.net.Config.Batch, s.net.Config.Hidden, err)
+		return nil, fmt.Errorf("the sequential cell, T=%d B=%d n=%d: %w", s.net.Config.Length, s.net.Config.Batch, s.net.Config.Hidden, err)
 	}
 	s.bufs = append(s.bufs, b)
 	return b, nil
 }
 
 // value and gradient return the views of a parameter of the network by its name.
-func (s *sequential) value(name string) gpu.View    { return s.tensor(s.net.Params().P, name) }
+func (s *sequential) value(name string) gpu.View    { return s.tensor(s.net.Params().Values(), name) }
 func (s *sequential) gradient(name string) gpu.View { return s.tensor(s.grad, name) }
 
 func (s *sequential) tensor(b *gpu.Buffer, name string) gpu.View {
-	for _, t := range s.net.Params().Tensors() {
-		if t.Name == name {
-			return b.View(t.Off, t.Rows, t.Cols)
-		}
+	t, err := s.net.Params().Find(name)
+	if err != nil {
+		return gpu.View{} // refused by Compile as a missing operand
 	}
-	return gpu.View{} // refused by Compile as a missing operand
+	return t.In(b)
 }
 
 // step returns the B rows of time step t = 0 … T−1 of a T·B × n view.

@@ -5,13 +5,13 @@ import "github.com/spectral-gpu/spectral-gpu/gpu"
 // forward is the network up to its loss and dL/d(output).
 func (s *sequential) forward() []gpu.Op {
 	c := s.net.Config
-	states := s.h.RowRange(c.Batch, (c.Steps+1)*c.Batch)
+	states := s.h.RowRange(c.Batch, (c.Length+1)*c.Batch)
 	u, v := s.value("layers.0.U"), s.value("layers.0.V")
 	ops := []gpu.Op{
 		gpu.Sigma{Out: s.sigma, S: s.value("layers.0.s"), Center: float32(c.Center), Radius: float32(c.Radius)},
 		gpu.Gemm{C: states, A: s.x, B: s.value("layers.0.Wx"), TransB: true, Alpha: 1, Bias: s.value("layers.0.b")},
 	}
-	for t := range c.Steps {
+	for t := range c.Length {
 		a, q, h := s.step(s.a, t), s.step(s.q, t), s.step(states, t)
 		ops = append(ops, s.reflect(a, s.step(s.h, t), v, true)...)
 		ops = append(ops, gpu.Scale{Y: q, X: a, Right: s.sigma, Alpha: 1})
@@ -19,7 +19,7 @@ func (s *sequential) forward() []gpu.Op {
 		ops = append(ops, gpu.Scale{Y: h, X: q, Alpha: 1, Beta: 1}, gpu.Activate{Y: h, X: h, Act: s.act})
 	}
 	return append(ops,
-		gpu.Gemm{C: s.out, A: s.step(states, c.Steps-1), B: s.value("head.W"), TransB: true, Alpha: 1, Bias: s.value("head.b")},
+		gpu.Gemm{C: s.out, A: s.step(states, c.Length-1), B: s.value("head.W"), TransB: true, Alpha: 1, Bias: s.value("head.b")},
 		gpu.SoftmaxCrossEntropy{Rows: s.rows, DLogits: s.dout, Logits: s.out, Labels: s.labels, Scale: s.share, Sum: s.loss})
 }
 
@@ -30,18 +30,18 @@ func (s *sequential) forward() []gpu.Op {
 // the gradients of the reflectors coming with the products.
 func (s *sequential) backward() []gpu.Op {
 	c := s.net.Config
-	states := s.h.RowRange(c.Batch, (c.Steps+1)*c.Batch)
+	states := s.h.RowRange(c.Batch, (c.Length+1)*c.Batch)
 	u, v := s.value("layers.0.U"), s.value("layers.0.V")
-	last := s.step(states, c.Steps-1)
+	last := s.step(states, c.Length-1)
 	ops := []gpu.Op{
 		gpu.Gemm{C: s.g, A: s.dout, B: s.value("head.W"), Alpha: 1},
 		gpu.Gemm{C: s.gradient("head.W"), A: s.dout, TransA: true, B: last, Alpha: 1},
 		gpu.ColDot{Out: s.gradient("head.b"), A: s.dout, Alpha: 1},
 	}
-	for t := c.Steps - 1; t >= 0; t-- {
+	for t := c.Length - 1; t >= 0; t-- {
 		a, q, delta := s.step(s.a, t), s.step(s.q, t), s.step(s.delta, t)
 		more := float32(1)
-		if t == c.Steps-1 {
+		if t == c.Length-1 {
 			more = 0
 		}
 		du, dv := s.du.RowRange(t, t+1).Reshape(c.Reflectors, c.Hidden), s.dv.RowRange(t, t+1).Reshape(c.Reflectors, c.Hidden)

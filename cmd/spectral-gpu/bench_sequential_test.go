@@ -58,7 +58,7 @@ func testSequential(t *testing.T, dev *gpu.Device, steps, batch, n, m int, fused
 		for i := range values {
 			values[i] = float32(src.Normal())
 		}
-		if err := p.P.Write(tensor.Off, values); err != nil {
+		if err := gpu.WriteView(tensor.In(p.Values()), values); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -70,7 +70,7 @@ func testSequential(t *testing.T, dev *gpu.Device, steps, batch, n, m int, fused
 	if err := s.prog.Run(); err != nil { // before the network's step, which changes the parameters
 		t.Fatal(err)
 	}
-	stats, err := net.TrainStep(1, 0)
+	stats, err := net.TrainStep(1, 0, cfg.Batch)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func testSequential(t *testing.T, dev *gpu.Device, steps, batch, n, m int, fused
 		t.Errorf("%v fused=%v: loss %g, the spectral cell's is %g", cfg, fused, loss[0], stats.LossSum)
 	}
 	for _, tensor := range p.Tensors() {
-		want, err := p.Read(p.G, tensor.Name)
+		want, err := gpu.ReadView(tensor.In(p.Grads()))
 		if err != nil {
 			t.Fatal(err)
 		}

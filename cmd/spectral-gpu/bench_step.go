@@ -26,17 +26,17 @@ func (c *benchCmd) stepCases(dev *gpu.Device) ([]benchCase, error) {
 func (c *benchCmd) stepCase(dev *gpu.Device, cell string) (_ benchCase, err error) {
 	spec := data.Spec{Name: "bench", Length: c.T, Input: data.Values(1), Output: data.Output{Loss: data.CrossEntropy, Width: 10}}
 	cfg := model.DefaultConfig(spec)
-	cfg.Cell, cfg.Batch, cfg.Hidden = model.Cell(cell), c.B, c.N
+	cfg.Cell, cfg.Batch, cfg.Hidden = cell, c.B, c.N
 	if c.N == 0 {
 		cfg.Hidden = 128
 	}
 	cfg.Reflectors, cfg.Form = min(c.M, cfg.Hidden), model.Form(c.Form)
 	paper := cell == cellSequential || cell == cellFused
 	if paper {
-		cfg.Cell = model.Spectral
-		if l := launches(cell, cfg.Steps, cfg.Reflectors); l > maxLaunches {
+		cfg.Cell = "spectral"
+		if l := launches(cell, cfg.Length, cfg.Reflectors); l > maxLaunches {
 			return benchCase{}, fmt.Errorf("%w: cell %s at T=%d m=%d is %d launches a step, at most %d are recorded; choose a smaller --T or --m",
-				errUsage, cell, cfg.Steps, cfg.Reflectors, l, maxLaunches)
+				errUsage, cell, cfg.Length, cfg.Reflectors, l, maxLaunches)
 		}
 	}
 	m, err := model.New(dev, cfg, model.DefaultOptimizer())
@@ -55,7 +55,7 @@ func (c *benchCmd) stepCase(dev *gpu.Device, cell string) (_ benchCase, err erro
 	train, _ := m.Programs()
 	k := benchCase{close: m.Close, run: func() error {
 		step++
-		_, err := m.TrainStep(step, 0)
+		_, err := m.TrainStep(step, 0, cfg.Batch)
 		return err
 	}}
 	if paper {
@@ -67,9 +67,9 @@ func (c *benchCmd) stepCase(dev *gpu.Device, cell string) (_ benchCase, err erro
 		k.run, k.close = s.prog.Run, func() { s.close(); m.Close() }
 	}
 	k.flops = train.Cost().Flops
-	k.line = map[string]any{"cell": cell, "T": cfg.Steps, "B": cfg.Batch, "n": cfg.Hidden, "dispatches": train.Stats().Dispatches}
-	k.label = fmt.Sprintf("step %s T=%d B=%d n=%d", cell, cfg.Steps, cfg.Batch, cfg.Hidden)
-	if cfg.Cell.Factored() {
+	k.line = map[string]any{"cell": cell, "T": cfg.Length, "B": cfg.Batch, "n": cfg.Hidden, "dispatches": train.Stats().Dispatches}
+	k.label = fmt.Sprintf("step %s T=%d B=%d n=%d", cell, cfg.Length, cfg.Batch, cfg.Hidden)
+	if info, _ := model.FindCell(cfg.Cell); info.Factored {
 		k.line["m"] = cfg.Reflectors
 		k.label += fmt.Sprintf(" m=%d", cfg.Reflectors)
 		if !paper {
@@ -88,7 +88,7 @@ func fillRandom(m *model.Network) error {
 		b.Values[i] = float32(src.Normal())
 	}
 	for i := range b.Labels {
-		b.Labels[i] = int32(src.IntN(m.Config.Outputs))
+		b.Labels[i] = int32(src.IntN(m.Config.Output.Width))
 	}
 	for i := range b.Targets {
 		b.Targets[i] = float32(src.Normal())

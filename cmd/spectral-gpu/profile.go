@@ -56,7 +56,7 @@ func (c *profileCmd) Run(ctx context.Context, e *env) (err error) {
 	if err := fillRandom(m); err != nil {
 		return err
 	}
-	if _, err := m.TrainStep(1, 0); err != nil { // fills the optimiser's settings
+	if _, err := m.TrainStep(1, 0, cfg.Batch); err != nil { // fills the optimiser's settings
 		return err
 	}
 	roof, err := measureRoofline(dev)

@@ -34,13 +34,15 @@ type trainCmd struct {
 
 // networkFlags say what the network is. Zero values stand for the task's defaults.
 type networkFlags struct {
-	Cell       string  `help:"How W is kept: spectral, rnn, irnn, ornn." default:"spectral"`
+	Cell       string  `help:"The network: ${cells}." default:"spectral"`
 	Hidden     int     `help:"Hidden units n." default:"128"`
 	Layers     int     `help:"Stacked recurrences." default:"1"`
 	Reflectors int     `help:"Householder reflectors a side, m ≤ n." default:"16"`
 	R          float64 `help:"Radius r of the band of singular values." default:"0.01"`
 	Sigma      float64 `help:"Centre σ* of the band." default:"1"`
-	Form       string  `help:"W in the time steps: matrix, factors (diagonal plus low rank, for m well below n), or auto, the faster." default:"auto"`
+	Form       string  `help:"How W takes part: matrix, low-rank (diagonal plus low rank, for m well below n), applied (dense networks), or auto, the fastest." default:"auto"`
+	Init       string  `help:"Initial spectral weights: random, identity, haar, or rotations by angles of henaff, cayley, cayley-exp." default:"random"`
+	InputInit  string  `help:"Initial input maps: uniform, fan-in, xavier, kaiming, unit-columns." default:"uniform"`
 	Activation string  `help:"relu, leaky-relu[:SLOPE], tanh, identity." default:"leaky-relu"`
 	Batch      int     `help:"Sequences a step." default:"128"`
 	Length     int     `help:"Time steps of a sequence; 0 is the task's default." default:"0"`
@@ -49,25 +51,29 @@ type networkFlags struct {
 
 // optimizerFlags say how it is trained.
 type optimizerFlags struct {
-	Optimizer string  `help:"adam or sgd." default:"adam"`
-	LR        float64 `name:"lr" help:"Learning rate." default:"0.004"`
-	Schedule  string  `help:"constant, or cosine: the rate falls to 0 over the run." default:"cosine"`
-	LRDecay   float64 `name:"lr-decay" help:"Factor on the learning rate after every epoch (${endless} steps where a task has no epochs)." default:"0.99"`
-	Warmup    int64   `help:"Steps over which the learning rate rises from 0." default:"200"`
-	Momentum  float64 `help:"Momentum of sgd." default:"0.9"`
-	Decay     float64 `help:"Decoupled weight decay of the input and output maps." default:"0"`
-	Clip      float64 `help:"Largest gradient norm; 0 does not clip." default:"5"`
+	Optimizer    string  `help:"adam or sgd." default:"adam"`
+	LR           float64 `name:"lr" help:"Learning rate." default:"0.004"`
+	Schedule     string  `help:"constant, or cosine: the rate falls to 0 over the run." default:"cosine"`
+	LRReflectors float64 `name:"lr-reflectors" help:"Learning rate of the reflectors; 0 is --lr." default:"0"`
+	LRSigma      float64 `name:"lr-sigma" help:"Learning rate of the singular values; 0 is --lr." default:"0"`
+	LRDecay      float64 `name:"lr-decay" help:"Factor on the learning rate after every epoch (${endless} steps where a task has no epochs)." default:"0.99"`
+	Warmup       int64   `help:"Steps over which the learning rate rises from 0." default:"200"`
+	Momentum     float64 `help:"Momentum of sgd." default:"0.9"`
+	Decay        float64 `help:"Decoupled weight decay of the input and output maps." default:"0"`
+	Clip         float64 `help:"Largest gradient norm; 0 does not clip." default:"5"`
 }
 
 func (f networkFlags) config(spec data.Spec) model.Config {
-	return model.Config{Cell: model.Cell(f.Cell), Steps: spec.Length, Batch: f.Batch, Inputs: spec.Input.Width, Outputs: spec.Output.Width, Kind: spec.Output.Loss,
-		Hidden: f.Hidden, Layers: f.Layers, Reflectors: f.Reflectors, Radius: f.R, Center: f.Sigma, Activation: f.Activation, Form: model.Form(f.Form), Seed: f.Seed}
+	return model.Config{Cell: f.Cell, Length: spec.Length, Batch: f.Batch, Input: spec.Input, Output: spec.Output, Stream: spec.Stream,
+		Hidden: f.Hidden, Layers: f.Layers, Reflectors: f.Reflectors, Radius: f.R, Center: f.Sigma, Activation: f.Activation, Form: model.Form(f.Form),
+		Init: f.Init, InputInit: f.InputInit, Seed: f.Seed}
 }
 
 func (f optimizerFlags) optimizer() model.Optimizer {
 	o := model.DefaultOptimizer()
 	o.Name, o.LR, o.LRDecay, o.Schedule, o.Warmup = f.Optimizer, f.LR, f.LRDecay, f.Schedule, f.Warmup
 	o.Momentum, o.Decay, o.Clip = f.Momentum, f.Decay, f.Clip
+	o.LRReflectors, o.LRSigma = f.LRReflectors, f.LRSigma
 	return o
 }
 
@@ -113,9 +119,7 @@ func (c *trainCmd) prepare(given []string) (train.Config, data.Task, error) {
 		return cfg, nil, err
 	}
 	spec := task.Spec()
-	if c.Resume {
-		cfg.Model.Kind = spec.Output.Loss
-	} else {
+	if !c.Resume {
 		cfg.Model = c.config(spec)
 	}
 	if cfg.Steps == 0 && cfg.Epochs == 0 {

@@ -14,6 +14,8 @@ type LossPass interface {
 	Record(r *Record)
 	// Sum returns what the last run left: the sum over the rows that count of the loss and of right answers.
 	Sum() (loss, correct float64)
+	// Tail is Sum over the last steps alone.
+	Tail(steps int) (loss, correct float64, err error)
 	// Labels is the host's slice of one label a row (−1: the row does not count); Targets that of the values to predict, or nil.
 	Labels() []int32
 	Targets() []float32
@@ -31,15 +33,23 @@ func (CrossEntropy) Plan(p *Plan, y Flow) (LossPass, error) { return newLossPass
 // Plan implements Loss.
 func (SquaredError) Plan(p *Plan, y Flow) (LossPass, error) { return newLossPass(p, y, true), nil }
 
+// hostRows is how many rows are summed on the host, in float64; of more only the sums come to it.
+const hostRows = 4096
+
 type lossPass struct {
-	y                     Flow
-	scale                 float32
-	rows, labels, targets gpu.View
+	y                          Flow
+	scale                      gpu.View
+	rows, sum, labels, targets gpu.View
 }
 
 func newLossPass(p *Plan, y Flow, values bool) *lossPass {
 	n := y.Rows()
-	l := &lossPass{y: y, scale: 1 / float32(n), rows: p.Out.Reserve(n, 2), labels: p.In.Reserve(1, n)}
+	l := &lossPass{y: y, scale: p.Scale, labels: p.In.Reserve(1, n)}
+	if n <= hostRows {
+		l.rows = p.Out.Reserve(n, 2)
+	} else {
+		l.rows, l.sum = p.Unit("losses of rows").Reserve(n, 2), p.Out.Reserve(1, 2)
+	}
 	if values {
 		l.targets = p.In.Reserve(n, y.Width)
 	}
@@ -52,14 +62,31 @@ func (l *lossPass) Record(r *Record) {
 		dy = l.y.DY
 	}
 	if l.targets.IsZero() {
-		r.Do(gpu.SoftmaxCrossEntropy{Rows: l.rows, DLogits: dy, Logits: l.y.Y, Labels: l.labels, Scale: l.scale})
+		r.Do(gpu.SoftmaxCrossEntropy{Rows: l.rows, Sum: l.sum, DLogits: dy, Logits: l.y.Y, Labels: l.labels, Scale: l.scale})
 	} else {
-		r.Do(gpu.MeanSquaredError{Rows: l.rows, DPred: dy, Pred: l.y.Y, Target: l.targets, Labels: l.labels, Scale: l.scale})
+		r.Do(gpu.MeanSquaredError{Rows: l.rows, Sum: l.sum, DPred: dy, Pred: l.y.Y, Target: l.targets, Labels: l.labels, Scale: l.scale})
 	}
 }
 
 func (l *lossPass) Sum() (loss, correct float64) {
-	rows := hostOf(l.rows)
+	if !l.sum.IsZero() {
+		s := Host(l.sum)
+		return float64(s[0]), float64(s[1])
+	}
+	return sumOf(Host(l.rows))
+}
+
+func (l *lossPass) Tail(steps int) (loss, correct float64, err error) {
+	rows, err := gpu.ReadView(l.rows.RowRange(l.rows.Rows-steps*l.y.Batch, l.rows.Rows))
+	if err != nil {
+		return 0, 0, err
+	}
+	loss, correct = sumOf(rows)
+	return loss, correct, nil
+}
+
+// sumOf adds up pairs of a loss and a right answer.
+func sumOf(rows []float32) (loss, correct float64) {
 	for i := 0; i < len(rows); i += 2 {
 		loss += float64(rows[i])
 		correct += float64(rows[i+1])
@@ -67,11 +94,11 @@ func (l *lossPass) Sum() (loss, correct float64) {
 	return loss, correct
 }
 
-func (l *lossPass) Labels() []int32    { return gpu.AsInts(hostOf(l.labels)) }
-func (l *lossPass) Targets() []float32 { return hostOf(l.targets) }
+func (l *lossPass) Labels() []int32    { return gpu.AsInts(Host(l.labels)) }
+func (l *lossPass) Targets() []float32 { return Host(l.targets) }
 
-// hostOf returns the host's slice of a contiguous view of host-visible memory, nil for the zero View.
-func hostOf(v gpu.View) []float32 {
+// Host returns the host's slice of a contiguous view of host-visible memory, nil for the zero View.
+func Host(v gpu.View) []float32 {
 	if v.IsZero() {
 		return nil
 	}

@@ -24,7 +24,7 @@ type Config struct {
 //	net, err := nn.New(dev, nn.Config{Layer: …, Loss: nn.CrossEntropy{}, Rule: nn.Adam{…}, In: nn.Shape{Length: 1, Batch: 128, Width: 784}})
 //	defer net.Close()
 //	copy(net.Train.Values(), …); copy(net.Train.Labels(), …)
-//	stats, err := net.TrainStep(step, rate, counted)
+//	stats, err := net.TrainStep(step, rate, 128)
 type Network struct {
 	Params *Params
 	Train  *Run // of training; nil without a Rule
@@ -34,8 +34,10 @@ type Network struct {
 	dev     *gpu.Device
 	mem     gpu.Arena // parameters, their gradients, the rule's slots, the work of weights
 	slots   []*gpu.Buffer
-	hyper   gpu.View
-	norm    gpu.View
+	hyper   gpu.View // 1 × HyperLen
+	scale   gpu.View // 1 × 1: one over the number of targets that count
+	clock   gpu.View // 1 × 1, int32: the number of the step
+	norm    gpu.View // 1 × 2
 	groups  gpu.View
 	prepare *gpu.Program
 	stale   bool // what Prepare made is older than the parameters
@@ -90,11 +92,11 @@ func plan(info gpu.Info, c Config) (*Network, error) {
 	}
 	var err error
 	if train {
-		if n.Train, err = planRun("train", c, true); err != nil {
+		if n.Train, err = n.planRun("train", true); err != nil {
 			return nil, err
 		}
 	}
-	if n.Eval, err = planRun("eval", c, false); err != nil {
+	if n.Eval, err = n.planRun("eval", false); err != nil {
 		return nil, err
 	}
 	if train {
@@ -112,7 +114,8 @@ func (n *Network) planRule() {
 		n.slots = append(n.slots, b)
 	}
 	n.groups = n.mem.Unit("parameter groups", gpu.DeviceOnly).Reserve(n.Params.groupCount(), 2)
-	n.hyper = n.mem.Unit("optimiser settings", gpu.HostToDevice).Reserve(1, gpu.HyperLen)
+	settings := n.mem.Unit("settings of a step", gpu.HostToDevice)
+	n.hyper, n.scale, n.clock = settings.Reserve(1, gpu.HyperLen), settings.Reserve(1, 1), settings.Reserve(1, 1)
 	n.norm = n.Params.Out.Reserve(1, 2)
 	n.mem.Fill(n.groups, func(dst []float32) {
 		var rates [Groups]float32
@@ -200,16 +203,18 @@ type Stats struct {
 	Finite   bool    // every gradient is finite; always set in evaluation
 }
 
-// TrainStep runs one step of training on the batch in n.Train. step counts from 1. When a gradient is not finite, Stats.Finite is false and
-// the parameters are as they were before. It does not allocate.
-func (n *Network) TrainStep(step int64, rate float64) (Stats, error) {
-	n.cfg.Rule.Hyper(hostOf(n.hyper), step, rate)
+// TrainStep runs one step of training on the batch in n.Train, of which counted targets count. step counts from 1. When a gradient is not
+// finite, Stats.Finite is false and the parameters are as they were before. It does not allocate.
+func (n *Network) TrainStep(step int64, rate float64, counted int) (Stats, error) {
+	n.cfg.Rule.Hyper(Host(n.hyper), step, rate)
+	Host(n.scale)[0] = 1 / float32(max(counted, 1))
+	gpu.AsInts(Host(n.clock))[0] = int32(step)
 	n.stale = true
 	if err := n.Train.prog.Run(); err != nil {
 		return Stats{}, err
 	}
 	s := n.Train.stats()
-	out := hostOf(n.norm)
+	out := Host(n.norm)
 	s.GradNorm, s.Finite = float64(out[0]), out[1] == 1
 	return s, nil
 }

@@ -23,6 +23,11 @@ type carried struct {
 	kept, first, last gpu.View
 }
 
+// NewPlan returns a plan of a pass of its own, without a loss or streams, in an arena.
+func NewPlan(name string, mem *gpu.Arena, train bool) *Plan {
+	return &Plan{Name: name, Mem: mem, Train: train, carried: new([]carried)}
+}
+
 // Scope returns the same plan under which names begin with name and a dot.
 func (p *Plan) Scope(name string) *Plan {
 	q := *p

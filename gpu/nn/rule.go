@@ -63,3 +63,26 @@ func (s SGD) Hyper(dst []float32, _ int64, rate float64) {
 func (SGD) Op(p, g gpu.View, slots []gpu.View, hyper, norm, groups gpu.View) gpu.Op {
 	return gpu.SGD{P: p, M: slots[0], G: g, Hyper: hyper, Norm: norm, Groups: groups}
 }
+
+// RMSprop is gpu.RMSprop with its constants.
+type RMSprop struct {
+	Alpha, Eps float64 // decay of the mean of squares; ε is added outside of the root
+	Clip       float64 // largest global gradient norm; 0 does not clip
+}
+
+// Slots implements Rule.
+func (RMSprop) Slots() []string { return []string{"v"} }
+
+// Hyper implements Rule.
+func (r RMSprop) Hyper(dst []float32, _ int64, rate float64) {
+	clear(dst)
+	dst[gpu.HyperLR] = float32(rate)
+	dst[gpu.HyperClip] = float32(r.Clip)
+	dst[gpu.HyperBeta2] = float32(r.Alpha)
+	dst[gpu.HyperEps] = float32(r.Eps)
+}
+
+// Op implements Rule.
+func (RMSprop) Op(p, g gpu.View, slots []gpu.View, hyper, norm, groups gpu.View) gpu.Op {
+	return gpu.RMSprop{P: p, V: slots[0], G: g, Hyper: hyper, Norm: norm, Groups: groups}
+}

@@ -13,9 +13,10 @@ type Run struct {
 	prog    *gpu.Program
 }
 
-func planRun(name string, c Config, train bool) (*Run, error) {
+func (n *Network) planRun(name string, train bool) (*Run, error) {
+	c := n.cfg
 	r := &Run{in: Flow{Shape: c.In}}
-	p := &Plan{Name: name, Mem: &r.mem, Train: train, Stream: c.Stream, carried: &r.carried}
+	p := &Plan{Name: name, Mem: &r.mem, Train: train, Stream: c.Stream, Scale: n.scale, Clock: n.clock, carried: &r.carried}
 	r.host = r.mem.Unit("inputs", gpu.HostToDevice)
 	r.in.Y = r.host.Reserve(c.In.Rows(), c.In.Width)
 	p.In, p.Out = r.mem.Unit("targets", gpu.HostToDevice), r.mem.Unit("losses", gpu.DeviceToHost)
@@ -47,16 +48,19 @@ func (r *Run) stats() Stats {
 }
 
 // Values is the host's slice of the input, Rows × Width; Tokens is the same words as numbers.
-func (r *Run) Values() []float32 { return hostOf(r.in.Y) }
+func (r *Run) Values() []float32 { return Host(r.in.Y) }
 
 // Tokens is the host's slice of the input where it is tokens, one a row.
-func (r *Run) Tokens() []int32 { return gpu.AsInts(hostOf(r.in.Y)) }
+func (r *Run) Tokens() []int32 { return gpu.AsInts(Host(r.in.Y)) }
 
 // Labels is the host's slice of the label of every row of the output, −1 where it does not count.
 func (r *Run) Labels() []int32 { return r.loss.Labels() }
 
 // Targets is the host's slice of the values to predict; nil for a loss over classes.
 func (r *Run) Targets() []float32 { return r.loss.Targets() }
+
+// TailSum returns the sums of losses and right answers of the last run over the last steps alone.
+func (r *Run) TailSum(steps int) (loss, correct float64, err error) { return r.loss.Tail(steps) }
 
 // Outputs returns the outputs of the last run, rows × width. After a training step they may have been overwritten.
 func (r *Run) Outputs() ([]float32, error) { return gpu.ReadView(r.pass.Out().Y) }

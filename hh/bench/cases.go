@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
 	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 	"github.com/spectral-gpu/spectral-gpu/hh"
 )
@@ -104,23 +105,46 @@ func denseQ(w *workload, n, m int) []contender {
 func layers(w *workload, in, out, m, B int) []contender {
 	x, dy := w.matrix(B, in, normal(5, B*in)), w.matrix(B, out, normal(6, B*out))
 	y, dx := w.matrix(B, out, nil), w.matrix(B, in, nil)
-	weight, bias := w.matrix(out, in, normal(7, in*out)), w.matrix(1, out, nil)
+	dense, bias := w.matrix(out, in, normal(7, in*out)), w.matrix(1, out, nil)
 	dw, db := w.matrix(out, in, nil), w.matrix(1, out, nil)
 	if w.err != nil {
 		return nil
 	}
-	l, err := hh.NewLayer(w.dev, hh.LayerConfig{In: in, Out: out, Batch: B, Reflectors: m, Center: 1, Radius: 0.1, Bias: true})
+	weight := &hh.Weight{Reflectors: m, Center: 1, Radius: 0.1}
+	ours := w.layer(&nn.Linear{Out: out, Weight: weight}, nn.Flow{Shape: nn.Shape{Length: 1, Batch: B, Width: in}, Y: x, DY: dx}, normal(6, B*out))
+	if w.err != nil {
+		return nil
+	}
+	plain := []gpu.Op{
+		gpu.Gemm{C: y, A: x, B: dense, TransB: true, Alpha: 1, Bias: bias},
+		gpu.ColDot{Out: db, A: dy, Alpha: 1},
+		gpu.Gemm{C: dw, A: dy, TransA: true, B: x, Alpha: 1},
+		gpu.Gemm{C: dx, A: dy, B: dense, Alpha: 1},
+	}
+	return []contender{{name: "ours", note: weight.Chosen().String(), ops: ours}, {name: "dense layer", ops: plain}}
+}
+
+// layer returns a step of a layer, forward and backward, from x and dL/dy.
+func (w *workload) layer(l nn.Layer, x nn.Flow, dy []float32) []gpu.Op {
+	mem := &gpu.Arena{}
+	w.closers = append(w.closers, mem.Close)
+	p := nn.NewParams(w.dev.Info(), mem, 1, true)
+	_, err := l.Declare(p, x.Shape)
 	if !w.check(err) {
 		return nil
 	}
-	w.closers = append(w.closers, l.Close)
-	w.check(l.Init(1, true))
-	ours := append(w.ops(l.Forward(y, x)), w.ops(l.Backward(dx, dy, y, x))...)
-	dense := []gpu.Op{
-		gpu.Gemm{C: y, A: x, B: weight, TransB: true, Alpha: 1, Bias: bias},
-		gpu.ColDot{Out: db, A: dy, Alpha: 1},
-		gpu.Gemm{C: dw, A: dy, TransA: true, B: x, Alpha: 1},
-		gpu.Gemm{C: dx, A: dy, B: weight, Alpha: 1},
+	pass, err := l.Plan(nn.NewPlan("bench", mem, true), x)
+	if !w.check(err) || !w.check(mem.Alloc(w.dev)) || !w.check(gpu.WriteView(pass.Out().DY, dy)) {
+		return nil
 	}
-	return []contender{{name: "ours", note: l.Method().String(), ops: ours}, {name: "dense layer", ops: dense}}
+	r := &nn.Record{Train: true}
+	for _, v := range p.Weights() {
+		v.Prepare(r)
+	}
+	pass.Forward(r)
+	pass.Backward(r)
+	for _, v := range p.Weights() {
+		v.Finish(r)
+	}
+	return w.ops(r.Ops())
 }

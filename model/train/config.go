@@ -54,10 +54,7 @@ type schedule struct {
 }
 
 func newSchedule(c Config, spec data.Spec) (schedule, error) {
-	if spec.Input.IsTokens() || spec.Output.Where != data.LastStep || spec.Stream {
-		return schedule{}, fmt.Errorf("%w: task %s has tokens, targets at every step or a carried state, which no cell takes yet", model.ErrConfig, spec.Name)
-	}
-	s := schedule{perEpoch: spec.Batches(data.Train, c.Model.Batch, spec.Length)}
+	s := schedule{perEpoch: spec.Batches(data.Train, c.Model.Batch, c.Model.Length)}
 	if s.perEpoch == data.Endless {
 		s.perEpoch = EndlessEpoch
 	}

@@ -10,13 +10,13 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
 
-// Evaluate measures the network on every sample of a split. The batch in the network's memory is overwritten. A result that is not
+// Evaluate measures the network on every sample of a split. The batch of evaluation in the network's memory is overwritten. A result that is not
 // finite comes with ErrDiverged.
 func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.Split) (EvalEvent, error) {
 	start := time.Now()
 	spec := task.Spec()
 	e := EvalEvent{Event: "eval", Split: split}
-	batches := spec.Batches(split, m.Config.Batch, spec.Length)
+	batches := spec.Batches(split, m.Config.Batch, m.Config.Length)
 	if batches <= 0 {
 		return e, fmt.Errorf("%w: task %s has no %v split to evaluate on", model.ErrConfig, spec.Name, split)
 	}
@@ -25,7 +25,7 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 		if err := ctx.Err(); err != nil {
 			return e, err
 		}
-		counted, err := task.Fill(split, 0, i, m.Batch())
+		counted, err := task.Fill(split, 0, i, m.EvalBatch())
 		if err != nil {
 			return e, err
 		}

@@ -46,7 +46,6 @@ func (r *run) readOld() (*State, error) {
 	if err != nil {
 		return nil, fmt.Errorf("resume: %w", err)
 	}
-	old.Config.Model.Kind = r.cfg.Model.Kind
 	if err := sameRun(f.Config(), old.Config, "what is asked for", r.cfg); err != nil {
 		return nil, fmt.Errorf("resume: %w", err)
 	}
@@ -57,9 +56,6 @@ func (r *run) readOld() (*State, error) {
 		r.notice("%s has no checkpoint yet: the run starts from its settings", f.Dir)
 		return old, nil
 	}
-	if old.Checkpoint.Config.Kind != r.cfg.Model.Kind {
-		return nil, fmt.Errorf("resume: %w %s: it is of a task of %v, not of %v", model.ErrCheckpoint, f.Checkpoint(), old.Checkpoint.Config.Kind, r.cfg.Model.Kind)
-	}
 	if err := old.checkPosition(f, r.sched); err != nil {
 		return nil, fmt.Errorf("resume: %w", err)
 	}
@@ -67,7 +63,7 @@ func (r *run) readOld() (*State, error) {
 }
 
 // accuracy tells whether the task has one.
-func (r *run) accuracy() bool { return r.cfg.Model.Kind == data.CrossEntropy }
+func (r *run) accuracy() bool { return r.cfg.Model.Output.Loss == data.CrossEntropy }
 
 // begin starts a run at step 0, whose state is saved at once: there is a good checkpoint from then on.
 func (r *run) begin() (err error) {

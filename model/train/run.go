@@ -164,7 +164,7 @@ func (r *run) step() error {
 		return err
 	}
 	step := r.pos.Step + 1
-	s, err := r.net.TrainStep(step, r.pos.Epoch)
+	s, err := r.net.TrainStep(step, r.pos.Epoch, counted)
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (r *run) step() error {
 	}
 	e := StepEvent{Event: "step", Step: step, Epoch: r.pos.Epoch, Loss: s.LossSum / float64(counted), SigmaMin: s.SigmaMin, SigmaMax: s.SigmaMax,
 		GradNorm: s.GradNorm, StepSeconds: time.Since(start).Seconds()}
-	if r.cfg.Model.Kind == data.CrossEntropy {
+	if r.cfg.Model.Output.Loss == data.CrossEntropy {
 		e.Accuracy = s.Correct / float64(counted)
 	}
 	if err := r.checkStep(e, s.Finite); err != nil {

@@ -61,7 +61,6 @@ func (s *State) warn(text string) {
 // compare finds contradictions between the settings and the checkpoint.
 func (s *State) compare(f Folder) error {
 	ck := s.Checkpoint
-	s.Config.Model.Kind = ck.Config.Kind // config.json leaves it to the task
 	inside := s.Config
 	inside.Model, inside.Optimizer = ck.Config, ck.Optimizer
 	if err := sameRun(f.Config(), s.Config, f.Checkpoint(), inside); err != nil {

@@ -1,5 +1,5 @@
-// Command mlp trains a network of two fully connected layers with rectangular spectral weights, by package hh and the operations of
-// package gpu alone: points of the plane, inside or outside a ring.
+// Command mlp trains a network of two fully connected layers with rectangular spectral weights, by packages nn and
+// hh: points of the plane, inside or outside a ring.
 //
 //	go run ./hh/examples/mlp -device auto
 package main
@@ -12,6 +12,7 @@ import (
 	"os"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/hh"
 )
 
 func main() {
@@ -38,30 +39,30 @@ func train(w io.Writer, device string, steps int) (accuracy float64, err error) 
 	if err != nil {
 		return 0, err
 	}
-	defer net.close()
-	fmt.Fprintf(w, "%s: layers %v and %v\n", dev.Info().Name, net.first.Method(), net.second.Method())
+	defer net.Close()
+	fmt.Fprintf(w, "%s: layers %v and %v\n", dev.Info().Name, net.first.Chosen(), net.second.Chosen())
 	points := newRing(1)
 	for step := 1; step <= steps; step++ {
-		points.batch(net.x.Host(), net.labels.HostInts())
-		loss, _, err := net.step(step)
+		points.batch(net.Train.Values(), net.Train.Labels())
+		s, err := net.TrainStep(int64(step), 0.01, batch)
 		if err != nil {
 			return 0, err
 		}
 		if step%100 == 0 {
-			fmt.Fprintf(w, "step %4d  loss %.4f\n", step, loss)
+			fmt.Fprintf(w, "step %4d  loss %.4f\n", step, s.LossSum/batch)
 		}
 	}
 	const batches = 8
 	test := newRing(2)
 	for range batches {
-		test.batch(net.x.Host(), net.labels.HostInts())
-		_, right, err := net.evaluate()
+		test.batch(net.Eval.Values(), net.Eval.Labels())
+		s, err := net.EvalStep()
 		if err != nil {
 			return 0, err
 		}
-		accuracy += right / batches
+		accuracy += s.Correct / (batch * batches)
 	}
-	sigma, err := net.spectrum()
+	sigma, err := hh.ReadSpectrum(net.first.Sigma())
 	if err != nil {
 		return 0, err
 	}
