@@ -47,7 +47,7 @@ func TestNumbersThatAreNotFinite(t *testing.T) {
 		"evaluation, infinite":  {adam, big(data.Test, 3e38), "at step 4", "the evaluation's mse", 3},
 		"every step, fed by none": {func(c *Config) {
 			sgd(c)
-			c.Model.Cell, c.Model.Activation, c.Optimizer.LR = model.RNN, "identity", 1000
+			c.Model.Cell, c.Model.Activation, c.Optimizer.LR = "rnn", "identity", 1000
 		}, func(data.Split, int, data.Batch) {}, "at step 3", "the gradient of layers.0.W", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
