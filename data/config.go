@@ -45,8 +45,9 @@ type Config struct {
 	// label or the targets (in a series: for all).
 	Columns []string `json:"columns,omitempty"`
 
-	// Width is the number of values of a time step, where a row of a table is a sequence; 0 stands for the default.
-	Width int `json:"width,omitempty"`
+	// Channels is how many different quantities the columns of a row show in turn (x₁ y₁ x₂ y₂ …: 2), where a row is a
+	// sequence; each is scaled by itself. 0 stands for 1. A time step shows each once, unless Length asks for fewer steps.
+	Channels int `json:"channels,omitempty"`
 
 	// Horizon is how many rows of a series are predicted from a window; 0 stands for 1.
 	Horizon int `json:"horizon,omitempty"`
@@ -108,7 +109,7 @@ const (
 	OptionLabel     Option = "label"
 	OptionTargets   Option = "targets"
 	OptionColumns   Option = "columns"
-	OptionWidth     Option = "width"
+	OptionChannels  Option = "channels"
 	OptionHorizon   Option = "horizon"
 	OptionHeader    Option = "header"
 	OptionNormalise Option = "normalise"
@@ -123,7 +124,7 @@ func (c Config) given() []Option {
 		set    bool
 	}{
 		{OptionShares, c.Shares != Shares{}}, {OptionUnit, c.Unit != ""}, {OptionLabel, c.Label != ""}, {OptionTargets, len(c.Targets) > 0},
-		{OptionColumns, len(c.Columns) > 0}, {OptionWidth, c.Width != 0}, {OptionHorizon, c.Horizon != 0}, {OptionHeader, c.Header != ""},
+		{OptionColumns, len(c.Columns) > 0}, {OptionChannels, c.Channels != 0}, {OptionHorizon, c.Horizon != 0}, {OptionHeader, c.Header != ""},
 		{OptionNormalise, c.Normalise != ""}, {OptionMissing, c.Missing != ""},
 	} {
 		if v.set {
@@ -140,7 +141,7 @@ func (c Config) check(options []Option) error {
 		value int
 	}{
 		{"length", c.Length}, {"training size", c.TrainSize}, {"validation size", c.ValidSize}, {"test size", c.TestSize},
-		{"width", c.Width}, {"horizon", c.Horizon},
+		{"channels", c.Channels}, {"horizon", c.Horizon},
 	} {
 		if v.value < 0 {
 			return fmt.Errorf("%w: %s %d is negative", ErrConfig, v.name, v.value)

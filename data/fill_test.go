@@ -52,6 +52,8 @@ var smallTasks = []struct {
 	{"pmnist", data.Config{Length: 28, ValidSize: 10}},
 	{"ptb", data.Config{Length: 5}},
 	{"ptb-char", data.Config{Length: 5}},
+	{"ucr:Small", data.Config{ValidSize: 4}},
+	{"csv:DIR/own.csv", data.Config{}},
 	{"text:DIR/own.txt", data.Config{Shares: data.Shares{Train: 0.5, Valid: 0.25, Test: 0.25}}},
 }
 
@@ -60,6 +62,8 @@ func writeSmall(t testing.TB) (dir string) {
 	t.Helper()
 	dir = smallMNIST(t)
 	writePTB(t, dir)
+	writeUCR(t, dir)
+	write(t, dir, "own.csv", csvRows(40, 6, true))
 	write(t, dir, "own.txt", strings.Repeat("how much wood would a woodchuck chuck\n", 10))
 	return dir
 }

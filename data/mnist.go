@@ -6,7 +6,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 
 	"github.com/spectral-gpu/spectral-gpu/data/idx"
@@ -87,7 +86,7 @@ func openMNIST(name string, order []int32, c Config) (Task, error) {
 		spec: Spec{
 			Name: name, Length: length, Input: Values(mnistPixels / length), Output: Output{Loss: CrossEntropy, Width: mnistClasses},
 			Metric:    Accuracy,
-			Encoding:  Encoding{Classes: digits[:], Inputs: slices.Repeat([]Normal{{Mean: 0, Deviation: 255}}, mnistPixels/length), Order: order},
+			Encoding:  Encoding{Classes: digits[:], Inputs: []Normal{{Mean: 0, Deviation: 255}}, Order: order},
 			TrainSize: trainSize, ValidSize: c.ValidSize, TestSize: testSize,
 			Baseline: math.Log(mnistClasses),
 		},

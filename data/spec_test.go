@@ -39,7 +39,8 @@ func TestSpecRefuses(t *testing.T) {
 		{"size", func(s *data.Spec) { s.TestSize = -1 }, "sizes 10, 3 and -1"},
 		{"metric", func(s *data.Spec) { s.Metric = data.MSE }, `metric "mse" with loss cross-entropy`},
 		{"classes", func(s *data.Spec) { s.Encoding.Classes = []string{"a"} }, "1 classes, want 3"},
-		{"deviation", func(s *data.Spec) { s.Encoding.Inputs = make([]data.Normal, 2) }, "a deviation of 0"},
+		{"channels", func(s *data.Spec) { s.Encoding.Channels = 3 }, "3 channels and 2 values a time step"},
+		{"deviation", func(s *data.Spec) { s.Encoding.Inputs = make([]data.Normal, 1) }, "a deviation of 0"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -101,7 +102,7 @@ func TestMetric(t *testing.T) {
 func TestSpecJSON(t *testing.T) {
 	s := good()
 	s.Output.Tail = 2
-	s.Encoding = data.Encoding{Classes: []string{"a", "b", "c"}, Inputs: []data.Normal{{Mean: 1, Deviation: 2}, {Mean: 0, Deviation: 0.1}}}
+	s.Encoding = data.Encoding{Classes: []string{"a", "b", "c"}, Channels: 2, Inputs: []data.Normal{{Mean: 1, Deviation: 2}, {Mean: 0, Deviation: 0.1}}}
 	text, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
