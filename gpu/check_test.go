@@ -18,28 +18,40 @@ import (
 
 var viewType = reflect.TypeFor[gpu.View]()
 
-// viewFields returns the names of the operands of an operation.
-func viewFields(op gpu.Op) []string {
+// viewFields returns the names of the operands of an operation, with those of its activation.
+func viewFields(op gpu.Op) []string { return viewsOf(reflect.TypeOf(op), "") }
+
+func viewsOf(t reflect.Type, prefix string) []string {
 	var names []string
-	t := reflect.TypeOf(op)
 	for i := range t.NumField() {
-		if t.Field(i).Type == viewType {
-			names = append(names, t.Field(i).Name)
+		switch f := t.Field(i); f.Type {
+		case viewType:
+			names = append(names, prefix+f.Name)
+		case reflect.TypeFor[gpu.Activation]():
+			names = append(names, viewsOf(f.Type, f.Name+".")...)
 		}
 	}
 	return names
 }
 
-func viewOf(op gpu.Op, field string) gpu.View {
-	return reflect.ValueOf(op).FieldByName(field).Interface().(gpu.View)
+// field finds an operand by its name, which may be that of a field of a field.
+func field(op reflect.Value, name string) reflect.Value {
+	for _, part := range strings.Split(name, ".") {
+		op = op.FieldByName(part)
+	}
+	return op
+}
+
+func viewOf(op gpu.Op, name string) gpu.View {
+	return field(reflect.ValueOf(op), name).Interface().(gpu.View)
 }
 
 // with returns op with some operands replaced.
 func with(op gpu.Op, views map[string]gpu.View) gpu.Op {
 	c := reflect.New(reflect.TypeOf(op)).Elem()
 	c.Set(reflect.ValueOf(op))
-	for field, v := range views {
-		c.FieldByName(field).Set(reflect.ValueOf(v))
+	for name, v := range views {
+		field(c, name).Set(reflect.ValueOf(v))
 	}
 	return c.Interface().(gpu.Op)
 }

@@ -11,6 +11,8 @@ package gpu
 // TrapezoidA says that A, as it is stored, holds zeros left of its diagonal, as reflectors do; work on them may be left out. Upper writes
 // zeros left of the diagonal of C, and leaves out the work on what would stand there.
 //
+// An activation with a parameter for each unit (column of C) goes with a single product without Diag and Upper.
+//
 // A batch of Batch products (0 and 1 mean one) advances A, B and C by StrideA, StrideB and StrideC words, which may be negative; a stride
 // of 0 for A or B shares the operand. C must not share memory with any other operand.
 type Gemm struct {
@@ -53,7 +55,7 @@ func (o Gemm) Check() error {
 	if o.TransB {
 		br, bc = n, k
 	}
-	if err := firstError(o.Act.check(op), o.C.check(op, "C", m, n), o.A.check(op, "A", ar, ac), o.B.check(op, "B", br, bc),
+	if err := firstError(o.Act.check(op, n), o.C.check(op, "C", m, n), o.A.check(op, "A", ar, ac), o.B.check(op, "B", br, bc),
 		o.Scale.checkOptional(op, "Scale", 1, n), o.Bias.checkOptional(op, "Bias", 1, n),
 		o.Diag.checkOptional(op, "Diag", 1, min(m, n))); err != nil {
 		return err
@@ -61,19 +63,22 @@ func (o Gemm) Check() error {
 	if o.Batch < 0 {
 		return shapeError(op, "batch %d", o.Batch)
 	}
+	if o.Act.PerUnit() && (o.Batch > 1 || o.Upper || !o.Diag.IsZero()) {
+		return shapeError(op, "%v goes with a single product without Diag and Upper; use Activate behind others", o.Act)
+	}
 	if err := firstError(checkBatch(op, "A", o.A, o.Count(), o.StrideA), checkBatch(op, "B", o.B, o.Count(), o.StrideB),
 		checkBatch(op, "C", o.C, o.Count(), o.StrideC), batchApart(op, "C", o.C, o.Count(), o.StrideC)); err != nil {
 		return err
 	}
 	last := o.Count() - 1
 	a, b, c := widen(o.A, last*o.StrideA), widen(o.B, last*o.StrideB), widen(o.C, last*o.StrideC)
-	return firstError(disjoint(op, "C", c, named{"A", a}, named{"B", b}, named{"Scale", o.Scale}, named{"Bias", o.Bias}, named{"Diag", o.Diag}))
+	return firstError(disjoint(op, "C", c, named{"A", a}, named{"B", b}, named{"Scale", o.Scale}, named{"Bias", o.Bias}, named{"Diag", o.Diag}, named{"Act.Unit", o.Act.Unit}))
 }
 
 // Access implements Op.
 func (o Gemm) Access() []Access {
 	last := o.Count() - 1
-	l := accessList{}.reads(widen(o.A, last*o.StrideA), widen(o.B, last*o.StrideB), o.Scale, o.Bias, o.Diag)
+	l := accessList{}.reads(widen(o.A, last*o.StrideA), widen(o.B, last*o.StrideB), o.Scale, o.Bias, o.Diag, o.Act.Unit)
 	c := widen(o.C, last*o.StrideC)
 	if o.Beta != 0 {
 		l = l.reads(c)

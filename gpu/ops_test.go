@@ -42,7 +42,7 @@ func opCases(t testing.TB, dev *gpu.Device) []opCase {
 }
 
 func elementwiseOps(o operands) []opCase {
-	relu := gpu.Activation{Kind: gpu.ReLU}
+	relu, scaled := gpu.Activation{Kind: gpu.ReLU}, gpu.Activation{Kind: gpu.ScaledTanh, Unit: o.row("Unit", 5)}
 	return []opCase{
 		{name: "fill", op: gpu.Fill{Y: o.m("Y", 4, 5)}, writes: "Y", free: "Y.Rows Y.Cols"},
 		{name: "copy", op: gpu.Copy{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5)}, reads: "X", writes: "Y"},
@@ -56,6 +56,9 @@ func elementwiseOps(o operands) []opCase {
 		{name: "activate", op: gpu.Activate{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), Act: relu}, reads: "X", writes: "Y", same: []string{"Y=X"}},
 		{name: "activate backward", op: gpu.ActivateBackward{DX: o.m("DX", 4, 5), DY: o.m("DY", 4, 5), Y: o.m("Y", 4, 5), Act: relu},
 			reads: "DY Y", writes: "DX", same: []string{"DX=DY"}},
+		{name: "activate with units", op: gpu.Activate{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), Act: scaled}, reads: "X Act.Unit", writes: "Y", same: []string{"Y=X"}},
+		{name: "activate backward with units", op: gpu.ActivateBackward{DX: o.m("DX", 4, 5), DY: o.m("DY", 4, 5), Y: o.m("Y", 4, 5), DUnit: o.m("DUnit", 4, 5), Act: scaled},
+			reads: "DY Y Act.Unit", writes: "DX DUnit", optional: "DUnit", same: []string{"DX=DY"}},
 		{name: "sigma", op: gpu.Sigma{Out: o.row("Out", 5), S: o.row("S", 5), Center: 1, Radius: 0.1}, reads: "S", writes: "Out", same: []string{"Out=S"}},
 		{name: "sigma backward", op: gpu.SigmaBackward{DS: o.row("DS", 5), DSigma: o.row("DSigma", 5), S: o.row("S", 5), Radius: 0.1},
 			reads: "DSigma S", writes: "DS", same: []string{"DS=DSigma"}},
@@ -87,6 +90,7 @@ func matrixOps(o operands) []opCase {
 	return []opCase{
 		{name: "gemm", op: nn, reads: "A B Scale Bias", writes: "C", optional: "Scale Bias"},
 		{name: "gemm with a diagonal", op: func() gpu.Op { g := nn; g.Diag = o.row("Diag", min(g.C.Rows, g.C.Cols)); return g }(), reads: "A B Scale Bias Diag", writes: "C", optional: "Scale Bias Diag"},
+		{name: "gemm with units", op: func() gpu.Op { g := nn; g.Act = gpu.Activation{Kind: gpu.ModReLU, Unit: o.row("Unit", 5)}; return g }(), reads: "A B Scale Bias Act.Unit", writes: "C", optional: "Scale Bias"},
 		{name: "gemm transposed with β", op: tt, reads: "A B C Scale Bias", writes: "C", optional: "Scale Bias"},
 		{name: "gemm in a batch", op: batch, reads: "A B Scale Bias", writes: "C", optional: "Scale Bias"},
 		{name: "gram", op: gpu.Gram{S: o.m("S", 3, 3), U: o.m("U", 3, 7)}, reads: "U", writes: "S", free: "U.Cols"},
@@ -112,10 +116,19 @@ func recurrentOps(o operands) []opCase {
 	const steps, samples, n, k = 3, 2, 5, 4
 	seq := func(name string, cols int) gpu.View { return o.m(name, steps*samples, cols) }
 	states := func() gpu.View { return o.m("H", (steps+1)*samples, n) }
+	units := gpu.Activation{Kind: gpu.ModReLU, Unit: o.row("Unit", n)}
 	return []opCase{
 		{name: "rnn forward from Z", op: gpu.RNNForward{H: states(), W: o.m("W", n, n), Z: seq("Z", n), T: steps, B: samples}, reads: "H W Z", writes: "H"},
 		{name: "rnn forward from X", op: gpu.RNNForward{H: states(), W: o.m("W", n, n), X: seq("X", k), Wx: o.m("Wx", n, k), Bias: o.row("Bias", n), T: steps, B: samples},
-			reads: "H W X Wx Bias", writes: "H"},
+			reads: "H W X Wx Bias", writes: "H", optional: "Bias"},
+		{name: "rnn forward with units", op: gpu.RNNForward{H: states(), W: o.m("W", n, n), Z: seq("Z", n), T: steps, B: samples, Act: units}, reads: "H W Z Act.Unit", writes: "H"},
+		{name: "rnn backward with units", op: gpu.RNNBackward{Delta: seq("Delta", n), W: o.m("W", n, n), H: states(), DH: seq("DH", n), DH0: o.m("DH0", samples, n), DUnit: o.m("DUnit", samples, n), T: steps, B: samples, Act: units},
+			reads: "W H DH Act.Unit", writes: "Delta DH0 DUnit", optional: "DH0 DUnit", same: []string{"Delta=DH"}},
+		{name: "rnn low rank forward with units", op: gpu.RNNLowRankForward{H: states(), D: o.row("D", n), L: o.m("L", 3, n), R: o.m("R", 3, n), C: seq("C", 3), Z: seq("Z", n), T: steps, B: samples, Act: units},
+			reads: "H D L R Z Act.Unit", writes: "H C", optional: "C"},
+		{name: "rnn low rank backward with units", op: gpu.RNNLowRankBackward{Delta: seq("Delta", n), E: seq("E", 3), D: o.row("D", n), L: o.m("L", 3, n), R: o.m("R", 3, n), H: states(),
+			DH: seq("DH", n), DH0: o.m("DH0", samples, n), DUnit: o.m("DUnit", samples, n), T: steps, B: samples, Act: units},
+			reads: "D L R H DH Act.Unit", writes: "Delta E DH0 DUnit", optional: "E DH0 DUnit", same: []string{"Delta=DH"}},
 		{name: "rnn backward", op: gpu.RNNBackward{Delta: seq("Delta", n), W: o.m("W", n, n), H: states(), DH: seq("DH", n), DH0: o.m("DH0", samples, n), T: steps, B: samples},
 			reads: "W H DH", writes: "Delta DH0", optional: "DH0", same: []string{"Delta=DH"}},
 		{name: "rnn backward from the last step", op: gpu.RNNBackward{Delta: seq("Delta", n), W: o.m("W", n, n), H: states(), DH: o.m("DH", samples, n), T: steps, B: samples},
@@ -123,7 +136,7 @@ func recurrentOps(o operands) []opCase {
 		{name: "rnn low rank forward from Z", op: gpu.RNNLowRankForward{H: states(), D: o.row("D", n), L: o.m("L", 3, n), R: o.m("R", 3, n), C: seq("C", 3), Z: seq("Z", n), T: steps, B: samples},
 			reads: "H D L R Z", writes: "H C", optional: "C"},
 		{name: "rnn low rank forward from X", op: gpu.RNNLowRankForward{H: states(), D: o.row("D", n), L: o.m("L", 3, n), R: o.m("R", 3, n), X: seq("X", k), Wx: o.m("Wx", n, k), Bias: o.row("Bias", n), T: steps, B: samples},
-			reads: "H D L R X Wx Bias", writes: "H", optional: "C"},
+			reads: "H D L R X Wx Bias", writes: "H", optional: "C Bias"},
 		{name: "rnn low rank backward", op: gpu.RNNLowRankBackward{Delta: seq("Delta", n), E: seq("E", 3), D: o.row("D", n), L: o.m("L", 3, n), R: o.m("R", 3, n), H: states(), DH: seq("DH", n), DH0: o.m("DH0", samples, n), T: steps, B: samples},
 			reads: "D L R H DH", writes: "Delta E DH0", optional: "E DH0", same: []string{"Delta=DH"}},
 		{name: "rnn low rank backward from the last step", op: gpu.RNNLowRankBackward{Delta: seq("Delta", n), D: o.row("D", n), L: o.m("L", 3, n), R: o.m("R", 3, n), H: states(), DH: o.m("DH", samples, n), T: steps, B: samples},

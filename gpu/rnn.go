@@ -15,7 +15,7 @@ func (in rnnInput) check(op string, n int) error {
 		return shapeError(op, "give either Z or X with Wx and Bias: Z = %v, X = %v", in.z, in.x)
 	}
 	if in.z.IsZero() {
-		return firstError(in.x.check(op, "X", rows, in.x.Cols), in.wx.check(op, "Wx", n, in.x.Cols), in.bias.check(op, "Bias", 1, n),
+		return firstError(in.x.check(op, "X", rows, in.x.Cols), in.wx.check(op, "Wx", n, in.x.Cols), in.bias.checkOptional(op, "Bias", 1, n),
 			disjoint(op, "H", in.h, named{"X", in.x}, named{"Wx", in.wx}, named{"Bias", in.bias}))
 	}
 	if !in.wx.IsZero() || !in.bias.IsZero() {
@@ -35,8 +35,9 @@ func checkSteps(op string, t, b int) error {
 
 // rnnOutput is what back-propagation through time goes over: the states and the gradients of them.
 type rnnOutput struct {
-	h, dh, delta, dh0 View
-	steps, samples    int
+	h, dh, delta, dh0, dunit View
+	act                      Activation
+	steps, samples           int
 }
 
 // check verifies the operands, which must not share memory with the others either.
@@ -46,8 +47,9 @@ func (out rnnOutput) check(op string, n int, others ...named) error {
 	if out.dh.Rows == out.samples {
 		given = out.samples
 	}
-	in := append(others, named{"H", out.h})
+	in := append(others, named{"H", out.h}, named{"Act.Unit", out.act.Unit})
 	return firstError(out.h.check(op, "H", rows+out.samples, n), out.delta.check(op, "Delta", rows, n), out.dh.check(op, "DH", given, n),
-		out.dh0.checkOptional(op, "DH0", out.samples, n), sameOrDisjoint(op, "Delta", out.delta, named{"DH", out.dh}),
-		disjoint(op, "Delta", out.delta, append(in, named{"DH0", out.dh0})...), disjoint(op, "DH0", out.dh0, append(in, named{"DH", out.dh})...))
+		out.dh0.checkOptional(op, "DH0", out.samples, n), out.act.checkGradient(op, out.dunit, out.samples, n), sameOrDisjoint(op, "Delta", out.delta, named{"DH", out.dh}),
+		disjoint(op, "Delta", out.delta, append(in, named{"DH0", out.dh0}, named{"DUnit", out.dunit})...),
+		disjoint(op, "DH0", out.dh0, append(in, named{"DH", out.dh}, named{"DUnit", out.dunit})...), disjoint(op, "DUnit", out.dunit, append(in, named{"DH", out.dh})...))
 }

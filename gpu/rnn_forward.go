@@ -6,7 +6,7 @@ package gpu
 //
 // H is (T+1)·B × n, time-major: its first B rows are the initial state h_0, which is read; rows t·B … (t+1)·B−1 receive h_t.
 // W is n × n. The pre-activations are either Z (T·B × n, time-major; it may be exactly the last T·B rows of H, in place), or are
-// made from the input X (T·B × k), Wx (n × k) and Bias (1 × n) with Z absent. T·B sequences are independent of each other.
+// made from the input X (T·B × k), Wx (n × k) and Bias (1 × n, may be absent) with Z absent. The B sequences are independent of each other.
 type RNNForward struct {
 	H, W        View
 	Z           View
@@ -28,17 +28,17 @@ func (o RNNForward) States() View { return o.H.RowRange(o.B, (o.T+1)*o.B) }
 func (o RNNForward) Check() error {
 	const op = "rnn_forward"
 	n := o.W.Cols
-	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op), o.W.check(op, "W", n, n), o.H.check(op, "H", (o.T+1)*o.B, n)); err != nil {
+	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op, n), o.W.check(op, "W", n, n), o.H.check(op, "H", (o.T+1)*o.B, n)); err != nil {
 		return err
 	}
-	return firstError(o.input().check(op, n), disjoint(op, "H", o.H, named{"W", o.W}))
+	return firstError(o.input().check(op, n), disjoint(op, "H", o.H, named{"W", o.W}, named{"Act.Unit", o.Act.Unit}))
 }
 
 func (o RNNForward) input() rnnInput { return rnnInput{o.H, o.Z, o.X, o.Wx, o.Bias, o.T, o.B} }
 
 // Access implements Op.
 func (o RNNForward) Access() []Access {
-	return accessList{}.reads(o.W, o.Z, o.X, o.Wx, o.Bias, o.H.RowRange(0, o.B)).writes(o.States())
+	return accessList{}.reads(o.W, o.Z, o.X, o.Wx, o.Bias, o.Act.Unit, o.H.RowRange(0, o.B)).writes(o.States())
 }
 
 // Cost implements Op: 2·T·B·n·(n+k) flops.

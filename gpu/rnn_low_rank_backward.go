@@ -11,6 +11,7 @@ package gpu
 // The other operands are those of RNNBackward.
 type RNNLowRankBackward struct {
 	Delta, E, D, L, R, H, DH, DH0 View
+	DUnit                         View
 	T, B                          int
 	Act                           Activation
 }
@@ -25,16 +26,16 @@ func (o RNNLowRankBackward) LastOnly() bool { return o.DH.Rows == o.B && o.T != 
 func (o RNNLowRankBackward) Check() error {
 	const op = "rnn_low_rank_backward"
 	n, r := o.D.Cols, o.L.Rows
-	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op), checkLowRank(op, o.D, o.L, o.R), o.E.checkOptional(op, "E", o.T*o.B, r)); err != nil {
+	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op, n), checkLowRank(op, o.D, o.L, o.R), o.E.checkOptional(op, "E", o.T*o.B, r)); err != nil {
 		return err
 	}
-	return firstError(rnnOutput{o.H, o.DH, o.Delta, o.DH0, o.T, o.B}.check(op, n, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"E", o.E}),
-		disjoint(op, "E", o.E, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"H", o.H}, named{"DH", o.DH}))
+	return firstError(rnnOutput{o.H, o.DH, o.Delta, o.DH0, o.DUnit, o.Act, o.T, o.B}.check(op, n, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"E", o.E}),
+		disjoint(op, "E", o.E, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"H", o.H}, named{"DH", o.DH}, named{"DUnit", o.DUnit}, named{"Act.Unit", o.Act.Unit}))
 }
 
 // Access implements Op.
 func (o RNNLowRankBackward) Access() []Access {
-	return accessList{}.reads(o.D, o.L, o.R, o.H.RowRange(o.B, (o.T+1)*o.B), o.DH).writes(o.Delta, o.E, o.DH0)
+	return accessList{}.reads(o.D, o.L, o.R, o.H.RowRange(o.B, (o.T+1)*o.B), o.DH, o.Act.Unit).writes(o.Delta, o.E, o.DH0, o.DUnit)
 }
 
 // Cost implements Op: 2·T·B·n·(2r+1) flops.

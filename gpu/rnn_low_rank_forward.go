@@ -40,12 +40,12 @@ func (o RNNLowRankForward) input() rnnInput { return rnnInput{o.H, o.Z, o.X, o.W
 func (o RNNLowRankForward) Check() error {
 	const op = "rnn_low_rank_forward"
 	n, r := o.D.Cols, o.L.Rows
-	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op), checkLowRank(op, o.D, o.L, o.R), o.H.check(op, "H", (o.T+1)*o.B, n),
+	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op, n), checkLowRank(op, o.D, o.L, o.R), o.H.check(op, "H", (o.T+1)*o.B, n),
 		o.C.checkOptional(op, "C", o.T*o.B, r)); err != nil {
 		return err
 	}
-	return firstError(o.input().check(op, n), disjoint(op, "H", o.H, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"C", o.C}),
-		disjoint(op, "C", o.C, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"Z", o.Z}, named{"X", o.X}, named{"Wx", o.Wx}, named{"Bias", o.Bias}))
+	return firstError(o.input().check(op, n), disjoint(op, "H", o.H, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"C", o.C}, named{"Act.Unit", o.Act.Unit}),
+		disjoint(op, "C", o.C, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"Z", o.Z}, named{"X", o.X}, named{"Wx", o.Wx}, named{"Bias", o.Bias}, named{"Act.Unit", o.Act.Unit}))
 }
 
 // checkLowRank verifies the shapes of the factors of a square matrix.
@@ -55,7 +55,7 @@ func checkLowRank(op string, d, l, r View) error {
 
 // Access implements Op.
 func (o RNNLowRankForward) Access() []Access {
-	return accessList{}.reads(o.D, o.L, o.R, o.Z, o.X, o.Wx, o.Bias, o.H.RowRange(0, o.B)).writes(o.States(), o.C)
+	return accessList{}.reads(o.D, o.L, o.R, o.Z, o.X, o.Wx, o.Bias, o.Act.Unit, o.H.RowRange(0, o.B)).writes(o.States(), o.C)
 }
 
 // Cost implements Op: 2·T·B·n·(2r+k+1) flops.

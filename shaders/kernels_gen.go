@@ -58,6 +58,7 @@ var kernels = []*Kernel{
 // Activate dispatches activate.comp: Y = φ(X): an activation of a row-major window.
 type Activate struct {
 	X    In  // float[]
+	Unit In  // float[]
 	Y    Out // float[]
 	Push ActivatePush
 	Spec *ActivateSpec // nil for DefaultActivateSpec
@@ -75,7 +76,7 @@ func (k *Activate) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &activateKernel,
-		Bindings: []Binding{k.X.binding(), k.Y.binding()},
+		Bindings: []Binding{k.X.binding(), k.Unit.binding(), k.Y.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -89,6 +90,7 @@ type ActivatePush struct {
 	StrideX uint32
 	StrideY uint32
 	OffX    uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffUnit uint32 // elements of Unit to skip; Dispatch.Align adds to it
 	OffY    uint32 // elements of Y to skip; Dispatch.Align adds to it
 	Slope   float32
 }
@@ -100,9 +102,10 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.StrideX)-8]
 	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.StrideY)-12]
 	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.OffX)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.OffY)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.Slope)-24]
-	_ = [1]struct{}{}[unsafe.Sizeof(ActivatePush{})-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.OffUnit)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.OffY)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivatePush{}.Slope)-28]
+	_ = [1]struct{}{}[unsafe.Sizeof(ActivatePush{})-32]
 )
 
 // ActivateSpec holds the specialization constants of activate.comp.
@@ -131,9 +134,11 @@ var activateKernel = Kernel{
 
 Buffers
   X   in    rows × cols, row i at off_x + i·stride_x
+  Unit in   1 × cols; read where ACTIVATION has a parameter for each unit
   Y   out   rows × cols, row i at off_y + i·stride_y. May be X.
 
-ACTIVATION is gpu.ActivationKind (activation.glsl).
+ACTIVATION is gpu.ActivationKind (activation.glsl). With units the window must not
+be FLAT, and with WIDE, Unit starts at a multiple of four elements.
 
 Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
 over x and y; local size local_size_x. rows·cols < 2³².
@@ -142,7 +147,8 @@ Precision: exact; tanh to 5 units in the last place.`,
 	code: &activateCode,
 	Bindings: []BindingInfo{
 		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
-		{Name: "Y", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "Unit", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "Y", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 24},
 	},
 	Push: []PushInfo{
 		{Name: "rows", Type: "uint", Offset: 0},
@@ -150,10 +156,11 @@ Precision: exact; tanh to 5 units in the last place.`,
 		{Name: "stride_x", Type: "uint", Offset: 8},
 		{Name: "stride_y", Type: "uint", Offset: 12},
 		{Name: "off_x", Type: "uint", Offset: 16},
-		{Name: "off_y", Type: "uint", Offset: 20},
-		{Name: "slope", Type: "float", Offset: 24},
+		{Name: "off_unit", Type: "uint", Offset: 20},
+		{Name: "off_y", Type: "uint", Offset: 24},
+		{Name: "slope", Type: "float", Offset: 28},
 	},
-	PushBytes: 28,
+	PushBytes: 32,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
@@ -167,11 +174,13 @@ Precision: exact; tanh to 5 units in the last place.`,
 
 // ActivateBackward dispatches activate_backward.comp: DX = DY ∘ φ'(Y): the gradient of an activation from its output Y = φ(X).
 type ActivateBackward struct {
-	DY   In  // float[]
-	Y    In  // float[]
-	DX   Out // float[]
-	Push ActivateBackwardPush
-	Spec *ActivateBackwardSpec // nil for DefaultActivateBackwardSpec
+	DY    In  // float[]
+	Y     In  // float[]
+	Unit  In  // float[]
+	DX    Out // float[]
+	DUnit Out // float[]
+	Push  ActivateBackwardPush
+	Spec  *ActivateBackwardSpec // nil for DefaultActivateBackwardSpec
 }
 
 // Kernel describes activate_backward.comp.
@@ -186,7 +195,7 @@ func (k *ActivateBackward) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &activateBackwardKernel,
-		Bindings: []Binding{k.DY.binding(), k.Y.binding(), k.DX.binding()},
+		Bindings: []Binding{k.DY.binding(), k.Y.binding(), k.Unit.binding(), k.DX.binding(), k.DUnit.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -195,15 +204,18 @@ func (k *ActivateBackward) Dispatch(x, y, z uint32) Dispatch {
 
 // ActivateBackwardPush holds the push constants of activate_backward.comp.
 type ActivateBackwardPush struct {
-	Rows     uint32
-	Cols     uint32
-	StrideDy uint32
-	StrideY  uint32
-	StrideDx uint32
-	OffDy    uint32 // elements of DY to skip; Dispatch.Align adds to it
-	OffY     uint32 // elements of Y to skip; Dispatch.Align adds to it
-	OffDx    uint32 // elements of DX to skip; Dispatch.Align adds to it
-	Slope    float32
+	Rows        uint32
+	Cols        uint32
+	StrideDy    uint32
+	StrideY     uint32
+	StrideDx    uint32
+	StrideDunit uint32
+	OffDy       uint32 // elements of DY to skip; Dispatch.Align adds to it
+	OffY        uint32 // elements of Y to skip; Dispatch.Align adds to it
+	OffUnit     uint32 // elements of Unit to skip; Dispatch.Align adds to it
+	OffDx       uint32 // elements of DX to skip; Dispatch.Align adds to it
+	OffDunit    uint32 // elements of DUnit to skip; Dispatch.Align adds to it
+	Slope       float32
 }
 
 // The layout is that of the shader.
@@ -213,11 +225,14 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.StrideDy)-8]
 	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.StrideY)-12]
 	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.StrideDx)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.OffDy)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.OffY)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.OffDx)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.Slope)-32]
-	_ = [1]struct{}{}[unsafe.Sizeof(ActivateBackwardPush{})-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.StrideDunit)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.OffDy)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.OffY)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.OffUnit)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.OffDx)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.OffDunit)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(ActivateBackwardPush{}.Slope)-44]
+	_ = [1]struct{}{}[unsafe.Sizeof(ActivateBackwardPush{})-48]
 )
 
 // ActivateBackwardSpec holds the specialization constants of activate_backward.comp.
@@ -226,15 +241,16 @@ type ActivateBackwardSpec struct {
 	Flat       bool
 	Wide       bool
 	Activation uint32
+	HasDunit   bool
 }
 
 // DefaultActivateBackwardSpec returns the defaults of the shader.
 func DefaultActivateBackwardSpec() ActivateBackwardSpec {
-	return ActivateBackwardSpec{LocalSizeX: 256, Flat: false, Wide: false, Activation: 1}
+	return ActivateBackwardSpec{LocalSizeX: 256, Flat: false, Wide: false, Activation: 1, HasDunit: false}
 }
 
 func (s *ActivateBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide), s.Activation}
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide), s.Activation, bit(s.HasDunit)}
 }
 
 //go:embed spv/activate_backward.spv
@@ -247,9 +263,13 @@ var activateBackwardKernel = Kernel{
 Buffers
   DY  in    rows × cols, row i at off_dy + i·stride_dy
   Y   in    rows × cols, row i at off_y + i·stride_y
+  Unit in   1 × cols; read where ACTIVATION has a parameter for each unit
   DX  out   rows × cols, row i at off_dx + i·stride_dx. May be DY.
+  DUnit out rows × cols, row i at off_dunit + i·stride_dunit: DY ∘ ∂φ/∂Unit;
+            written if HAS_DUNIT
 
-ACTIVATION is gpu.ActivationKind (activation.glsl).
+ACTIVATION is gpu.ActivationKind (activation.glsl). With units the window must not
+be FLAT, and with WIDE, Unit starts at a multiple of four elements.
 
 Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
 over x and y; local size local_size_x. rows·cols < 2³².
@@ -257,9 +277,11 @@ over x and y; local size local_size_x. rows·cols < 2³².
 Precision: fp32; no sums.`,
 	code: &activateBackwardCode,
 	Bindings: []BindingInfo{
-		{Name: "DY", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
-		{Name: "Y", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
-		{Name: "DX", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "DY", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "Y", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "Unit", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "DX", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "DUnit", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 40},
 	},
 	Push: []PushInfo{
 		{Name: "rows", Type: "uint", Offset: 0},
@@ -267,17 +289,21 @@ Precision: fp32; no sums.`,
 		{Name: "stride_dy", Type: "uint", Offset: 8},
 		{Name: "stride_y", Type: "uint", Offset: 12},
 		{Name: "stride_dx", Type: "uint", Offset: 16},
-		{Name: "off_dy", Type: "uint", Offset: 20},
-		{Name: "off_y", Type: "uint", Offset: 24},
-		{Name: "off_dx", Type: "uint", Offset: 28},
-		{Name: "slope", Type: "float", Offset: 32},
+		{Name: "stride_dunit", Type: "uint", Offset: 20},
+		{Name: "off_dy", Type: "uint", Offset: 24},
+		{Name: "off_y", Type: "uint", Offset: 28},
+		{Name: "off_unit", Type: "uint", Offset: 32},
+		{Name: "off_dx", Type: "uint", Offset: 36},
+		{Name: "off_dunit", Type: "uint", Offset: 40},
+		{Name: "slope", Type: "float", Offset: 44},
 	},
-	PushBytes: 36,
+	PushBytes: 48,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
 		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
 		{ID: 3, Name: "ACTIVATION", Type: "uint", Default: 0x1},
+		{ID: 4, Name: "HAS_DUNIT", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -3373,6 +3399,7 @@ type RNNBackward struct {
 	DH    In    // float[]
 	Dh0   Out   // float[]
 	Delta InOut // float[]
+	DUnit InOut // float[]
 	Push  RNNBackwardPush
 	Spec  *RNNBackwardSpec // nil for DefaultRNNBackwardSpec
 }
@@ -3389,7 +3416,7 @@ func (k *RNNBackward) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &rnnBackwardKernel,
-		Bindings: []Binding{k.P.binding(), k.H.binding(), k.DH.binding(), k.Dh0.binding(), k.Delta.binding()},
+		Bindings: []Binding{k.P.binding(), k.H.binding(), k.DH.binding(), k.Dh0.binding(), k.Delta.binding(), k.DUnit.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -3405,12 +3432,14 @@ type RNNBackwardPush struct {
 	Lddh     uint32
 	Lddh0    uint32
 	Ldd      uint32
+	Ldu      uint32
 	Slope    float32
 	OffP     uint32 // elements of P to skip; Dispatch.Align adds to it
 	OffH     uint32 // elements of H to skip; Dispatch.Align adds to it
 	OffDh    uint32 // elements of DH to skip; Dispatch.Align adds to it
 	OffDh0   uint32 // elements of Dh0 to skip; Dispatch.Align adds to it
 	OffDelta uint32 // elements of Delta to skip; Dispatch.Align adds to it
+	OffDunit uint32 // elements of DUnit to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
@@ -3422,13 +3451,15 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Lddh)-16]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Lddh0)-20]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Ldd)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Slope)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffP)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffH)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDh)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDh0)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDelta)-48]
-	_ = [1]struct{}{}[unsafe.Sizeof(RNNBackwardPush{})-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Ldu)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Slope)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffP)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffH)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDh)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDh0)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDelta)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDunit)-56]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNBackwardPush{})-60]
 )
 
 // RNNBackwardSpec holds the specialization constants of rnn_backward.comp.
@@ -3445,15 +3476,16 @@ type RNNBackwardSpec struct {
 	WithDh0    bool
 	Touch      bool
 	Keep       bool
+	WithDunit  bool
 }
 
 // DefaultRNNBackwardSpec returns the defaults of the shader.
 func DefaultRNNBackwardSpec() RNNBackwardSpec {
-	return RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, LastOnly: false, INPlace: false, Vec: false, Act: 0, WithDh0: false, Touch: false, Keep: false}
+	return RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, LastOnly: false, INPlace: false, Vec: false, Act: 0, WithDh0: false, Touch: false, Keep: false, WithDunit: false}
 }
 
 func (s *RNNBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), s.Act, bit(s.WithDh0), bit(s.Touch), bit(s.Keep)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), s.Act, bit(s.WithDh0), bit(s.Touch), bit(s.Keep), bit(s.WithDunit)}
 }
 
 //go:embed spv/rnn_backward.spv
@@ -3467,16 +3499,18 @@ var rnnBackwardKernel = Kernel{
 	Doc: `δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ) for t = steps … 1 of a batch of sequences, and DH0 = Wᵀ δ_1.
 
 Buffers (rows are sequences, time-major)
-  P      in     W as rnn_pack lays it out
+  P      in     W, and the units' parameters if ACT has any, as rnn_pack lays them out
   H      in     (steps+1)·B × N, row i at off_h + i·ldh: rows t·B … are the states h_t
   DH     in     steps·B × N, row i at off_dh + i·lddh: rows (t−1)·B … belong to step t. With LAST_ONLY it is B × N, belongs to
                 the last step and is zero elsewhere; not read with IN_PLACE
   DH0    out    B × N, row i at off_dh0 + i·lddh0; written with WITH_DH0
   Delta  inout  steps·B × N, row i at off_delta + i·ldd: rows (t−1)·B … receive δ_t. With IN_PLACE it holds DH. With resume it
                 has B rows more, δ of the step after the last, to start from; else that is zero, and DH ends with step T.
+  DUnit  inout  B × N, row i at off_dunit + i·ldu: Σ_t (DH_t + Wᵀ δ_{t+1}) ∘ ∂φ/∂unit; added to with resume. Read and written
+                with WITH_DUNIT
 
 Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
-lib/rnn_state.glsl. VEC says that rows of H, DH, DH0 and Delta begin at multiples of 4 words and N is a multiple of 4.
+lib/rnn_state.glsl. VEC says that rows of H, DH, DH0, Delta and DUnit begin at multiples of 4 words and N is a multiple of 4.
 TOUCH is for drivers that run kernels on a processor.
 
 Precision: fp32 with fused multiply-add; DH_t is added to the finished sum Wᵀ δ. Splitting the time steps over several
@@ -3484,11 +3518,12 @@ dispatches changes no bit.`,
 	code:   &rnnBackwardCode,
 	code64: &rnnBackwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
-		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "Delta", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "Delta", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "DUnit", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
@@ -3498,14 +3533,16 @@ dispatches changes no bit.`,
 		{Name: "lddh", Type: "uint", Offset: 16},
 		{Name: "lddh0", Type: "uint", Offset: 20},
 		{Name: "ldd", Type: "uint", Offset: 24},
-		{Name: "slope", Type: "float", Offset: 28},
-		{Name: "off_p", Type: "uint", Offset: 32},
-		{Name: "off_h", Type: "uint", Offset: 36},
-		{Name: "off_dh", Type: "uint", Offset: 40},
-		{Name: "off_dh0", Type: "uint", Offset: 44},
-		{Name: "off_delta", Type: "uint", Offset: 48},
+		{Name: "ldu", Type: "uint", Offset: 28},
+		{Name: "slope", Type: "float", Offset: 32},
+		{Name: "off_p", Type: "uint", Offset: 36},
+		{Name: "off_h", Type: "uint", Offset: 40},
+		{Name: "off_dh", Type: "uint", Offset: 44},
+		{Name: "off_dh0", Type: "uint", Offset: 48},
+		{Name: "off_delta", Type: "uint", Offset: 52},
+		{Name: "off_dunit", Type: "uint", Offset: 56},
 	},
-	PushBytes: 52,
+	PushBytes: 60,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x4},
@@ -3519,6 +3556,7 @@ dispatches changes no bit.`,
 		{ID: 9, Name: "WITH_DH0", Type: "bool", Default: 0x0},
 		{ID: 10, Name: "TOUCH", Type: "bool", Default: 0x0},
 		{ID: 11, Name: "KEEP", Type: "bool", Default: 0x0},
+		{ID: 12, Name: "WITH_DUNIT", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 4, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -3620,7 +3658,7 @@ var rnnForwardKernel = Kernel{
 	Doc: `h_t = φ( W h_{t−1} + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it stands, or Wx x_t + bias.
 
 Buffers (rows are sequences, time-major)
-  P   in     Wᵀ, and for INPUT > 0 Wxᵀ (INPUT rows) and the bias, as rnn_pack lays them out
+  P   in     Wᵀ, for INPUT > 0 Wxᵀ (INPUT rows) and the bias, and the units' parameters if ACT has any, as rnn_pack lays them out
   Z   in     steps·B × N, row i at off_z + i·ldz: pre-activations; not read with IN_PLACE or INPUT > 0
   X   in     steps·B × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
@@ -3930,6 +3968,7 @@ type RNNLowRankBackward struct {
 	Dh0   Out   // float[]
 	Delta InOut // float[]
 	E     Out   // float[]
+	DUnit InOut // float[]
 	Push  RNNLowRankBackwardPush
 	Spec  *RNNLowRankBackwardSpec // nil for DefaultRNNLowRankBackwardSpec
 }
@@ -3946,7 +3985,7 @@ func (k *RNNLowRankBackward) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &rnnLowRankBackwardKernel,
-		Bindings: []Binding{k.P.binding(), k.H.binding(), k.DH.binding(), k.Dh0.binding(), k.Delta.binding(), k.E.binding()},
+		Bindings: []Binding{k.P.binding(), k.H.binding(), k.DH.binding(), k.Dh0.binding(), k.Delta.binding(), k.E.binding(), k.DUnit.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -3965,6 +4004,7 @@ type RNNLowRankBackwardPush struct {
 	Lddh0    uint32
 	Ldd      uint32
 	Lde      uint32
+	Ldu      uint32
 	Slope    float32
 	OffP     uint32 // elements of P to skip; Dispatch.Align adds to it
 	OffH     uint32 // elements of H to skip; Dispatch.Align adds to it
@@ -3972,6 +4012,7 @@ type RNNLowRankBackwardPush struct {
 	OffDh0   uint32 // elements of Dh0 to skip; Dispatch.Align adds to it
 	OffDelta uint32 // elements of Delta to skip; Dispatch.Align adds to it
 	OffE     uint32 // elements of E to skip; Dispatch.Align adds to it
+	OffDunit uint32 // elements of DUnit to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
@@ -3986,14 +4027,16 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Lddh0)-28]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Ldd)-32]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Lde)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Slope)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffP)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffH)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDh)-52]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDh0)-56]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDelta)-60]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffE)-64]
-	_ = [1]struct{}{}[unsafe.Sizeof(RNNLowRankBackwardPush{})-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Ldu)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Slope)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffP)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffH)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDh)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDh0)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDelta)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffE)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDunit)-72]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNLowRankBackwardPush{})-76]
 )
 
 // RNNLowRankBackwardSpec holds the specialization constants of rnn_low_rank_backward.comp.
@@ -4013,15 +4056,16 @@ type RNNLowRankBackwardSpec struct {
 	WithDh0     bool
 	Act         uint32
 	Touch       bool
+	WithDunit   bool
 }
 
 // DefaultRNNLowRankBackwardSpec returns the defaults of the shader.
 func DefaultRNNLowRankBackwardSpec() RNNLowRankBackwardSpec {
-	return RNNLowRankBackwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, LastOnly: false, INPlace: false, Vec: false, Cvec: false, WithE: false, WithDh0: false, Act: 0, Touch: false}
+	return RNNLowRankBackwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, LastOnly: false, INPlace: false, Vec: false, Cvec: false, WithE: false, WithDh0: false, Act: 0, Touch: false, WithDunit: false}
 }
 
 func (s *RNNLowRankBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithE), bit(s.WithDh0), s.Act, bit(s.Touch)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithE), bit(s.WithDh0), s.Act, bit(s.Touch), bit(s.WithDunit)}
 }
 
 //go:embed spv/rnn_low_rank_backward.spv
@@ -4036,7 +4080,7 @@ var rnnLowRankBackwardKernel = Kernel{
 DH0 = D∘δ_1 + Rᵀ e_1.
 
 Buffers (rows are sequences, time-major)
-  P      in     Lᵀ, R, D as rnn_low_rank_pack lays them out
+  P      in     Lᵀ, R, D, and the units' parameters if ACT has any, as rnn_low_rank_pack lays them out
   H      in     (steps+1)·B × N, row i at off_h + i·ldh: rows t·B … are the states h_t
   DH     in     steps·B × N, row i at off_dh + i·lddh: rows (t−1)·B … belong to step t. With LAST_ONLY it is B × N, belongs to
                 the last step and is zero elsewhere; not read with IN_PLACE
@@ -4044,9 +4088,11 @@ Buffers (rows are sequences, time-major)
   Delta  inout  steps·B × N, row i at off_delta + i·ldd: rows (t−1)·B … receive δ_t. With IN_PLACE it holds DH. With resume it
                 has B rows more, δ of the step after the last, to start from; else that is zero, and DH ends with step T.
   E      out    as many rows × rank, row i at off_e + i·lde, receive e_t, but those of step 1 only with to_start; written with WITH_E
+  DUnit  inout  B × N, row i at off_dunit + i·ldu: Σ_t (DH_t + D∘δ_{t+1} + Rᵀ e_{t+1}) ∘ ∂φ/∂unit; added to with resume. Read and written
+                with WITH_DUNIT
 
 Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
-lib/low_rank_state.glsl. VEC says that rows of H, DH, DH0 and Delta begin at multiples of 4 words and N is a multiple of 4, CVEC
+lib/low_rank_state.glsl. VEC says that rows of H, DH, DH0, Delta and DUnit begin at multiples of 4 words and N is a multiple of 4, CVEC
 the same of E. TOUCH is for drivers that run kernels on a processor.
 
 Precision: fp32 with fused multiply-add; D∘δ and DH_t are added to the finished sum. Splitting the time steps over several
@@ -4054,12 +4100,13 @@ dispatches changes no bit.`,
 	code:   &rnnLowRankBackwardCode,
 	code64: &rnnLowRankBackwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
-		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 56},
-		{Name: "Delta", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
-		{Name: "E", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "Delta", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "E", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 68},
+		{Name: "DUnit", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 72},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
@@ -4072,15 +4119,17 @@ dispatches changes no bit.`,
 		{Name: "lddh0", Type: "uint", Offset: 28},
 		{Name: "ldd", Type: "uint", Offset: 32},
 		{Name: "lde", Type: "uint", Offset: 36},
-		{Name: "slope", Type: "float", Offset: 40},
-		{Name: "off_p", Type: "uint", Offset: 44},
-		{Name: "off_h", Type: "uint", Offset: 48},
-		{Name: "off_dh", Type: "uint", Offset: 52},
-		{Name: "off_dh0", Type: "uint", Offset: 56},
-		{Name: "off_delta", Type: "uint", Offset: 60},
-		{Name: "off_e", Type: "uint", Offset: 64},
+		{Name: "ldu", Type: "uint", Offset: 40},
+		{Name: "slope", Type: "float", Offset: 44},
+		{Name: "off_p", Type: "uint", Offset: 48},
+		{Name: "off_h", Type: "uint", Offset: 52},
+		{Name: "off_dh", Type: "uint", Offset: 56},
+		{Name: "off_dh0", Type: "uint", Offset: 60},
+		{Name: "off_delta", Type: "uint", Offset: 64},
+		{Name: "off_e", Type: "uint", Offset: 68},
+		{Name: "off_dunit", Type: "uint", Offset: 72},
 	},
-	PushBytes: 68,
+	PushBytes: 76,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x8},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x10},
@@ -4097,6 +4146,7 @@ dispatches changes no bit.`,
 		{ID: 12, Name: "WITH_DH0", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "ACT", Type: "uint", Default: 0x0},
 		{ID: 14, Name: "TOUCH", Type: "bool", Default: 0x0},
+		{ID: 15, Name: "WITH_DUNIT", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{8, 16, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -4210,7 +4260,7 @@ var rnnLowRankForwardKernel = Kernel{
 stands, or Wx x_t + bias.
 
 Buffers (rows are sequences, time-major)
-  P   in     Rᵀ, L, D, and with EXTRAS Wxᵀ (INPUT rows) and the bias, as rnn_low_rank_pack lays them out
+  P   in     Rᵀ, L, D, with EXTRAS Wxᵀ (INPUT rows) and the bias, and the units' parameters if ACT has any, as rnn_low_rank_pack lays them out
   Z   in     steps·B × N, row i at off_z + i·ldz: pre-activations; not read with IN_PLACE or EXTRAS
   X   in     steps·B × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
@@ -4272,13 +4322,14 @@ dispatches changes no bit.`,
 	},
 }
 
-// RNNLowRankPack dispatches rnn_low_rank_pack.comp: The factors of W = diag(D) + Lᵀ R in the layout of lib/low_rank_state.glsl: A = Mᵀ, B = K, D, then Wxᵀ and the bias.
+// RNNLowRankPack dispatches rnn_low_rank_pack.comp: The factors of W = diag(D) + Lᵀ R in the layout of lib/low_rank_state.glsl: A = Mᵀ, B = K, D, then Wxᵀ, the bias and the units' parameters.
 type RNNLowRankPack struct {
 	M    In  // float[]
 	K    In  // float[]
 	D    In  // float[]
 	Wx   In  // float[]
 	Bias In  // float[]
+	Unit In  // float[]
 	P    Out // float[]
 	Push RNNLowRankPackPush
 	Spec *RNNLowRankPackSpec // nil for DefaultRNNLowRankPackSpec
@@ -4296,7 +4347,7 @@ func (k *RNNLowRankPack) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &rnnLowRankPackKernel,
-		Bindings: []Binding{k.M.binding(), k.K.binding(), k.D.binding(), k.Wx.binding(), k.Bias.binding(), k.P.binding()},
+		Bindings: []Binding{k.M.binding(), k.K.binding(), k.D.binding(), k.Wx.binding(), k.Bias.binding(), k.Unit.binding(), k.P.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -4310,6 +4361,8 @@ type RNNLowRankPackPush struct {
 	R4      uint32
 	Inputs  uint32
 	Extras  uint32
+	HasBias uint32
+	HasUnit uint32
 	Ldm     uint32
 	Ldk     uint32
 	Ldwx    uint32
@@ -4318,6 +4371,7 @@ type RNNLowRankPackPush struct {
 	OffD    uint32 // elements of D to skip; Dispatch.Align adds to it
 	OffWx   uint32 // elements of Wx to skip; Dispatch.Align adds to it
 	OffBias uint32 // elements of Bias to skip; Dispatch.Align adds to it
+	OffUnit uint32 // elements of Unit to skip; Dispatch.Align adds to it
 	OffP    uint32 // elements of P to skip; Dispatch.Align adds to it
 }
 
@@ -4328,16 +4382,19 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.R4)-8]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.Inputs)-12]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.Extras)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.Ldm)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.Ldk)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.Ldwx)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffM)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffK)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffD)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffWx)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffBias)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffP)-52]
-	_ = [1]struct{}{}[unsafe.Sizeof(RNNLowRankPackPush{})-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.HasBias)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.HasUnit)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.Ldm)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.Ldk)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.Ldwx)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffM)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffK)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffD)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffWx)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffBias)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffUnit)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankPackPush{}.OffP)-64]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNLowRankPackPush{})-68]
 )
 
 // RNNLowRankPackSpec holds the specialization constants of rnn_low_rank_pack.comp.
@@ -4359,28 +4416,31 @@ var rnnLowRankPackCode string
 
 var rnnLowRankPackKernel = Kernel{
 	Name: "rnn_low_rank_pack",
-	Doc: `The factors of W = diag(D) + Lᵀ R in the layout of lib/low_rank_state.glsl: A = Mᵀ, B = K, D, then Wxᵀ and the bias.
+	Doc: `The factors of W = diag(D) + Lᵀ R in the layout of lib/low_rank_state.glsl: A = Mᵀ, B = K, D, then Wxᵀ, the bias and the units'
+parameters.
 
 Buffers
   M     in    r × n, row i at off_m + i·ldm: R of the forward direction, L of the backward
   K     in    r × n, row i at off_k + i·ldk: L of the forward direction, R of the backward
   D     in    1 × n
   Wx    in    n × inputs, row i at off_wx + i·ldwx; not read with inputs = 0
-  Bias  in    1 × n; not read without extras
+  Bias  in    1 × n; read with extras and has_bias, else zeros
+  Unit  in    1 × n, the parameters of the activation; read with has_unit
   P     out   A, 4·⌈n/4⌉ rows of 4·r4 words; K in blocks of 32 columns, one after the other, each with 4·r4 rows; D, and with
-              extras inputs rows Wxᵀ and 1 row Bias, of 32·⌈n/32⌉ words; padding is zero
+              extras inputs rows Wxᵀ and 1 row Bias, and with has_unit 1 row Unit, of 32·⌈n/32⌉ words; padding is zero
 
 Work groups: one invocation an element of P, folded over x and y.
 
 Precision: exact; no sums.`,
 	code: &rnnLowRankPackCode,
 	Bindings: []BindingInfo{
-		{Name: "M", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
-		{Name: "K", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "D", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "Wx", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "P", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "M", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "K", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "D", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "Wx", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "Unit", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "P", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 64},
 	},
 	Push: []PushInfo{
 		{Name: "n", Type: "uint", Offset: 0},
@@ -4388,17 +4448,20 @@ Precision: exact; no sums.`,
 		{Name: "r4", Type: "uint", Offset: 8},
 		{Name: "inputs", Type: "uint", Offset: 12},
 		{Name: "extras", Type: "uint", Offset: 16},
-		{Name: "ldm", Type: "uint", Offset: 20},
-		{Name: "ldk", Type: "uint", Offset: 24},
-		{Name: "ldwx", Type: "uint", Offset: 28},
-		{Name: "off_m", Type: "uint", Offset: 32},
-		{Name: "off_k", Type: "uint", Offset: 36},
-		{Name: "off_d", Type: "uint", Offset: 40},
-		{Name: "off_wx", Type: "uint", Offset: 44},
-		{Name: "off_bias", Type: "uint", Offset: 48},
-		{Name: "off_p", Type: "uint", Offset: 52},
+		{Name: "has_bias", Type: "uint", Offset: 20},
+		{Name: "has_unit", Type: "uint", Offset: 24},
+		{Name: "ldm", Type: "uint", Offset: 28},
+		{Name: "ldk", Type: "uint", Offset: 32},
+		{Name: "ldwx", Type: "uint", Offset: 36},
+		{Name: "off_m", Type: "uint", Offset: 40},
+		{Name: "off_k", Type: "uint", Offset: 44},
+		{Name: "off_d", Type: "uint", Offset: 48},
+		{Name: "off_wx", Type: "uint", Offset: 52},
+		{Name: "off_bias", Type: "uint", Offset: 56},
+		{Name: "off_unit", Type: "uint", Offset: 60},
+		{Name: "off_p", Type: "uint", Offset: 64},
 	},
-	PushBytes: 56,
+	PushBytes: 68,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
 	},
@@ -4407,11 +4470,12 @@ Precision: exact; no sums.`,
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
-// RNNPack dispatches rnn_pack.comp: P = W or Wᵀ padded with zeros to a multiple of 4 rows and columns, then Wxᵀ and the bias as further rows, for the recurrence kernels.
+// RNNPack dispatches rnn_pack.comp: P = W or Wᵀ padded with zeros to a multiple of 4 rows and columns, then Wxᵀ, the bias and the units' parameters as further rows, for the recurrence kernels.
 type RNNPack struct {
 	W    In  // float[]
 	Wx   In  // float[]
 	Bias In  // float[]
+	Unit In  // float[]
 	P    Out // float[]
 	Push RNNPackPush
 	Spec *RNNPackSpec // nil for DefaultRNNPackSpec
@@ -4429,7 +4493,7 @@ func (k *RNNPack) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &rnnPackKernel,
-		Bindings: []Binding{k.W.binding(), k.Wx.binding(), k.Bias.binding(), k.P.binding()},
+		Bindings: []Binding{k.W.binding(), k.Wx.binding(), k.Bias.binding(), k.Unit.binding(), k.P.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -4440,11 +4504,14 @@ func (k *RNNPack) Dispatch(x, y, z uint32) Dispatch {
 type RNNPackPush struct {
 	N       uint32
 	K       uint32
+	HasBias uint32
+	HasUnit uint32
 	Ldw     uint32
 	Ldwx    uint32
 	OffW    uint32 // elements of W to skip; Dispatch.Align adds to it
 	OffWx   uint32 // elements of Wx to skip; Dispatch.Align adds to it
 	OffBias uint32 // elements of Bias to skip; Dispatch.Align adds to it
+	OffUnit uint32 // elements of Unit to skip; Dispatch.Align adds to it
 	OffP    uint32 // elements of P to skip; Dispatch.Align adds to it
 }
 
@@ -4452,13 +4519,16 @@ type RNNPackPush struct {
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.N)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.K)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.Ldw)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.Ldwx)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.OffW)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.OffWx)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.OffBias)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.OffP)-28]
-	_ = [1]struct{}{}[unsafe.Sizeof(RNNPackPush{})-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.HasBias)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.HasUnit)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.Ldw)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.Ldwx)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.OffW)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.OffWx)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.OffBias)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.OffUnit)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNPackPush{}.OffP)-40]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNPackPush{})-44]
 )
 
 // RNNPackSpec holds the specialization constants of rnn_pack.comp.
@@ -4481,36 +4551,43 @@ var rnnPackCode string
 
 var rnnPackKernel = Kernel{
 	Name: "rnn_pack",
-	Doc: `P = W or Wᵀ padded with zeros to a multiple of 4 rows and columns, then Wxᵀ and the bias as further rows, for the recurrence kernels.
+	Doc: `P = W or Wᵀ padded with zeros to a multiple of 4 rows and columns, then Wxᵀ, the bias and the units' parameters as further rows, for
+the recurrence kernels.
 
 Buffers
   W     in    n × n, row i at off_w + i·ldw; TRANSPOSE packs Wᵀ
   Wx    in    n × k, row i at off_wx + i·ldwx; not read with k = 0
-  Bias  in    1 × n; not read with k = 0
+  Bias  in    1 × n; read with k > 0 and has_bias, else zeros
+  Unit  in    1 × n, the parameters of the activation; read with has_unit
   P     out   W in blocks of 32 columns, one after the other, each with 4·n4 rows of 32 words, n4 = ⌈n/4⌉, so that 8 lanes stream
-              through memory; then, with k > 0, k rows Wxᵀ and 1 row Bias of 32·⌈n/32⌉ words; padding is zero
+              through memory; then, with k > 0, k rows Wxᵀ and 1 row Bias, and with has_unit 1 row Unit, of 32·⌈n/32⌉ words;
+              padding is zero
 
 Work groups: one invocation an element of P, folded over x and y.
 
 Precision: exact; no sums.`,
 	code: &rnnPackCode,
 	Bindings: []BindingInfo{
-		{Name: "W", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 16},
-		{Name: "Wx", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
-		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
-		{Name: "P", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "W", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "Wx", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "Unit", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "P", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 40},
 	},
 	Push: []PushInfo{
 		{Name: "n", Type: "uint", Offset: 0},
 		{Name: "k", Type: "uint", Offset: 4},
-		{Name: "ldw", Type: "uint", Offset: 8},
-		{Name: "ldwx", Type: "uint", Offset: 12},
-		{Name: "off_w", Type: "uint", Offset: 16},
-		{Name: "off_wx", Type: "uint", Offset: 20},
-		{Name: "off_bias", Type: "uint", Offset: 24},
-		{Name: "off_p", Type: "uint", Offset: 28},
+		{Name: "has_bias", Type: "uint", Offset: 8},
+		{Name: "has_unit", Type: "uint", Offset: 12},
+		{Name: "ldw", Type: "uint", Offset: 16},
+		{Name: "ldwx", Type: "uint", Offset: 20},
+		{Name: "off_w", Type: "uint", Offset: 24},
+		{Name: "off_wx", Type: "uint", Offset: 28},
+		{Name: "off_bias", Type: "uint", Offset: 32},
+		{Name: "off_unit", Type: "uint", Offset: 36},
+		{Name: "off_p", Type: "uint", Offset: 40},
 	},
-	PushBytes: 32,
+	PushBytes: 44,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
 		{ID: 1, Name: "TRANSPOSE", Type: "bool", Default: 0x0},

@@ -1,16 +1,18 @@
 // δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ) for t = steps … 1 of a batch of sequences, and DH0 = Wᵀ δ_1.
 //
 // Buffers (rows are sequences, time-major)
-//   P      in     W as rnn_pack lays it out
+//   P      in     W, and the units' parameters if ACT has any, as rnn_pack lays them out
 //   H      in     (steps+1)·B × N, row i at off_h + i·ldh: rows t·B … are the states h_t
 //   DH     in     steps·B × N, row i at off_dh + i·lddh: rows (t−1)·B … belong to step t. With LAST_ONLY it is B × N, belongs to
 //                 the last step and is zero elsewhere; not read with IN_PLACE
 //   DH0    out    B × N, row i at off_dh0 + i·lddh0; written with WITH_DH0
 //   Delta  inout  steps·B × N, row i at off_delta + i·ldd: rows (t−1)·B … receive δ_t. With IN_PLACE it holds DH. With resume it
 //                 has B rows more, δ of the step after the last, to start from; else that is zero, and DH ends with step T.
+//   DUnit  inout  B × N, row i at off_dunit + i·ldu: Σ_t (DH_t + Wᵀ δ_{t+1}) ∘ ∂φ/∂unit; added to with resume. Read and written
+//                 with WITH_DUNIT
 //
 // Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
-// lib/rnn_state.glsl. VEC says that rows of H, DH, DH0 and Delta begin at multiples of 4 words and N is a multiple of 4.
+// lib/rnn_state.glsl. VEC says that rows of H, DH, DH0, Delta and DUnit begin at multiples of 4 words and N is a multiple of 4.
 // TOUCH is for drivers that run kernels on a processor.
 //
 // Precision: fp32 with fused multiply-add; DH_t is added to the finished sum Wᵀ δ. Splitting the time steps over several
@@ -27,13 +29,14 @@ layout(constant_id = 7) const bool VEC = false;
 layout(constant_id = 8) const uint ACT = 0;
 layout(constant_id = 9) const bool WITH_DH0 = false;
 layout(constant_id = 10) const bool TOUCH = false;
+layout(constant_id = 12) const bool WITH_DUNIT = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps;
     uint resume;
-    uint ldh, lddh, lddh0, ldd;
+    uint ldh, lddh, lddh0, ldd, ldu;
     float slope;
-    uint off_p, off_h, off_dh, off_dh0, off_delta;
+    uint off_p, off_h, off_dh, off_dh0, off_delta, off_dunit;
 } push;
 
 #include "activation.glsl"
@@ -47,6 +50,8 @@ layout(set = 0, binding = 3) writeonly buffer DH0 { float dh0[]; };
 layout(set = 0, binding = 3) writeonly buffer DH04 { QUAD dh0_4[]; };
 layout(set = 0, binding = 4) buffer Delta { float delta[]; };
 layout(set = 0, binding = 4) buffer Delta4 { QUAD delta4[]; };
+layout(set = 0, binding = 5) buffer DUnit { float dunit[]; };
+layout(set = 0, binding = 5) buffer DUnit4 { QUAD dunit4[]; };
 
 uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
 
@@ -90,6 +95,22 @@ void storeDH0(uint row, uint col, vec4 v) {
     [[unroll]] for (uint e = 0; e < 4; e++) dh0[at + within(col, e)] = v[e];
 }
 
+vec4 loadDUnit(uint row, uint col) {
+    uint at = push.off_dunit + row * push.ldu + 4 * col;
+    if (VEC) return fromQuad(dunit4[at / 4]);
+    return vec4(dunit[at], dunit[at + within(col, 1)], dunit[at + within(col, 2)], dunit[at + within(col, 3)]);
+}
+
+void storeDUnit(uint row, uint col, vec4 v) {
+    uint at = push.off_dunit + row * push.ldu + 4 * col;
+    if (VEC) {
+        dunit4[at / 4] = toQuad(v);
+        return;
+    }
+    v = repeated(col, v);
+    [[unroll]] for (uint e = 0; e < 4; e++) dunit[at + within(col, e)] = v[e];
+}
+
 // outer returns DH_t at a row of its sequence.
 vec4 outer(uint t, uint row, uint col) {
     if (LAST_ONLY) return t == push.steps && push.resume == 0 ? loadDH(row, col) : vec4(0.0);
@@ -101,12 +122,17 @@ vec4 outer(uint t, uint row, uint col) {
 void step(uint t, uint j) {
     uint col = ownColumn(j);
     if (col >= N4) return;
+    vec4 unit = ACT >= ACT_MODRELU ? extra(0, col) : vec4(0.0);
     [[dont_unroll]] for (uint first = 0; first < OWN_ROWS; first += ROWS_AT_ONCE) {
         vec4 v[ROWS_AT_ONCE];
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
             uint i = min(ownRow(first + u), TM - 1);
-            vec4 grad = activate_grad(loadH(t * push.batch + rowOf(i), col), ACT, push.slope);
-            v[u] = grad * (outer(t, rowOf(i), col) + sumAt(i, j));
+            vec4 h = loadH(t * push.batch + rowOf(i), col), g = outer(t, rowOf(i), col) + sumAt(i, j);
+            v[u] = activate_unit_grad(h, ACT, push.slope, unit) * g;
+            if (WITH_DUNIT && (TM % KS == 0 || ownRow(first + u) < TM) && exists(i)) {
+                vec4 before = t == push.steps && push.resume == 0 ? vec4(0.0) : loadDUnit(rowOf(i), col);
+                storeDUnit(rowOf(i), col, fma(g, unit_grad(h, ACT, unit), before));
+            }
         }
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
             if (TM % KS == 0 || ownRow(first + u) < TM) setState(ownRow(first + u), col, v[u]);

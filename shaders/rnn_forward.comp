@@ -1,7 +1,7 @@
 // h_t = φ( W h_{t−1} + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it stands, or Wx x_t + bias.
 //
 // Buffers (rows are sequences, time-major)
-//   P   in     Wᵀ, and for INPUT > 0 Wxᵀ (INPUT rows) and the bias, as rnn_pack lays them out
+//   P   in     Wᵀ, for INPUT > 0 Wxᵀ (INPUT rows) and the bias, and the units' parameters if ACT has any, as rnn_pack lays them out
 //   Z   in     steps·B × N, row i at off_z + i·ldz: pre-activations; not read with IN_PLACE or INPUT > 0
 //   X   in     steps·B × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
 //   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
@@ -72,6 +72,7 @@ void step(uint t, uint j) {
     if (col >= N4) return;
     vec4 wx[INPUT + 1];
     [[unroll]] for (uint q = 0; q <= INPUT; q++) wx[q] = INPUT > 0 ? extra(q, col) : vec4(0.0);
+    vec4 unit = ACT >= ACT_MODRELU ? extra(INPUT > 0 ? INPUT + 1 : 0, col) : vec4(0.0);
     [[dont_unroll]] for (uint first = 0; first < OWN_ROWS; first += ROWS_AT_ONCE) {
         vec4 v[ROWS_AT_ONCE];
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
@@ -82,7 +83,7 @@ void step(uint t, uint j) {
             } else {
                 z_t = IN_PLACE ? loadH(row + push.batch, col) : loadZ(row, col);
             }
-            v[u] = activate(sumAt(i, j) + z_t, ACT, push.slope);
+            v[u] = activate_unit(sumAt(i, j) + z_t, ACT, push.slope, unit);
         }
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
             if (TM % KS == 0 || ownRow(first + u) < TM) setState(ownRow(first + u), col, v[u]);

@@ -2,7 +2,7 @@
 // DH0 = D∘δ_1 + Rᵀ e_1.
 //
 // Buffers (rows are sequences, time-major)
-//   P      in     Lᵀ, R, D as rnn_low_rank_pack lays them out
+//   P      in     Lᵀ, R, D, and the units' parameters if ACT has any, as rnn_low_rank_pack lays them out
 //   H      in     (steps+1)·B × N, row i at off_h + i·ldh: rows t·B … are the states h_t
 //   DH     in     steps·B × N, row i at off_dh + i·lddh: rows (t−1)·B … belong to step t. With LAST_ONLY it is B × N, belongs to
 //                 the last step and is zero elsewhere; not read with IN_PLACE
@@ -10,9 +10,11 @@
 //   Delta  inout  steps·B × N, row i at off_delta + i·ldd: rows (t−1)·B … receive δ_t. With IN_PLACE it holds DH. With resume it
 //                 has B rows more, δ of the step after the last, to start from; else that is zero, and DH ends with step T.
 //   E      out    as many rows × rank, row i at off_e + i·lde, receive e_t, but those of step 1 only with to_start; written with WITH_E
+//   DUnit  inout  B × N, row i at off_dunit + i·ldu: Σ_t (DH_t + D∘δ_{t+1} + Rᵀ e_{t+1}) ∘ ∂φ/∂unit; added to with resume. Read and written
+//                 with WITH_DUNIT
 //
 // Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
-// lib/low_rank_state.glsl. VEC says that rows of H, DH, DH0 and Delta begin at multiples of 4 words and N is a multiple of 4, CVEC
+// lib/low_rank_state.glsl. VEC says that rows of H, DH, DH0, Delta and DUnit begin at multiples of 4 words and N is a multiple of 4, CVEC
 // the same of E. TOUCH is for drivers that run kernels on a processor.
 //
 // Precision: fp32 with fused multiply-add; D∘δ and DH_t are added to the finished sum. Splitting the time steps over several
@@ -31,13 +33,14 @@ layout(constant_id = 11) const bool WITH_E = false;
 layout(constant_id = 12) const bool WITH_DH0 = false;
 layout(constant_id = 13) const uint ACT = 0;
 layout(constant_id = 14) const bool TOUCH = false;
+layout(constant_id = 15) const bool WITH_DUNIT = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps, rank;
     uint resume, to_start;
-    uint ldh, lddh, lddh0, ldd, lde;
+    uint ldh, lddh, lddh0, ldd, lde, ldu;
     float slope;
-    uint off_p, off_h, off_dh, off_dh0, off_delta, off_e;
+    uint off_p, off_h, off_dh, off_dh0, off_delta, off_e, off_dunit;
 } push;
 
 #include "activation.glsl"
@@ -53,6 +56,8 @@ layout(set = 0, binding = 4) coherent buffer Delta { float delta[]; };
 layout(set = 0, binding = 4) coherent buffer Delta4 { QUAD delta4[]; };
 layout(set = 0, binding = 5) writeonly buffer E { float e[]; };
 layout(set = 0, binding = 5) writeonly buffer E4 { QUAD e4[]; };
+layout(set = 0, binding = 6) buffer DUnit { float dunit[]; };
+layout(set = 0, binding = 6) buffer DUnit4 { QUAD dunit4[]; };
 
 uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
 
@@ -94,6 +99,22 @@ void storeDH0(uint row, uint col, vec4 v) {
     }
     v = repeated(col, v);
     [[unroll]] for (uint u = 0; u < 4; u++) dh0[at + within(col, u)] = v[u];
+}
+
+vec4 loadDUnit(uint row, uint col) {
+    uint at = push.off_dunit + row * push.ldu + 4 * col;
+    if (VEC) return fromQuad(dunit4[at / 4]);
+    return vec4(dunit[at], dunit[at + within(col, 1)], dunit[at + within(col, 2)], dunit[at + within(col, 3)]);
+}
+
+void storeDUnit(uint row, uint col, vec4 v) {
+    uint at = push.off_dunit + row * push.ldu + 4 * col;
+    if (VEC) {
+        dunit4[at / 4] = toQuad(v);
+        return;
+    }
+    v = repeated(col, v);
+    [[unroll]] for (uint u = 0; u < 4; u++) dunit[at + within(col, u)] = v[u];
 }
 
 // later is the row block of Delta where the state is: δ of the step after the one at hand.
@@ -145,14 +166,19 @@ uint touch() {
 // finish makes δ of the columns that expand made, column j. There is no state yet before the first of all steps.
 void finish(uint col, uint j, bool first_of_all) {
     if (col >= N4) return;
-    vec4 diagonal = extra(0, col);
+    vec4 diagonal = extra(0, col), unit = ACT >= ACT_MODRELU ? extra(1, col) : vec4(0.0);
     [[dont_unroll]] for (uint first = 0; first < TM; first += ROWS_AT_ONCE) {
         vec4 v[ROWS_AT_ONCE];
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
             uint i = first + u;
             vec4 sum = outer(rowOf(i), col);
             if (!first_of_all) sum = fma(diagonal, stateAt(i, col), sumAt(i, j) + sum);
-            v[u] = activate_grad(loadH(later * push.batch + rowOf(i), col), ACT, push.slope) * sum;
+            vec4 h = loadH(later * push.batch + rowOf(i), col);
+            v[u] = activate_unit_grad(h, ACT, push.slope, unit) * sum;
+            if (WITH_DUNIT && exists(i)) {
+                vec4 before = first_of_all ? vec4(0.0) : loadDUnit(rowOf(i), col);
+                storeDUnit(rowOf(i), col, fma(sum, unit_grad(h, ACT, unit), before));
+            }
         }
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
             setState(first + u, col, v[u]);

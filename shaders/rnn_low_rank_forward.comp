@@ -2,7 +2,7 @@
 // stands, or Wx x_t + bias.
 //
 // Buffers (rows are sequences, time-major)
-//   P   in     Rᵀ, L, D, and with EXTRAS Wxᵀ (INPUT rows) and the bias, as rnn_low_rank_pack lays them out
+//   P   in     Rᵀ, L, D, with EXTRAS Wxᵀ (INPUT rows) and the bias, and the units' parameters if ACT has any, as rnn_low_rank_pack lays them out
 //   Z   in     steps·B × N, row i at off_z + i·ldz: pre-activations; not read with IN_PLACE or EXTRAS
 //   X   in     steps·B × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
 //   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
@@ -115,7 +115,7 @@ void finish(uint col, uint j) {
     if (col >= N4) return;
     vec4 wx[INPUT + 1];
     [[unroll]] for (uint q = 0; q <= INPUT; q++) wx[q] = EXTRAS ? extra(1 + q, col) : vec4(0.0);
-    vec4 diagonal = extra(0, col);
+    vec4 diagonal = extra(0, col), unit = ACT >= ACT_MODRELU ? extra(EXTRAS ? INPUT + 2 : 1, col) : vec4(0.0);
     [[dont_unroll]] for (uint first = 0; first < TM; first += ROWS_AT_ONCE) {
         vec4 v[ROWS_AT_ONCE];
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
@@ -126,7 +126,7 @@ void finish(uint col, uint j) {
             } else {
                 z_t = IN_PLACE ? loadH(row + push.batch, col) : loadZ(row, col);
             }
-            v[u] = activate(fma(diagonal, stateAt(i, col), sumAt(i, j) + z_t), ACT, push.slope);
+            v[u] = activate_unit(fma(diagonal, stateAt(i, col), sumAt(i, j) + z_t), ACT, push.slope, unit);
         }
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
             setState(first + u, col, v[u]);

@@ -4,10 +4,10 @@ package shaders
 var (
 	_ = declare(&activateKernel, combine([]ActivateSpec{DefaultActivateSpec()},
 		either(func(s *ActivateSpec, on bool) { s.Flat = on }), either(func(s *ActivateSpec, on bool) { s.Wide = on }),
-		oneOf(func(s *ActivateSpec, v uint32) { s.Activation = v }, 0, 1, 2, 3))...)
+		oneOf(func(s *ActivateSpec, v uint32) { s.Activation = v }, 0, 1, 2, 3, 4, 5))...)
 	_ = declare(&activateBackwardKernel, combine([]ActivateBackwardSpec{DefaultActivateBackwardSpec()},
 		either(func(s *ActivateBackwardSpec, on bool) { s.Flat = on }), either(func(s *ActivateBackwardSpec, on bool) { s.Wide = on }),
-		oneOf(func(s *ActivateBackwardSpec, v uint32) { s.Activation = v }, 0, 1, 2, 3))...)
+		oneOf(func(s *ActivateBackwardSpec, v uint32) { s.Activation, s.HasDunit = v, v > 3 }, 0, 1, 2, 3, 4, 5))...)
 	_ = declare(&adamKernel, combine([]AdamSpec{DefaultAdamSpec()}, either(func(s *AdamSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&copyKernel, combine([]CopySpec{DefaultCopySpec()}, either(func(s *CopySpec, on bool) { s.Flat = on }), either(func(s *CopySpec, on bool) { s.Wide = on }))...)
 	_ = declare(&fillKernel, combine([]FillSpec{DefaultFillSpec()}, either(func(s *FillSpec, on bool) { s.Flat = on }), either(func(s *FillSpec, on bool) { s.Wide = on }))...)

@@ -2,8 +2,18 @@ package cpu
 
 import "github.com/spectral-gpu/spectral-gpu/gpu"
 
-// activate replaces every element of x by its activation. None of the loops branches on the signs, which no processor predicts.
-func activate(k *kernels, act gpu.Activation, x []float32) {
+// bound is an activation with its parameters bound, if it has some.
+type bound struct {
+	gpu.Activation
+	k    *kernels
+	unit []float32
+}
+
+func (k *kernels) bound(act gpu.Activation) bound { return bound{act, k, bind(act.Unit).data} }
+
+// activate replaces x, which are the columns from lo on of a row, by the activation. None of the loops branches on the signs, which no
+// processor predicts.
+func (act *bound) activate(x []float32, lo int) {
 	switch act.Kind {
 	case gpu.ReLU:
 		for i, v := range x {
@@ -14,12 +24,30 @@ func activate(k *kernels, act gpu.Activation, x []float32) {
 			x[i] = max(v, 0) + float32(act.Slope*min(v, 0))
 		}
 	case gpu.Tanh:
-		k.tanh(x)
+		act.k.tanh(x)
+	case gpu.ModReLU, gpu.ScaledTanh:
+		act.activateUnits(x, lo)
 	}
 }
 
-// gate multiplies dx by the activation's derivative at the output y.
-func gate(act gpu.Activation, dx, y []float32) {
+// fused tells whether the micro-kernel has an epilogue for the activation; else it is applied behind it.
+func (act *bound) fused() bool { return act.Kind != gpu.Tanh && !act.PerUnit() }
+
+// states applies the activation that the micro-kernel does not have to the given columns of a turn's output, and copies them to the
+// state if it is not the output itself.
+func (act *bound) states(out, state *matrix, cols span) {
+	for r := range out.rows {
+		row := out.row(r)[cols.lo:cols.hi]
+		act.activate(row, cols.lo)
+		if !state.absent() {
+			copy(state.from(r, cols.lo), row)
+		}
+	}
+}
+
+// gate multiplies dx, which are the columns from lo on of a row, by the activation's derivative at the output y. Where there are
+// parameters and sums, what the parameters' gradients gain is added to the sums; they lack a factor until finishSums.
+func (act *bound) gate(dx, y, sums []float32, lo int) {
 	y = y[:len(dx)]
 	switch act.Kind {
 	case gpu.ReLU:
@@ -30,6 +58,8 @@ func gate(act gpu.Activation, dx, y []float32) {
 		for i, h := range y {
 			dx[i] *= 1 - float32(h*h)
 		}
+	case gpu.ModReLU, gpu.ScaledTanh:
+		act.gateUnits(dx, y, sums, lo)
 	}
 }
 

@@ -39,8 +39,12 @@ func byRows(rows, cols int, body func(i int)) []phase {
 	}}}
 }
 
-// zeroed writes zeros to v, where there is nothing else to do.
-func zeroed(plan string, v gpu.View) task {
-	m := bind(v)
-	return task{plan: plan, phases: elementwise(m.rows, m.cols, func(i, lo, hi int) { clear(m.row(i)[lo:hi]) })}
+// zeroed writes zeros to the views, any of which may be absent, where there is nothing else to do.
+func zeroed(plan string, views ...gpu.View) task {
+	t := task{plan: plan}
+	for _, v := range views {
+		m := bind(v)
+		t.phases = append(t.phases, elementwise(m.rows, m.cols, func(i, lo, hi int) { clear(m.row(i)[lo:hi]) })...)
+	}
+	return t
 }

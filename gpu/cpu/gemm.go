@@ -14,6 +14,7 @@ type gemmWork struct {
 	k                  *kernels
 	a, b, c            stack
 	scale, bias, diag  []float32
+	act                bound
 	m, n, depth        int
 	ep                 epilogue
 	tileRows, tileCols int
@@ -66,12 +67,12 @@ func gemm(c *compiler, op gpu.Gemm) (task, error) {
 func newGemmWork(k *kernels, op gpu.Gemm) *gemmWork {
 	count := op.Count()
 	w := &gemmWork{Gemm: op, k: k, a: bindStack(op.A, count, op.StrideA), b: bindStack(op.B, count, op.StrideB), c: bindStack(op.C, count, op.StrideC),
-		scale: bind(op.Scale).data, bias: bind(op.Bias).data, diag: bind(op.Diag).data, ep: forwardEpilogue(op.Act)}
+		scale: bind(op.Scale).data, bias: bind(op.Bias).data, diag: bind(op.Diag).data, act: k.bound(op.Act), ep: forwardEpilogue(op.Act)}
 	w.m, w.n, w.depth = op.Dims()
 	return w
 }
 
-// forwardEpilogue returns the micro-kernel's form of an activation; tanh has none and is applied afterwards (finishRows).
+// forwardEpilogue returns the micro-kernel's form of an activation; others have none and are applied afterwards (bound.fused).
 func forwardEpilogue(act gpu.Activation) epilogue {
 	switch act.Kind {
 	case gpu.ReLU:
@@ -162,8 +163,8 @@ func (w *gemmWork) tile(worker, i int) {
 	p.live = w.live(rows)
 	p.block(w.ws, worker, rows, cols, span{0, w.depth}, out)
 	for i := rows.lo; i < rows.hi; i++ {
-		if w.Act.Kind == gpu.Tanh {
-			w.k.tanh(c.row(i)[cols.lo:cols.hi])
+		if !w.act.fused() {
+			w.act.activate(c.row(i)[cols.lo:cols.hi], cols.lo)
 		}
 		w.endRow(c, i, cols)
 	}
@@ -227,7 +228,7 @@ func (w *gemmWork) finishRow(row []float32) {
 		}
 		row[j] = sum
 	}
-	activate(w.k, w.Act, row)
+	w.act.activate(row, 0)
 }
 
 // chunk computes the partial product of one chunk of the depth of one product of the batch.
@@ -261,7 +262,7 @@ func (w *gemmWork) reduce(item, lo, hi int) {
 			}
 			row[j] = v
 		}
-		activate(w.k, w.Act, row)
+		w.act.activate(row, 0)
 		w.endRow(c, i, span{0, w.n})
 	}
 }

@@ -37,6 +37,7 @@ type kernels struct {
 	rmsprop func(p, v, g []float32, c *rmspropConstants)
 	// tanh and exp replace every element of x by its function.
 	tanh, exp func(x []float32)
+	unit      unitKernels
 }
 
 // available lists the forms that this processor can run, best first; the portable one is last.

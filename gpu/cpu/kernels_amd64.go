@@ -38,6 +38,7 @@ var avx512 = kernels{
 	rmsprop:     rmspropVector,
 	tanh:        tanhVector,
 	exp:         expVector,
+	unit:        unitVectors,
 }
 
 var avx2 = kernels{
@@ -57,6 +58,7 @@ var avx2 = kernels{
 	rmsprop:     rmspropVector,
 	tanh:        tanhVector,
 	exp:         expVector,
+	unit:        unitVectors,
 }
 
 // processorKernels returns the forms written for this processor that it can run, best first.

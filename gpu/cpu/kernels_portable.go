@@ -20,6 +20,7 @@ var portable = kernels{
 	rmsprop:     rmspropPortable,
 	tanh:        tanhPortable,
 	exp:         expPortable,
+	unit:        unitPortable,
 }
 
 // multiplyPortable is the micro-kernel in Go.

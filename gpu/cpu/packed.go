@@ -74,15 +74,3 @@ func (p *turnProduct) prefetch(t *tile, call, calls, panels int) {
 // longSums is the depth from which all rows pass over one panel before the next, since it comes from afar; below it a panel is so little
 // work that all of them are made in one call.
 const longSums = 96
-
-// tanhStates applies the activation that the micro-kernel does not have to the given columns of a turn's output, and copies them to
-// the state if it is not the output itself.
-func (k *kernels) tanhStates(out, state *matrix, cols span) {
-	for r := range out.rows {
-		row := out.row(r)[cols.lo:cols.hi]
-		k.tanh(row)
-		if !state.absent() {
-			copy(state.from(r, cols.lo), row)
-		}
-	}
-}

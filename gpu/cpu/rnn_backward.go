@@ -10,16 +10,19 @@ type backward struct {
 	op                gpu.RNNBackward
 	delta, h, dh, dh0 matrix
 	last              bool // dh is the gradient of the last step alone
+	act               bound
+	sums              unitSums
 }
 
 func rnnBackward(c *compiler, op gpu.RNNBackward) (task, error) {
 	n := op.W.Cols
-	w := &backward{op: op, delta: bind(op.Delta), h: bind(op.H), dh: bind(op.DH), dh0: bind(op.DH0), last: op.LastOnly()}
+	w := &backward{op: op, delta: bind(op.Delta), h: bind(op.H), dh: bind(op.DH), dh0: bind(op.DH0), last: op.LastOnly(), act: c.kernels.bound(op.Act)}
+	w.sums = unitSums{bind(op.DUnit), &w.act}
 	if op.B == 0 || n == 0 {
 		return task{plan: "empty"}, nil
 	}
 	if op.T == 0 {
-		return zeroed("no steps", op.DH0), nil
+		return zeroed("no steps", op.DH0, op.DUnit), nil
 	}
 	turns := op.T
 	if !w.dh0.absent() {
@@ -29,8 +32,8 @@ func rnnBackward(c *compiler, op gpu.RNNBackward) (task, error) {
 	return task{phases: append([]phase{w.packing(operandOf(bind(op.W), false), n, 0)}, w.phases(turns, w)...), plan: w.plan(op.T)}, nil
 }
 
-// begin has nothing to fill: there is no δ after the last step, and the first turn does not multiply.
-func (w *backward) begin([]float32, int, int) {}
+// begin has no state to fill: there is no δ after the last step, and the first turn does not multiply.
+func (w *backward) begin(_ []float32, lo, hi int) { w.sums.clear(lo, hi) }
 
 // turn makes δ of one step for samples lo … hi−1.
 func (w *backward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span) {
@@ -60,6 +63,10 @@ func (w *backward) turn(t *tile, q int, from, to []float32, lo, hi int, cols spa
 		p.next[0], p.next[1] = w.h.rowRange(at, at+count).data, w.delta.rowRange(at-w.op.B, at-w.op.B+count).data
 	}
 	w.multiply(t, count, cols, &p)
+	if w.act.PerUnit() {
+		h := w.h.rowRange(at+w.op.B, at+w.op.B+count)
+		w.sums.turn(&p.c, &h, &p.d, lo, cols, step == 0)
+	}
 }
 
 // backwardEpilogue returns the micro-kernel's form of the gradient of an activation, and its slope.

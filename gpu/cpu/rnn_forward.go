@@ -9,6 +9,7 @@ func init() { implement(rnnForward) }
 type forward struct {
 	*recurrence
 	op      gpu.RNNForward
+	act     bound
 	h, z, x matrix
 	bias    matrix
 	inputs  int
@@ -19,7 +20,7 @@ func rnnForward(c *compiler, op gpu.RNNForward) (task, error) {
 	if op.T == 0 || op.B == 0 || n == 0 {
 		return task{plan: "empty"}, nil
 	}
-	w := &forward{op: op, h: bind(op.H), z: bind(op.Z), x: bind(op.X), bias: bind(op.Bias)}
+	w := &forward{op: op, act: c.kernels.bound(op.Act), h: bind(op.H), z: bind(op.Z), x: bind(op.X), bias: bind(op.Bias)}
 	w.bias.stride = 0 // the same row for every sample
 	if !op.X.IsZero() {
 		w.inputs = op.X.Cols
@@ -54,8 +55,8 @@ func (w *forward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span
 	}
 	t.epilogue, t.slope = forwardEpilogue(w.op.Act), w.op.Act.Slope
 	w.multiply(t, count, cols, &p)
-	if w.op.Act.Kind == gpu.Tanh {
-		w.k.tanhStates(&p.c, &p.d, cols)
+	if !w.act.fused() {
+		w.act.states(&p.c, &p.d, cols)
 	}
 	if cols.lo == 0 && !last {
 		w.appendInputs(to, q+1, lo, hi)

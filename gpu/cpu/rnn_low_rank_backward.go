@@ -12,11 +12,14 @@ type lowRankBackwardWork struct {
 	op                   gpu.RNNLowRankBackward
 	delta, h, dh, dh0, e matrix
 	last                 bool // dh is the gradient of the last step alone
+	act                  bound
+	sums                 unitSums
 }
 
 func lowRankBackward(c *compiler, op gpu.RNNLowRankBackward) (task, error) {
 	n, rank := op.D.Cols, op.L.Rows
-	w := &lowRankBackwardWork{op: op, delta: bind(op.Delta), h: bind(op.H), dh: bind(op.DH), dh0: bind(op.DH0), e: bind(op.E), last: op.LastOnly()}
+	w := &lowRankBackwardWork{op: op, delta: bind(op.Delta), h: bind(op.H), dh: bind(op.DH), dh0: bind(op.DH0), e: bind(op.E), last: op.LastOnly(), act: c.kernels.bound(op.Act)}
+	w.sums = unitSums{bind(op.DUnit), &w.act}
 	if op.B == 0 {
 		return task{plan: "empty"}, nil
 	}
@@ -24,7 +27,7 @@ func lowRankBackward(c *compiler, op gpu.RNNLowRankBackward) (task, error) {
 		return zeroed("no hidden units", op.E), nil
 	}
 	if op.T == 0 {
-		return zeroed("no steps", op.DH0), nil
+		return zeroed("no steps", op.DH0, op.DUnit), nil
 	}
 	w.lowRank = newLowRank(c, bind(op.D), w.delta, rank, 0, op.B)
 	return task{phases: []phase{
@@ -36,6 +39,7 @@ func lowRankBackward(c *compiler, op gpu.RNNLowRankBackward) (task, error) {
 func (w *lowRankBackwardWork) run(m *lowRankTile) {
 	p, b := &m.expand, w.op.B
 	epilogue, slope := backwardEpilogue(w.op.Act)
+	w.sums.clear(m.lo, m.lo+m.count)
 	for step := w.op.T - 1; step >= 0; step-- {
 		at, next := step*b, max(step-1, 0)*b
 		p.c.show(&w.delta, at+m.lo, m.count)
@@ -58,6 +62,11 @@ func (w *lowRankBackwardWork) run(m *lowRankTile) {
 		}
 		m.epilogue, m.slope = epilogue, slope
 		w.stateOf(m)
+		if w.act.PerUnit() {
+			var h matrix
+			h.show(&w.h, at+b+m.lo, m.count)
+			w.sums.turn(&p.c, &h, &p.d, m.lo, span{0, w.out.n}, step == 0)
+		}
 	}
 	if w.e.absent() && w.dh0.absent() {
 		return

@@ -10,6 +10,7 @@ func init() { implement(lowRankForward) }
 type lowRankForwardWork struct {
 	*lowRank
 	op         gpu.RNNLowRankForward
+	act        bound
 	h, z, x, c matrix
 	bias       matrix
 }
@@ -22,7 +23,7 @@ func lowRankForward(c *compiler, op gpu.RNNLowRankForward) (task, error) {
 	if n == 0 {
 		return zeroed("no hidden units", op.C), nil
 	}
-	w := &lowRankForwardWork{op: op, h: bind(op.H), z: bind(op.Z), x: bind(op.X), bias: bind(op.Bias), c: bind(op.C)}
+	w := &lowRankForwardWork{op: op, act: c.kernels.bound(op.Act), h: bind(op.H), z: bind(op.Z), x: bind(op.X), bias: bind(op.Bias), c: bind(op.C)}
 	w.bias.stride = 0 // the same row for every sample
 	w.lowRank = newLowRank(c, bind(op.D), w.h, rank, op.X.Cols, op.B)
 	phases := []phase{w.in.packing(operandOf(bind(op.R), true), n, 0), w.out.packing(operandOf(bind(op.L), false), rank, 0)}
@@ -49,8 +50,8 @@ func (w *lowRankForwardWork) run(m *lowRankTile) {
 		appendColumns(&m.coefficients, w.in.n, &w.x, at+m.lo, m.count)
 		m.epilogue, m.slope = forwardEpilogue(w.op.Act), w.op.Act.Slope
 		w.stateOf(m)
-		if w.op.Act.Kind == gpu.Tanh {
-			w.in.k.tanhStates(&p.c, &p.d, span{0, w.out.n})
+		if !w.act.fused() {
+			w.act.states(&p.c, &p.d, span{0, w.out.n})
 		}
 	}
 }

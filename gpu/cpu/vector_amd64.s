@@ -816,3 +816,282 @@ next:
 	JNZ          next
 	VZEROUPPER
 	RET
+
+DATA eight00000000<>+0(SB)/4, $0x00000000
+DATA eight00000000<>+4(SB)/4, $0x00000000
+DATA eight00000000<>+8(SB)/4, $0x00000000
+DATA eight00000000<>+12(SB)/4, $0x00000000
+DATA eight00000000<>+16(SB)/4, $0x00000000
+DATA eight00000000<>+20(SB)/4, $0x00000000
+DATA eight00000000<>+24(SB)/4, $0x00000000
+DATA eight00000000<>+28(SB)/4, $0x00000000
+GLOBL eight00000000<>(SB), RODATA|NOPTR, $32
+
+DATA eight35800000<>+0(SB)/4, $0x35800000
+DATA eight35800000<>+4(SB)/4, $0x35800000
+DATA eight35800000<>+8(SB)/4, $0x35800000
+DATA eight35800000<>+12(SB)/4, $0x35800000
+DATA eight35800000<>+16(SB)/4, $0x35800000
+DATA eight35800000<>+20(SB)/4, $0x35800000
+DATA eight35800000<>+24(SB)/4, $0x35800000
+DATA eight35800000<>+28(SB)/4, $0x35800000
+GLOBL eight35800000<>(SB), RODATA|NOPTR, $32
+
+DATA eight3f7fffff<>+0(SB)/4, $0x3f7fffff
+DATA eight3f7fffff<>+4(SB)/4, $0x3f7fffff
+DATA eight3f7fffff<>+8(SB)/4, $0x3f7fffff
+DATA eight3f7fffff<>+12(SB)/4, $0x3f7fffff
+DATA eight3f7fffff<>+16(SB)/4, $0x3f7fffff
+DATA eight3f7fffff<>+20(SB)/4, $0x3f7fffff
+DATA eight3f7fffff<>+24(SB)/4, $0x3f7fffff
+DATA eight3f7fffff<>+28(SB)/4, $0x3f7fffff
+GLOBL eight3f7fffff<>(SB), RODATA|NOPTR, $32
+
+DATA eightbf800000<>+0(SB)/4, $0xbf800000
+DATA eightbf800000<>+4(SB)/4, $0xbf800000
+DATA eightbf800000<>+8(SB)/4, $0xbf800000
+DATA eightbf800000<>+12(SB)/4, $0xbf800000
+DATA eightbf800000<>+16(SB)/4, $0xbf800000
+DATA eightbf800000<>+20(SB)/4, $0xbf800000
+DATA eightbf800000<>+24(SB)/4, $0xbf800000
+DATA eightbf800000<>+28(SB)/4, $0xbf800000
+GLOBL eightbf800000<>(SB), RODATA|NOPTR, $32
+
+DATA eight3eb17218<>+0(SB)/4, $0x3eb17218
+DATA eight3eb17218<>+4(SB)/4, $0x3eb17218
+DATA eight3eb17218<>+8(SB)/4, $0x3eb17218
+DATA eight3eb17218<>+12(SB)/4, $0x3eb17218
+DATA eight3eb17218<>+16(SB)/4, $0x3eb17218
+DATA eight3eb17218<>+20(SB)/4, $0x3eb17218
+DATA eight3eb17218<>+24(SB)/4, $0x3eb17218
+DATA eight3eb17218<>+28(SB)/4, $0x3eb17218
+GLOBL eight3eb17218<>(SB), RODATA|NOPTR, $32
+
+DATA eight3eaaaaab<>+0(SB)/4, $0x3eaaaaab
+DATA eight3eaaaaab<>+4(SB)/4, $0x3eaaaaab
+DATA eight3eaaaaab<>+8(SB)/4, $0x3eaaaaab
+DATA eight3eaaaaab<>+12(SB)/4, $0x3eaaaaab
+DATA eight3eaaaaab<>+16(SB)/4, $0x3eaaaaab
+DATA eight3eaaaaab<>+20(SB)/4, $0x3eaaaaab
+DATA eight3eaaaaab<>+24(SB)/4, $0x3eaaaaab
+DATA eight3eaaaaab<>+28(SB)/4, $0x3eaaaaab
+GLOBL eight3eaaaaab<>(SB), RODATA|NOPTR, $32
+
+DATA eight3e4ccccd<>+0(SB)/4, $0x3e4ccccd
+DATA eight3e4ccccd<>+4(SB)/4, $0x3e4ccccd
+DATA eight3e4ccccd<>+8(SB)/4, $0x3e4ccccd
+DATA eight3e4ccccd<>+12(SB)/4, $0x3e4ccccd
+DATA eight3e4ccccd<>+16(SB)/4, $0x3e4ccccd
+DATA eight3e4ccccd<>+20(SB)/4, $0x3e4ccccd
+DATA eight3e4ccccd<>+24(SB)/4, $0x3e4ccccd
+DATA eight3e4ccccd<>+28(SB)/4, $0x3e4ccccd
+GLOBL eight3e4ccccd<>(SB), RODATA|NOPTR, $32
+
+DATA eight3e124925<>+0(SB)/4, $0x3e124925
+DATA eight3e124925<>+4(SB)/4, $0x3e124925
+DATA eight3e124925<>+8(SB)/4, $0x3e124925
+DATA eight3e124925<>+12(SB)/4, $0x3e124925
+DATA eight3e124925<>+16(SB)/4, $0x3e124925
+DATA eight3e124925<>+20(SB)/4, $0x3e124925
+DATA eight3e124925<>+24(SB)/4, $0x3e124925
+DATA eight3e124925<>+28(SB)/4, $0x3e124925
+GLOBL eight3e124925<>(SB), RODATA|NOPTR, $32
+
+DATA eight3de38e39<>+0(SB)/4, $0x3de38e39
+DATA eight3de38e39<>+4(SB)/4, $0x3de38e39
+DATA eight3de38e39<>+8(SB)/4, $0x3de38e39
+DATA eight3de38e39<>+12(SB)/4, $0x3de38e39
+DATA eight3de38e39<>+16(SB)/4, $0x3de38e39
+DATA eight3de38e39<>+20(SB)/4, $0x3de38e39
+DATA eight3de38e39<>+24(SB)/4, $0x3de38e39
+DATA eight3de38e39<>+28(SB)/4, $0x3de38e39
+GLOBL eight3de38e39<>(SB), RODATA|NOPTR, $32
+
+DATA eight00400000<>+0(SB)/4, $0x00400000
+DATA eight00400000<>+4(SB)/4, $0x00400000
+DATA eight00400000<>+8(SB)/4, $0x00400000
+DATA eight00400000<>+12(SB)/4, $0x00400000
+DATA eight00400000<>+16(SB)/4, $0x00400000
+DATA eight00400000<>+20(SB)/4, $0x00400000
+DATA eight00400000<>+24(SB)/4, $0x00400000
+DATA eight00400000<>+28(SB)/4, $0x00400000
+GLOBL eight00400000<>(SB), RODATA|NOPTR, $32
+
+// func modReLUVectors(x *float32, unit *float32, vectors int)
+// Requires: AVX
+TEXT ·modReLUVectors(SB), NOSPLIT, $0-24
+	MOVQ x+0(FP), AX
+	MOVQ unit+8(FP), CX
+	MOVQ vectors+16(FP), DX
+
+next:
+	VMOVUPS (AX), Y0
+	VXORPS  Y3, Y3, Y3
+	VANDPS  eight7fffffff<>+0(SB), Y0, Y1
+	VANDPS  eight80000000<>+0(SB), Y0, Y2
+	VCMPPS  $0x04, Y3, Y0, Y0
+	VADDPS  (CX), Y1, Y1
+	VMAXPS  Y1, Y3, Y1
+	VORPS   Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	DECQ    DX
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func gateModReLUVectors(v *float32, h *float32, sums *float32, vectors int)
+// Requires: AVX
+TEXT ·gateModReLUVectors(SB), NOSPLIT, $0-32
+	MOVQ v+0(FP), AX
+	MOVQ h+8(FP), CX
+	MOVQ sums+16(FP), DX
+	MOVQ vectors+24(FP), BX
+
+next:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VXORPS  Y2, Y2, Y2
+	VCMPPS  $0x04, Y2, Y1, Y2
+	VANDPS  Y2, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VANDPS  eight80000000<>+0(SB), Y1, Y1
+	VXORPS  Y1, Y0, Y0
+	VADDPS  (DX), Y0, Y0
+	VMOVUPS Y0, (DX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	DECQ    BX
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func scaledTanhVectors(x *float32, unit *float32, vectors int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·scaledTanhVectors(SB), NOSPLIT, $0-24
+	MOVQ x+0(FP), AX
+	MOVQ unit+8(FP), CX
+	MOVQ vectors+16(FP), DX
+
+next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      eight35800000<>+0(SB), Y1
+	VMAXPS       (CX), Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VANDPS       eight80000000<>+0(SB), Y0, Y3
+	VANDPS       eight7fffffff<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y4
+	VMOVUPS      eightbbbadcf8<>+0(SB), Y5
+	VFMADD213PS  eight3ca90f05<>+0(SB), Y4, Y5
+	VFMADD213PS  eightbd5c1d8c<>+0(SB), Y4, Y5
+	VFMADD213PS  eight3e08838f<>+0(SB), Y4, Y5
+	VFMADD213PS  eightbeaaaa99<>+0(SB), Y4, Y5
+	VMULPS       Y0, Y4, Y4
+	VFMADD213PS  Y0, Y4, Y5
+	VMOVUPS      eight41200000<>+0(SB), Y0
+	VMINPS       Y2, Y0, Y0
+	VADDPS       Y0, Y0, Y0
+	VMOVUPS      eightc2d00000<>+0(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VMOVUPS      eight42b20000<>+0(SB), Y4
+	VMINPS       Y0, Y4, Y0
+	VMULPS       eight3fb8aa3b<>+0(SB), Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VFNMADD231PS eight3f317000<>+0(SB), Y4, Y0
+	VFNMADD231PS eight3805fdf4<>+0(SB), Y4, Y0
+	VMOVUPS      eight3ab511a9<>+0(SB), Y6
+	VFMADD213PS  eight3c091d36<>+0(SB), Y0, Y6
+	VFMADD213PS  eight3d2aac7a<>+0(SB), Y0, Y6
+	VFMADD213PS  eight3e2aaa48<>+0(SB), Y0, Y6
+	VFMADD213PS  eight3efffffe<>+0(SB), Y0, Y6
+	VMULPS       Y0, Y0, Y7
+	VADDPS       eight3f800000<>+0(SB), Y0, Y0
+	VFMADD231PS  Y6, Y7, Y0
+	VCVTPS2DQ    Y4, Y4
+	VPSRAD       $0x01, Y4, Y6
+	VPSUBD       Y6, Y4, Y4
+	VPADDD       eight0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VPADDD       eight0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VMOVUPS      eight3f800000<>+0(SB), Y4
+	VADDPS       Y4, Y0, Y0
+	VMOVUPS      eightc0000000<>+0(SB), Y6
+	VDIVPS       Y0, Y6, Y0
+	VADDPS       Y4, Y0, Y0
+	VORPS        Y3, Y0, Y0
+	VCMPPS       $0x01, eight3f200000<>+0(SB), Y2, Y2
+	VBLENDVPS    Y2, Y5, Y0, Y0
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	DECQ         DX
+	JNZ          next
+	VZEROUPPER
+	RET
+
+// func gateScaledTanhVectors(v *float32, h *float32, unit *float32, sums *float32, vectors int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·gateScaledTanhVectors(SB), NOSPLIT, $0-40
+	MOVQ v+0(FP), AX
+	MOVQ h+8(FP), CX
+	MOVQ unit+16(FP), DX
+	MOVQ sums+24(FP), BX
+	MOVQ vectors+32(FP), SI
+
+next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      eight35800000<>+0(SB), Y1
+	VMAXPS       (DX), Y1, Y1
+	VMULPS       (CX), Y1, Y1
+	VMOVUPS      eight3f800000<>+0(SB), Y4
+	VMOVAPS      Y4, Y2
+	VFNMADD231PS Y1, Y1, Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VANDPS       eight80000000<>+0(SB), Y1, Y2
+	VANDPS       eight7fffffff<>+0(SB), Y1, Y1
+	VMOVUPS      eight3f7fffff<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y3
+	VADDPS       Y3, Y4, Y1
+	VSUBPS       Y3, Y4, Y5
+	VPSUBD       Y5, Y1, Y6
+	VPADDD       eight00400000<>+0(SB), Y6, Y6
+	VPSRAD       $0x17, Y6, Y6
+	VPADDD       eight0000007f<>+0(SB), Y6, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y4, Y4
+	VFMADD231PS  Y8, Y3, Y4
+	VMOVAPS      Y1, Y8
+	VFMADD231PS  Y7, Y5, Y8
+	VDIVPS       Y8, Y4, Y4
+	VMULPS       Y4, Y4, Y7
+	VMOVUPS      eight3de38e39<>+0(SB), Y8
+	VFMADD213PS  eight3e124925<>+0(SB), Y7, Y8
+	VFMADD213PS  eight3e4ccccd<>+0(SB), Y7, Y8
+	VFMADD213PS  eight3eaaaaab<>+0(SB), Y7, Y8
+	VMULPS       Y7, Y8, Y8
+	VFMADD213PS  Y4, Y4, Y8
+	VCVTDQ2PS    Y6, Y4
+	VFMADD231PS  eight3eb17218<>+0(SB), Y4, Y8
+	VMULPS       Y1, Y5, Y5
+	VFMSUB213PS  Y3, Y5, Y8
+	VXORPS       Y2, Y0, Y0
+	VMOVUPS      (BX), Y3
+	VFMADD231PS  Y8, Y0, Y3
+	VMOVUPS      Y3, (BX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	DECQ         SI
+	JNZ          next
+	VZEROUPPER
+	RET

@@ -150,36 +150,3 @@ func minMax(o gpu.MinMax) {
 	out.set(0, 0, lo)
 	out.set(0, 1, hi)
 }
-
-func value(a gpu.Activation, z float64) float64 {
-	switch {
-	case a.Kind == gpu.Tanh:
-		return math.Tanh(z)
-	case a.Kind == gpu.ReLU && z < 0:
-		return 0
-	case a.Kind == gpu.LeakyReLU && z < 0:
-		return float64(a.Slope) * z
-	}
-	return z
-}
-
-func activate(o gpu.Activate) {
-	x := window(o.X).clone()
-	each(o.Y, func(i, j int, _ float64) float64 { return value(o.Act, x.at(i, j)) })
-}
-
-func activateBackward(o gpu.ActivateBackward) {
-	dy, y := window(o.DY).clone(), window(o.Y)
-	each(o.DX, func(i, j int, _ float64) float64 {
-		h := y.at(i, j)
-		switch {
-		case o.Act.Kind == gpu.Tanh:
-			return dy.at(i, j) * (1 - h*h)
-		case o.Act.Kind == gpu.ReLU && !(h > 0):
-			return 0
-		case o.Act.Kind == gpu.LeakyReLU && !(h > 0):
-			return dy.at(i, j) * float64(o.Act.Slope)
-		}
-		return dy.at(i, j)
-	})
-}

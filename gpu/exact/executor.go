@@ -138,6 +138,14 @@ func lowerTraining(op gpu.Op) (run func(), ok bool) {
 		return func() { softmaxCrossEntropy(op) }, true
 	case gpu.MeanSquaredError:
 		return func() { meanSquaredError(op) }, true
+	case gpu.RNNForward:
+		return func() { rnnForward(op) }, true
+	case gpu.RNNBackward:
+		return func() { rnnBackward(op) }, true
+	case gpu.RNNLowRankForward:
+		return func() { lowRankForward(op) }, true
+	case gpu.RNNLowRankBackward:
+		return func() { lowRankBackward(op) }, true
 	case gpu.Adam:
 		return func() { adam(op) }, true
 	case gpu.RMSprop:

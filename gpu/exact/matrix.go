@@ -8,7 +8,7 @@ import (
 
 func gemm(o gpu.Gemm) {
 	_, _, k := o.Dims()
-	col, bias, diag := window(o.Scale), window(o.Bias), window(o.Diag)
+	col, bias, diag, act := window(o.Scale), window(o.Bias), window(o.Diag), bound(o.Act)
 	for b := range o.Count() {
 		va, vb, vc := o.A, o.B, o.C
 		va.Off, vb.Off, vc.Off = va.Off+b*o.StrideA, vb.Off+b*o.StrideB, vc.Off+b*o.StrideC
@@ -22,7 +22,7 @@ func gemm(o gpu.Gemm) {
 			if o.Beta != 0 {
 				v += float64(o.Beta) * old
 			}
-			v = value(o.Act, v)
+			v = act.value(j, v)
 			switch {
 			case i == j:
 				v += diag.or(0, i, 0)

@@ -40,7 +40,7 @@ func Gemm(o GemmOptions, A, B, C Matrix) Matrix {
 			if o.Bias != nil {
 				v += o.Bias[j]
 			}
-			D.Set(i, j, o.Activation.Value(v))
+			D.Set(i, j, o.Activation.At(j).Value(v))
 		}
 	}
 	return D

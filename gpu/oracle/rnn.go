@@ -16,7 +16,7 @@ func RNNForward(act Activation, W, H0, Z Matrix) (H Matrix) {
 		h := H.Slice(t*B, (t+1)*B)
 		copy(h.Data, Add(Mul(previous, W.T()), Z.Slice(t*B, (t+1)*B)).Data)
 		for i, pre := range h.Data {
-			h.Data[i] = act.Value(pre)
+			h.Data[i] = act.At(i % n).Value(pre)
 		}
 		previous = h
 	}
@@ -28,6 +28,7 @@ type RNNGradient struct {
 	Delta Matrix // (T·B)×n: ∂L/∂Z, the gradient of the pre-activations
 	DH0   Matrix // B×n: ∂L/∂H0
 	DW    Matrix // n×n: ∂L/∂W = Σ_t Δ_tᵀ H_{t−1}
+	DUnit Matrix // B×n: Σ_t ∂L/∂h_t ∘ ∂φ/∂Unit, of which the column sums are ∂L/∂Units
 }
 
 // RNNBackward returns the gradients of a loss L by back-propagation through
@@ -43,13 +44,15 @@ func RNNBackward(act Activation, W, H0, H, dH Matrix) RNNGradient {
 	mustShape("RNNBackward: H0", H0, B, n)
 	T := steps("RNNBackward", H, B, n)
 	mustShape("RNNBackward: dH", dH, T*B, n)
-	g := RNNGradient{Delta: Zeros(T*B, n), DW: Zeros(n, n)}
+	g := RNNGradient{Delta: Zeros(T*B, n), DW: Zeros(n, n), DUnit: Zeros(B, n)}
 	fromLater := Zeros(B, n)
 	for t := T - 1; t >= 0; t-- {
 		delta := g.Delta.Slice(t*B, (t+1)*B)
 		copy(delta.Data, Add(dH.Slice(t*B, (t+1)*B), fromLater).Data)
 		for i := range delta.Data {
-			delta.Data[i] *= act.Derivative(H.Data[t*B*n+i])
+			unit, h := act.At(i%n), H.Data[t*B*n+i]
+			g.DUnit.Data[i] += delta.Data[i] * unit.UnitDerivative(h)
+			delta.Data[i] *= unit.Derivative(h)
 		}
 		previous := H0
 		if t > 0 {

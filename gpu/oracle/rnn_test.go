@@ -16,6 +16,8 @@ var activations = []struct {
 	{"leaky 0.1", Activation{Kind: LeakyReLU, Slope: 0.1}},
 	{"leaky 0", Activation{Kind: LeakyReLU}},
 	{"tanh", Activation{Kind: Tanh}},
+	{"modReLU", Activation{Kind: ModReLU, Units: []float64{-0.3, 0.2, 0, -0.6}}},
+	{"scaled tanh", Activation{Kind: ScaledTanh, Units: []float64{0.5, 2, 1, 0.1}}},
 }
 
 func TestActivationByHand(t *testing.T) {
@@ -30,6 +32,11 @@ func TestActivationByHand(t *testing.T) {
 		{Activation{Kind: LeakyReLU, Slope: 0.25}, -2, -0.5, 0.25},
 		{Activation{Kind: LeakyReLU, Slope: 0.25}, 0, 0, 0.25},
 		{Activation{Kind: LeakyReLU, Slope: 0.25}, 3, 3, 1},
+		{Activation{Kind: ModReLU, Unit: -0.5}, -2, -1.5, 1},
+		{Activation{Kind: ModReLU, Unit: -0.5}, 0.5, 0, 0},
+		{Activation{Kind: ModReLU, Unit: 0.5}, -0.25, -0.75, 1},
+		{Activation{Kind: ModReLU, Unit: 0.5}, 0, 0, 0},
+		{Activation{Kind: ScaledTanh, Unit: 2}, 0.25, math.Tanh(0.5) / 2, 1 - math.Tanh(0.5)*math.Tanh(0.5)},
 		{Activation{Kind: Tanh}, 0.5, math.Tanh(0.5), 1 - math.Tanh(0.5)*math.Tanh(0.5)},
 	} {
 		nearValue(t, "φ", c.act.Value(c.x), c.y, 0)
@@ -61,6 +68,9 @@ func TestRNNGradients(t *testing.T) {
 				near(t, "delta", g.Delta, numerical(Z, L), 1e-9)
 				near(t, "dH0", g.DH0, numerical(H0, L), 1e-9)
 				near(t, "dW", g.DW, numerical(W, L), 1e-9)
+				if a.act.Units != nil {
+					near(t, "dUnits", New(1, n, ColumnSums(g.DUnit)), numerical(New(1, n, a.act.Units[:n]), L), 1e-9)
+				}
 			})
 		}
 	}
@@ -77,10 +87,13 @@ func smoothPoint(t *testing.T, act Activation, T, B, n int) (W, H0, Z, dH Matrix
 		all := append(append([]float64(nil), H0.Data...), H.Data...)
 		previous := New((T+1)*B, n, all).Slice(0, T*B)
 		closest := math.Inf(1)
-		for _, pre := range Add(Mul(previous, W.T()), Z).Data {
+		for i, pre := range Add(Mul(previous, W.T()), Z).Data {
 			closest = math.Min(closest, math.Abs(pre))
+			if act.Kind == ModReLU {
+				closest = math.Min(closest, math.Abs(math.Abs(pre)+act.Units[i%n]))
+			}
 		}
-		if act.Kind == Tanh || act.Kind == IdentityActivation || closest > 0.05 {
+		if act.Kind == Tanh || act.Kind == ScaledTanh || act.Kind == IdentityActivation || closest > 0.05 {
 			return W, H0, Z, dH
 		}
 	}

@@ -29,13 +29,18 @@ func activateTrial(t *trial, act gpu.Activation, X oracle.Matrix, inPlace bool) 
 	if !inPlace {
 		y = t.out("Y", X.Rows, X.Cols)
 	}
-	t.one(func() gpu.Op { return gpu.Activate{Y: y.view(), X: x.view(), Act: act} })
-	want := mapped(X, truth(act).Value)
+	a := t.activation(act, X.Cols)
+	t.one(func() gpu.Op { return gpu.Activate{Y: y.view(), X: x.view(), Act: a.bind()} })
+	want := a.of(X, oracle.Activation.Value)
 	if act.Kind == gpu.Identity || act.Kind == gpu.ReLU {
 		t.exact(y, want)
 		return
 	}
-	t.expect(y, want, abs(want), exponential)
+	scale := abs(want)
+	if act.Kind == gpu.ModReLU { // a sum that may cancel
+		scale = a.of(X, func(unit oracle.Activation, x float64) float64 { return math.Abs(x) + math.Abs(unit.Unit) })
+	}
+	t.expect(y, want, scale, exponential)
 }
 
 // activationShapes calls add with half of the pairs of an activation and a shape.

@@ -17,17 +17,20 @@ func activateBackwardCases(l *list) {
 }
 
 func activateBackwardTrial(t *trial, act gpu.Activation, X oracle.Matrix, inPlace bool) {
-	Y := round(mapped(X, truth(act).Value))
+	a := t.activation(act, X.Cols)
+	Y := round(a.of(X, oracle.Activation.Value))
 	DY := t.values("DY", X.Rows, X.Cols)
 	y, dy := t.in("Y", Y), t.in("DY", DY)
 	dx := dy
 	if !inPlace {
 		dx = t.out("DX", X.Rows, X.Cols)
 	}
-	t.one(func() gpu.Op { return gpu.ActivateBackward{DX: dx.view(), DY: dy.view(), Y: y.view(), Act: act} })
-	want := DY.Clone()
-	for i := range want.Data {
-		want.Data[i] *= truth(act).Derivative(Y.Data[i])
+	dunit := a.unitGradient(t, X.Rows, X.Cols, X.Rows%3 != 2)
+	t.one(func() gpu.Op {
+		return gpu.ActivateBackward{DX: dx.view(), DY: dy.view(), Y: y.view(), DUnit: dunit.view(), Act: a.bind()}
+	})
+	t.expect(dx, hadamard(DY, a.of(Y, oracle.Activation.Derivative)), abs(DY), few)
+	if dunit != nil {
+		t.expect(dunit, hadamard(DY, a.of(Y, oracle.Activation.UnitDerivative)), hadamard(abs(DY), a.unitSize(Y)), exponential)
 	}
-	t.expect(dx, want, abs(DY), few)
 }

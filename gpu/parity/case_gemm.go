@@ -176,7 +176,8 @@ func gemmTrial(t *trial, g gemmSpec) {
 	count := max(g.batch, 1)
 	a := newStack(t, "A", ar, ac, count, g, g.sharedA, g.trapezoid)
 	b := newStack(t, "B", br, bc, count, g, g.sharedB, false)
-	o := oracle.GemmOptions{TransposeA: g.ta, TransposeB: g.tb, Alpha: float64(g.alpha), Beta: float64(g.beta), Activation: truth(g.act)}
+	act := t.activation(g.act, g.n)
+	o := oracle.GemmOptions{TransposeA: g.ta, TransposeB: g.tb, Alpha: float64(g.alpha), Beta: float64(g.beta), Activation: act.truth}
 	bound := oracle.GemmOptions{TransposeA: g.ta, TransposeB: g.tb, Alpha: abs64(g.alpha), Beta: abs64(g.beta)}
 	var scale, bias *operand
 	if g.scale {
@@ -196,7 +197,7 @@ func gemmTrial(t *trial, g gemmSpec) {
 	c, cView, strideC := gemmOutput(t, g, count)
 	t.one(func() gpu.Op {
 		return gpu.Gemm{C: cView(), A: a.view(), B: b.view(), TransA: g.ta, TransB: g.tb, Alpha: g.alpha, Beta: g.beta, Scale: scale.view(), Bias: bias.view(), Diag: diag.view(),
-			TrapezoidA: g.trapezoid, Upper: g.upper, Act: g.act, Batch: g.batch, StrideA: a.step(), StrideB: b.step(), StrideC: strideC}
+			TrapezoidA: g.trapezoid, Upper: g.upper, Act: act.bind(), Batch: g.batch, StrideA: a.step(), StrideB: b.step(), StrideC: strideC}
 	})
 	for i := range count {
 		A, B := a.items[i%len(a.items)], b.items[i%len(b.items)]

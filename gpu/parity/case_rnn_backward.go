@@ -16,7 +16,8 @@ func rnnBackwardCases(l *list) {
 
 func rnnBackwardTrial(t *trial, s rnnSpec) {
 	W, H0 := t.recurrent("W", s.n, radius), t.values("H0", s.b, s.n)
-	H := round(oracle.RNNForward(truth(s.act), W, H0, t.values("Z", s.t*s.b, s.n)))
+	act := t.activation(s.act, s.n)
+	H := round(oracle.RNNForward(act.truth, W, H0, t.values("Z", s.t*s.b, s.n)))
 	given, DH := t.outerGradient(s)
 	w, h, dh := t.in("W", W), t.in("H", below(H0, H)), t.in("DH", given)
 	delta := dh
@@ -27,15 +28,28 @@ func rnnBackwardTrial(t *trial, s rnnSpec) {
 	if !s.bare {
 		dh0 = t.out("DH0", s.b, s.n)
 	}
+	dunit := act.unitGradient(t, s.b, s.n, !s.bare)
 	t.one(func() gpu.Op {
-		return gpu.RNNBackward{Delta: delta.view(), W: w.view(), H: h.view(), DH: dh.view(), DH0: dh0.view(), T: s.t, B: s.b, Act: s.act}
+		return gpu.RNNBackward{Delta: delta.view(), W: w.view(), H: h.view(), DH: dh.view(), DH0: dh0.view(), T: s.t, B: s.b, DUnit: dunit.view(), Act: act.bind()}
 	})
-	g := oracle.RNNBackward(truth(s.act), W, H0, H, DH)
+	g := oracle.RNNBackward(act.truth, W, H0, H, DH)
 	scale, scale0 := backwardScale(W, g.Delta, DH, s.b)
 	t.expect(delta, g.Delta, scale, s.n+epilogue)
 	if dh0 != nil {
 		t.expect(dh0, g.DH0, scale0, s.n+epilogue)
 	}
+	if dunit != nil {
+		t.expect(dunit, g.DUnit, sumOverSteps(hadamard(scale, act.unitSize(H)), s.b), s.n+s.t+epilogue)
+	}
+}
+
+// sumOverSteps returns Σ_t of the b rows of each time step.
+func sumOverSteps(m oracle.Matrix, b int) oracle.Matrix {
+	sum := oracle.Zeros(b, m.Cols)
+	for lo := 0; lo < m.Rows; lo += b {
+		sum = oracle.Add(sum, m.Slice(lo, lo+b))
+	}
+	return sum
 }
 
 // backwardScale returns s_t = ‖W‖ s_{t+1} + ‖|dh_t| + |W|ᵀ|δ_{t+1}|‖ for every row of δ, and the like for DH0.

@@ -21,16 +21,16 @@ func rnnForwardCases(l *list) {
 
 func rnnForwardTrial(t *trial, s rnnSpec) {
 	W, H0 := t.recurrent("W", s.n, radius), t.values("H0", s.b, s.n)
-	in := t.recurrentInput(s)
+	in, act := t.recurrentInput(s), t.activation(s.act, s.n)
 	h, w := t.in("H", below(H0, in.states)), t.in("W", W)
 	t.one(func() gpu.Op {
-		op := gpu.RNNForward{H: h.view(), W: w.view(), Z: in.z.view(), X: in.x.view(), Wx: in.wx.view(), Bias: in.bias.view(), T: s.t, B: s.b, Act: s.act}
+		op := gpu.RNNForward{H: h.view(), W: w.view(), Z: in.z.view(), X: in.x.view(), Wx: in.wx.view(), Bias: in.bias.view(), T: s.t, B: s.b, Act: act.bind()}
 		if s.form == "in place" {
 			op.Z = op.States()
 		}
 		return op
 	})
-	H := oracle.RNNForward(truth(s.act), W, H0, in.Z)
+	H := oracle.RNNForward(act.truth, W, H0, in.Z)
 	t.exactRows(h, 0, H0)
 	t.expectRows(h, s.b, H, forwardScale(W, H0, H, in.size, s.b), s.n+s.k+epilogue)
 }

@@ -18,7 +18,8 @@ func lowRankBackwardCases(l *list) {
 
 func lowRankBackwardTrial(t *trial, s rnnSpec, rank int) {
 	f, H0 := t.factors(rank, s.n), t.values("H0", s.b, s.n)
-	H := round(oracle.RNNForward(truth(s.act), f.W, H0, t.values("Z", s.t*s.b, s.n)))
+	act := t.activation(s.act, s.n)
+	H := round(oracle.RNNForward(act.truth, f.W, H0, t.values("Z", s.t*s.b, s.n)))
 	given, DH := t.outerGradient(s)
 	h, dh := t.in("H", below(H0, H)), t.in("DH", given)
 	delta := dh
@@ -29,14 +30,18 @@ func lowRankBackwardTrial(t *trial, s rnnSpec, rank int) {
 	if !s.bare {
 		dh0, e = t.out("DH0", s.b, s.n), t.out("E", s.t*s.b, rank)
 	}
+	dunit := act.unitGradient(t, s.b, s.n, !s.bare)
 	t.one(func() gpu.Op {
 		return gpu.RNNLowRankBackward{Delta: delta.view(), E: e.view(), D: f.d.view(), L: f.l.view(), R: f.r.view(), H: h.view(),
-			DH: dh.view(), DH0: dh0.view(), T: s.t, B: s.b, Act: s.act}
+			DH: dh.view(), DH0: dh0.view(), T: s.t, B: s.b, DUnit: dunit.view(), Act: act.bind()}
 	})
-	g := oracle.RNNBackward(truth(s.act), f.W, H0, H, DH)
+	g := oracle.RNNBackward(act.truth, f.W, H0, H, DH)
 	scale, scale0 := backwardScale(f.size, g.Delta, DH, s.b)
 	k := s.n + rank + epilogue
 	t.expect(delta, g.Delta, scale, k)
+	if dunit != nil {
+		t.expect(dunit, g.DUnit, sumOverSteps(hadamard(scale, act.unitSize(H)), s.b), k+s.t)
+	}
 	if e != nil {
 		t.expect(dh0, g.DH0, scale0, k)
 		t.expect(e, oracle.Mul(g.Delta, f.L.T()), coefficientScale(f.L, g.Delta, scale), k)

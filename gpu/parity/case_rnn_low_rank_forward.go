@@ -18,7 +18,7 @@ func lowRankForwardCases(l *list) {
 
 func lowRankForwardTrial(t *trial, s rnnSpec, rank int) {
 	f, H0 := t.factors(rank, s.n), t.values("H0", s.b, s.n)
-	in := t.recurrentInput(s)
+	in, act := t.recurrentInput(s), t.activation(s.act, s.n)
 	h := t.in("H", below(H0, in.states))
 	var c *operand
 	if !s.bare {
@@ -26,13 +26,13 @@ func lowRankForwardTrial(t *trial, s rnnSpec, rank int) {
 	}
 	t.one(func() gpu.Op {
 		op := gpu.RNNLowRankForward{H: h.view(), D: f.d.view(), L: f.l.view(), R: f.r.view(), C: c.view(),
-			Z: in.z.view(), X: in.x.view(), Wx: in.wx.view(), Bias: in.bias.view(), T: s.t, B: s.b, Act: s.act}
+			Z: in.z.view(), X: in.x.view(), Wx: in.wx.view(), Bias: in.bias.view(), T: s.t, B: s.b, Act: act.bind()}
 		if s.form == "in place" {
 			op.Z = op.States()
 		}
 		return op
 	})
-	H := oracle.RNNForward(truth(s.act), f.W, H0, in.Z)
+	H := oracle.RNNForward(act.truth, f.W, H0, in.Z)
 	scale, k := forwardScale(f.size, H0, H, in.size, s.b), s.n+rank+s.k+epilogue
 	t.exactRows(h, 0, H0)
 	t.expectRows(h, s.b, H, scale, k)

@@ -38,7 +38,7 @@ func rnnSpecs(forms []string, add func(short bool, s rnnSpec)) {
 	layouts := []layout{padded, tight, wide, skewed}
 	counter := 0
 	next := func(short bool, t, b, n int, lay layout) {
-		s := rnnSpec{t: t, b: b, n: n, act: activations[(counter+1)%4], form: forms[counter%len(forms)], bare: counter%3 == 1, lay: lay}
+		s := rnnSpec{t: t, b: b, n: n, act: simple[(counter+1)%4], form: forms[counter%len(forms)], bare: counter%3 == 1, lay: lay}
 		if s.form == "X" {
 			s.k = []int{1, 2, 28, 3, 33}[counter%5]
 		}
@@ -56,6 +56,13 @@ func rnnSpecs(forms []string, add func(short bool, s rnnSpec)) {
 	for _, act := range activations {
 		for _, form := range forms {
 			add(act.Kind == gpu.Tanh, rnnSpec{t: 9, b: 4, n: 16, act: act, form: form, k: 3 * btoi(form == "X"), lay: tight})
+		}
+	}
+	for _, act := range activations[len(simple):] {
+		for i, size := range [][3]int{{3, 5, 33}, {2, 3, 129}, {300, 2, 32}, {3, 2, 300}, {2, 2, 2100}, {0, 3, 5}, {3, 0, 5}} {
+			s := rnnSpec{t: size[0], b: size[1], n: size[2], act: act, form: forms[i%len(forms)], lay: layouts[i%4]}
+			s.k = 2 * btoi(s.form == "X")
+			add(i == 0 || i > 4, s)
 		}
 	}
 	for i, size := range [][3]int{{784, 3, 32}, {784, 2, 128}, {2000, 1, 7}, {100, 4, 64}, {2, 129, 33}} { // long sequences, and a large batch
@@ -80,7 +87,7 @@ func btoi(b bool) int {
 
 // recurrentInput is what comes into a forward recurrence from outside.
 type recurrentInput struct {
-	z, x, wx, bias *operand
+	z, x, wx, bias *operand      // with s.bare there is no bias
 	Z, size        oracle.Matrix // the pre-activations, and the sum of their absolute terms
 	states         oracle.Matrix // what stands in the place of the states before the run
 }
@@ -88,8 +95,12 @@ type recurrentInput struct {
 func (t *trial) recurrentInput(s rnnSpec) recurrentInput {
 	var in recurrentInput
 	if s.form == "X" {
-		X, Wx, Bias := t.values("X", s.t*s.b, s.k), t.values("Wx", s.n, s.k), t.values("Bias", 1, s.n)
-		in.x, in.wx, in.bias = t.in("X", X), t.in("Wx", Wx), t.in("Bias", Bias)
+		X, Wx, Bias := t.values("X", s.t*s.b, s.k), t.values("Wx", s.n, s.k), oracle.Zeros(1, s.n)
+		in.x, in.wx = t.in("X", X), t.in("Wx", Wx)
+		if !s.bare {
+			Bias = t.values("Bias", 1, s.n)
+			in.bias = t.in("Bias", Bias)
+		}
 		in.Z, in.size = affine(X, Wx, Bias), affine(abs(X), abs(Wx), abs(Bias))
 	} else {
 		in.Z = t.values("Z", s.t*s.b, s.n)

@@ -1,10 +1,8 @@
 package parity
 
 import (
-	"fmt"
 	"math"
 
-	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
@@ -90,19 +88,6 @@ func norm2(x []float64) float64 {
 	}
 	return math.Sqrt(s)
 }
-
-// truth returns the oracle's form of an activation.
-func truth(a gpu.Activation) oracle.Activation {
-	kind, ok := map[gpu.ActivationKind]oracle.ActivationKind{
-		gpu.Identity: oracle.IdentityActivation, gpu.ReLU: oracle.ReLU, gpu.LeakyReLU: oracle.LeakyReLU, gpu.Tanh: oracle.Tanh,
-	}[a.Kind]
-	if !ok {
-		panic(fmt.Sprintf("parity: the oracle has no %v", a))
-	}
-	return oracle.Activation{Kind: kind, Slope: float64(a.Slope)}
-}
-
-var activations = []gpu.Activation{{Kind: gpu.Identity}, {Kind: gpu.ReLU}, {Kind: gpu.LeakyReLU, Slope: 0.1}, {Kind: gpu.Tanh}}
 
 var nan = math.NaN()
 

@@ -16,6 +16,9 @@ func gemm(r *recorder, o gpu.Gemm) error {
 	if m == 0 || n == 0 {
 		return nil
 	}
+	if o.Act.PerUnit() {
+		return r.gemmUnits(o)
+	}
 	if k == 0 {
 		o.Scale = gpu.View{} // 0·diag(Scale): nothing to scale, whatever Scale holds
 	}
@@ -35,6 +38,16 @@ func gemm(r *recorder, o gpu.Gemm) error {
 	r.gemmTiles(o, plan, first, m*pitch)
 	r.gemmReduce(o, plan, shares, pitch)
 	return nil
+}
+
+// gemmUnits records a product and, behind it, an activation with a parameter for each unit.
+func (r *recorder) gemmUnits(o gpu.Gemm) error {
+	act := o.Act
+	o.Act = gpu.Activation{}
+	if err := r.lower(o); err != nil {
+		return err
+	}
+	return r.lower(gpu.Activate{Y: o.C, X: o.C, Act: act})
 }
 
 // gemmParts records a product that exceeds the device's limits as its parts. A part's diagonal is not that of the whole: what refers to it is

@@ -13,18 +13,18 @@ func init() { implement(rnnBackward) }
 // as few dispatches as the device's limits allow.
 func rnnBackward(r *recorder, o gpu.RNNBackward) error {
 	n := o.W.Cols
-	if o.B == 0 || n == 0 || o.T == 0 && o.DH0.IsZero() {
+	if o.B == 0 || n == 0 || o.T == 0 && o.DH0.IsZero() && o.DUnit.IsZero() {
 		return nil
 	}
 	if o.T == 0 {
-		return r.lower(gpu.Fill{Y: o.DH0})
+		return r.fillOptional(o.DH0, o.DUnit)
 	}
 	plan := r.planBackward(o)
 	r.note("%v", plan)
 	if plan.rows == 0 {
 		return r.rnnBackwardSteps(o)
 	}
-	p := r.packRNN(o.W, false, gpu.View{}, gpu.View{})
+	p := r.packRNN(o.W, false, gpu.View{}, gpu.View{}, o.Act.Unit)
 	for hi := o.T; hi > 0; hi -= plan.steps {
 		r.rnnBackwardPart(o, plan, p, max(0, hi-plan.steps), hi)
 	}
@@ -50,12 +50,12 @@ func (r *recorder) rnnBackwardPart(o gpu.RNNBackward, plan rnnPlan, p gpu.View, 
 	k := shaders.RNNBackward{
 		Spec: &shaders.RNNBackwardSpec{
 			LocalSizeX: plan.lanes, LocalSizeY: plan.parts, TM: plan.rows, TN: plan.vecs, N: uint32(n), Keep: plan.keep,
-			LastOnly: last, INPlace: inPlace, WithDh0: !dh0.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software,
-			Vec: n%4 == 0 && aligned(o.H, 0) && aligned(dh, 0) && aligned(dh0, 0) && aligned(delta, 0),
+			LastOnly: last, INPlace: inPlace, WithDh0: !dh0.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software, WithDunit: !o.DUnit.IsZero(),
+			Vec: n%4 == 0 && aligned(o.H, 0) && aligned(dh, 0) && aligned(dh0, 0) && aligned(delta, 0) && aligned(o.DUnit, 0),
 		},
 		Push: shaders.RNNBackwardPush{
 			Batch: uint32(o.B), Steps: uint32(hi - lo), Resume: uint32(resume),
-			Ldh: stride(o.H), Lddh: stride(dh), Lddh0: stride(dh0), Ldd: stride(delta), Slope: o.Act.Slope,
+			Ldh: stride(o.H), Lddh: stride(dh), Lddh0: stride(dh0), Ldd: stride(delta), Ldu: stride(o.DUnit), Slope: o.Act.Slope,
 		},
 	}
 	k.P, k.Push.OffP = r.in(p)
@@ -63,12 +63,17 @@ func (r *recorder) rnnBackwardPart(o gpu.RNNBackward, plan rnnPlan, p gpu.View, 
 	k.DH, k.Push.OffDh = r.in(dh)
 	k.Dh0, k.Push.OffDh0 = r.out(dh0)
 	k.Delta, k.Push.OffDelta = r.inOut(delta)
+	k.DUnit, k.Push.OffDunit = r.inOut(o.DUnit)
 	r.dispatch(k.Dispatch(uint32(ceilDiv(o.B, int(plan.rows))), 1, 1))
 }
 
 // rnnBackwardSteps records one product and one pass over the batch for each step.
 func (r *recorder) rnnBackwardSteps(o gpu.RNNBackward) error {
 	delta := func(t int) gpu.View { return o.Delta.RowRange((t-1)*o.B, t*o.B) }
+	var dunit gpu.View // that of a step
+	if !o.DUnit.IsZero() {
+		dunit = r.scratch(o.B*o.W.Cols).Reshape(o.B, o.W.Cols)
+	}
 	var ops []gpu.Op
 	switch {
 	case o.LastOnly():
@@ -80,7 +85,10 @@ func (r *recorder) rnnBackwardSteps(o gpu.RNNBackward) error {
 		if t < o.T {
 			ops = append(ops, gpu.Gemm{C: delta(t), A: delta(t + 1), B: o.W, Alpha: 1, Beta: 1})
 		}
-		ops = append(ops, gpu.ActivateBackward{DX: delta(t), DY: delta(t), Y: o.H.RowRange(t*o.B, (t+1)*o.B), Act: o.Act})
+		ops = append(ops, gpu.ActivateBackward{DX: delta(t), DY: delta(t), Y: o.H.RowRange(t*o.B, (t+1)*o.B), DUnit: dunit, Act: o.Act})
+		if !dunit.IsZero() {
+			ops = append(ops, gpu.Scale{Y: o.DUnit, X: dunit, Alpha: 1, Beta: float32(min(1, o.T-t))})
+		}
 	}
 	if !o.DH0.IsZero() {
 		ops = append(ops, gpu.Gemm{C: o.DH0, A: delta(1), B: o.W, Alpha: 1})

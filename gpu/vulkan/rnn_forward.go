@@ -32,7 +32,7 @@ func rnnForward(r *recorder, o gpu.RNNForward) error {
 	if plan.rows == 0 {
 		return r.rnnForwardSteps(o)
 	}
-	p := r.packRNN(o.W, true, o.Wx, o.Bias)
+	p := r.packRNN(o.W, true, o.Wx, o.Bias, o.Act.Unit)
 	for t := 0; t < o.T; t += plan.steps {
 		part, lo, hi := o, t, min(t+plan.steps, o.T)
 		part.T = hi - lo

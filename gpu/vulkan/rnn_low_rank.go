@@ -108,20 +108,20 @@ func (p lowRankPlan) turns(n int) int {
 }
 
 // packLowRank lays out the factors for the kernels: reduce is the matrix that makes the coefficients and expand the one that they
-// multiply (r × n each); wx and bias follow where bias is given.
-func (r *recorder) packLowRank(plan lowRankPlan, reduce, expand, d, wx, bias gpu.View) gpu.View {
+// multiply (r × n each); wx and the bias follow with extras, and the units' parameters where they are given.
+func (r *recorder) packLowRank(plan lowRankPlan, reduce, expand, d gpu.View, extras bool, wx, bias, unit gpu.View) gpu.View {
 	n, rank := d.Cols, 4*plan.r4
 	pitch := ceilDiv(n, 32) * 32
-	words := ceilDiv(n, 4)*4*rank + pitch*rank + pitch
-	extras := uint32(0)
-	if !bias.IsZero() {
-		extras = 1
+	words := ceilDiv(n, 4)*4*rank + pitch*rank + pitch*(1+unit.Rows)
+	hasExtras := uint32(0)
+	if extras {
+		hasExtras = 1
 		words += pitch * (wx.Cols + 1)
 	}
 	p := r.scratch(words)
 	k := shaders.RNNLowRankPack{
 		Spec: &shaders.RNNLowRankPackSpec{LocalSizeX: localSize},
-		Push: shaders.RNNLowRankPackPush{N: uint32(n), R: uint32(reduce.Rows), R4: uint32(plan.r4), Inputs: uint32(wx.Cols), Extras: extras,
+		Push: shaders.RNNLowRankPackPush{N: uint32(n), R: uint32(reduce.Rows), R4: uint32(plan.r4), Inputs: uint32(wx.Cols), Extras: hasExtras, HasBias: uint32(bias.Rows), HasUnit: uint32(unit.Rows),
 			Ldm: stride(reduce), Ldk: stride(expand), Ldwx: stride(wx)},
 	}
 	k.M, k.Push.OffM = r.in(reduce)
@@ -129,6 +129,7 @@ func (r *recorder) packLowRank(plan lowRankPlan, reduce, expand, d, wx, bias gpu
 	k.D, k.Push.OffD = r.in(d)
 	k.Wx, k.Push.OffWx = r.in(wx)
 	k.Bias, k.Push.OffBias = r.in(bias)
+	k.Unit, k.Push.OffUnit = r.in(unit)
 	k.P, k.Push.OffP = r.out(p)
 	r.dispatch(k.Dispatch(fold(words)))
 	return p

@@ -19,26 +19,31 @@ func lowRankBackward(r *recorder, o gpu.RNNLowRankBackward) error {
 	case n == 0:
 		return r.fillOptional(o.E)
 	case o.T == 0:
-		return r.fillOptional(o.DH0)
+		return r.fillOptional(o.DH0, o.DUnit)
 	}
 	plan, err := r.planLowRank(o, n, o.L.Rows, o.B, o.T, max(o.H.Stride, o.DH.Stride, o.Delta.Stride, o.E.Stride))
 	if err != nil {
 		return err
 	}
 	r.note("%v", plan)
-	p := r.packLowRank(plan, o.L, o.R, o.D, gpu.View{}, gpu.View{})
+	p := r.packLowRank(plan, o.L, o.R, o.D, false, gpu.View{}, gpu.View{}, o.Act.Unit)
 	for hi := o.T; hi > 0; hi -= plan.steps {
 		r.lowRankBackwardPart(o, plan, p, max(0, hi-plan.steps), hi)
 	}
 	return nil
 }
 
-// fillOptional writes zeros to v, which may be absent.
-func (r *recorder) fillOptional(v gpu.View) error {
-	if v.IsZero() {
-		return nil
+// fillOptional writes zeros to the views, any of which may be absent.
+func (r *recorder) fillOptional(views ...gpu.View) error {
+	for _, v := range views {
+		if v.IsZero() {
+			continue
+		}
+		if err := r.lower(gpu.Fill{Y: v}); err != nil {
+			return err
+		}
 	}
-	return r.lower(gpu.Fill{Y: v})
+	return nil
 }
 
 // lowRankBackwardPart launches the kernel for the steps lo+1 … hi of o.
@@ -62,12 +67,12 @@ func (r *recorder) lowRankBackwardPart(o gpu.RNNLowRankBackward, plan lowRankPla
 	k := shaders.RNNLowRankBackward{
 		Spec: &shaders.RNNLowRankBackwardSpec{
 			LocalSizeX: plan.Lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(n), R4: uint32(plan.r4), SharedState: plan.shared,
-			LastOnly: last, INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(dh, 0) && aligned(dh0, 0) && aligned(delta, 0),
-			Cvec: e.Cols%4 == 0 && aligned(e, 0), WithE: !e.IsZero(), WithDh0: !dh0.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software,
+			LastOnly: last, INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(dh, 0) && aligned(dh0, 0) && aligned(delta, 0) && aligned(o.DUnit, 0),
+			Cvec: e.Cols%4 == 0 && aligned(e, 0), WithE: !e.IsZero(), WithDh0: !dh0.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software, WithDunit: !o.DUnit.IsZero(),
 		},
 		Push: shaders.RNNLowRankBackwardPush{
 			Batch: uint32(o.B), Steps: uint32(hi - lo), Rank: uint32(o.L.Rows), Resume: uint32(resume), ToStart: toStart,
-			Ldh: stride(o.H), Lddh: stride(dh), Lddh0: stride(dh0), Ldd: stride(delta), Lde: stride(e), Slope: o.Act.Slope,
+			Ldh: stride(o.H), Lddh: stride(dh), Lddh0: stride(dh0), Ldd: stride(delta), Lde: stride(e), Ldu: stride(o.DUnit), Slope: o.Act.Slope,
 		},
 	}
 	k.P, k.Push.OffP = r.in(p)
@@ -76,5 +81,6 @@ func (r *recorder) lowRankBackwardPart(o gpu.RNNLowRankBackward, plan lowRankPla
 	k.Dh0, k.Push.OffDh0 = r.out(dh0)
 	k.Delta, k.Push.OffDelta = r.inOut(delta)
 	k.E, k.Push.OffE = r.out(e)
+	k.DUnit, k.Push.OffDunit = r.inOut(o.DUnit)
 	r.dispatch(k.Dispatch(uint32(ceilDiv(o.B, int(plan.Rows))), 1, 1))
 }

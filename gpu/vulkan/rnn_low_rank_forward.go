@@ -30,7 +30,7 @@ func lowRankForward(r *recorder, o gpu.RNNLowRankForward) error {
 		return err
 	}
 	r.note("%v", plan)
-	p := r.packLowRank(plan, o.R, o.L, o.D, o.Wx, o.Bias)
+	p := r.packLowRank(plan, o.R, o.L, o.D, !o.X.IsZero(), o.Wx, o.Bias, o.Act.Unit)
 	for t := 0; t < o.T; t += plan.steps {
 		part, lo, hi := o, t, min(t+plan.steps, o.T)
 		part.T = hi - lo
@@ -52,7 +52,7 @@ func (r *recorder) lowRankForwardPart(o gpu.RNNLowRankForward, plan lowRankPlan,
 	k := shaders.RNNLowRankForward{
 		Spec: &shaders.RNNLowRankForwardSpec{
 			LocalSizeX: plan.Lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(n), R4: uint32(plan.r4), SharedState: plan.shared,
-			Input: uint32(o.X.Cols), Extras: !o.Bias.IsZero(), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0),
+			Input: uint32(o.X.Cols), Extras: !o.X.IsZero(), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0),
 			Cvec: o.C.Cols%4 == 0 && aligned(o.C, 0), WithC: !o.C.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software,
 		},
 		Push: shaders.RNNLowRankForwardPush{

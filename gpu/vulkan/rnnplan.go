@@ -155,21 +155,23 @@ func (p rnnPlan) turns(n int) int {
 	return 2 + touch + ceilDiv(ceilDiv(n, 4), int(p.parts)) + int(p.vecs)*finish
 }
 
-// packRNN lays out W (or Wᵀ) for the kernels, with Wx and the bias as further rows where wx is given.
-func (r *recorder) packRNN(w gpu.View, transpose bool, wx, bias gpu.View) gpu.View {
+// packRNN lays out W (or Wᵀ) for the kernels, with Wx and the bias as further rows where wx is given, and the units' parameters where they are.
+func (r *recorder) packRNN(w gpu.View, transpose bool, wx, bias, unit gpu.View) gpu.View {
 	n, k := w.Cols, wx.Cols
 	rows, pitch := ceilDiv(n, 4)*4, ceilDiv(n, 32)*32
 	if k > 0 {
 		rows += k + 1
 	}
+	rows += unit.Rows
 	p := r.scratch(rows * pitch)
 	g := shaders.RNNPack{
 		Spec: &shaders.RNNPackSpec{LocalSizeX: localSize, Transpose: transpose},
-		Push: shaders.RNNPackPush{N: uint32(n), K: uint32(k), Ldw: stride(w), Ldwx: stride(wx)},
+		Push: shaders.RNNPackPush{N: uint32(n), K: uint32(k), HasBias: uint32(bias.Rows), HasUnit: uint32(unit.Rows), Ldw: stride(w), Ldwx: stride(wx)},
 	}
 	g.W, g.Push.OffW = r.in(w)
 	g.Wx, g.Push.OffWx = r.in(wx)
 	g.Bias, g.Push.OffBias = r.in(bias)
+	g.Unit, g.Push.OffUnit = r.in(unit)
 	g.P, g.Push.OffP = r.out(p)
 	r.dispatch(g.Dispatch(fold(rows * pitch)))
 	return p

@@ -5,6 +5,11 @@
 //   ACT_LEAKY     φ(z) = z or slope·z  φ' = 1 where h > 0, slope elsewhere
 //   ACT_TANH      φ(z) = tanh z        φ' = 1 − h²
 //
+// and those with a parameter for each unit (activate_unit, activate_unit_grad, unit_grad):
+//
+//   ACT_MODRELU      φ(z) = sign(z)·max(|z| + b, 0), 0 at 0   φ' = [h ≠ 0]       ∂φ/∂b = sign h
+//   ACT_SCALED_TANH  φ(z) = tanh(a z)/a                       φ' = 1 − (a h)²    ∂φ/∂a = (z φ' − h)/a
+//
 // A NaN stays NaN in every φ, so that a divergence is noticed downstream: the tests below are made on bit patterns, since
 // max(NaN, 0) may be 0 and a compiler may turn z < 0 ? 0 : z into it. kind should be a specialization constant or uniform.
 //
@@ -18,6 +23,8 @@ const uint ACT_IDENTITY = 0u;
 const uint ACT_RELU = 1u;
 const uint ACT_LEAKY = 2u;
 const uint ACT_TANH = 3u;
+const uint ACT_MODRELU = 4u;
+const uint ACT_SCALED_TANH = 5u;
 
 const float TANH_LIMIT = 9.02;
 
@@ -98,6 +105,60 @@ vec4 activate_grad(vec4 h, uint kind, float slope) {
         return 1.0 - h * h;
     }
     return vec4(1.0);
+}
+
+// What follows takes the parameter of each unit; one below MIN_SCALE counts as that for ACT_SCALED_TANH.
+
+const float MIN_SCALE = 9.5367431640625e-7; // 2⁻²⁰
+const float NEAR_ONE = 0.99999994; // the greatest number below 1
+
+vec4 activation_modrelu(vec4 z, vec4 b) {
+    uvec4 size = floatBitsToUint(activation_relu(abs(z) + b)), sign_bit = floatBitsToUint(z) & 0x80000000u;
+    return mix(uintBitsToFloat(size | sign_bit), vec4(0.0), equal(z, vec4(0.0)));
+}
+
+// artanh_rest returns (1 − x²)·artanh x − x for 0 ≤ x < 1. With the power of two 2ᵏ next to (1 + x)/(1 − x), artanh x is
+// k·½ ln 2 + artanh s, s = ((1 + x) − 2ᵏ(1 − x)) / ((1 + x) + 2ᵏ(1 − x)), |s| < 0.21, and the series to s⁹ has an error of 1e-8.
+vec4 artanh_rest(vec4 x) {
+    vec4 above = 1.0 + x, below = 1.0 - x;
+    ivec4 k = (floatBitsToInt(above) - floatBitsToInt(below) + (1 << 22)) >> 23; // the bits count nearly as the logarithm does
+    vec4 power = intBitsToFloat((k + 127) << 23);
+    vec4 s = mix(above - power * below, 2.0 * x, equal(k, ivec4(0))) / (above + power * below), t = s * s;
+    vec4 series = s + s * t * (1.0 / 3.0 + t * (1.0 / 5.0 + t * (1.0 / 7.0 + t * (1.0 / 9.0))));
+    return below * above * (vec4(k) * 0.34657359 + series) - x;
+}
+
+// activate_unit returns φ(z).
+vec4 activate_unit(vec4 z, uint kind, float slope, vec4 unit) {
+    if (kind == ACT_MODRELU) {
+        return activation_modrelu(z, unit);
+    }
+    if (kind == ACT_SCALED_TANH) {
+        vec4 a = max(unit, vec4(MIN_SCALE));
+        return activation_tanh(a * z) / a;
+    }
+    return activate(z, kind, slope);
+}
+
+// activate_unit_grad returns φ' from the output h = φ(z).
+vec4 activate_unit_grad(vec4 h, uint kind, float slope, vec4 unit) {
+    if (kind == ACT_MODRELU) {
+        return mix(vec4(1.0), vec4(0.0), equal(h, vec4(0.0)));
+    }
+    if (kind == ACT_SCALED_TANH) {
+        vec4 u = max(unit, vec4(MIN_SCALE)) * h;
+        return 1.0 - u * u;
+    }
+    return activate_grad(h, kind, slope);
+}
+
+// unit_grad returns ∂φ/∂(the unit's parameter) from the output h = φ(z).
+vec4 unit_grad(vec4 h, uint kind, vec4 unit) {
+    if (kind == ACT_MODRELU) {
+        return sign(h);
+    }
+    vec4 a = max(unit, vec4(MIN_SCALE));
+    return sign(h) * artanh_rest(min(abs(a * h), vec4(NEAR_ONE))) / (a * a);
 }
 
 #endif

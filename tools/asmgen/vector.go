@@ -26,6 +26,7 @@ func vector() {
 	processorModel()
 	elementwise("expVectors", "e to the power of x", exponential)
 	elementwise("tanhVectors", "the hyperbolic tangent of x", tanh)
+	unitActivations()
 }
 
 // processorModel asks the processor who made it.
