@@ -135,12 +135,13 @@ func (c SVDConfig) lowRankPays(info gpu.Info) bool {
 	return 8*(c.ReflectorsU+c.ReflectorsV) <= 3*c.Rows && (onProcessor || c.Rows >= 256)
 }
 
-// applyPays compares the flops of a step with one product of the given number of rows.
+// applyPays compares the flops of a step with one product of the given number of rows. Where nothing is trained, W is formed once for all
+// the products to come.
 func (c SVDConfig) applyPays(rows int) bool {
-	passes := 3.0 // forward, input gradient, weight gradient
 	if c.ForwardOnly {
-		passes = 1
+		return false
 	}
+	const passes = 3.0 // forward, input gradient, weight gradient
 	formed := c.thinFlops()
 	if c.denseFits() {
 		formed = min(formed, c.denseFlops())

@@ -7,8 +7,8 @@ import (
 // Config says what a Network is made of.
 type Config struct {
 	Layer Layer
-	Loss  Loss
-	Rule  Rule // nil makes a network that is only evaluated
+	Loss  Loss // nil makes a network that only predicts (Forward)
+	Rule  Rule // nil makes a network that is not trained
 
 	In     Shape // of a batch; Width is 1 where Tokens is set
 	Tokens bool  // the input is int32 numbers, not values
@@ -28,7 +28,7 @@ type Config struct {
 type Network struct {
 	Params *Params
 	Train  *Run // of training; nil without a Rule
-	Eval   *Run // of evaluation
+	Eval   *Run // of evaluation; nil without a Loss
 
 	cfg     Config
 	dev     *gpu.Device
@@ -68,9 +68,11 @@ func Words(info gpu.Info, c Config) (int64, error) {
 }
 
 func (n *Network) words() int64 {
-	w := n.mem.Words() + n.Eval.mem.Words()
-	if n.Train != nil {
-		w += n.Train.mem.Words()
+	w := n.mem.Words()
+	for _, r := range []*Run{n.Train, n.Eval} {
+		if r != nil {
+			w += r.mem.Words()
+		}
 	}
 	return w
 }
@@ -81,7 +83,7 @@ func plan(info gpu.Info, c Config) (*Network, error) {
 		c.Rates = [Groups]float64{1, 1, 1}
 	}
 	n := &Network{cfg: c, stale: true}
-	train := c.Rule != nil
+	train := c.Rule != nil && c.Loss != nil
 	n.Params = NewParams(info, &n.mem, c.Seed, train)
 	if _, err := c.Layer.Declare(n.Params, c.In); err != nil {
 		return nil, err
@@ -95,6 +97,9 @@ func plan(info gpu.Info, c Config) (*Network, error) {
 		if n.Train, err = n.planRun("train", true); err != nil {
 			return nil, err
 		}
+	}
+	if c.Loss == nil {
+		return n, nil
 	}
 	if n.Eval, err = n.planRun("eval", false); err != nil {
 		return nil, err
@@ -142,9 +147,6 @@ func (n *Network) build() error {
 			return err
 		}
 	}
-	if err := n.Eval.mem.Alloc(n.dev); err != nil {
-		return err
-	}
 	r := &Record{}
 	for _, w := range n.Params.weights {
 		w.Prepare(r)
@@ -153,7 +155,10 @@ func (n *Network) build() error {
 	if err == nil && len(ops) > 0 {
 		n.prepare, err = n.dev.Compile("prepare", ops...)
 	}
-	if err != nil {
+	if err != nil || n.Eval == nil {
+		return err
+	}
+	if err := n.Eval.mem.Alloc(n.dev); err != nil {
 		return err
 	}
 	e := &Record{}
