@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 
+	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 )
 
@@ -62,6 +63,7 @@ type Snapshot struct {
 	Config    Config
 	Optimizer Optimizer
 	Position  Position
+	Encoding  data.Encoding   // what turns data into the numbers that the network reads, and back; predictions need no task
 	Note      json.RawMessage // the caller's own, such as the settings of the run; may be empty
 	Tensors   []NamedTensor
 }

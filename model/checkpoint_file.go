@@ -15,6 +15,8 @@ import (
 	"slices"
 
 	"github.com/nlpodyssey/safetensors"
+
+	"github.com/spectral-gpu/spectral-gpu/data"
 )
 
 // A checkpoint is a safetensors file whose metadata holds the settings and the position as JSON, and a SHA-256 of each of the two:
@@ -39,6 +41,7 @@ type header struct {
 	Kind      *int            `json:"kind,omitempty"` // of the first format
 	Optimizer Optimizer       `json:"optimizer"`
 	Position  Position        `json:"position"`
+	Encoding  data.Encoding   `json:"encoding,omitzero"`
 	Note      json.RawMessage `json:"note,omitempty"`
 }
 
@@ -47,7 +50,7 @@ func (s *Snapshot) Encode(w io.Writer) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	settings, err := json.Marshal(header{Config: s.Config, Optimizer: s.Optimizer, Position: s.Position, Note: s.Note})
+	settings, err := json.Marshal(header{Config: s.Config, Optimizer: s.Optimizer, Position: s.Position, Encoding: s.Encoding, Note: s.Note})
 	if err != nil {
 		return err
 	}
@@ -166,7 +169,7 @@ func (c *Checkpoint) decodeSettings(text string) error {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows them")
 	}
-	c.Config, c.Optimizer, c.Position, c.Note = h.Config, h.Optimizer, h.Position, h.Note
+	c.Config, c.Optimizer, c.Position, c.Encoding, c.Note = h.Config, h.Optimizer, h.Position, h.Encoding, h.Note
 	return nil
 }
 

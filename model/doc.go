@@ -9,6 +9,7 @@
 //   - [Network.Batch] is the memory that a data source fills; [Network.TrainStep] and [Network.EvalStep] run a program and return
 //     a [Stats].
 //   - [Optimizer] holds the settings of Adam and SGD.
+//   - [Open] reads a run's checkpoint and returns a [Predictor]: [Predictor.Predict], [Predictor.Stream], [Predictor.Generator].
 //   - [Save] and [Load] keep parameters, optimiser state and position in a safetensors file, written atomically.
 //
 // Package model/train holds the training loop, run folders, metrics and curves.

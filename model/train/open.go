@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
@@ -56,7 +57,7 @@ func (r *run) readOld() (*State, error) {
 		r.notice("%s has no checkpoint yet: the run starts from its settings", f.Dir)
 		return old, nil
 	}
-	if err := old.checkPosition(f, r.sched); err != nil {
+	if err := cmp.Or(old.checkPosition(f, r.sched), old.checkEncoding(f, r.opt.Task.Spec().Encoding)); err != nil {
 		return nil, fmt.Errorf("resume: %w", err)
 	}
 	return old, nil

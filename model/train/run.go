@@ -220,7 +220,7 @@ func (r *run) save() (err error) {
 	if err != nil {
 		return err
 	}
-	err = r.opt.Folder.snapshot(r.opt.files, r.net, r.pos, r.cfg, mark)
+	err = r.opt.Folder.snapshot(r.opt.files, r.net, r.pos, r.cfg, r.opt.Task.Spec().Encoding, mark)
 	if errors.Is(err, model.ErrNotFinite) {
 		return r.diverged(r.pos.Step, err.Error())
 	}

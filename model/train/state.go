@@ -8,6 +8,7 @@ import (
 	"hash"
 	"io/fs"
 
+	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
@@ -82,6 +83,21 @@ func (s *State) compare(f Folder) error {
 	return sameRun(f.Config(), s.Config, f.Checkpoint(), r.Run)
 }
 
+// checkEncoding refuses a task that turns its data into numbers in another way than when the checkpoint was written: the network would read
+// other words by the same numbers, say.
+func (s *State) checkEncoding(f Folder, e data.Encoding) error {
+	was, err := json.Marshal(s.Checkpoint.Encoding)
+	if err != nil {
+		return err
+	}
+	is, err := json.Marshal(e)
+	if err != nil || bytes.Equal(was, is) || string(was) == "{}" { // earlier versions did not keep it
+		return err
+	}
+	return fmt.Errorf("%w: the data is not what it was when %s was written: its classes, its vocabulary or its scaling differ; put the old data in its place, or train anew",
+		model.ErrConfig, f.Checkpoint())
+}
+
 // checkPosition compares the checkpoint's position with the length of the run and of its epochs.
 func (s *State) checkPosition(f Folder, sched schedule) error {
 	p := s.Checkpoint.Position
@@ -115,7 +131,7 @@ func (s *State) rows(f Folder, files atomicfile.FS) (hash.Hash, int64, error) {
 }
 
 // snapshot writes a checkpoint of the network at a position, after the rows that mark covers.
-func (f Folder) snapshot(files atomicfile.FS, net *model.Network, pos model.Position, c Config, mark metricsMark) error {
+func (f Folder) snapshot(files atomicfile.FS, net *model.Network, pos model.Position, c Config, e data.Encoding, mark metricsMark) error {
 	note, err := json.Marshal(record{Run: c, Metrics: mark})
 	if err != nil {
 		return err
@@ -124,5 +140,6 @@ func (f Folder) snapshot(files atomicfile.FS, net *model.Network, pos model.Posi
 	if err != nil {
 		return err
 	}
+	s.Encoding = e
 	return atomicfile.Write(files, f.Checkpoint(), s.Encode, model.Readable)
 }
