@@ -2,9 +2,6 @@
 
 package vulkan
 
-// #include <stdlib.h>
-import "C"
-
 import (
 	"bytes"
 	"crypto/sha256"
@@ -13,9 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"unsafe"
 
-	vk "github.com/vulkan-go/vulkan"
+	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 )
 
 // The pipeline cache on disk is a file per device and driver: a magic line, the SHA-256 of the rest, and the driver's data.
@@ -66,20 +62,11 @@ func (d *device) openCache() error {
 }
 
 func (d *device) makeCache(data []byte) error {
-	info := vk.PipelineCacheCreateInfo{SType: vk.StructureTypePipelineCacheCreateInfo}
-	defer info.Free()
-	if len(data) > 0 {
-		// The struct is copied to C's memory with this pointer in it, so the data has to be C's too.
-		p := C.CBytes(data)
-		defer C.free(p)
-		info.InitialDataSize, info.PInitialData = uint(len(data)), p
-	}
-	var cache vk.PipelineCache
-	r := d.ledger.create("vkCreatePipelineCache", func() vk.Result { return vk.CreatePipelineCache(d.handle, &info, nil, &cache) })
-	if r == vk.Success {
-		d.pipelines.cache = cache
-	}
-	return resultError("vkCreatePipelineCache", r, "%d bytes", len(data))
+	r := d.ledger.create("vkCreatePipelineCache", func() (r platform.Result) {
+		d.pipelines.cache, r = d.vk.CreatePipelineCache(data)
+		return r
+	})
+	return platform.Error("vkCreatePipelineCache", r, "%d bytes", len(data))
 }
 
 // readCache returns the driver's data of a file; nil without an error if there is no file.
@@ -110,18 +97,18 @@ const cacheHeaderBytes = 32
 
 // ownCache compares the header that Vulkan prescribes with the device.
 func (d *device) ownCache(data []byte) bool {
-	props := &d.phys.about.properties
+	p := &d.phys
 	return len(data) >= cacheHeaderBytes &&
 		binary.NativeEndian.Uint32(data[0:]) >= cacheHeaderBytes &&
 		binary.NativeEndian.Uint32(data[4:]) == 1 &&
-		binary.NativeEndian.Uint32(data[8:]) == uint32(props.vendorID) &&
-		binary.NativeEndian.Uint32(data[12:]) == uint32(props.deviceID) &&
-		bytes.Equal(data[16:32], cBytes(&props.pipelineCacheUUID))
+		binary.NativeEndian.Uint32(data[8:]) == p.Vendor &&
+		binary.NativeEndian.Uint32(data[12:]) == p.Device &&
+		bytes.Equal(data[16:32], p.CacheUUID[:])
 }
 
 // closeCache writes the cache to disk if this process compiled anything, and destroys it.
 func (d *device) closeCache() {
-	if raw(d.pipelines.cache) == 0 {
+	if d.pipelines.cache == 0 {
 		return
 	}
 	if file := d.cacheFile(); file != "" && d.compiled > 0 && !d.lost {
@@ -129,9 +116,9 @@ func (d *device) closeCache() {
 			d.warn(fmt.Sprintf("pipeline cache not written: %v", err))
 		}
 	}
-	vk.DestroyPipelineCache(d.handle, d.pipelines.cache, nil)
+	d.vk.Destroy(platform.PipelineCache, d.pipelines.cache)
 	d.ledger.destroyed("vkCreatePipelineCache")
-	d.pipelines.cache = vk.NullPipelineCache
+	d.pipelines.cache = 0
 }
 
 // cacheFileBytes is the content of a file with the driver's data.
@@ -151,17 +138,11 @@ func (d *device) writeCache(file string) error {
 
 // cacheData returns the driver's data, which begins with this device's header.
 func (d *device) cacheData() ([]byte, error) {
-	var whole uint
-	if r := vk.GetPipelineCacheData(d.handle, d.pipelines.cache, &whole, nil); r != vk.Success {
-		return nil, resultError("vkGetPipelineCacheData", r, "")
-	}
-	size := whole
-	data := make([]byte, max(size, 1))
-	if r := vk.GetPipelineCacheData(d.handle, d.pipelines.cache, &size, unsafe.Pointer(&data[0])); r != vk.Success {
-		return nil, resultError("vkGetPipelineCacheData", r, "")
-	}
 	// lavapipe of Mesa 26 announces 32 bytes, writes them, and says that they are 20.
-	data = data[:max(size, min(whole, cacheHeaderBytes))]
+	data, r := d.vk.PipelineCacheData(d.pipelines.cache, cacheHeaderBytes)
+	if r != platform.Success {
+		return nil, platform.Error("vkGetPipelineCacheData", r, "")
+	}
 	if !d.ownCache(data) {
 		return nil, fmt.Errorf("the driver's data of %d bytes does not begin with this device's header", len(data))
 	}

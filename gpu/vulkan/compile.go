@@ -2,16 +2,12 @@
 
 package vulkan
 
-// #include "shim.h"
-import "C"
-
 import (
 	"encoding/binary"
 	"fmt"
 
-	vk "github.com/vulkan-go/vulkan"
-
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
@@ -75,7 +71,7 @@ func (p *program) compile(ops []gpu.Op, opts gpu.CompileOptions, tile string) er
 		return err
 	}
 	l := p.commands(r, pipes, sets, shared)
-	p.stats = gpu.Stats{Submits: 1, Dispatches: l.kernels, Copies: l.copies, Barriers: l.barriers}
+	p.stats = gpu.Stats{Submits: 1, Dispatches: l.Dispatches, Copies: l.Copies, Barriers: l.Barriers}
 	return p.sub.record(l, false)
 }
 
@@ -89,35 +85,35 @@ func (p *program) pipelines(list []recorded) ([]*pipeline, error) {
 }
 
 // resolve finds the buffer of a region, now that the scratch memory has its place.
-func (p *program) resolve(r shaders.Region) C.sg_descriptor {
+func (p *program) resolve(r shaders.Region) platform.Descriptor {
 	b, off := p.arena.at.block, p.arena.at.off
 	if r.Memory != any(p.arena) {
 		b, off = r.Memory.(*block), 0
 	}
-	return C.sg_descriptor{buffer: raw(b.buffer), offset: C.uint64_t(off + int64(r.Offset)), _range: C.uint64_t(r.Size)}
+	return platform.Descriptor{Buffer: b.buffer, Offset: off + int64(r.Offset), Size: int64(r.Size)}
 }
 
 // descriptorSets makes a set for each dispatch; dispatches of a kernel with the same regions share one.
-func (p *program) descriptorSets(list []recorded, pipes []*pipeline) ([]C.VkNonDispatchable, error) {
+func (p *program) descriptorSets(list []recorded, pipes []*pipeline) ([]platform.Handle, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
 	index := make([]int, len(list)) // the set of each dispatch
 	seen := map[string]int{}
-	var layouts []C.VkNonDispatchable
-	var descriptors []C.sg_descriptor
+	var layouts []platform.Handle
+	var descriptors []platform.Descriptor
 	var owner []int // the set of each descriptor
 	var key []byte
 	for i, d := range list {
-		layout := raw(pipes[i].kernel.setLayout)
+		layout := pipes[i].kernel.setLayout
 		key = binary.NativeEndian.AppendUint64(key[:0], uint64(layout))
 		first := len(descriptors)
 		for b, binding := range d.Bindings {
 			c := p.resolve(binding.Region)
-			c.binding = C.uint32_t(b)
+			c.Binding = b
 			descriptors = append(descriptors, c)
-			for _, v := range []C.uint64_t{c.buffer, c.offset, c._range} {
-				key = binary.NativeEndian.AppendUint64(key, uint64(v))
+			for _, v := range []uint64{uint64(c.Buffer), uint64(c.Offset), uint64(c.Size)} {
+				key = binary.NativeEndian.AppendUint64(key, v)
 			}
 		}
 		n, ok := seen[string(key)]
@@ -138,12 +134,10 @@ func (p *program) descriptorSets(list []recorded, pipes []*pipeline) ([]C.VkNonD
 		return nil, err
 	}
 	for i := range descriptors {
-		descriptors[i].set = made[owner[i]]
+		descriptors[i].Set = made[owner[i]]
 	}
-	if len(descriptors) > 0 {
-		C.sg_descriptors_write(p.dev.c, C.uint32_t(len(descriptors)), &descriptors[0])
-	}
-	sets := make([]C.VkNonDispatchable, len(list))
+	p.dev.vk.WriteDescriptors(descriptors)
+	sets := make([]platform.Handle, len(list))
 	for i, n := range index {
 		sets[i] = made[n]
 	}
@@ -151,17 +145,18 @@ func (p *program) descriptorSets(list []recorded, pipes []*pipeline) ([]C.VkNonD
 }
 
 // allocateSets makes the program's descriptor pool and its sets.
-func (p *program) allocateSets(layouts []C.VkNonDispatchable, descriptors int) ([]C.VkNonDispatchable, error) {
-	sets := make([]C.VkNonDispatchable, len(layouts))
-	var pool C.VkNonDispatchable
-	r := p.dev.ledger.try(func() vk.Result {
-		return vk.Result(C.sg_descriptor_sets(p.dev.c, C.uint32_t(descriptors), C.uint32_t(len(sets)), &layouts[0], &pool, &sets[0]))
+func (p *program) allocateSets(layouts []platform.Handle, descriptors int) ([]platform.Handle, error) {
+	var pool platform.Handle
+	var sets []platform.Handle
+	r := p.dev.ledger.try(func() (r platform.Result) {
+		pool, sets, r = p.dev.vk.CreateSets(descriptors, layouts)
+		return r
 	})
 	if pool != 0 { // also when only the sets could not be allocated
 		p.dev.ledger.made("vkCreateDescriptorPool", 1)
-		p.pool = cooked[vk.DescriptorPool](pool)
+		p.pool = pool
 	}
-	return sets, resultError("vkAllocateDescriptorSets", r, "%d sets of %d buffers", len(sets), descriptors)
+	return sets, platform.Error("vkAllocateDescriptorSets", r, "%d sets of %d buffers", len(layouts), descriptors)
 }
 
 // sharedRange is a range of words of a buffer with a host slice.
@@ -231,15 +226,15 @@ func (p *program) newSubmission(shared []sharedRange) error {
 }
 
 // commands lists the program's commands: the host's words to the device, the dispatches with their barriers, the results back.
-func (p *program) commands(r *recorder, pipes []*pipeline, sets []C.VkNonDispatchable, shared []sharedRange) *commandList {
+func (p *program) commands(r *recorder, pipes []*pipeline, sets []platform.Handle, shared []sharedRange) *commandList {
 	l := &commandList{}
 	if p.ops > 0 {
-		l.resetQueries(p.ops + 1)
+		l.ResetQueries(p.ops + 1)
 	}
 	p.copyIn(l, shared)
 	timing := p.ops > 0
 	if timing {
-		l.timestamp(0)
+		l.Timestamp(0)
 	}
 	next := 0
 	for op, end := range r.opEnds {
@@ -247,13 +242,13 @@ func (p *program) commands(r *recorder, pipes []*pipeline, sets []C.VkNonDispatc
 		for ; next < end; next++ {
 			d := &r.dispatches[next]
 			if (d.barrier || fence) && !p.dev.dropBarriers {
-				l.barrier(kernelsWrite, kernelsUse)
+				l.Barrier(platform.KernelsWrite, platform.KernelsUse)
 			}
 			fence = false
 			l.dispatch(pipes[next], sets[next], d.Push, d.Groups)
 		}
 		if timing {
-			l.timestamp(op + 1)
+			l.Timestamp(op + 1)
 		}
 	}
 	p.copyOut(l, shared)
@@ -263,18 +258,18 @@ func (p *program) commands(r *recorder, pipes []*pipeline, sets []C.VkNonDispatc
 // copyIn starts a program: what earlier submissions wrote becomes visible, and the host's words are copied where host and
 // device do not share memory.
 func (p *program) copyIn(l *commandList, shared []sharedRange) {
-	before := kernelsWrite.and(transfersWrite)
+	before := platform.KernelsWrite.And(platform.TransfersWrite)
 	copies := 0
 	for _, s := range shared {
 		if s.in && s.mem.twin.block != nil {
 			if copies == 0 {
-				l.barrier(before, transfersUse)
+				l.Barrier(before, platform.TransfersUse)
 			}
 			l.copyBytes(s.mem.device, s.mem.twin, 4*int64(s.lo), 4*int64(s.lo), 4*int64(s.hi-s.lo))
 			copies++
 		}
 	}
-	l.barrier(before, kernelsUse.and(transfersUse))
+	l.Barrier(before, platform.KernelsUse.And(platform.TransfersUse))
 }
 
 // copyOut ends a program: results go to the host where it does not share memory, and become visible to it.
@@ -283,11 +278,11 @@ func (p *program) copyOut(l *commandList, shared []sharedRange) {
 	for _, s := range shared {
 		if s.out && s.mem.twin.block != nil {
 			if copies == 0 {
-				l.barrier(kernelsWrite.and(transfersWrite), transfersUse)
+				l.Barrier(platform.KernelsWrite.And(platform.TransfersWrite), platform.TransfersUse)
 			}
 			l.copyBytes(s.mem.twin, s.mem.device, 4*int64(s.lo), 4*int64(s.lo), 4*int64(s.hi-s.lo))
 			copies++
 		}
 	}
-	l.barrier(kernelsWrite.and(transfersWrite), hostReads)
+	l.Barrier(platform.KernelsWrite.And(platform.TransfersWrite), platform.HostReads)
 }

@@ -2,20 +2,14 @@
 
 package vulkan
 
-// #include <stdlib.h>
-// #include "shim.h"
-import "C"
-
 import (
 	"fmt"
 	"os"
 	"sync"
-	"unsafe"
-
-	vk "github.com/vulkan-go/vulkan"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/internal/denormals"
+	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
@@ -26,16 +20,15 @@ const dummyRegions = 16
 // device is an opened device, the gpu.Executor. One lock guards everything: a queue takes one caller at a time anyway.
 type device struct {
 	mu     sync.Mutex
-	inst   *instance
+	inst   *platform.Instance
 	phys   physical
-	c      *C.sg_device
-	handle vk.Device
+	vk     *platform.Device // nil where it could not be opened
 	info   gpu.Info
 	limits limits
 	opts   gpu.Options
 	ledger *ledger
 
-	commands  vk.CommandPool
+	commands  platform.Handle
 	pools     [memoryUses]*pool
 	dummy     allocation
 	staging   staging
@@ -52,8 +45,8 @@ type device struct {
 	messages         messages
 }
 
-// openDevice opens p. It owns inst from here on, also when it fails. led is nil but in tests.
-func openDevice(inst *instance, p physical, opts gpu.Options, led *ledger) (*device, error) {
+// openDevice opens p, a device of inst. led is nil but in tests.
+func openDevice(inst *platform.Instance, p physical, opts gpu.Options, led *ledger) (*device, error) {
 	if led == nil {
 		led = newLedger()
 	}
@@ -78,18 +71,13 @@ func (d *device) start() error {
 	if err := d.create(); err != nil {
 		return err
 	}
-	info := vk.CommandPoolCreateInfo{
-		SType:            vk.StructureTypeCommandPoolCreateInfo,
-		Flags:            vk.CommandPoolCreateFlags(vk.CommandPoolCreateResetCommandBufferBit),
-		QueueFamilyIndex: d.phys.family,
+	r := d.ledger.create("vkCreateCommandPool", func() (r platform.Result) {
+		d.commands, r = d.vk.CreateCommandPool(d.phys.family)
+		return r
+	})
+	if r != platform.Success {
+		return platform.Error("vkCreateCommandPool", r, "")
 	}
-	defer info.Free()
-	var pool vk.CommandPool
-	r := d.ledger.create("vkCreateCommandPool", func() vk.Result { return vk.CreateCommandPool(d.handle, &info, nil, &pool) })
-	if r != vk.Success {
-		return resultError("vkCreateCommandPool", r, "")
-	}
-	d.commands = pool
 	if err := d.newPools(); err != nil {
 		return err
 	}
@@ -106,19 +94,12 @@ func (d *device) start() error {
 
 // create makes the VkDevice with one compute queue.
 func (d *device) create() error {
-	d.c = (*C.sg_device)(C.calloc(1, C.sizeof_sg_device))
-	if d.c == nil {
-		return resultError("calloc", -1, "")
-	}
 	defer denormals.Flush().Restore() // for the threads that a driver on the processor starts
-	r := d.ledger.create("vkCreateDevice", func() vk.Result {
-		return vk.Result(C.sg_device_create(d.inst.c, C.VkDispatchable(unsafe.Pointer(d.phys.handle)), d.phys.about, C.uint32_t(d.phys.family), d.c))
+	r := d.ledger.create("vkCreateDevice", func() (r platform.Result) {
+		d.vk, r = platform.CreateDevice(d.phys.Physical, d.phys.family)
+		return r
 	})
-	if r != vk.Success {
-		return resultError("vkCreateDevice", r, "%s", d.info.Name)
-	}
-	d.handle = *(*vk.Device)(unsafe.Pointer(&d.c.handle))
-	return nil
+	return platform.Error("vkCreateDevice", r, "%s", d.info.Name)
 }
 
 // Info implements gpu.Executor.
@@ -141,29 +122,29 @@ func (d *device) Close() error {
 // shutdown destroys everything, also what a failed start left.
 func (d *device) shutdown() error {
 	d.closed = true
-	if d.handle != nil {
+	if d.vk != nil {
 		if d.unfinished && !d.lost {
-			vk.DeviceWaitIdle(d.handle)
+			d.vk.WaitIdle()
 		}
 		d.closeStaging()
 		d.dummy.release()
 		d.closePipelines()
 		leaked := d.closePools()
-		if raw(d.commands) != 0 {
-			vk.DestroyCommandPool(d.handle, d.commands, nil)
+		if d.commands != 0 {
+			d.vk.Destroy(platform.CommandPool, d.commands)
 			d.ledger.destroyed("vkCreateCommandPool")
 		}
-		vk.DestroyDevice(d.handle, nil)
-		d.ledger.destroyed("vkCreateDevice")
-		d.handle = nil
 		d.collect()
+		last := d.vk.Close()
+		d.vk = nil
+		d.ledger.destroyed("vkCreateDevice")
+		for _, msg := range last {
+			d.messages.add(msg)
+		}
 		if l := d.ledger.leaks(); l != "" || leaked > 0 {
 			d.messages.add(gpu.Message{Severity: "error", ID: "leak", Text: fmt.Sprintf("not destroyed: %s; %d blocks of memory in use", l, leaked)})
 		}
 	}
-	C.free(unsafe.Pointer(d.c))
-	d.c = nil
-	d.inst.close()
 	return d.messages.all()
 }
 
@@ -208,11 +189,11 @@ func (d *device) usable(op string) error {
 }
 
 // failed turns the result of a submission into an error, and remembers that the device is lost.
-func (d *device) failed(call string, r vk.Result) error {
+func (d *device) failed(call string, r platform.Result) error {
 	d.unfinished = true
-	if r == vk.ErrorDeviceLost {
+	if r == platform.DeviceLost {
 		d.lost = true
-		return resultError(call, r, "%s crashed or was reset by the driver's watchdog; the system log says more. Open it again; shorter sequences or smaller batches make shorter dispatches", d.info.Name)
+		return platform.Error(call, r, "%s crashed or was reset by the driver's watchdog; the system log says more. Open it again; shorter sequences or smaller batches make shorter dispatches", d.info.Name)
 	}
-	return resultError(call, r, "%s", d.info.Name)
+	return platform.Error(call, r, "%s", d.info.Name)
 }

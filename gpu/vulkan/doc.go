@@ -2,8 +2,8 @@
 //
 // The parts, in the order a reader meets them:
 //
-//   - loader.go, instance.go, physical.go: find libvulkan, make an instance (with the validation layer when asked), list devices;
-//     quirks.go is the one table of what particular drivers need.
+//   - platform/: the Vulkan loader, the instance, what devices say about themselves, and the calls on them; all of the executor's cgo.
+//   - physical.go: what the engine makes of a device's description; quirks.go is the one table of what particular drivers need.
 //   - device.go: an opened device, the gpu.Executor. It owns the queue and everything below, and frees it in Close.
 //   - heap.go, freelist.go, memory.go, staging.go: memory in blocks, buffers in it, and the copies where host and device do not
 //     share memory.
@@ -11,9 +11,6 @@
 //   - lower.go, recorder.go and one file per operation (gemm.go, reflect.go …): an operation becomes dispatches of kernels;
 //     barriers are derived from the ranges that the dispatches read and write.
 //   - program.go: the recorded command buffer, the gpu.Executable. A run is one submission and one wait, without allocation.
-//   - shim.h, shim_*.c: calls whose parameters are slices of structs, in C. The Go binding (github.com/vulkan-go/vulkan) frees
-//     its copies of those in finalizers while the driver may still read them, knows nothing newer than Vulkan 1.0, and needs a
-//     call per command; the shim records a whole program in one call.
 //
 // # Environment
 //

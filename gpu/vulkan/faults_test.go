@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 )
 
 // TestEveryFailure lets each call of Vulkan that can fail do so once, from opening the device to closing it. Each failure must
@@ -63,13 +64,12 @@ func lifeOfADevice(led *ledger) (failed bool, err error) {
 	}
 	var dev *gpu.Device
 	open := func() error {
-		inst, _, err := newInstance(true)
+		inst, _, err := platform.Open(true)
 		if err != nil {
 			return err
 		}
-		list, _, err := inst.devices()
+		list, _, err := devices(inst)
 		if err != nil {
-			inst.close()
 			return err
 		}
 		d, err := openDevice(inst, list[0], gpu.Options{Validate: true, CacheDir: "off"}, led)

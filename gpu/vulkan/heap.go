@@ -2,26 +2,22 @@
 
 package vulkan
 
-// #include "shim.h"
-import "C"
-
 import (
 	"fmt"
 	"math/bits"
 	"slices"
 	"unsafe"
 
-	vk "github.com/vulkan-go/vulkan"
-
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 )
 
-// VkMemoryPropertyFlagBits.
+// Bits of memory types.
 const (
-	memoryDeviceLocal  = 1
-	memoryHostVisible  = 2
-	memoryHostCoherent = 4
-	memoryHostCached   = 8
+	memoryDeviceLocal  = platform.DeviceLocal
+	memoryHostVisible  = platform.HostVisible
+	memoryHostCoherent = platform.HostCoherent
+	memoryHostCached   = platform.HostCached
 	memoryOrdinary     = 15 // no lazily allocated, protected or vendor-specific memory
 )
 
@@ -55,8 +51,8 @@ type pool struct {
 // block is one allocation from the driver.
 type block struct {
 	pool   *pool
-	memory vk.DeviceMemory
-	buffer vk.Buffer
+	memory platform.Handle
+	buffer platform.Handle
 	size   int64
 	mapped unsafe.Pointer // nil where the host cannot see it
 	free   freeList
@@ -101,8 +97,8 @@ func (d *device) newPools() error {
 		if !ok {
 			return &gpu.Error{Op: "open " + d.info.Name, Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf("no memory type with flags %#x for storage buffers", w.required)}
 		}
-		mt := d.phys.types[t]
-		d.pools[use] = &pool{dev: d, use: memoryUse(use), typeIndex: t, flags: mt.flags, heap: mt.heap}
+		mt := d.phys.Memory[t]
+		d.pools[use] = &pool{dev: d, use: memoryUse(use), typeIndex: t, flags: mt.Flags, heap: mt.Heap}
 	}
 	return nil
 }
@@ -111,12 +107,12 @@ func (d *device) newPools() error {
 // equals the one in the largest heap.
 func (p *physical) chooseType(typeBits, required, preferred, avoided uint32) (uint32, bool) {
 	best, bestScore, bestHeap, found := uint32(0), 0, int64(0), false
-	for i, t := range p.types {
-		if typeBits>>i&1 == 0 || t.flags&required != required || t.flags&^memoryOrdinary != 0 {
+	for i, t := range p.Memory {
+		if typeBits>>i&1 == 0 || t.Flags&required != required || t.Flags&^memoryOrdinary != 0 {
 			continue
 		}
-		score := bits.OnesCount32(t.flags&preferred) - bits.OnesCount32(t.flags&avoided)
-		if heap := p.heaps[t.heap]; !found || score > bestScore || score == bestScore && heap > bestHeap {
+		score := bits.OnesCount32(t.Flags&preferred) - bits.OnesCount32(t.Flags&avoided)
+		if heap := p.Heaps[t.Heap].Size; !found || score > bestScore || score == bestScore && heap > bestHeap {
 			best, bestScore, bestHeap, found = uint32(i), score, heap, true
 		}
 	}
@@ -125,36 +121,25 @@ func (p *physical) chooseType(typeBits, required, preferred, avoided uint32) (ui
 
 // bufferTypeBits asks which memory types suit the blocks' buffers; it is the same for every size.
 func (d *device) bufferTypeBits() (uint32, error) {
-	b, req, err := d.newBuffer(memoryAlign)
+	b, needs, err := d.newBuffer(memoryAlign)
 	if err != nil {
 		return 0, err
 	}
 	d.destroyBuffer(b)
-	return req.MemoryTypeBits, nil
+	return needs.TypeBits, nil
 }
 
 // newBuffer makes a buffer that has no memory yet.
-func (d *device) newBuffer(size int64) (vk.Buffer, vk.MemoryRequirements, error) {
-	info := vk.BufferCreateInfo{
-		SType: vk.StructureTypeBufferCreateInfo,
-		Size:  vk.DeviceSize(size),
-		Usage: vk.BufferUsageFlags(vk.BufferUsageStorageBufferBit | vk.BufferUsageTransferSrcBit | vk.BufferUsageTransferDstBit),
-	}
-	defer info.Free()
-	var b vk.Buffer
-	var req vk.MemoryRequirements
-	r := d.ledger.create("vkCreateBuffer", func() vk.Result { return vk.CreateBuffer(d.handle, &info, nil, &b) })
-	if r != vk.Success {
-		return b, req, resultError("vkCreateBuffer", r, "of %s", bytesText(size))
-	}
-	vk.GetBufferMemoryRequirements(d.handle, b, &req)
-	req.Deref()
-	req.Free()
-	return b, req, nil
+func (d *device) newBuffer(size int64) (b platform.Handle, needs platform.Needs, err error) {
+	r := d.ledger.create("vkCreateBuffer", func() (r platform.Result) {
+		b, needs, r = d.vk.CreateBuffer(size)
+		return r
+	})
+	return b, needs, platform.Error("vkCreateBuffer", r, "of %s", bytesText(size))
 }
 
-func (d *device) destroyBuffer(b vk.Buffer) {
-	vk.DestroyBuffer(d.handle, b, nil)
+func (d *device) destroyBuffer(b platform.Handle) {
+	d.vk.Destroy(platform.Buffer, b)
 	d.ledger.destroyed("vkCreateBuffer")
 }
 
@@ -201,33 +186,31 @@ func (p *pool) grow(size int64) (*block, error) {
 func (p *pool) newBlock(size int64) (*block, error) {
 	d := p.dev
 	b := &block{pool: p, size: size, free: freeList{{0, size}}}
-	var req vk.MemoryRequirements
+	var needs platform.Needs
 	var err error
-	if b.buffer, req, err = d.newBuffer(size); err != nil {
+	if b.buffer, needs, err = d.newBuffer(size); err != nil {
 		return nil, err
 	}
-	info := vk.MemoryAllocateInfo{SType: vk.StructureTypeMemoryAllocateInfo, AllocationSize: req.Size, MemoryTypeIndex: p.typeIndex}
-	defer info.Free()
-	var memory vk.DeviceMemory
-	r := d.ledger.create("vkAllocateMemory", func() vk.Result { return vk.AllocateMemory(d.handle, &info, nil, &memory) })
-	if r != vk.Success {
+	r := d.ledger.create("vkAllocateMemory", func() (r platform.Result) {
+		b.memory, r = d.vk.AllocateMemory(needs.Size, p.typeIndex)
+		return r
+	})
+	if r != platform.Success {
 		d.destroyBuffer(b.buffer)
-		return nil, resultError("vkAllocateMemory", r, "")
+		return nil, platform.Error("vkAllocateMemory", r, "")
 	}
-	b.memory = memory
 	call := "vkBindBufferMemory"
-	r = d.ledger.try(func() vk.Result { return vk.BindBufferMemory(d.handle, b.buffer, b.memory, 0) })
-	if r == vk.Success && p.flags&memoryHostVisible != 0 && (p.use != deviceMemory || d.info.Unified) {
+	r = d.ledger.try(func() platform.Result { return d.vk.BindBuffer(b.buffer, b.memory) })
+	if r == platform.Success && p.flags&memoryHostVisible != 0 && (p.use != deviceMemory || d.info.Unified) {
 		call = "vkMapMemory"
-		var mapped unsafe.Pointer
-		r = d.ledger.try(func() vk.Result {
-			return vk.MapMemory(d.handle, b.memory, 0, vk.DeviceSize(vk.WholeSize), 0, &mapped)
+		r = d.ledger.try(func() (r platform.Result) {
+			b.mapped, r = d.vk.Map(b.memory)
+			return r
 		})
-		b.mapped = mapped
 	}
-	if r != vk.Success {
+	if r != platform.Success {
 		b.destroy()
-		return nil, resultError(call, r, "")
+		return nil, platform.Error(call, r, "")
 	}
 	p.blocks = append(p.blocks, b)
 	p.bytes += size
@@ -238,7 +221,7 @@ func (p *pool) newBlock(size int64) (*block, error) {
 func (b *block) destroy() {
 	d := b.pool.dev
 	d.destroyBuffer(b.buffer)
-	vk.FreeMemory(d.handle, b.memory, nil) // unmaps
+	d.vk.Destroy(platform.Memory, b.memory) // unmaps
 	d.ledger.destroyed("vkAllocateMemory")
 }
 
@@ -284,10 +267,9 @@ func (d *device) dropEmptyBlocks() bool {
 // outOfMemory adds the sizes to the error of a failed allocation.
 func (p *pool) outOfMemory(err error, size int64, what string) error {
 	d := p.dev
-	heap := d.phys.heaps[p.heap]
+	heap := d.phys.Heaps[p.heap].Size
 	msg := fmt.Sprintf("%s for %s; heap %d has %s", bytesText(size), what, p.heap, bytesText(heap))
-	var budget, usage [16]C.uint64_t
-	if C.sg_memory_budget(d.inst.c, C.VkDispatchable(unsafe.Pointer(d.phys.handle)), d.phys.about, &budget[0], &usage[0]) != 0 {
+	if budget, usage, ok := d.phys.Budget(); ok {
 		free := max(int64(budget[p.heap])-int64(usage[p.heap]), 0)
 		msg = fmt.Sprintf("%s for %s; %s free of %s in heap %d", bytesText(size), what, bytesText(free), bytesText(heap), p.heap)
 	}

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 )
 
 // TestFreeList takes and gives at random: pieces never overlap, free extents are sorted, apart and add up, and at the end all
@@ -105,11 +106,11 @@ func TestBlocks(t *testing.T) {
 // TestMemoryType picks types of imaginary devices.
 func TestMemoryType(t *testing.T) {
 	const dl, hv, hc, hca = memoryDeviceLocal, memoryHostVisible, memoryHostCoherent, memoryHostCached
-	discrete := []memoryType{{dl, 0}, {hv | hc, 1}, {dl | hv | hc, 2}, {hv | hc | hca, 1}, {dl | 0x40, 0}}
-	phone := []memoryType{{dl | hv | hc, 0}, {dl | hv | hca, 0}, {dl, 0}}
+	discrete := []platform.MemoryType{{Flags: dl, Heap: 0}, {Flags: hv | hc, Heap: 1}, {Flags: dl | hv | hc, Heap: 2}, {Flags: hv | hc | hca, Heap: 1}, {Flags: dl | 0x40, Heap: 0}}
+	phone := []platform.MemoryType{{Flags: dl | hv | hc, Heap: 0}, {Flags: dl | hv | hca, Heap: 0}, {Flags: dl, Heap: 0}}
 	cases := []struct {
 		name                         string
-		types                        []memoryType
+		types                        []platform.MemoryType
 		bits                         uint32
 		required, preferred, avoided uint32
 		want                         uint32
@@ -124,7 +125,7 @@ func TestMemoryType(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			p := physical{types: c.types, heaps: []int64{8 << 30, 16 << 30, 1 << 28}}
+			p := physical{Physical: &platform.Physical{Memory: c.types, Heaps: []platform.Heap{{Size: 8 << 30}, {Size: 16 << 30}, {Size: 1 << 28}}}}
 			got, ok := p.chooseType(c.bits, c.required, c.preferred, c.avoided)
 			if ok != c.ok || ok && got != c.want {
 				t.Errorf("type %d, %v, want %d, %v", got, ok, c.want, c.ok)

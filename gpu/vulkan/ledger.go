@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	vk "github.com/vulkan-go/vulkan"
+	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 )
 
 // ledger counts the Vulkan objects that are alive, by the call that made them, so that Close can tell that nothing is left. A
@@ -25,12 +25,14 @@ type ledger struct {
 func newLedger() *ledger { return &ledger{live: map[string]int{}} }
 
 // create makes an object.
-func (l *ledger) create(call string, f func() vk.Result) vk.Result { return l.createN(call, 1, f) }
+func (l *ledger) create(call string, f func() platform.Result) platform.Result {
+	return l.createN(call, 1, f)
+}
 
 // createN makes n objects in one call.
-func (l *ledger) createN(call string, n int, f func() vk.Result) vk.Result {
+func (l *ledger) createN(call string, n int, f func() platform.Result) platform.Result {
 	r := l.try(f)
-	if r == vk.Success {
+	if r == platform.Success {
 		l.made(call, n)
 	}
 	return r
@@ -44,13 +46,13 @@ func (l *ledger) made(call string, n int) {
 }
 
 // try makes a call that can fail and makes nothing that has to be freed.
-func (l *ledger) try(f func() vk.Result) vk.Result {
+func (l *ledger) try(f func() platform.Result) platform.Result {
 	l.mu.Lock()
 	l.calls++
 	fail := l.calls == l.failAt
 	l.mu.Unlock()
 	if fail {
-		return vk.ErrorOutOfDeviceMemory
+		return platform.OutOfDeviceMemory
 	}
 	return f()
 }

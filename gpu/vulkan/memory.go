@@ -2,13 +2,9 @@
 
 package vulkan
 
-// #include "shim.h"
-import "C"
-
 import (
-	vk "github.com/vulkan-go/vulkan"
-
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 )
 
 // memory is a buffer's memory, the gpu.Memory. Where host and device share memory there is one allocation and the host works
@@ -68,9 +64,7 @@ func (m *memory) allocate() error {
 			return err
 		}
 	}
-	var l commandList
-	l.zero(m.device)
-	return d.transfer(&l)
+	return d.transfer(func(l *commandList) { l.zero(m.device) })
 }
 
 // region implements bindable.
@@ -99,9 +93,9 @@ func (m *memory) Write(off int, src []float32) error {
 		}
 		// A HostToDevice twin goes to the device with each program that reads it; another one has to go now.
 		if m.twin.block != nil && m.usage == gpu.DeviceToHost {
-			var l commandList
-			l.copyBytes(m.device, m.twin, 4*int64(off), 4*int64(off), 4*int64(len(src)))
-			return m.dev.transfer(&l)
+			return m.dev.transfer(func(l *commandList) {
+				l.copyBytes(m.device, m.twin, 4*int64(off), 4*int64(off), 4*int64(len(src)))
+			})
 		}
 		return nil
 	})
@@ -163,8 +157,6 @@ func (d *device) sync(a allocation, invalidate bool) error {
 	if invalidate {
 		call = "vkInvalidateMappedMemoryRanges"
 	}
-	r := d.ledger.try(func() vk.Result {
-		return vk.Result(C.sg_flush(d.c, boolInt(invalidate), raw(a.block.memory), C.uint64_t(a.off), C.uint64_t(a.atoms())))
-	})
-	return resultError(call, r, "")
+	r := d.ledger.try(func() platform.Result { return d.vk.Flush(invalidate, a.block.memory, a.off, a.atoms()) })
+	return platform.Error(call, r, "")
 }

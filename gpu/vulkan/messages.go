@@ -71,12 +71,12 @@ func (d *device) warn(text string) {
 	d.messages.add(gpu.Message{Severity: "warning", Text: text})
 }
 
-// collect takes over what the validation layer has said.
+// collect takes over what the validation layer has said during calls on this device.
 func (d *device) collect() {
-	if d.inst.c == nil || d.inst.c.messages == nil {
+	if d.vk == nil || !d.opts.Validate {
 		return
 	}
-	for _, msg := range d.inst.takeMessages() {
+	for _, msg := range d.vk.TakeMessages() {
 		d.messages.add(msg)
 	}
 }

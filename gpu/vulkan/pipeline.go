@@ -2,9 +2,6 @@
 
 package vulkan
 
-// #include "shim.h"
-import "C"
-
 import (
 	"fmt"
 	"runtime"
@@ -12,23 +9,20 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	vk "github.com/vulkan-go/vulkan"
-
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
 // kernelObjects are a kernel's code and interface on the device; every specialisation shares them.
 type kernelObjects struct {
-	module    vk.ShaderModule
-	setLayout vk.DescriptorSetLayout
-	layout    vk.PipelineLayout
+	module, setLayout, layout platform.Handle
 }
 
 // pipeline is a kernel compiled for one set of specialization constants.
 type pipeline struct {
 	kernel *kernelObjects
-	handle vk.Pipeline
+	handle platform.Handle
 }
 
 // pipelineKey identifies a pipeline; spec is the bits of the constants as a string.
@@ -41,7 +35,7 @@ type pipelineKey struct {
 type pipelines struct {
 	kernels map[*shaders.Kernel]*kernelObjects
 	made    map[pipelineKey]*pipeline
-	cache   vk.PipelineCache
+	cache   platform.Handle
 }
 
 func specKey(spec []uint32) string {
@@ -119,19 +113,19 @@ func (d *device) missingPipelines(list []specialised) ([]specialised, error) {
 // compilePipeline compiles a kernel whose objects exist. It may run beside others.
 func (d *device) compilePipeline(s specialised) (*pipeline, error) {
 	k, objects := s.kernel, d.pipelines.kernels[s.kernel]
-	ids, bits := make([]uint32, len(k.Spec)+1), make([]uint32, len(k.Spec)+1)
+	ids := make([]uint32, len(k.Spec))
 	for i, c := range k.Spec {
-		ids[i], bits[i] = c.ID, s.spec[i]
+		ids[i] = c.ID
 	}
-	var h C.VkNonDispatchable
-	r := d.ledger.create("vkCreateComputePipelines", func() vk.Result {
-		return vk.Result(C.sg_pipeline_create(d.c, raw(d.pipelines.cache), raw(objects.module), raw(objects.layout),
-			C.uint32_t(len(k.Spec)), (*C.uint32_t)(&ids[0]), (*C.uint32_t)(&bits[0]), &h))
+	p := &pipeline{kernel: objects}
+	r := d.ledger.create("vkCreateComputePipelines", func() (r platform.Result) {
+		p.handle, r = d.vk.CreatePipeline(d.pipelines.cache, objects.module, objects.layout, ids, s.spec)
+		return r
 	})
-	if r != vk.Success {
-		return nil, resultError("vkCreateComputePipelines", r, "kernel %s with constants %v", k.Name, s.spec)
+	if r != platform.Success {
+		return nil, platform.Error("vkCreateComputePipelines", r, "kernel %s with constants %v", k.Name, s.spec)
 	}
-	return &pipeline{objects, cooked[vk.Pipeline](h)}, nil
+	return p, nil
 }
 
 // checkKernel compares what a kernel needs with what the device has.
@@ -179,53 +173,47 @@ func (d *device) makeModule(k *shaders.Kernel, o *kernelObjects) error {
 	if d.limits.Int64 {
 		code = k.SPIRV64()
 	}
-	info := vk.ShaderModuleCreateInfo{SType: vk.StructureTypeShaderModuleCreateInfo, CodeSize: uint(4 * len(code)), PCode: code}
-	defer info.Free()
-	var module vk.ShaderModule
-	r := d.ledger.create("vkCreateShaderModule", func() vk.Result { return vk.CreateShaderModule(d.handle, &info, nil, &module) })
-	if r == vk.Success {
-		o.module = module
-	}
-	return resultError("vkCreateShaderModule", r, "")
+	r := d.ledger.create("vkCreateShaderModule", func() (r platform.Result) {
+		o.module, r = d.vk.CreateShaderModule(code)
+		return r
+	})
+	return platform.Error("vkCreateShaderModule", r, "")
 }
 
 func (d *device) makeLayouts(k *shaders.Kernel, o *kernelObjects) error {
-	var h C.VkNonDispatchable
-	r := d.ledger.create("vkCreateDescriptorSetLayout", func() vk.Result {
-		return vk.Result(C.sg_set_layout_create(d.c, C.uint32_t(len(k.Bindings)), &h))
+	r := d.ledger.create("vkCreateDescriptorSetLayout", func() (r platform.Result) {
+		o.setLayout, r = d.vk.CreateSetLayout(len(k.Bindings))
+		return r
 	})
-	if r != vk.Success {
-		return resultError("vkCreateDescriptorSetLayout", r, "%d buffers", len(k.Bindings))
+	if r != platform.Success {
+		return platform.Error("vkCreateDescriptorSetLayout", r, "%d buffers", len(k.Bindings))
 	}
-	o.setLayout = cooked[vk.DescriptorSetLayout](h)
-	r = d.ledger.create("vkCreatePipelineLayout", func() vk.Result {
-		return vk.Result(C.sg_pipeline_layout_create(d.c, raw(o.setLayout), C.uint32_t(k.PushBytes), &h))
+	r = d.ledger.create("vkCreatePipelineLayout", func() (r platform.Result) {
+		o.layout, r = d.vk.CreatePipelineLayout(o.setLayout, k.PushBytes)
+		return r
 	})
-	if r == vk.Success {
-		o.layout = cooked[vk.PipelineLayout](h)
-	}
-	return resultError("vkCreatePipelineLayout", r, "%d bytes of push constants", k.PushBytes)
+	return platform.Error("vkCreatePipelineLayout", r, "%d bytes of push constants", k.PushBytes)
 }
 
 // destroyKernel frees what there is of a kernel's objects.
 func (d *device) destroyKernel(o *kernelObjects) {
-	if raw(o.layout) != 0 {
-		vk.DestroyPipelineLayout(d.handle, o.layout, nil)
+	if o.layout != 0 {
+		d.vk.Destroy(platform.PipelineLayout, o.layout)
 		d.ledger.destroyed("vkCreatePipelineLayout")
 	}
-	if raw(o.setLayout) != 0 {
-		vk.DestroyDescriptorSetLayout(d.handle, o.setLayout, nil)
+	if o.setLayout != 0 {
+		d.vk.Destroy(platform.SetLayout, o.setLayout)
 		d.ledger.destroyed("vkCreateDescriptorSetLayout")
 	}
-	if raw(o.module) != 0 {
-		vk.DestroyShaderModule(d.handle, o.module, nil)
+	if o.module != 0 {
+		d.vk.Destroy(platform.ShaderModule, o.module)
 		d.ledger.destroyed("vkCreateShaderModule")
 	}
 }
 
 func (d *device) closePipelines() {
 	for _, p := range d.pipelines.made {
-		vk.DestroyPipeline(d.handle, p.handle, nil)
+		d.vk.Destroy(platform.Pipeline, p.handle)
 		d.ledger.destroyed("vkCreateComputePipelines")
 	}
 	for _, o := range d.pipelines.kernels {

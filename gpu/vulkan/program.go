@@ -2,16 +2,11 @@
 
 package vulkan
 
-// #include "shim.h"
-import "C"
-
 import (
 	"time"
-	"unsafe"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-
-	vk "github.com/vulkan-go/vulkan"
+	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 )
 
 // program is a recorded command buffer with what it refers to, the gpu.Executable.
@@ -20,7 +15,7 @@ type program struct {
 	name  string
 	sub   *submission
 	arena *scratchArena
-	pool  vk.DescriptorPool
+	pool  platform.Handle
 	stats gpu.Stats
 	plan  []string
 	ops   int // operations that are timed, 0 without timestamps
@@ -38,7 +33,7 @@ func (p *program) Run() error {
 		return &gpu.Error{Op: "run", Kind: gpu.ErrClosed, Msg: "program " + p.name}
 	}
 	err := p.sub.run()
-	said := p.sub.c.messages > 0
+	said := p.sub.native.Messages() > 0
 	if said {
 		d.collect()
 	}
@@ -67,7 +62,7 @@ func (p *program) Times() []time.Duration {
 	if p.ops == 0 || p.sub == nil {
 		return nil
 	}
-	ticks := unsafe.Slice((*uint64)(unsafe.Pointer(p.sub.c.ticks)), p.ops+1)
+	ticks := p.sub.native.Ticks()
 	mask := ^uint64(0)
 	if d.phys.tickBits < 64 {
 		mask = 1<<d.phys.tickBits - 1
@@ -75,7 +70,7 @@ func (p *program) Times() []time.Duration {
 	times := make([]time.Duration, p.ops)
 	for i := range times {
 		n := (ticks[i+1] - ticks[i]) & mask
-		times[i] = time.Duration(float64(n) * d.phys.tickSeconds * float64(time.Second))
+		times[i] = time.Duration(float64(n) * d.phys.Limits.TickNanoseconds)
 	}
 	return times
 }
@@ -97,10 +92,10 @@ func (p *program) release() {
 		p.sub.close()
 		p.sub = nil
 	}
-	if raw(p.pool) != 0 {
-		vk.DestroyDescriptorPool(d.handle, p.pool, nil)
+	if p.pool != 0 {
+		d.vk.Destroy(platform.DescriptorPool, p.pool)
 		d.ledger.destroyed("vkCreateDescriptorPool")
-		p.pool = vk.NullDescriptorPool
+		p.pool = 0
 	}
 	p.arena.at.release()
 }

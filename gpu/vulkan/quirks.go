@@ -52,8 +52,8 @@ var quirkTable = []quirk{
 func quirksOf(p *physical) quirks {
 	var q quirks
 	for _, line := range quirkTable {
-		if line.driver != 0 && line.driver != uint32(p.about.driver.driverID) ||
-			line.vendor != 0 && line.vendor != uint32(p.about.properties.vendorID) ||
+		if line.driver != 0 && line.driver != p.DriverID ||
+			line.vendor != 0 && line.vendor != p.Vendor ||
 			line.kind != "" && line.kind != p.info.Kind ||
 			!strings.Contains(p.info.Driver, line.version) ||
 			!strings.Contains(strings.ToLower(p.info.Name), strings.ToLower(line.namePart)) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 )
 
 const backendName = "vulkan"
@@ -20,12 +21,11 @@ func (backend) Name() string { return backendName }
 
 // Devices implements gpu.Backend.
 func (backend) Devices() ([]gpu.Info, []string, error) {
-	inst, report, err := newInstance(false)
+	inst, report, err := platform.Open(false)
 	if err != nil {
 		return nil, report, err
 	}
-	defer inst.close()
-	list, more, err := inst.devices()
+	list, more, err := devices(inst)
 	report = append(report, more...)
 	if err != nil {
 		return nil, report, err
@@ -51,16 +51,15 @@ func (backend) Open(index int, opts gpu.Options) (gpu.Executor, error) {
 
 // open opens a device, with every step undone if a later one fails.
 func open(index int, opts gpu.Options) (*device, error) {
-	inst, _, err := newInstance(opts.Validate)
+	inst, _, err := platform.Open(opts.Validate)
 	if err != nil {
 		return nil, err
 	}
-	list, _, err := inst.devices()
+	list, _, err := devices(inst)
 	if err == nil && (index < 0 || index >= len(list)) {
 		err = &gpu.Error{Op: fmt.Sprintf("open Vulkan device %d", index), Kind: gpu.ErrNoDevice, Msg: fmt.Sprintf("there are %d", len(list))}
 	}
 	if err != nil {
-		inst.close()
 		return nil, err
 	}
 	return openDevice(inst, list[index], opts, nil)

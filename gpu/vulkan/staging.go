@@ -2,6 +2,8 @@
 
 package vulkan
 
+import "github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
+
 // stagingBytes is the size of the host memory through which Write and Read pass to and from memory that the host cannot see.
 const stagingBytes = 1 << 20
 
@@ -24,17 +26,17 @@ func (d *device) transferSubmission() (*submission, error) {
 }
 
 // transfer runs commands now, ordered with everything before and after.
-func (d *device) transfer(l *commandList) error {
+func (d *device) transfer(commands func(l *commandList)) error {
 	s, err := d.transferSubmission()
 	if err != nil {
 		return err
 	}
-	all := kernelsUse.and(transfersUse)
-	var full commandList
-	full.barrier(kernelsWrite.and(transfersWrite), all)
-	full.list = append(full.list, l.list...)
-	full.barrier(transfersWrite, all.and(hostReads))
-	if err := s.record(&full, true); err != nil {
+	all := platform.KernelsUse.And(platform.TransfersUse)
+	var l commandList
+	l.Barrier(platform.KernelsWrite.And(platform.TransfersWrite), all)
+	commands(&l)
+	l.Barrier(platform.TransfersWrite, all.And(platform.HostReads))
+	if err := s.record(&l, true); err != nil {
 		return err
 	}
 	return s.run()
@@ -64,9 +66,7 @@ func (d *device) upload(to allocation, at int64, src []float32) error {
 		if err := d.sync(mem, false); err != nil {
 			return err
 		}
-		var l commandList
-		l.copyBytes(to, mem, at, 0, 4*int64(n))
-		if err := d.transfer(&l); err != nil {
+		if err := d.transfer(func(l *commandList) { l.copyBytes(to, mem, at, 0, 4*int64(n)) }); err != nil {
 			return err
 		}
 		src, at = src[n:], at+4*int64(n)
@@ -83,9 +83,7 @@ func (d *device) download(from allocation, at int64, dst []float32) error {
 	buf := mem.words(stagingBytes / 4)
 	for len(dst) > 0 {
 		n := min(len(dst), len(buf))
-		var l commandList
-		l.copyBytes(mem, from, 0, at, 4*int64(n))
-		if err := d.transfer(&l); err != nil {
+		if err := d.transfer(func(l *commandList) { l.copyBytes(mem, from, 0, at, 4*int64(n)) }); err != nil {
 			return err
 		}
 		if err := d.sync(mem, true); err != nil {

@@ -2,93 +2,68 @@
 
 package vulkan
 
-// #include "shim.h"
-import "C"
-
-import (
-	"unsafe"
-
-	vk "github.com/vulkan-go/vulkan"
-)
+import "github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 
 // submission is a command buffer with what it takes to submit it and wait for it.
 type submission struct {
 	dev     *device
-	c       *C.sg_program
-	command vk.CommandBuffer
-	fence   vk.Fence
-	queries vk.QueryPool
+	native  *platform.Submission
+	command platform.CommandBuffer
+	fence   platform.Handle
+	queries platform.Handle
 }
 
 // newSubmission makes an empty one, for a number of timestamps and of ranges of host memory to flush before and to invalidate
 // after a run.
 func (d *device) newSubmission(timestamps, flushes, invalidates int) (*submission, error) {
 	s := &submission{dev: d}
-	if s.c = C.sg_program_new(C.uint32_t(timestamps), C.uint32_t(flushes), C.uint32_t(invalidates)); s.c == nil {
-		return nil, resultError("calloc", -1, "")
+	var r platform.Result
+	if s.native, r = platform.NewSubmission(timestamps, flushes, invalidates); r != platform.Success {
+		return nil, platform.Error("calloc", r, "")
 	}
-	err := s.makeCommand()
-	if err == nil {
-		err = s.makeFence()
-	}
-	if err == nil && timestamps > 0 {
-		err = s.makeQueries(timestamps)
-	}
-	if err != nil {
+	if err := s.makeObjects(timestamps); err != nil {
 		s.close()
 		return nil, err
 	}
+	s.native.SetObjects(s.command, s.fence, s.queries)
 	return s, nil
 }
 
-func (s *submission) makeCommand() error {
-	info := vk.CommandBufferAllocateInfo{
-		SType:              vk.StructureTypeCommandBufferAllocateInfo,
-		CommandPool:        s.dev.commands,
-		Level:              vk.CommandBufferLevelPrimary,
-		CommandBufferCount: 1,
+func (s *submission) makeObjects(timestamps int) error {
+	d := s.dev
+	r := d.ledger.create("vkAllocateCommandBuffers", func() (r platform.Result) {
+		s.command, r = d.vk.AllocateCommandBuffer(d.commands)
+		return r
+	})
+	if r != platform.Success {
+		return platform.Error("vkAllocateCommandBuffers", r, "")
 	}
-	defer info.Free()
-	var list [1]vk.CommandBuffer
-	r := s.dev.ledger.create("vkAllocateCommandBuffers", func() vk.Result { return vk.AllocateCommandBuffers(s.dev.handle, &info, list[:]) })
-	if r == vk.Success {
-		s.command = list[0]
-		s.c.commands = C.VkDispatchable(unsafe.Pointer(list[0]))
+	r = d.ledger.create("vkCreateFence", func() (r platform.Result) {
+		s.fence, r = d.vk.CreateFence()
+		return r
+	})
+	if r != platform.Success {
+		return platform.Error("vkCreateFence", r, "")
 	}
-	return resultError("vkAllocateCommandBuffers", r, "")
-}
-
-func (s *submission) makeFence() error {
-	info := vk.FenceCreateInfo{SType: vk.StructureTypeFenceCreateInfo}
-	defer info.Free()
-	var fence vk.Fence
-	r := s.dev.ledger.create("vkCreateFence", func() vk.Result { return vk.CreateFence(s.dev.handle, &info, nil, &fence) })
-	if r == vk.Success {
-		s.fence, s.c.fence = fence, raw(fence)
+	if timestamps == 0 {
+		return nil
 	}
-	return resultError("vkCreateFence", r, "")
-}
-
-func (s *submission) makeQueries(n int) error {
-	info := vk.QueryPoolCreateInfo{SType: vk.StructureTypeQueryPoolCreateInfo, QueryType: vk.QueryTypeTimestamp, QueryCount: uint32(n)}
-	defer info.Free()
-	var queries vk.QueryPool
-	r := s.dev.ledger.create("vkCreateQueryPool", func() vk.Result { return vk.CreateQueryPool(s.dev.handle, &info, nil, &queries) })
-	if r == vk.Success {
-		s.queries, s.c.queries = queries, raw(queries)
-	}
-	return resultError("vkCreateQueryPool", r, "%d timestamps", n)
+	r = d.ledger.create("vkCreateQueryPool", func() (r platform.Result) {
+		s.queries, r = d.vk.CreateQueryPool(timestamps)
+		return r
+	})
+	return platform.Error("vkCreateQueryPool", r, "%d timestamps", timestamps)
 }
 
 // hostRange sets the i-th range to flush, or to invalidate.
 func (s *submission) hostRange(invalidate bool, i int, a allocation) {
-	C.sg_program_range(s.c, boolInt(invalidate), C.uint32_t(i), raw(a.block.memory), C.uint64_t(a.off), C.uint64_t(a.atoms()))
+	s.native.SetRange(invalidate, i, a.block.memory, a.off, a.atoms())
 }
 
 // atoms returns the size rounded to what flush and invalidate take. nonCoherentAtomSize is a power of two of at most 256 in
 // practice, and then the size of an allocation is a multiple of it; where it is larger, the rest of the block is taken.
 func (a allocation) atoms() int64 {
-	atom := a.block.pool.dev.phys.atom
+	atom := max(a.block.pool.dev.phys.Limits.Atom, 1)
 	if a.size%atom == 0 && a.off%atom == 0 {
 		return a.size
 	}
@@ -97,24 +72,14 @@ func (a allocation) atoms() int64 {
 
 // record fills the command buffer.
 func (s *submission) record(l *commandList, once bool) error {
-	var list *C.sg_command
-	if len(l.list) > 0 {
-		list = &l.list[0]
-	}
-	var push *C.uint8_t
-	if len(l.push) > 0 {
-		push = (*C.uint8_t)(unsafe.Pointer(&l.push[0]))
-	}
-	r := s.dev.ledger.try(func() vk.Result {
-		return vk.Result(C.sg_record(s.dev.c, C.VkDispatchable(unsafe.Pointer(s.command)), boolInt(once), s.c.queries, C.uint32_t(len(l.list)), list, push))
-	})
-	return resultError("vkEndCommandBuffer", r, "%d commands", len(l.list))
+	r := s.dev.ledger.try(func() platform.Result { return s.dev.vk.Record(s.native, &l.Commands, once) })
+	return platform.Error("vkEndCommandBuffer", r, "%d commands", l.Len())
 }
 
 // run submits and waits. The caller holds the device's lock. It does not allocate.
 func (s *submission) run() error {
-	if r := vk.Result(C.sg_run(s.dev.c, s.c)); r != vk.Success {
-		return s.dev.failed(C.GoString(s.c.failed), r)
+	if r := s.dev.vk.Run(s.native); r != platform.Success {
+		return s.dev.failed(s.native.Failed(), r)
 	}
 	return nil
 }
@@ -122,21 +87,20 @@ func (s *submission) run() error {
 // close frees everything, also after a failure half-way through newSubmission.
 func (s *submission) close() {
 	d := s.dev
-	if s.command != nil {
-		vk.FreeCommandBuffers(d.handle, d.commands, 1, []vk.CommandBuffer{s.command})
+	if !s.command.IsZero() {
+		d.vk.FreeCommandBuffer(d.commands, s.command)
 		d.ledger.destroyed("vkAllocateCommandBuffers")
-		s.command = nil
+		s.command = platform.CommandBuffer{}
 	}
-	if raw(s.fence) != 0 {
-		vk.DestroyFence(d.handle, s.fence, nil)
+	if s.fence != 0 {
+		d.vk.Destroy(platform.Fence, s.fence)
 		d.ledger.destroyed("vkCreateFence")
-		s.fence = vk.NullFence
+		s.fence = 0
 	}
-	if raw(s.queries) != 0 {
-		vk.DestroyQueryPool(d.handle, s.queries, nil)
+	if s.queries != 0 {
+		d.vk.Destroy(platform.QueryPool, s.queries)
 		d.ledger.destroyed("vkCreateQueryPool")
-		s.queries = vk.NullQueryPool
+		s.queries = 0
 	}
-	C.sg_program_free(s.c)
-	s.c = nil
+	s.native.Free()
 }

@@ -46,8 +46,6 @@ func checkPackage(module string, p pkg) []string {
 		switch {
 		case !inside && from.stdOnly && !standard(path):
 			fault("imports %s: %s may import the standard library only", path, from.dir)
-		case !inside && !from.cgo && within(path, vulkanBinding):
-			fault("imports %s", path)
 		case !inside:
 		case !known:
 			fault("imports %s, which belongs to no floor", path)
@@ -74,11 +72,6 @@ func inModule(module, path string) (string, bool) {
 		return ".", true
 	}
 	return strings.CutPrefix(path, module+"/")
-}
-
-// within tells whether path is the package or module root, or lies below it.
-func within(path, root string) bool {
-	return path == root || strings.HasPrefix(path, root+"/")
 }
 
 // standard tells whether a package belongs to the standard library: its first

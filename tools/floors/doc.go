@@ -14,11 +14,11 @@
 //	4  cmd                         the command line
 //	–  tools                       build-time programs; nothing imports them
 //
-// A package may import packages of its own area (gpu/vulkan and gpu/vulkan/shim)
+// A package may import packages of its own area (data and data/idx)
 // and of lower floors; the executors do not know each other. Test files may look
 // up, so that a test in package gpu can open an executor, but not to cmd or tools.
-// Only gpu/vulkan uses cgo and the Vulkan binding; tools/shaderstats uses cgo. The
-// table is in table.go; a package it does not know is an error.
+// Only gpu/vulkan/platform and tools/shaderstats use cgo. The table is in
+// table.go; a package it does not know is an error.
 //
 // An operation, say gpu.RNNForward, whose Name is rnn_forward has that base name in every folder:
 // gpu/rnn_forward.go, gpu/cpu/rnn_forward.go, gpu/vulkan/rnn_forward.go,

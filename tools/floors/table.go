@@ -8,7 +8,7 @@ type area struct {
 	rank int    // an area imports areas of lower rank
 	// stdOnly forbids every import from outside the standard library.
 	stdOnly bool
-	// cgo permits files that import "C" and the Vulkan binding.
+	// cgo permits files that import "C".
 	cgo bool
 }
 
@@ -20,13 +20,14 @@ var areas = []area{
 	{dir: "internal", rank: 0},
 	{dir: "gpu/oracle", rank: 0},
 	{dir: "gpu", rank: 10},
-	{dir: "gpu/cpu", rank: 11},
-	{dir: "gpu/vulkan", rank: 11, cgo: true},
-	{dir: "gpu/fake", rank: 11},
-	{dir: "gpu/exact", rank: 11},
+	{dir: "gpu/cpu", rank: 12},
+	{dir: "gpu/vulkan/platform", rank: 11, cgo: true},
+	{dir: "gpu/vulkan", rank: 12},
+	{dir: "gpu/fake", rank: 12},
+	{dir: "gpu/exact", rank: 12},
 	{dir: "gpu/nn", rank: 15},
-	{dir: "gpu/all", rank: 12},
-	{dir: "gpu/parity", rank: 13},
+	{dir: "gpu/all", rank: 13},
+	{dir: "gpu/parity", rank: 14},
 	{dir: "hh", rank: 20},
 	{dir: "model", rank: 30},
 	{dir: "cmd", rank: rankCmd},
@@ -36,9 +37,6 @@ var areas = []area{
 
 // rankCmd is the rank from which on not even tests of lower floors may import.
 const rankCmd = 40
-
-// vulkanBinding is the module that only an area with cgo may import.
-const vulkanBinding = "github.com/vulkan-go/vulkan"
 
 // find returns the area of a folder of the module: the longest entry that is
 // the folder or lies above it.

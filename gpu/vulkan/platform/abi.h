@@ -26,7 +26,13 @@ enum {
 	VK_ST_DEVICE_QUEUE_CREATE_INFO = 2,
 	VK_ST_DEVICE_CREATE_INFO = 3,
 	VK_ST_SUBMIT_INFO = 4,
+	VK_ST_MEMORY_ALLOCATE_INFO = 5,
 	VK_ST_MAPPED_MEMORY_RANGE = 6,
+	VK_ST_FENCE_CREATE_INFO = 8,
+	VK_ST_QUERY_POOL_CREATE_INFO = 11,
+	VK_ST_BUFFER_CREATE_INFO = 12,
+	VK_ST_SHADER_MODULE_CREATE_INFO = 16,
+	VK_ST_PIPELINE_CACHE_CREATE_INFO = 17,
 	VK_ST_PIPELINE_SHADER_STAGE_CREATE_INFO = 18,
 	VK_ST_COMPUTE_PIPELINE_CREATE_INFO = 29,
 	VK_ST_PIPELINE_LAYOUT_CREATE_INFO = 30,
@@ -34,6 +40,8 @@ enum {
 	VK_ST_DESCRIPTOR_POOL_CREATE_INFO = 33,
 	VK_ST_DESCRIPTOR_SET_ALLOCATE_INFO = 34,
 	VK_ST_WRITE_DESCRIPTOR_SET = 35,
+	VK_ST_COMMAND_POOL_CREATE_INFO = 39,
+	VK_ST_COMMAND_BUFFER_ALLOCATE_INFO = 40,
 	VK_ST_COMMAND_BUFFER_BEGIN_INFO = 42,
 	VK_ST_MEMORY_BARRIER = 46,
 	VK_ST_PHYSICAL_DEVICE_PROPERTIES_2 = 1000059001,
@@ -61,6 +69,11 @@ enum {
 	VK_PIPELINE_STAGE_TRANSFER = 0x1000,
 	VK_PIPELINE_STAGE_HOST = 0x4000,
 	VK_PIPELINE_STAGE_BOTTOM_OF_PIPE = 0x2000,
+	VK_BUFFER_USAGE_TRANSFER_SRC = 1,
+	VK_BUFFER_USAGE_TRANSFER_DST = 2,
+	VK_BUFFER_USAGE_STORAGE_BUFFER = 0x20,
+	VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER = 2,
+	VK_QUERY_TYPE_TIMESTAMP = 2,
 	VK_QUERY_RESULT_64 = 1,
 	VK_QUERY_RESULT_WAIT = 2,
 };
@@ -333,6 +346,65 @@ typedef struct {
 	VkNonDispatchable layout, base;
 	int32_t baseIndex;
 } VkComputePipelineCreateInfo;
+
+typedef struct {
+	int32_t sType;
+	const void *pNext;
+	VkFlags32 flags;
+	uint64_t size;
+	VkFlags32 usage, sharingMode;
+	uint32_t familyCount;
+	const uint32_t *families;
+} VkBufferCreateInfo;
+
+typedef struct {
+	uint64_t size, alignment;
+	uint32_t typeBits;
+} VkMemoryRequirements;
+
+typedef struct {
+	int32_t sType;
+	const void *pNext;
+	uint64_t size;
+	uint32_t typeIndex;
+} VkMemoryAllocateInfo;
+
+// VkShaderModuleCreateInfo and VkPipelineCacheCreateInfo, which are laid out alike.
+typedef struct {
+	int32_t sType;
+	const void *pNext;
+	VkFlags32 flags;
+	size_t size;
+	const void *data;
+} VkDataCreateInfo;
+
+typedef struct {
+	int32_t sType;
+	const void *pNext;
+	VkFlags32 flags;
+	uint32_t queryType, queryCount;
+	VkFlags32 statistics;
+} VkQueryPoolCreateInfo;
+
+typedef struct {
+	int32_t sType;
+	const void *pNext;
+	VkFlags32 flags;
+} VkFenceCreateInfo;
+
+typedef struct {
+	int32_t sType;
+	const void *pNext;
+	VkFlags32 flags;
+	uint32_t family;
+} VkCommandPoolCreateInfo;
+
+typedef struct {
+	int32_t sType;
+	const void *pNext;
+	VkNonDispatchable pool;
+	uint32_t level, count;
+} VkCommandBufferAllocateInfo;
 
 typedef struct {
 	int32_t sType;

@@ -1,6 +1,6 @@
 //go:build cgo
 
-package vulkan
+package platform
 
 import (
 	"encoding/json"

@@ -11,7 +11,33 @@ static int load_functions(sg_instance *inst, sg_device *d) {
 		void *at;
 		const char *name;
 	} wanted[] = {
+		{&d->destroy_device, "vkDestroyDevice"},
+		{&d->wait_idle, "vkDeviceWaitIdle"},
 		{&d->get_queue, "vkGetDeviceQueue"},
+		{&d->destroy[SG_COMMAND_POOL], "vkDestroyCommandPool"},
+		{&d->destroy[SG_FENCE], "vkDestroyFence"},
+		{&d->destroy[SG_QUERIES], "vkDestroyQueryPool"},
+		{&d->destroy[SG_BUFFER], "vkDestroyBuffer"},
+		{&d->destroy[SG_MEMORY], "vkFreeMemory"},
+		{&d->destroy[SG_MODULE], "vkDestroyShaderModule"},
+		{&d->destroy[SG_CACHE], "vkDestroyPipelineCache"},
+		{&d->destroy[SG_SET_LAYOUT], "vkDestroyDescriptorSetLayout"},
+		{&d->destroy[SG_PIPELINE_LAYOUT], "vkDestroyPipelineLayout"},
+		{&d->destroy[SG_PIPELINE], "vkDestroyPipeline"},
+		{&d->destroy[SG_DESCRIPTOR_POOL], "vkDestroyDescriptorPool"},
+		{&d->create_command_pool, "vkCreateCommandPool"},
+		{&d->allocate_commands, "vkAllocateCommandBuffers"},
+		{&d->free_commands, "vkFreeCommandBuffers"},
+		{&d->create_fence, "vkCreateFence"},
+		{&d->create_queries, "vkCreateQueryPool"},
+		{&d->create_buffer, "vkCreateBuffer"},
+		{&d->get_requirements, "vkGetBufferMemoryRequirements"},
+		{&d->allocate_memory, "vkAllocateMemory"},
+		{&d->bind_buffer, "vkBindBufferMemory"},
+		{&d->map, "vkMapMemory"},
+		{&d->create_module, "vkCreateShaderModule"},
+		{&d->create_cache, "vkCreatePipelineCache"},
+		{&d->cache_data, "vkGetPipelineCacheData"},
 		{&d->create_set_layout, "vkCreateDescriptorSetLayout"},
 		{&d->create_pipeline_layout, "vkCreatePipelineLayout"},
 		{&d->create_pipelines, "vkCreateComputePipelines"},
@@ -56,19 +82,41 @@ VkResult sg_device_create(sg_instance *inst, VkDispatchable physical, const sg_p
 		.extensions = extensions,
 		.features = &features,
 	};
+	if (inst->messages && !(out->messages = sg_messages_new()))
+		return VK_ERROR_OUT_OF_HOST_MEMORY;
+	sg_enter(out);
 	VkResult r = inst->create_device(physical, &info, NULL, &out->handle);
 	if (r != VK_SUCCESS)
 		return r;
-	out->messages = inst->messages;
 	if (!load_functions(inst, out)) {
-		void (*destroy)(VkDispatchable, const void *) = (void (*)(VkDispatchable, const void *))inst->get_device_proc(out->handle, "vkDestroyDevice");
-		if (destroy)
-			destroy(out->handle, NULL);
-		out->handle = NULL;
+		sg_device_destroy(out);
 		return VK_ERROR_INITIALIZATION_FAILED;
 	}
 	out->get_queue(out->handle, family, 0, &out->queue);
 	return VK_SUCCESS;
+}
+
+void sg_device_destroy(sg_device *dev) {
+	sg_enter(dev);
+	if (dev->handle && dev->destroy_device)
+		dev->destroy_device(dev->handle, NULL);
+	dev->handle = NULL;
+	sg_speaker = NULL;
+}
+
+void sg_device_free(sg_device *dev) {
+	sg_messages_free(dev->messages);
+	free(dev);
+}
+
+VkResult sg_wait_idle(sg_device *dev) {
+	sg_enter(dev);
+	return dev->wait_idle(dev->handle);
+}
+
+void sg_destroy(sg_device *dev, int kind, VkNonDispatchable object) {
+	sg_enter(dev);
+	dev->destroy[kind](dev->handle, object, NULL);
 }
 
 enum { max_bindings = 64, max_spec = 64 };
@@ -80,6 +128,7 @@ VkResult sg_set_layout_create(sg_device *dev, uint32_t bindings, VkNonDispatchab
 	for (uint32_t i = 0; i < bindings; i++)
 		list[i] = (VkDescriptorSetLayoutBinding){.binding = i, .type = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, .count = 1, .stages = VK_SHADER_STAGE_COMPUTE};
 	VkDescriptorSetLayoutCreateInfo info = {.sType = VK_ST_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, .bindingCount = bindings, .bindings = list};
+	sg_enter(dev);
 	return dev->create_set_layout(dev->handle, &info, NULL, out);
 }
 
@@ -92,6 +141,7 @@ VkResult sg_pipeline_layout_create(sg_device *dev, VkNonDispatchable set_layout,
 		.rangeCount = push_bytes ? 1 : 0,
 		.ranges = &range,
 	};
+	sg_enter(dev);
 	return dev->create_pipeline_layout(dev->handle, &info, NULL, out);
 }
 
@@ -115,12 +165,14 @@ VkResult sg_pipeline_create(sg_device *dev, VkNonDispatchable cache, VkNonDispat
 		.layout = layout,
 		.baseIndex = -1,
 	};
+	sg_enter(dev);
 	return dev->create_pipelines(dev->handle, cache, 1, &info, NULL, out);
 }
 
 VkResult sg_descriptor_sets(sg_device *dev, uint32_t descriptors, uint32_t sets, const VkNonDispatchable *layouts, VkNonDispatchable *pool, VkNonDispatchable *out) {
 	VkDescriptorPoolSize size = {.type = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, .count = descriptors};
 	VkDescriptorPoolCreateInfo info = {.sType = VK_ST_DESCRIPTOR_POOL_CREATE_INFO, .maxSets = sets, .sizeCount = 1, .sizes = &size};
+	sg_enter(dev);
 	VkResult r = dev->create_pool(dev->handle, &info, NULL, pool);
 	if (r != VK_SUCCESS)
 		return r;
@@ -129,6 +181,7 @@ VkResult sg_descriptor_sets(sg_device *dev, uint32_t descriptors, uint32_t sets,
 }
 
 void sg_descriptors_write(sg_device *dev, uint32_t count, const sg_descriptor *list) {
+	sg_enter(dev);
 	enum { batch = 64 };
 	VkDescriptorBufferInfo buffers[batch];
 	VkWriteDescriptorSet writes[batch];

@@ -1,7 +1,9 @@
 //go:build cgo
 
-package vulkan
+package platform
 
+// #cgo CFLAGS: -std=c11 -D_GNU_SOURCE -O2 -Wall
+// #cgo linux LDFLAGS: -ldl
 // #include <stdlib.h>
 // #include "shim.h"
 import "C"
@@ -14,18 +16,14 @@ import (
 	"sync"
 	"unsafe"
 
-	vk "github.com/vulkan-go/vulkan"
-
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
-// library is the Vulkan loader of this process. It is never closed: drivers leave threads and exit handlers behind. The Go
-// binding keeps its functions in process-wide variables, which hold the loader's entry points and suit every instance.
+// library is the Vulkan loader of this process. It is never closed: drivers leave threads and exit handlers behind.
 var library struct {
 	sync.Mutex
-	proc  unsafe.Pointer // vkGetInstanceProcAddr
-	name  string
-	ready bool // the binding has its functions
+	proc unsafe.Pointer // vkGetInstanceProcAddr
+	name string
 }
 
 // libraryNames are the files that hold Vulkan, in the order they are tried. Without development packages Linux has no
@@ -60,27 +58,9 @@ func openLibrary() (proc unsafe.Pointer, report []string, err error) {
 			report = append(report, fmt.Sprintf("loader %s: %s", name, C.GoString(&reason[0])))
 			continue
 		}
-		vk.SetGetInstanceProcAddr(p)
-		if err := vk.Init(); err != nil {
-			return nil, report, &gpu.Error{Op: "load " + name, Kind: gpu.ErrNoDevice, Err: err}
-		}
 		library.proc, library.name = p, name
 		return p, append(report, "loader "+name), nil
 	}
 	return nil, report, &gpu.Error{Op: "load Vulkan", Kind: gpu.ErrNoDevice,
 		Msg: "none of " + strings.Join(libraryNames(), ", ") + " could be opened; install the Vulkan loader (Debian: libvulkan1; macOS: the Vulkan SDK or MoltenVK)"}
-}
-
-// initBinding gives the Go binding its functions, once an instance exists.
-func initBinding(inst vk.Instance) error {
-	library.Lock()
-	defer library.Unlock()
-	if library.ready {
-		return nil
-	}
-	if err := vk.InitInstance(inst); err != nil {
-		return &gpu.Error{Op: "load Vulkan functions", Kind: gpu.ErrNoDevice, Err: err}
-	}
-	library.ready = true
-	return nil
 }

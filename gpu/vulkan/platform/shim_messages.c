@@ -11,6 +11,8 @@
 
 enum { capacity = 256 };
 
+_Thread_local sg_messages *sg_speaker;
+
 struct sg_messages {
 	atomic_flag lock; // held for a few instructions, and messages are rare
 	uint32_t count, first;
@@ -80,7 +82,7 @@ static char *copy(const char *s) {
 
 // sg_on_message keeps the first messages when the queue is full: they are nearest to the cause.
 uint32_t sg_on_message(uint32_t severity, uint32_t types, const VkDebugMessage *message, void *user) {
-	sg_messages *m = user;
+	sg_messages *m = sg_speaker ? sg_speaker : user;
 	sg_message new = {.severity = severity, .types = types, .id = copy(message->messageIdName), .text = copy(message->message)};
 	lock(m);
 	int kept = m->count < capacity;

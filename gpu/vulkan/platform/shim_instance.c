@@ -43,7 +43,6 @@ typedef VkResult (*PFN_enumerate_layers)(uint32_t *, VkLayerProperties *);
 typedef VkResult (*PFN_enumerate_version)(uint32_t *);
 typedef VkResult (*PFN_create_instance)(const VkInstanceCreateInfo *, const void *, VkDispatchable *);
 typedef VkResult (*PFN_create_messenger)(VkDispatchable, const VkDebugMessengerCreateInfo *, const void *, VkNonDispatchable *);
-typedef void (*PFN_destroy_messenger)(VkDispatchable, VkNonDispatchable, const void *);
 typedef void (*PFN_destroy_instance)(VkDispatchable, const void *);
 
 // extension_offered tells whether the instance, or the given layer, offers an extension.
@@ -121,6 +120,7 @@ static VkResult create_handle(PFN_create_instance create, sg_instance *out, int 
 // load_functions finds what the shim calls on instances; 0 if one is missing.
 static int load_functions(sg_instance *in) {
 	PFN_get_proc get = in->get_proc;
+	sg_set(&in->enumerate_devices, get(in->handle, "vkEnumeratePhysicalDevices"));
 	sg_set(&in->enumerate_extensions, get(in->handle, "vkEnumerateDeviceExtensionProperties"));
 	sg_set(&in->get_properties, get(in->handle, "vkGetPhysicalDeviceProperties"));
 	sg_set(&in->get_features, get(in->handle, "vkGetPhysicalDeviceFeatures"));
@@ -134,12 +134,23 @@ static int load_functions(sg_instance *in) {
 		sg_set(&in->get_properties2, get(in->handle, "vkGetPhysicalDeviceProperties2KHR"));
 		sg_set(&in->get_memory2, get(in->handle, "vkGetPhysicalDeviceMemoryProperties2KHR"));
 	}
-	return in->enumerate_extensions && in->get_properties && in->get_features && in->get_memory && in->get_families && in->create_device && in->get_device_proc;
+	return in->enumerate_devices && in->enumerate_extensions && in->get_properties && in->get_features && in->get_memory && in->get_families && in->create_device && in->get_device_proc;
+}
+
+// undo takes back what a failed sg_instance_create has made.
+static void undo(sg_instance *inst) {
+	PFN_destroy_instance destroy = inst->handle ? (PFN_destroy_instance)inst->get_proc(inst->handle, "vkDestroyInstance") : NULL;
+	if (destroy)
+		destroy(inst->handle, NULL);
+	sg_messages_free(inst->messages);
+	inst->handle = NULL;
+	inst->messages = NULL;
 }
 
 VkResult sg_instance_create(void *get_proc, int validate, sg_instance *out) {
 	memset(out, 0, sizeof *out);
 	memcpy(&out->get_proc, &get_proc, sizeof get_proc);
+	sg_speaker = NULL;
 	PFN_get_proc get = out->get_proc;
 	PFN_create_instance create = (PFN_create_instance)get(NULL, "vkCreateInstance");
 	PFN_enumerate_version version = (PFN_enumerate_version)get(NULL, "vkEnumerateInstanceVersion");
@@ -168,21 +179,12 @@ VkResult sg_instance_create(void *get_proc, int validate, sg_instance *out) {
 		r = messenger(out->handle, &info, NULL, &out->messenger);
 	}
 	if (r != VK_SUCCESS)
-		sg_instance_destroy(out);
+		undo(out);
 	return r;
 }
 
-void sg_instance_destroy(sg_instance *inst) {
-	if (inst->handle) {
-		PFN_destroy_messenger messenger = (PFN_destroy_messenger)inst->get_proc(inst->handle, "vkDestroyDebugUtilsMessengerEXT");
-		PFN_destroy_instance destroy = (PFN_destroy_instance)inst->get_proc(inst->handle, "vkDestroyInstance");
-		if (messenger && inst->messenger)
-			messenger(inst->handle, inst->messenger, NULL);
-		if (destroy)
-			destroy(inst->handle, NULL);
-	}
-	sg_messages_free(inst->messages);
-	inst->handle = NULL;
-	inst->messenger = 0;
-	inst->messages = NULL;
+VkResult sg_devices_list(sg_instance *inst, uint32_t *count, VkDispatchable *list) {
+	sg_speaker = NULL;
+	VkResult r = inst->enumerate_devices(inst->handle, count, list);
+	return r == VK_INCOMPLETE ? VK_SUCCESS : r;
 }

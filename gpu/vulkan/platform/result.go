@@ -1,12 +1,10 @@
 //go:build cgo
 
-package vulkan
+package platform
 
 import (
 	"errors"
 	"fmt"
-
-	vk "github.com/vulkan-go/vulkan"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
@@ -14,14 +12,29 @@ import (
 // errDriver is the kind of a failure that has no kind of its own.
 var errDriver = errors.New("driver error")
 
-// result is what a call of Vulkan returned.
+// Result is what a call of Vulkan returned (VkResult).
+type Result int32
+
+// Results that the engine tells apart.
+const (
+	Success              Result = 0
+	Timeout              Result = 2
+	OutOfHostMemory      Result = -1
+	OutOfDeviceMemory    Result = -2
+	InitializationFailed Result = -3
+	DeviceLost           Result = -4
+	LayerNotPresent      Result = -6
+	IncompatibleDriver   Result = -9
+)
+
+// resultCode is what a failure is called and its kind of error.
 type resultCode struct {
 	name string
 	kind error
 }
 
 // results names the failures; https://registry.khronos.org/vulkan/specs/1.3/html/vkspec.html#VkResult
-var results = map[vk.Result]resultCode{
+var results = map[Result]resultCode{
 	-1:          {"out of host memory", gpu.ErrOutOfMemory},
 	-2:          {"out of device memory", gpu.ErrOutOfMemory},
 	-3:          {"initialization failed", gpu.ErrNoDevice},
@@ -38,9 +51,9 @@ var results = map[vk.Result]resultCode{
 	5:           {"incomplete", errDriver},
 }
 
-// resultError is the failure r of a call; nil for success. The message says what was being done.
-func resultError(call string, r vk.Result, format string, args ...any) error {
-	if r == vk.Success {
+// Error is the failure r of a call; nil for success. The message says what was being done.
+func Error(call string, r Result, format string, args ...any) error {
+	if r == Success {
 		return nil
 	}
 	code, ok := results[r]
@@ -55,17 +68,4 @@ func resultError(call string, r vk.Result, format string, args ...any) error {
 		msg = code.name + msg
 	}
 	return &gpu.Error{Op: call, Kind: code.kind, Msg: msg}
-}
-
-// bytesText writes a number of bytes for people.
-func bytesText(n int64) string {
-	switch {
-	case n >= 1<<30:
-		return fmt.Sprintf("%.2f GiB", float64(n)/(1<<30))
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%d bytes", n)
 }

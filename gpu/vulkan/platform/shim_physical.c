@@ -28,6 +28,7 @@ static VkResult find_extensions(sg_instance *inst, VkDispatchable physical, sg_p
 
 VkResult sg_physical_describe(sg_instance *inst, VkDispatchable physical, sg_physical *out) {
 	memset(out, 0, sizeof *out);
+	sg_speaker = NULL;
 	VkResult r = find_extensions(inst, physical, out);
 	if (r != VK_SUCCESS)
 		return r;
@@ -60,6 +61,7 @@ int sg_memory_budget(sg_instance *inst, VkDispatchable physical, const sg_physic
 		return 0;
 	VkMemoryBudgetProperties b = {.sType = VK_ST_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES};
 	VkMemoryProperties2 all = {.sType = VK_ST_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2, .pNext = &b};
+	sg_speaker = NULL;
 	inst->get_memory2(physical, &all);
 	memcpy(budget, b.budget, sizeof b.budget);
 	memcpy(usage, b.usage, sizeof b.usage);

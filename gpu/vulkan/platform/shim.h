@@ -1,5 +1,5 @@
-// Calls of Vulkan whose parameters hold slices of structs or chains of extensions, with the structs built on C's own stack, and
-// whole lists of commands in one call. Handles come from and go to the Go binding. Nothing here keeps a Go pointer.
+// Every call of Vulkan that the engine makes, with the structs built on C's own stack, and whole lists of commands in one call.
+// Functions are found at run time, for each device its own. Nothing here keeps a Go pointer.
 #ifndef SPECTRAL_VULKAN_SHIM_H
 #define SPECTRAL_VULKAN_SHIM_H
 
@@ -33,8 +33,12 @@ uint32_t sg_messages_count(sg_messages *m);
 // sg_messages_take moves the oldest message to out and returns 1, or 0 if there is none; free it with sg_message_free.
 int sg_messages_take(sg_messages *m, sg_message *out);
 void sg_message_free(sg_message *m);
-// sg_on_message is the messenger's callback; user is the sg_messages.
+// sg_on_message is the messenger's callback; user is the sg_messages of the instance.
 uint32_t sg_on_message(uint32_t severity, uint32_t types, const VkDebugMessage *message, void *user);
+
+// sg_speaker is whose messages those are that come up in the calling thread: the device's that a call is made on, or NULL for the
+// instance's. Devices share an instance, and the layer calls back from inside the calls.
+extern _Thread_local sg_messages *sg_speaker;
 
 // ---- instance and physical devices (shim_instance.c, shim_physical.c)
 
@@ -45,6 +49,7 @@ typedef struct {
 	sg_messages *messages; // NULL without validation
 	VkNonDispatchable messenger;
 	PFN_void (*get_proc)(VkDispatchable, const char *);
+	VkResult (*enumerate_devices)(VkDispatchable, uint32_t *, VkDispatchable *);
 	VkResult (*enumerate_extensions)(VkDispatchable, const char *, uint32_t *, VkExtensionProperties *);
 	void (*get_properties)(VkDispatchable, VkPhysicalDeviceProperties *);
 	void (*get_features)(VkDispatchable, VkPhysicalDeviceFeatures *);
@@ -59,7 +64,8 @@ typedef struct {
 // sg_instance_create fills out; with validate the validation layer with synchronisation validation is on and its messages are
 // kept. VK_ERROR_LAYER_NOT_PRESENT means that the layer is not installed.
 VkResult sg_instance_create(void *get_proc, int validate, sg_instance *out);
-void sg_instance_destroy(sg_instance *inst);
+// sg_devices_list fills list with at most *count devices and sets *count to their number.
+VkResult sg_devices_list(sg_instance *inst, uint32_t *count, VkDispatchable *list);
 
 typedef struct {
 	VkPhysicalDeviceProperties properties;
@@ -79,10 +85,29 @@ int sg_memory_budget(sg_instance *inst, VkDispatchable physical, const sg_physic
 
 // ---- device (shim_device.c)
 
+// The kinds of objects that are destroyed by a function of their own.
+enum { SG_COMMAND_POOL, SG_FENCE, SG_QUERIES, SG_BUFFER, SG_MEMORY, SG_MODULE, SG_CACHE, SG_SET_LAYOUT, SG_PIPELINE_LAYOUT, SG_PIPELINE, SG_DESCRIPTOR_POOL, SG_KINDS };
+
 typedef struct {
 	VkDispatchable handle, queue;
-	sg_messages *messages;
+	sg_messages *messages; // of its own; NULL without validation
+	void (*destroy_device)(VkDispatchable, const void *);
+	VkResult (*wait_idle)(VkDispatchable);
 	void (*get_queue)(VkDispatchable, uint32_t, uint32_t, VkDispatchable *);
+	void (*destroy[SG_KINDS])(VkDispatchable, VkNonDispatchable, const void *);
+	VkResult (*create_command_pool)(VkDispatchable, const VkCommandPoolCreateInfo *, const void *, VkNonDispatchable *);
+	VkResult (*allocate_commands)(VkDispatchable, const VkCommandBufferAllocateInfo *, VkDispatchable *);
+	void (*free_commands)(VkDispatchable, VkNonDispatchable, uint32_t, const VkDispatchable *);
+	VkResult (*create_fence)(VkDispatchable, const VkFenceCreateInfo *, const void *, VkNonDispatchable *);
+	VkResult (*create_queries)(VkDispatchable, const VkQueryPoolCreateInfo *, const void *, VkNonDispatchable *);
+	VkResult (*create_buffer)(VkDispatchable, const VkBufferCreateInfo *, const void *, VkNonDispatchable *);
+	void (*get_requirements)(VkDispatchable, VkNonDispatchable, VkMemoryRequirements *);
+	VkResult (*allocate_memory)(VkDispatchable, const VkMemoryAllocateInfo *, const void *, VkNonDispatchable *);
+	VkResult (*bind_buffer)(VkDispatchable, VkNonDispatchable, VkNonDispatchable, uint64_t);
+	VkResult (*map)(VkDispatchable, VkNonDispatchable, uint64_t, uint64_t, VkFlags32, void **);
+	VkResult (*create_module)(VkDispatchable, const VkDataCreateInfo *, const void *, VkNonDispatchable *);
+	VkResult (*create_cache)(VkDispatchable, const VkDataCreateInfo *, const void *, VkNonDispatchable *);
+	VkResult (*cache_data)(VkDispatchable, VkNonDispatchable, size_t *, void *);
 	VkResult (*create_set_layout)(VkDispatchable, const VkDescriptorSetLayoutCreateInfo *, const void *, VkNonDispatchable *);
 	VkResult (*create_pipeline_layout)(VkDispatchable, const VkPipelineLayoutCreateInfo *, const void *, VkNonDispatchable *);
 	VkResult (*create_pipelines)(VkDispatchable, VkNonDispatchable, uint32_t, const VkComputePipelineCreateInfo *, const void *, VkNonDispatchable *);
@@ -109,6 +134,32 @@ typedef struct {
 } sg_device;
 
 VkResult sg_device_create(sg_instance *inst, VkDispatchable physical, const sg_physical *about, uint32_t family, sg_device *out);
+// sg_device_destroy destroys the device; its messages stay until sg_device_free.
+void sg_device_destroy(sg_device *dev);
+void sg_device_free(sg_device *dev);
+VkResult sg_wait_idle(sg_device *dev);
+void sg_destroy(sg_device *dev, int kind, VkNonDispatchable object);
+
+// sg_enter makes the messages that come up in the calling thread the device's.
+static inline void sg_enter(sg_device *dev) { sg_speaker = dev->messages; }
+
+// ---- simple objects (shim_objects.c)
+
+VkResult sg_command_pool_create(sg_device *dev, uint32_t family, VkNonDispatchable *out);
+VkResult sg_command_buffer_allocate(sg_device *dev, VkNonDispatchable pool, VkDispatchable *out);
+void sg_command_buffer_free(sg_device *dev, VkNonDispatchable pool, VkDispatchable buffer);
+VkResult sg_fence_create(sg_device *dev, VkNonDispatchable *out);
+VkResult sg_queries_create(sg_device *dev, uint32_t count, VkNonDispatchable *out);
+VkResult sg_buffer_create(sg_device *dev, uint64_t size, VkNonDispatchable *out, VkMemoryRequirements *needs);
+VkResult sg_memory_allocate(sg_device *dev, uint64_t size, uint32_t type, VkNonDispatchable *out);
+VkResult sg_buffer_bind(sg_device *dev, VkNonDispatchable buffer, VkNonDispatchable memory);
+VkResult sg_memory_map(sg_device *dev, VkNonDispatchable memory, void **out);
+VkResult sg_module_create(sg_device *dev, const uint32_t *code, size_t words, VkNonDispatchable *out);
+VkResult sg_cache_create(sg_device *dev, const void *data, size_t size, VkNonDispatchable *out);
+VkResult sg_cache_data(sg_device *dev, VkNonDispatchable cache, size_t *size, void *data);
+
+// ---- pipelines (shim_device.c)
+
 VkResult sg_set_layout_create(sg_device *dev, uint32_t bindings, VkNonDispatchable *out);
 VkResult sg_pipeline_layout_create(sg_device *dev, VkNonDispatchable set_layout, uint32_t push_bytes, VkNonDispatchable *out);
 VkResult sg_pipeline_create(sg_device *dev, VkNonDispatchable cache, VkNonDispatchable module, VkNonDispatchable layout,

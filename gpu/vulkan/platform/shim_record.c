@@ -41,6 +41,7 @@ static void record_other(sg_device *dev, VkDispatchable buffer, const sg_command
 
 VkResult sg_record(sg_device *dev, VkDispatchable buffer, int once, VkNonDispatchable queries, uint32_t count, const sg_command *list, const uint8_t *push) {
 	VkCommandBufferBeginInfo info = {.sType = VK_ST_COMMAND_BUFFER_BEGIN_INFO, .flags = once ? 1 : 0};
+	sg_enter(dev);
 	VkResult r = dev->begin(buffer, &info);
 	if (r != VK_SUCCESS)
 		return r;
@@ -105,6 +106,7 @@ static VkResult submit_and_wait(sg_device *dev, sg_program *p) {
 }
 
 VkResult sg_run(sg_device *dev, sg_program *p) {
+	sg_enter(dev);
 	VkResult r = VK_SUCCESS;
 	if (p->flush_count) {
 		p->failed = "vkFlushMappedMemoryRanges";
@@ -127,5 +129,6 @@ VkResult sg_run(sg_device *dev, sg_program *p) {
 
 VkResult sg_flush(sg_device *dev, int invalidate, VkNonDispatchable memory, uint64_t offset, uint64_t size) {
 	VkMappedMemoryRange range = mapped_range(memory, offset, size);
+	sg_enter(dev);
 	return (invalidate ? dev->invalidate : dev->flush)(dev->handle, 1, &range);
 }
