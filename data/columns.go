@@ -51,9 +51,7 @@ func findColumns(file string, first []field, c Config, withLabel bool) (cols *co
 		return nil, false, err
 	}
 	if header {
-		for _, f := range first {
-			cols.names = append(cols.names, string(f.text))
-		}
+		cols.names = cols.texts(first)
 	}
 	if label != "" {
 		if cols.label, err = cols.find(file, label); err != nil {

@@ -26,6 +26,9 @@ type Encoding struct {
 	// whose values are all the same to 0).
 	PerSequence bool `json:"per_sequence,omitempty"`
 
+	// Windows tells that a sequence is Length rows of a table, not one row.
+	Windows bool `json:"windows,omitempty"`
+
 	// Missing says what becomes of missing values and of short sequences; "" refuses them.
 	Missing Missing `json:"missing,omitempty"`
 

@@ -54,6 +54,7 @@ var smallTasks = []struct {
 	{"ptb-char", data.Config{Length: 5}},
 	{"ucr:Small", data.Config{ValidSize: 4}},
 	{"csv:DIR/own.csv", data.Config{}},
+	{"series:DIR/own-series.csv", data.Config{Length: 5}},
 	{"text:DIR/own.txt", data.Config{Shares: data.Shares{Train: 0.5, Valid: 0.25, Test: 0.25}}},
 }
 
@@ -64,6 +65,7 @@ func writeSmall(t testing.TB) (dir string) {
 	writePTB(t, dir)
 	writeUCR(t, dir)
 	write(t, dir, "own.csv", csvRows(40, 6, true))
+	write(t, dir, "own-series.csv", seriesRows(300))
 	write(t, dir, "own.txt", strings.Repeat("how much wood would a woodchuck chuck\n", 10))
 	return dir
 }

@@ -31,7 +31,7 @@ func (s Source) title() string {
 var registry = struct {
 	sync.Mutex
 	sources []Source
-}{sources: []Source{adding, copying, mnist, permutedMNIST, ptb, ptbCharacters, text, ucr, table}}
+}{sources: []Source{adding, copying, mnist, permutedMNIST, ptb, ptbCharacters, text, ucr, table, series}}
 
 // Register makes a task known to Open, List and TaskNames. The error matches ErrConfig: a name that is taken, empty or
 // holds a colon or blank, or nothing that opens it.

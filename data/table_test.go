@@ -100,7 +100,7 @@ func FuzzTable(f *testing.F) {
 			}
 			return
 		}
-		if strings.ContainsAny(content, " \t\r\x85\u00a0") || strings.HasPrefix(content, utf8Mark) || strings.Contains(content, "\n\n") || strings.HasPrefix(content, "\n") {
+		if strings.ContainsAny(content, " \t\r\f\v\u0085\u00a0") || strings.HasPrefix(content, utf8Mark) || strings.Contains(content, "\n\n") || strings.HasPrefix(content, "\n") {
 			return // blanks, carriage returns and empty lines are another matter there
 		}
 		other := csv.NewReader(strings.NewReader(content))
