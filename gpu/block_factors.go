@@ -10,7 +10,8 @@ const MaxReflectorBlock = 32
 //
 // A is K·b × b, the blocks one below the other; b = A.Cols is 4, 8, 16 or 32. Below the diagonals,
 // and in the rows and columns of zero reflectors and of those that do not exist, A receives 0. The structural zeros of U must
-// hold zeros (NormalizeReflectors, MaskReflectors), and squares of lengths must be fp32 numbers: Reflect takes any length.
+// hold zeros (NormalizeReflectors, MaskReflectors), and squares of lengths must be fp32 numbers:
+// NormalizeReflectors and ScaleReflectors see to both.
 type BlockFactors struct{ A, U View }
 
 // Name implements Op.

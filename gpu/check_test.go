@@ -288,6 +288,8 @@ func TestSettingsOfOperations(t *testing.T) {
 		"Z and Wx":                    func() gpu.Op { f := forward; f.Wx = o.m("Wx", 5, 2); return f }(),
 		"Z and Bias":                  func() gpu.Op { f := forward; f.Bias = s; return f }(),
 		"DWx without X":               func() gpu.Op { f := gradient; f.DWx = o.m("DWx", 5, 2); return f }(),
+		"uneven sets to scale":        gpu.ScaleReflectors{Y: o.m("Y", 5, 5), S: o.m("S", 1, 5), U: o.m("U", 5, 5), Sets: 2},
+		"powers of another set":       gpu.ScaleReflectors{Y: o.m("Y", 4, 5), S: o.m("S", 1, 3), U: o.m("U", 4, 5)},
 		"uneven sets":                 gpu.NormalizeReflectors{U: o.m("U", 5, 5), Sets: 2},
 		"negative sets":               gpu.MaskReflectors{U: o.m("U", 4, 5), Sets: -1},
 		"sets too large":              gpu.MaskReflectors{U: o.m("U", 12, 5), Sets: 2},

@@ -4,7 +4,8 @@ package gpu
 //
 //	S = ½ diag(U Uᵀ) + striu(U Uᵀ)    (m × m, upper triangular; the part below the diagonal is written as 0)
 //
-// The structural zeros of U must hold zeros (NormalizeReflectors, MaskReflectors). A batch of Batch sets (0 and 1 mean one) advances
+// The structural zeros of U must hold zeros, and squares of lengths must be fp32 numbers: NormalizeReflectors and ScaleReflectors see to
+// both. A batch of Batch sets (0 and 1 mean one) advances
 // S and U by StrideS and StrideU words, which may be negative.
 type Gram struct {
 	S, U View

@@ -1,7 +1,7 @@
 package gpu
 
 // NormalizeReflectors scales every reflector (row of U, m × n) to unit length and writes zeros to its structural zeros (the first
-// j entries of row j). A zero reflector stays zero. The gradient of a reflector is orthogonal to it, so without this its
+// j entries of row j). A zero reflector stays zero, any other may have any finite length. The gradient of a reflector is orthogonal to it, so without this its
 // length only grows with training. With Sets = k ≥ 1 (0 means 1), U is k·m × n: k sets of m reflectors, one below the other.
 type NormalizeReflectors struct {
 	U    View

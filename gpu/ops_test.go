@@ -107,6 +107,7 @@ func matrixOps(o operands) []opCase {
 			reads: "X U A", writes: "Y", free: "U.Rows", same: []string{"Y=X"}},
 		{name: "reflect blocks backward", op: gpu.ReflectBlocksBackward{DX: o.m("DX", 4, 7), DU: o.m("DU", 6, 7), DY: o.m("DY", 4, 7), Y: o.m("Y", 4, 7), U: o.m("U", 6, 7), A: o.m("A", 8, 4)},
 			reads: "DY Y U A", writes: "DX DU", same: []string{"DX=DY"}},
+		{name: "scale reflectors", op: gpu.ScaleReflectors{Y: o.m("Y", 3, 7), S: o.m("S", 1, 3), U: o.m("U", 3, 7)}, reads: "U", writes: "Y S", same: []string{"Y=U"}},
 		{name: "normalize reflectors", op: gpu.NormalizeReflectors{U: o.m("U", 3, 7)}, reads: "U", writes: "U", free: "U.Rows U.Cols"},
 		{name: "mask reflectors", op: gpu.MaskReflectors{U: o.m("U", 3, 7)}, writes: "U", free: "U.Rows U.Cols"},
 	}

@@ -6,8 +6,9 @@ package gpu
 //	y = Q x  or, with Transpose,  y = Qᵀ x,   Q = H_0 H_1 … H_{m−1},  H_j h = h − 2 (u_jᵀh / u_jᵀu_j) u_j
 //
 // X and Y are B × n with a sample a row, U is m × n with reflector u_j in row j; the first j entries of row j are taken as zero
-// whatever they hold. u_j = 0 is the identity. Y may be X. This is O(n) a reflection and sample, but m dependent steps: the
-// reference, and right for few reflectors; ReflectBlocks is the fast one for many.
+// whatever they hold. u_j = 0 is the identity, any other may have any finite length; a denormal entry may count as 0. Y may be X.
+// This is O(n) a reflection and sample, but m dependent steps: the reference, and right for few reflectors; ReflectBlocks is the
+// fast one for many.
 type Reflect struct {
 	Y, X, U   View
 	Transpose bool

@@ -17,7 +17,8 @@ import (
 // The gradient takes about one and a half times the work of Q, whatever m.
 type DenseQ struct {
 	n          int
-	side       side
+	side       side // scaled
+	scaled     scaled
 	z, q, ones gpu.View
 	g, omega   gpu.View // n × n: QᵀG and Ω
 	t          gpu.View // m × m
@@ -42,8 +43,10 @@ func PlanDenseQ(mem *gpu.Arena, u gpu.View, forwardOnly bool) (*DenseQ, error) {
 	if n < 1 || m > n {
 		return nil, shapeError("dense q", "%d reflectors of length %d; want 0 … %d of them", m, n, n)
 	}
-	d := &DenseQ{n: n, side: side{u: u}, forward: forwardOnly}
+	d := &DenseQ{n: n, forward: forwardOnly}
 	d.unit = mem.Unit(fmt.Sprintf("dense q %d×%d", m, n), gpu.DeviceOnly)
+	d.scaled = newScaled(d.unit, [2]gpu.View{u}, false)
+	d.side.u = d.scaled.u[0]
 	takeSides(d.unit, &d.side)
 	d.z = d.unit.Reserve(m, n)
 	d.q = d.unit.Reserve(n, n)
@@ -65,7 +68,7 @@ func (d *DenseQ) Materialise() []gpu.Op {
 	if d.side.u.Rows == 0 {
 		return []gpu.Op{gpu.Scale{Y: d.q, Gamma: 1}}
 	}
-	ops := append(triangles(d.side), solve([2]side{d.side}, [2]gpu.View{d.z}, [2]gpu.View{d.side.u}, gpu.View{})...)
+	ops := append(append(d.scaled.prepare(), triangles(d.side)...), solve([2]side{d.side}, [2]gpu.View{d.z}, [2]gpu.View{d.side.u}, gpu.View{})...)
 	return append(ops, d.side.qProduct(d.q, d.z, d.ones))
 }
 
@@ -86,10 +89,11 @@ func (d *DenseQ) Gradient(dq, du gpu.View) ([]gpu.Op, error) {
 		return nil, nil
 	}
 	e, inner, outer := d.side.skewGradient(du, d.z, d.omega, d.t)
-	return []gpu.Op{
+	ops := []gpu.Op{
 		gpu.Gemm{C: d.g, A: d.q, TransA: true, B: dq, Alpha: 1},
 		gpu.Copy{Y: d.omega, X: d.g, Transpose: true},
 		gpu.Scale{Y: d.omega, X: d.g, Alpha: 1, Beta: -1},
 		e, inner, outer,
-	}, nil
+	}
+	return append(ops, d.scaled.restore(du, gpu.View{})...), nil
 }

@@ -27,7 +27,9 @@
 //
 // Matrices are row-major. Reflectors are m × n, m ≤ n: row j is u_j, and its first j entries are structural zeros. They have to
 // hold zeros (gpu.NormalizeReflectors and the initialisers write them; gradients of them are 0). u_j = 0 stands for H_j = I with
-// gradient 0. The length of a reflector does not matter, and its gradient is orthogonal to it. With m = n the last reflector has one
+// gradient 0. The length of a reflector does not matter, from the least denormal number to the largest finite one: everything here computes with
+// reflectors times powers of two (gpu.ScaleReflectors), unless Unit in a configuration promises that their lengths are about 1. A gradient grows
+// with 1/‖u_j‖ and is orthogonal to u_j. With m = n the last reflector has one
 // free entry and is the constant −1. A batch has its samples in rows, so that y = Q x is Y = X Qᵀ (B × n).
 //
 // # Formulas

@@ -67,7 +67,7 @@ func PlanOperator(mem *gpu.Arena, info gpu.Info, cfg SVDConfig, batch int, algor
 	var err error
 	product := func(m, n int, u gpu.View) (p *Product) {
 		if err == nil {
-			p, err = PlanProduct(mem, info, ProductConfig{Batch: batch, Dim: n, Reflectors: m, Algorithm: algorithm, ForwardOnly: cfg.ForwardOnly}, u)
+			p, err = PlanProduct(mem, info, ProductConfig{Batch: batch, Dim: n, Reflectors: m, Algorithm: algorithm, ForwardOnly: cfg.ForwardOnly, Unit: cfg.Unit}, u)
 		}
 		return p
 	}

@@ -51,6 +51,9 @@ type ProductConfig struct {
 	Block      int // b of BlockedWY, one of Blocks(); 0 takes what the cost model says
 	// ForwardOnly leaves out what only Backward needs.
 	ForwardOnly bool
+	// Unit promises that reflectors are zero or have about unit length, as gpu.NormalizeReflectors and the initialisers leave them,
+	// and saves the operations that make results right for any finite ones.
+	Unit bool
 }
 
 // Check returns gpu.ErrShape for sizes that cannot be.
@@ -79,9 +82,10 @@ type wy interface {
 // Product applies Q = H_0 H_1 … H_{m−1} or Qᵀ to batches and computes gradients. It owns the intermediates and returns lists of
 // operations for the caller to compile. Batches hold samples in rows: y = Q x for every row means Y = X Qᵀ (B × n).
 type Product struct {
-	cfg ProductConfig
-	u   gpu.View
-	wy  wy // nil for Sequential, and where there are no reflectors or samples
+	cfg    ProductConfig
+	u      gpu.View // scaled
+	scaled scaled
+	wy     wy // nil for Sequential, and where there are no reflectors or samples
 	memory
 }
 
@@ -107,13 +111,16 @@ func PlanProduct(mem *gpu.Arena, info gpu.Info, cfg ProductConfig, u gpu.View) (
 	}
 	cfg = cfg.resolve(info)
 	p := &Product{cfg: cfg, u: u}
-	if cfg.Algorithm == Sequential || cfg.Reflectors == 0 || cfg.Batch == 0 {
+	if cfg.Algorithm == Sequential && cfg.Unit || cfg.Reflectors == 0 || cfg.Batch == 0 {
 		return p, nil
 	}
 	p.unit = mem.Unit(fmt.Sprintf("product of %d reflectors for %d×%d", cfg.Reflectors, cfg.Batch, cfg.Dim), gpu.DeviceOnly)
-	if cfg.Algorithm == CompactWY {
+	p.scaled = newScaled(p.unit, [2]gpu.View{u}, cfg.Unit)
+	p.u = p.scaled.u[0]
+	switch cfg.Algorithm {
+	case CompactWY:
 		p.wy = newCompactWY(p)
-	} else {
+	case BlockedWY:
 		p.wy = newBlockedWY(p)
 	}
 	return p, nil
@@ -125,10 +132,11 @@ func (p *Product) Config() ProductConfig { return p.cfg }
 // Prepare returns the operations that depend on the reflectors alone. They run whenever the reflectors have changed, before the
 // operations of Apply and Backward.
 func (p *Product) Prepare() []gpu.Op {
-	if p.wy == nil {
-		return nil
+	ops := p.scaled.prepare()
+	if p.wy != nil {
+		ops = append(ops, p.wy.prepare()...)
 	}
-	return p.wy.prepare()
+	return ops
 }
 
 // Apply returns the operations that compute y = Q x or, with transpose, y = Qᵀ x for every row (B × n each). y may be x.
@@ -179,10 +187,14 @@ func (p *Product) Backward(dx, du, dy, y gpu.View, transpose bool) ([]gpu.Op, er
 		return nil, nil
 	case p.cfg.Reflectors == 0:
 		return []gpu.Op{gpu.Copy{Y: dx, X: dy}}, nil
-	case p.wy == nil:
-		return []gpu.Op{gpu.ReflectBackward{DX: dx, DU: du, DY: dy, Y: y, U: p.u, Transpose: transpose}}, nil
 	}
-	return p.wy.backward(dx, du, dy, y, transpose), nil
+	var ops []gpu.Op
+	if p.wy == nil {
+		ops = []gpu.Op{gpu.ReflectBackward{DX: dx, DU: du, DY: dy, Y: y, U: p.u, Transpose: transpose}}
+	} else {
+		ops = p.wy.backward(dx, du, dy, y, transpose)
+	}
+	return append(ops, p.scaled.restore(du, gpu.View{})...), nil
 }
 
 func (p *Product) wantBatch(op, name string, v gpu.View) error {

@@ -14,6 +14,26 @@ type Start struct {
 	Same bool    // V is U; the weight must be square
 }
 
+// unitLength has reflectors begin with lengths between ½ and 2, whatever those that init draws have; 0 stays.
+func unitLength(init nn.Init) nn.Init {
+	if init == nil {
+		return nil
+	}
+	return func(dst []float32, rows, cols int, src *philox.Source) {
+		init(dst, rows, cols, src)
+		for j := range rows {
+			row := dst[j*cols : (j+1)*cols]
+			square := 0.0
+			for _, v := range row {
+				square += float64(v) * float64(v)
+			}
+			if square < 0.25 || square > 4 {
+				scaleToUnit(row)
+			}
+		}
+	}
+}
+
 // Random draws independent directions, as Zhang, Lei & Dhillon (2018) start (InitReflectors).
 func Random() Start { return Start{U: randomReflectors, V: randomReflectors} }
 

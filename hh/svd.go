@@ -19,6 +19,9 @@ type SVDConfig struct {
 	Form Form
 	// ForwardOnly leaves out what only the gradient needs.
 	ForwardOnly bool
+	// Unit promises that reflectors are zero or have about unit length, as Project and the initialisers leave them, and saves the
+	// operations that make W and its gradient right for any finite reflectors.
+	Unit bool
 }
 
 // Rank returns min(p, q), the number of singular values.
@@ -80,7 +83,8 @@ type SVD struct {
 	cfg    SVDConfig
 	params SVDParams
 	form   Form
-	side   [2]side // of U and of V
+	side   [2]side // of U and of V, scaled
+	scaled scaled
 	sigma  gpu.View
 	dsigma gpu.View
 	w      gpu.View
@@ -113,8 +117,9 @@ func PlanSVD(mem *gpu.Arena, name string, cfg SVDConfig, params SVDParams, sigma
 		return nil, err
 	}
 	s := &SVD{cfg: cfg, params: params, form: cfg.chooseForm(), sigma: sigma}
-	s.side[0].u, s.side[1].u = params.U, params.V
 	s.unit = mem.Unit(name, gpu.DeviceOnly)
+	s.scaled = newScaled(s.unit, [2]gpu.View{params.U, params.V}, cfg.Unit)
+	s.side[0].u, s.side[1].u = s.scaled.u[0], s.scaled.u[1]
 	if s.form != FormLowRank {
 		s.w = s.unit.Reserve(cfg.Rows, cfg.Cols)
 	}
@@ -177,6 +182,7 @@ func (s *SVD) Materialise() []gpu.Op {
 	if !s.params.S.IsZero() {
 		ops = append(ops, gpu.Sigma{Out: s.sigma, S: s.params.S, Center: s.cfg.Center, Radius: s.cfg.Radius, Map: s.cfg.Map})
 	}
+	ops = append(ops, s.scaled.prepare()...)
 	ops = append(ops, triangles(s.side[:]...)...)
 	switch {
 	case s.form == FormDense:
@@ -209,13 +215,16 @@ func (s *SVD) Gradient(dw gpu.View, grad SVDParams) ([]gpu.Op, error) {
 	if s.params.S.IsZero() {
 		grad.S = gpu.View{}
 	}
+	var ops []gpu.Op
 	switch {
 	case s.dense != nil:
-		return s.dense.gradient(s, dw, grad), nil
+		ops = s.dense.gradient(s, dw, grad)
 	case s.low != nil:
-		return s.low.denseGradient(s, dw, grad), nil
+		ops = s.low.denseGradient(s, dw, grad)
+	default:
+		ops = s.thin.gradient(s, dw, grad)
 	}
-	return s.thin.gradient(s, dw, grad), nil
+	return append(ops, s.scaled.restore(grad.U, grad.V)...), nil
 }
 
 // sigmaBackward turns dσ, a vector and α times the column sums of a ∘ b, into the gradient of s.

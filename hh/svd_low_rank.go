@@ -69,7 +69,7 @@ func (f *lowRankForm) sides(v gpu.View) [2]gpu.View {
 
 // factorise computes D, L and R.
 func (f *lowRankForm) factorise(s *SVD) []gpu.Op {
-	u, v, z, x := s.params.U, s.params.V, f.z(), f.x()
+	u, v, z, x := s.side[0].u, s.side[1].u, f.z(), f.x()
 	ops := solveTransposed(s.side, z, [2]gpu.View{u, v})
 	ops = append(ops, solve(s.side, [2]gpu.View{x, f.xv()}, [2]gpu.View{u, v}, s.sigma)...)
 	if f.m1 > 0 && f.m2 > 0 {
@@ -107,7 +107,7 @@ func (f *lowRankForm) denseGradient(s *SVD, dw gpu.View, grad SVDParams) []gpu.O
 
 // gradient is the gradient from those of D (dd, a vector), L and R (in their places).
 func (f *lowRankForm) gradient(s *SVD, dd gpu.View, grad SVDParams) []gpu.Op {
-	u, v, z, py := s.params.U, s.params.V, f.z(), f.sides(f.py)
+	u, v, z, py := s.side[0].u, s.side[1].u, f.z(), f.sides(f.py)
 	dlx, dru := f.dl().RowRange(0, f.m2), f.dr().RowRange(f.m2, f.m1+f.m2)
 	given := f.sides(f.grads.RowRange(f.m2, f.m2+f.m1+f.m2)) // dU of L and dV of R
 	ops := solveTransposed(s.side, py, [2]gpu.View{dru, dlx})
@@ -146,7 +146,7 @@ func (f *lowRankForm) sigmaGradient(s *SVD, dd, ds gpu.View) []gpu.Op {
 	}
 	var ops []gpu.Op
 	if f.m1 > 0 && f.m2 > 0 {
-		ops = append(ops, gpu.Gemm{C: f.sides(f.py)[0], A: f.k[0].ColRange(f.m1+f.m2, f.m1+2*f.m2), B: s.params.V, Alpha: -1, Beta: 1})
+		ops = append(ops, gpu.Gemm{C: f.sides(f.py)[0], A: f.k[0].ColRange(f.m1+f.m2, f.m1+2*f.m2), B: s.side[1].u, Alpha: -1, Beta: 1})
 	}
 	return append(ops, s.sigmaBackward(ds, dd, f.reflectors(), f.py, -1))
 }
@@ -208,5 +208,5 @@ func (s *SVD) LowRankGradient(grad SVDParams) ([]gpu.Op, error) {
 	if s.params.S.IsZero() {
 		grad.S = gpu.View{}
 	}
-	return s.low.gradient(s, s.dsigma, grad), nil
+	return append(s.low.gradient(s, s.dsigma, grad), s.scaled.restore(grad.U, grad.V)...), nil
 }

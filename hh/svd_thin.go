@@ -106,7 +106,7 @@ func (f *thinForm) materialiseX(s *SVD) []gpu.Op {
 		}
 		return nil
 	}
-	ops := []gpu.Op{gpu.Gemm{C: f.j, A: f.xu, B: s.params.V.ColRange(0, k), TransB: true, Alpha: 1}}
+	ops := []gpu.Op{gpu.Gemm{C: f.j, A: f.xu, B: s.side[1].u.ColRange(0, k), TransB: true, Alpha: 1}}
 	if wide {
 		return append(ops, gpu.Gemm{C: f.x, A: f.j, B: f.z[1], Alpha: -1},
 			gpu.Scale{Y: f.x.ColRange(0, k), X: f.xu, Alpha: 1, Beta: 1})
@@ -145,13 +145,13 @@ func (f *thinForm) sigmaGradient(s *SVD, dw, ds gpu.View) []gpu.Op {
 	var ops []gpu.Op
 	if m1 > 0 && m2 > 0 {
 		ops = append(ops, gpu.Gemm{C: f.j, A: f.pr[0], B: f.z[1], TransB: true, Alpha: 1},
-			gpu.Gemm{C: f.pr[0], A: f.j, B: s.params.V, Alpha: -1, Beta: 1})
+			gpu.Gemm{C: f.pr[0], A: f.j, B: s.side[1].u, Alpha: -1, Beta: 1})
 	}
 	if m1 > 0 {
-		u, p = s.params.U.ColRange(0, k), f.pr[0].ColRange(0, k)
+		u, p = s.side[0].u.ColRange(0, k), f.pr[0].ColRange(0, k)
 	}
 	if m2 > 0 {
-		v, r := s.params.V.ColRange(0, k), f.pr[1].ColRange(0, k)
+		v, r := s.side[1].u.ColRange(0, k), f.pr[1].ColRange(0, k)
 		if m1 == 0 {
 			u, p = v, r
 		} else {

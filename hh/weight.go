@@ -62,7 +62,7 @@ var _ nn.Factored = (*Weight)(nil)
 // Declare implements nn.Weight. Errors: gpu.ErrShape, ErrBand.
 func (w *Weight) Declare(p *nn.Params, rows, cols int, u nn.Use) error {
 	m, k := w.Reflectors, min(rows, cols)
-	w.cfg = SVDConfig{Rows: rows, Cols: cols, ReflectorsU: m, ReflectorsV: m, Center: w.Center, Radius: w.Radius, Map: w.Map, ForwardOnly: !p.Train}
+	w.cfg = SVDConfig{Rows: rows, Cols: cols, ReflectorsU: m, ReflectorsV: m, Center: w.Center, Radius: w.Radius, Map: w.Map, ForwardOnly: !p.Train, Unit: true}
 	if m < 0 || m > k {
 		return shapeError("weight", "%d reflectors a side of a %d×%d weight; want 0 … %d", m, rows, cols, k)
 	}
@@ -77,6 +77,7 @@ func (w *Weight) Declare(p *nn.Params, rows, cols int, u nn.Use) error {
 	if start.U == nil {
 		start = Random()
 	}
+	start.U, start.V = unitLength(start.U), unitLength(start.V)
 	if start.Same && rows != cols {
 		return shapeError("weight", "a start with U = V needs a square weight; this is %d×%d", rows, cols)
 	}

@@ -45,6 +45,7 @@ var kernels = []*Kernel{
 	&rnnLowRankPackKernel,
 	&rnnPackKernel,
 	&scaleKernel,
+	&scaleReflectorsKernel,
 	&sgdKernel,
 	&sigmaKernel,
 	&sigmaBackwardKernel,
@@ -2273,7 +2274,7 @@ Precision: fp32; an invocation adds every local_size_x-th sum, then a tree.`,
 
 // NormalizeReflectors dispatches normalize_reflectors.comp: u_i ← u_i/‖u_i‖ and U_ij = 0 for j < i mod per_set: reflectors to unit length, a row each, with their structural zeros.
 type NormalizeReflectors struct {
-	U    InOut // float[]
+	U    InOut // uint[]
 	Push NormalizeReflectorsPush
 	Spec *NormalizeReflectorsSpec // nil for DefaultNormalizeReflectorsSpec
 }
@@ -2347,11 +2348,12 @@ which takes every local_size_x-th element, or four neighbours with WIDE (n,
 stride_u and off_u are multiples of four).
 
 Precision: fp32. The row is multiplied by a power of two first that brings its
-largest element into [1, 2), so that no square overflows or underflows; an
-invocation adds its squares, then a tree.`,
+largest element near 1, so that no square overflows or underflows; an
+invocation adds its squares, then a tree. Elements are read as bits, since
+arithmetic may take denormal numbers for zero.`,
 	code: &normalizeReflectorsCode,
 	Bindings: []BindingInfo{
-		{Name: "U", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+		{Name: "U", Access: ReadWrite, Elem: "uint", ElemBytes: 4, OffsetAt: 16},
 	},
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
@@ -2368,7 +2370,9 @@ invocation adds its squares, then a tree.`,
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
-	shared:        func(s []uint32) uint32 { return (0 + (((s[0] * 4) + 15) & 4294967280)) },
+	shared: func(s []uint32) uint32 {
+		return ((0 + (((s[0] * 4) + 15) & 4294967280)) + (((s[0] * 4) + 15) & 4294967280))
+	},
 }
 
 // Reflect dispatches reflect.comp: Y = Q X or Qᵀ X row by row: a product of Householder reflectors, one reflection at a time.
@@ -4739,6 +4743,121 @@ Precision: fp32, α·(L·X·R) + β·Z + γ from left to right.`,
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// ScaleReflectors dispatches scale_reflectors.comp: y_j = s_j u_j, s_j a power of two that brings the largest entry of u_j near 1, and Y_ij = 0 for j < i mod per_set: reflectors whose squares neither overflow nor vanish, with their structural zeros.
+type ScaleReflectors struct {
+	U    In  // uint[]
+	Y    Out // float[]
+	S    Out // float[]
+	Push ScaleReflectorsPush
+	Spec *ScaleReflectorsSpec // nil for DefaultScaleReflectorsSpec
+}
+
+// Kernel describes scale_reflectors.comp.
+func (*ScaleReflectors) Kernel() *Kernel { return &scaleReflectorsKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *ScaleReflectors) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultScaleReflectorsSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &scaleReflectorsKernel,
+		Bindings: []Binding{k.U.binding(), k.Y.binding(), k.S.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// ScaleReflectorsPush holds the push constants of scale_reflectors.comp.
+type ScaleReflectorsPush struct {
+	M       uint32
+	N       uint32
+	PerSet  uint32
+	StrideU uint32
+	StrideY uint32
+	OffU    uint32 // elements of U to skip; Dispatch.Align adds to it
+	OffY    uint32 // elements of Y to skip; Dispatch.Align adds to it
+	OffS    uint32 // elements of S to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(ScaleReflectorsPush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScaleReflectorsPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScaleReflectorsPush{}.PerSet)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScaleReflectorsPush{}.StrideU)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScaleReflectorsPush{}.StrideY)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScaleReflectorsPush{}.OffU)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScaleReflectorsPush{}.OffY)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScaleReflectorsPush{}.OffS)-28]
+	_ = [1]struct{}{}[unsafe.Sizeof(ScaleReflectorsPush{})-32]
+)
+
+// ScaleReflectorsSpec holds the specialization constants of scale_reflectors.comp.
+type ScaleReflectorsSpec struct {
+	LocalSizeX uint32
+	Team       uint32
+	Wide       bool
+}
+
+// DefaultScaleReflectorsSpec returns the defaults of the shader.
+func DefaultScaleReflectorsSpec() ScaleReflectorsSpec {
+	return ScaleReflectorsSpec{LocalSizeX: 256, Team: 256, Wide: false}
+}
+
+func (s *ScaleReflectorsSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.Team, bit(s.Wide)}
+}
+
+//go:embed spv/scale_reflectors.spv
+var scaleReflectorsCode string
+
+var scaleReflectorsKernel = Kernel{
+	Name: "scale_reflectors",
+	Doc: `y_j = s_j u_j, s_j a power of two that brings the largest entry of u_j near 1, and Y_ij = 0 for j < i mod per_set: reflectors whose squares
+neither overflow nor vanish, with their structural zeros.
+
+Buffers
+  U   in    m × n, sets of per_set ≤ n reflectors below each other, row i at off_u + i·stride_u
+  Y   out   m × n, row i at off_y + i·stride_y. May be U.
+  S   out   m
+
+Work groups: one a row, folded over x and y; a team of all invocations, each of
+which takes every local_size_x-th element, or four neighbours with WIDE (n,
+the strides and the offsets of U and Y are multiples of four).
+
+Precision: exact. Entries are read as bits, since arithmetic may take denormal
+numbers for zero.`,
+	code: &scaleReflectorsCode,
+	Bindings: []BindingInfo{
+		{Name: "U", Access: Read, Elem: "uint", ElemBytes: 4, OffsetAt: 20},
+		{Name: "Y", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "S", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "per_set", Type: "uint", Offset: 8},
+		{Name: "stride_u", Type: "uint", Offset: 12},
+		{Name: "stride_y", Type: "uint", Offset: 16},
+		{Name: "off_u", Type: "uint", Offset: 20},
+		{Name: "off_y", Type: "uint", Offset: 24},
+		{Name: "off_s", Type: "uint", Offset: 28},
+	},
+	PushBytes: 32,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "TEAM", Type: "uint", Default: 0x100},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(s []uint32) uint32 { return (0 + (((s[0] * 4) + 15) & 4294967280)) },
 }
 
 // SGD dispatches sgd.comp: One step of gradient descent with momentum and decoupled weight decay over a flat vector of parameters.

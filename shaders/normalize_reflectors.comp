@@ -8,8 +8,9 @@
 // stride_u and off_u are multiples of four).
 //
 // Precision: fp32. The row is multiplied by a power of two first that brings its
-// largest element into [1, 2), so that no square overflows or underflows; an
-// invocation adds its squares, then a tree.
+// largest element near 1, so that no square overflows or underflows; an
+// invocation adds its squares, then a tree. Elements are read as bits, since
+// arithmetic may take denormal numbers for zero.
 #version 450
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
@@ -20,8 +21,8 @@ layout(local_size_x = 256, local_size_x_id = 0) in;
 
 layout(constant_id = 2) const bool WIDE = false;
 
-layout(set = 0, binding = 0) buffer U { float u[]; };
-layout(set = 0, binding = 0) buffer U4 { vec4 u4[]; };
+layout(set = 0, binding = 0) buffer U { uint u[]; };
+layout(set = 0, binding = 0) buffer U4 { uvec4 u4[]; };
 
 layout(push_constant) uniform Push {
     uint m;
@@ -31,37 +32,44 @@ layout(push_constant) uniform Push {
     uint off_u;
 };
 
-const uint STEP = WIDE ? 4u : 1u;
+const uint STEP = WIDE ? 4u : 1u, MAGNITUDE = 0x7fffffffu;
 
-// load returns elements j … j + 3 of row i, or element j in x, with structural zeros.
-vec4 load(uint i, uint j) {
+// load returns the bits of elements j … j + 3 of row i, or of element j in x, with structural zeros.
+uvec4 load(uint i, uint j) {
     uint at = off_u + i * stride_u + j;
-    vec4 v = WIDE ? u4[at / 4u] : vec4(u[at], 0.0, 0.0, 0.0);
-    return mix(vec4(0.0), v, greaterThanEqual(j + uvec4(0u, 1u, 2u, 3u), uvec4(i % per_set)));
+    uvec4 v = WIDE ? u4[at / 4u] : uvec4(u[at], 0u, 0u, 0u);
+    return mix(uvec4(0u), v, greaterThanEqual(j + uvec4(0u, 1u, 2u, 3u), uvec4(i % per_set)));
+}
+
+// scaled returns them times 2^k.
+vec4 scaled(uint i, uint j, int k) {
+    uvec4 v = load(i, j);
+    vec4 t = vec4(0.0);
+    for (uint c = 0u; c < STEP; c++) t[c] = timesPower2(v[c], k);
+    return t;
 }
 
 void store(uint i, uint j, vec4 v) {
     uint at = off_u + i * stride_u + j;
     if (WIDE) {
-        u4[at / 4u] = v;
+        u4[at / 4u] = floatBitsToUint(v);
     } else {
-        u[at] = v.x;
+        u[at] = floatBitsToUint(v.x);
     }
 }
 
 void main() {
     uint i = foldedGroup(), begin = STEP * gl_LocalInvocationIndex, across = STEP * gl_WorkGroupSize.x;
     if (i >= m) return; // the whole work group
-    vec4 most = vec4(0.0);
-    for (uint j = begin; j < n; j += across) most = max(most, abs(load(i, j)));
-    float largest = teamMax(max(max(most.x, most.y), max(most.z, most.w)));
-
-    float s = scaleBelow(largest);
+    uvec4 most = uvec4(0u); // bits of magnitudes are in the order of the magnitudes
+    for (uint j = begin; j < n; j += across) most = max(most, load(i, j) & MAGNITUDE);
+    uint largest = teamMaxUint(max(max(most.x, most.y), max(most.z, most.w)));
+    int k = scaleExponent(largest);
     vec4 sum = vec4(0.0);
     for (uint j = begin; j < n; j += across) {
-        vec4 v = s * load(i, j);
+        vec4 v = scaled(i, j, k);
         sum += v * v;
     }
-    float length = sqrt(teamSum((sum.x + sum.y) + (sum.z + sum.w)));
-    for (uint j = begin; j < n; j += across) store(i, j, largest == 0.0 ? load(i, j) : s * load(i, j) / length);
+    float square = teamSum((sum.x + sum.y) + (sum.z + sum.w)), length = largest == 0u ? 1.0 : sqrt(square);
+    for (uint j = begin; j < n; j += across) store(i, j, scaled(i, j, k) / length);
 }

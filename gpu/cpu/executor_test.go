@@ -27,7 +27,7 @@ func everything(f *fixture) []gpu.Op {
 	return []gpu.Op{
 		gpu.Fill{Y: y, Value: 1}, gpu.Copy{Y: y, X: x}, gpu.Copy{Y: f.out(33, 40), X: x, Transpose: true}, gpu.Scale{Y: y, X: x, Alpha: 1, Left: f.random(1, 40)},
 		gpu.Map{Y: f.out(40, 33), X: x, F: gpu.Exp}, gpu.Activate{Y: y, X: x, Act: activations[3]}, gpu.ActivateBackward{DX: dx, DY: x, Y: y, Act: activations[3]},
-		gpu.NormalizeReflectors{U: u}, gpu.MaskReflectors{U: u}, gpu.Gram{S: s, U: u}, gpu.TriInverse{A: a, S: s}, gpu.SymTriu{Y: sym, K: a},
+		gpu.NormalizeReflectors{U: u}, gpu.MaskReflectors{U: u}, gpu.ScaleReflectors{Y: u, S: f.out(1, 7), U: u}, gpu.Gram{S: s, U: u}, gpu.TriInverse{A: a, S: s}, gpu.SymTriu{Y: sym, K: a},
 		gpu.Reflect{Y: y, X: x, U: u}, gpu.ReflectBackward{DX: dx, DU: du, DY: x, Y: y, U: u}, gpu.Sigma{Out: f.out(1, 33), S: sg, Center: 1, Radius: 0.1},
 		gpu.SigmaBackward{DS: f.out(1, 33), DSigma: sg, S: f.random(1, 33), Center: 1, Radius: 0.1},
 		gpu.SVDTangent{OmegaU: f.out(33, 33), OmegaV: f.out(33, 33), M: f.random(33, 33), Sigma: f.random(1, 33)}, r.fwd, r.bwd, r.grad, wide.fwd, wide.bwd, wide.grad,

@@ -8,7 +8,7 @@ import (
 
 func init() { implement(normalizeReflectors) }
 
-// normalizeReflectors sums squares in double precision, where no single-precision length overflows or vanishes.
+// normalizeReflectors multiplies each reflector by a power of two first, so that no square overflows or vanishes.
 func normalizeReflectors(c *compiler, op gpu.NormalizeReflectors) (task, error) {
 	u, m, k := bind(op.U), op.PerSet(), c.kernels
 	step := max(1, elementwiseTile/max(u.cols, 1))
@@ -23,15 +23,12 @@ func normalizeReflectors(c *compiler, op gpu.NormalizeReflectors) (task, error) 
 
 // normalize scales x to unit length; zero stays zero.
 func normalize(k *kernels, x []float32) {
-	length := math.Sqrt(k.squares(x))
-	if length == 0 {
-		return
+	square := k.squares(x)
+	if !(square > 0x1p-100 && square < 0x1p100) { // few reflectors need the scaling that is always right
+		scaleReflector(x, x)
+		if square = k.squares(x); square == 0 {
+			return
+		}
 	}
-	if inverse := 1 / length; inverse > 0x1p-100 && inverse < 0x1p100 {
-		k.scale(float32(inverse), x, x)
-		return
-	}
-	for i, v := range x { // the inverse may not be a single-precision number
-		x[i] = float32(float64(v) / length)
-	}
+	k.scale(float32(1/math.Sqrt(square)), x, x)
 }

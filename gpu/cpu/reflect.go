@@ -37,33 +37,36 @@ func reflectRows(c *compiler, op gpu.Reflect) (task, error) {
 // tileRows returns how many rows a tile has: at most most, fewer where that keeps all threads busy.
 func tileRows(rows, most, threads int) int { return max(1, min(most, ceilDiv(rows, threads))) }
 
-// reflectors are the rows of U with 2/‖u_j‖², 0 for a zero reflector.
+// reflectors are the rows of U times powers of two, so that squares neither overflow nor vanish (gpu.ScaleReflectors), with
+// 2/‖s_j u_j‖², 0 for a zero reflector.
 type reflectors struct {
 	k      *kernels
 	u      matrix
+	scaled scratch // m rows
+	powers scratch // s_j
 	factor scratch
 }
 
 func newReflectors(c *compiler, u gpu.View) *reflectors {
-	return &reflectors{k: c.kernels, u: bind(u), factor: c.scratch(1, u.Rows)}
+	return &reflectors{k: c.kernels, u: bind(u), scaled: c.scratch(u.Rows, u.Cols), powers: c.scratch(1, u.Rows), factor: c.scratch(1, u.Rows)}
 }
 
-// prepare returns the phase that computes the factors.
+// prepare returns the phase that scales the reflectors and computes their factors.
 func (r *reflectors) prepare() phase {
-	const step = 64
+	step := max(1, min(64, elementwiseTile/max(r.u.cols, 1)))
 	return phase{ceilDiv(r.u.rows, step), func(_, t int) {
-		factor := r.factor.block(0)
+		powers, factor := r.powers.block(0), r.factor.block(0)
 		for j := t * step; j < min((t+1)*step, r.u.rows); j++ {
-			factor[j] = 0
-			if s := r.k.squares(r.tail(j)); s != 0 {
-				factor[j] = float32(2 / s)
+			powers[j], factor[j] = scaleReflector(r.tail(j), r.u.row(j)[j:]), 0
+			if square := r.k.squares(r.tail(j)); square != 0 {
+				factor[j] = float32(2 / square)
 			}
 		}
 	}}
 }
 
-// tail returns reflector j without its structural zeros.
-func (r *reflectors) tail(j int) []float32 { return r.u.row(j)[j:] }
+// tail returns reflector j, scaled, without its structural zeros.
+func (r *reflectors) tail(j int) []float32 { return r.scaled.block(j)[j:] }
 
 // applied returns which reflector comes at place q of the application of Q = H_0 … H_{m−1} (the last first), or of Qᵀ.
 func (r *reflectors) applied(q int, transpose bool) int {

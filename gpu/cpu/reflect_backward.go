@@ -59,7 +59,7 @@ func (w *reflectGradient) chunk(state []float32, t int) {
 	}
 }
 
-// step takes h from the output of H_j to its input and g likewise, and adds the gradient of u_j to du.
+// step takes h from the output of H_j to its input and g likewise, and adds the gradient of the scaled u_j to du.
 func (w *reflectGradient) step(j int, h, g, du []float32) {
 	f := w.factor.block(0)[j] // 2/‖u‖²
 	if f == 0 {
@@ -76,12 +76,15 @@ func (w *reflectGradient) step(j int, h, g, du []float32) {
 	w.k.axpy(-b, u, g)
 }
 
-// reduce adds row j of the chunks' sums.
+// reduce adds row j of the chunks' sums, which are of the scaled reflector.
 func (w *reflectGradient) reduce(j int) {
 	n := w.u.cols
 	row := w.du.row(j)
 	copy(row, w.sums.block(0)[j*n:(j+1)*n])
 	for t := 1; t < w.chunks; t++ {
 		w.k.axpy(1, w.sums.block(t)[j*n:(j+1)*n], row)
+	}
+	if s := w.powers.block(0)[j]; s != 1 {
+		w.k.scale(s, row, row)
 	}
 }

@@ -112,6 +112,8 @@ func lower(op gpu.Op) (func(), error) {
 		return func() { mask(op.U, op.PerSet()) }, nil
 	case gpu.NormalizeReflectors:
 		return func() { normalize(op.U, op.PerSet()) }, nil
+	case gpu.ScaleReflectors:
+		return func() { scaleReflectors(op) }, nil
 	case gpu.Reflect:
 		return func() { reflect(op) }, nil
 	case gpu.ReflectBackward:

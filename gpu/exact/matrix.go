@@ -205,3 +205,25 @@ func reflectBackward(o gpu.ReflectBackward) {
 		}
 	}
 }
+
+func scaleReflectors(o gpu.ScaleReflectors) {
+	y, u, s := window(o.Y), window(o.U), window(o.S)
+	for i := range u.Rows {
+		first, largest := i%o.PerSet(), 0.0
+		for j := first; j < u.Cols; j++ {
+			largest = max(largest, math.Abs(u.at(i, j)))
+		}
+		factor := 1.0
+		if largest > 0 {
+			factor = math.Ldexp(1, min(max(-math.Ilogb(largest), -126), 127))
+		}
+		for j := range u.Cols {
+			v := 0.0
+			if j >= first {
+				v = factor * u.at(i, j)
+			}
+			y.set(i, j, v)
+		}
+		s.set(0, i, factor)
+	}
+}

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -80,3 +81,21 @@ func Apply(U, X Matrix) Matrix { return Mul(X, Q(U).T()) }
 // ApplyTransposed returns Y (B×n) with row y = Qᵀ x for every row x of X (B×n):
 // Y = X Q, by the dense Q.
 func ApplyTransposed(U, X Matrix) Matrix { return Mul(X, Q(U)) }
+
+// ScaleReflectors returns the m×n reflectors masked, each multiplied by a power
+// of two that brings its largest entry into [1, 2), as far as the powers from
+// 2⁻¹²⁶ to 2¹²⁷ reach, and the powers, 1 for a zero reflector. Q is the same
+// before and after; a gradient with respect to U is that with respect to the
+// result times the powers.
+func ScaleReflectors(U Matrix) (Matrix, []float64) {
+	U = Mask(U)
+	powers := make([]float64, U.Rows)
+	for j := range powers {
+		powers[j] = 1
+		if largest := floats.Norm(U.Row(j), math.Inf(1)); largest > 0 {
+			powers[j] = math.Ldexp(1, min(max(-math.Ilogb(largest), -126), 127))
+		}
+		floats.Scale(powers[j], U.Row(j))
+	}
+	return U, powers
+}

@@ -6,7 +6,7 @@ import (
 )
 
 func normalizeReflectorsCases(l *list) {
-	reflectorSets(func(short bool, name string, s reflectSpec) {
+	add := func(short bool, name string, s reflectSpec) {
 		l.add("normalize_reflectors", name, short, func(t *trial) {
 			t.lay = s.lay
 			U := t.reflectorsOf(s.kind, s.m, s.n, nan)
@@ -23,5 +23,7 @@ func normalizeReflectorsCases(l *list) {
 			want := twoSets(oracle.Normalise(A), oracle.Normalise(B))
 			t.expect(u, want, abs(want), s.n+division)
 		})
-	})
+	}
+	reflectorSets(add)
+	denormalSets(add)
 }

@@ -18,6 +18,7 @@ func programCases(l *list) {
 			compactTrial(t, s.m, s.n)
 		})
 	}
+	scaledPrograms(l)
 	for _, n := range []int{1, 33, 1000} {
 		l.add("program", fmt.Sprintf("chain of copies n=%d", n), n < 1000, func(t *trial) {
 			t.lay = padded
@@ -52,6 +53,77 @@ func compactTrial(t *trial, m, n int) {
 	inverse := abs(oracle.InverseS(small))
 	scale := oracle.Add(oracle.Identity(n), oracle.Mul(abs(unit).T(), inverse, abs(small), inverse, abs(unit)))
 	t.expect(q, oracle.Mul(oracle.Q(U), diagonal), oracle.Mul(scale, diagonal), n+m+epilogue)
+}
+
+// scaledPrograms are products of reflectors whose squares are no fp32 numbers, by every algorithm behind ScaleReflectors.
+func scaledPrograms(l *list) {
+	for i, s := range []reflectSpec{{m: 7, n: 7, b: 3, lay: padded}, {m: 33, n: 33, b: 5, lay: tight}, {m: 16, n: 128, b: 33, lay: wide}, {m: 70, n: 129, b: 2, lay: skewed}} {
+		for j, kind := range append([]string{"denormal"}, unscaled...) {
+			s.kind, s.transpose = kind, (i+j)%2 == 1
+			l.add("program", "scaled blocks "+s.String(), i < 2, func(t *trial) {
+				t.lay = s.lay
+				scaledBlocksTrial(t, s, []int{32, 4, 16, 8}[i])
+			})
+			l.add("program", "scaled compact WY "+s.String(), i < 2, func(t *trial) {
+				t.lay = s.lay
+				scaledCompactTrial(t, s)
+			})
+		}
+	}
+}
+
+// scaledBlocksTrial applies a product of reflectors by blocks, and takes it back with its gradient.
+func scaledBlocksTrial(t *trial, s reflectSpec, b int) {
+	U, Y, DY := t.reflectorsOf(s.kind, s.m, s.n, nan), t.values("Y", s.b, s.n), t.values("DY", s.b, s.n)
+	DY = mapped(DY, func(v float64) float64 { return v * 0x1p-80 }) // so that gradients of denormal reflectors are fp32 numbers
+	u, y, dy := t.in("U", U), t.in("Y", Y), t.in("DY", DY)
+	scaled, powers, a := t.out("scaled U", s.m, s.n), t.out("S", 1, s.m), t.out("A", gpu.FactorRows(s.m, b), b)
+	x, dx, du := t.out("X", s.b, s.n), t.out("DX", s.b, s.n), t.out("DU", s.m, s.n)
+	t.op = func() []gpu.Op {
+		return []gpu.Op{
+			gpu.ScaleReflectors{Y: scaled.view(), S: powers.view(), U: u.view()},
+			gpu.BlockFactors{A: a.view(), U: scaled.view()},
+			gpu.ReflectBlocks{Y: x.view(), X: y.view(), U: scaled.view(), A: a.view(), Transpose: !s.transpose},
+			gpu.ReflectBlocksBackward{DX: dx.view(), DU: du.view(), DY: dy.view(), Y: y.view(), U: scaled.view(), A: a.view(), Transpose: s.transpose},
+			gpu.Scale{Y: du.view(), X: du.view(), Left: powers.view(), Alpha: 1},
+		}
+	}
+	for _, o := range []*operand{scaled, powers, a} {
+		t.anything(o)
+	}
+	unit, _ := oracle.ScaleReflectors(U)
+	_, growth := factorsOf(unit, b)
+	growth *= 4 // the factors are computed here
+	scale := oracle.Zeros(s.b, s.n)
+	for i := range s.b {
+		fill(scale.Row(i), growth*norm2(Y.Row(i)))
+	}
+	t.expect(x, apply(U, Y, !s.transpose), scale, s.n+8)
+	t.expectReflected(s, dx, du, U, Y, DY, growth)
+}
+
+// scaledCompactTrial makes Q by substitution: S Z = U, Q = I − Uᵀ Z.
+func scaledCompactTrial(t *trial, s reflectSpec) {
+	U := t.reflectorsOf(s.kind, s.m, s.n, nan)
+	u, scaled, powers := t.in("U", U), t.out("scaled U", s.m, s.n), t.out("S", 1, s.m)
+	gram, z, q := t.out("S(U)", s.m, s.m), t.out("Z", s.m, s.n), t.out("Q", s.n, s.n)
+	t.op = func() []gpu.Op {
+		return []gpu.Op{
+			gpu.ScaleReflectors{Y: scaled.view(), S: powers.view(), U: u.view()},
+			gpu.Gram{S: gram.view(), U: scaled.view()},
+			gpu.TriSolve{X: z.view(), S: gram.view(), B: scaled.view(), Trapezoid: true},
+			gpu.Gemm{C: q.view(), A: scaled.view(), TransA: true, B: z.view(), Alpha: -1},
+			gpu.Scale{Y: q.view(), X: q.view(), Alpha: 1, Gamma: 1},
+		}
+	}
+	for _, o := range []*operand{scaled, powers, gram, z} {
+		t.anything(o)
+	}
+	unit, _ := oracle.ScaleReflectors(U)
+	small := oracle.S(unit)
+	inverse := abs(oracle.InverseS(small))
+	scale := oracle.Add(oracle.Identity(s.n), oracle.Mul(abs(unit).T(), inverse, abs(small), inverse, abs(unit)))
+	t.expect(q, oracle.Q(U), scale, s.n+s.m+epilogue)
 }
 
 // chainTrial moves numbers through buffers that are written again after they were read.

@@ -1,6 +1,7 @@
 package parity
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -11,6 +12,9 @@ import (
 func blockSpecs(add func(short bool, s reflectSpec, b int)) {
 	counter := 0
 	reflectSpecs(func(short bool, s reflectSpec) {
+		if slices.Contains(unscaled, s.kind) {
+			return // as a program, behind scale_reflectors
+		}
 		b := []int{32, 4, 16, 8}[counter%4]
 		counter++
 		add(short, s, b)

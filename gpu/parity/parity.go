@@ -46,7 +46,7 @@ func Cases() []Case {
 	for _, family := range []func(*list){
 		fillCases, copyCases, scaleCases, mapCases, activateCases, activateBackwardCases,
 		gemmCases, colDotCases, normCases, minMaxCases,
-		reflectCases, reflectBackwardCases, blockFactorsCases, reflectBlocksCases, reflectBlocksBackwardCases, maskReflectorsCases, normalizeReflectorsCases, gramCases, triInverseCases, triSolveCases, symTriuCases, sigmaCases, sigmaBackwardCases, svdTangentCases,
+		reflectCases, reflectBackwardCases, blockFactorsCases, reflectBlocksCases, reflectBlocksBackwardCases, maskReflectorsCases, normalizeReflectorsCases, scaleReflectorsCases, gramCases, triInverseCases, triSolveCases, symTriuCases, sigmaCases, sigmaBackwardCases, svdTangentCases,
 		rnnForwardCases, rnnBackwardCases, lowRankForwardCases, lowRankBackwardCases, rnnGradientCases,
 		softmaxCrossEntropyCases, meanSquaredErrorCases, adamCases, rmspropCases, sgdCases, programCases,
 	} {

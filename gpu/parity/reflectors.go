@@ -24,6 +24,9 @@ func (s reflectSpec) String() string {
 	return name
 }
 
+// unscaled are the kinds of reflectors whose squares are no fp32 numbers.
+var unscaled = []string{"tiny", "huge", "extreme"}
+
 // reflectSpecs calls add with every size, m from 0 to n, and the reflectors that are hard.
 func reflectSpecs(add func(short bool, s reflectSpec)) {
 	layouts := []layout{padded, tight, wide, skewed}
@@ -44,7 +47,7 @@ func reflectSpecs(add func(short bool, s reflectSpec)) {
 			}
 		}
 	}
-	for _, kind := range []string{"zero", "all zero", "parallel", "large and small"} {
+	for _, kind := range append([]string{"zero", "all zero", "parallel", "large and small"}, unscaled...) {
 		for _, tr := range []bool{false, true} {
 			for _, size := range [][3]int{{7, 7, 3}, {16, 33, 31}, {128, 128, 5}} {
 				s := reflectSpec{m: size[0], n: size[1], b: size[2], kind: kind, transpose: tr, lay: padded}
@@ -60,7 +63,8 @@ func reflectSpecs(add func(short bool, s reflectSpec)) {
 	next(true, reflectSpec{m: 0, n: 0, b: 3})
 }
 
-// reflectorsOf returns reflectors of a kind: some zero, all zero, nearly parallel, or of very different lengths.
+// reflectorsOf returns reflectors of a kind: some zero, all zero, nearly parallel, or of very different lengths. The squares of tiny ones
+// vanish in fp32, those of huge ones overflow, extreme ones are both in turn, and the entries of denormal ones are denormal numbers.
 func (t *trial) reflectorsOf(kind string, m, n int, structural float64) oracle.Matrix {
 	u := t.reflectors("U", m, n, structural)
 	src := t.source("U/" + kind)
@@ -74,6 +78,12 @@ func (t *trial) reflectorsOf(kind string, m, n int, structural float64) oracle.M
 				v = 1 + 1e-4*src.Normal()
 			case kind == "large and small":
 				v *= math.Pow(10, float64(j%7-3))
+			case kind == "tiny" || kind == "extreme" && j%3 == 0:
+				v *= 1e-30
+			case kind == "huge" || kind == "extreme" && j%3 == 1:
+				v *= 1e30
+			case kind == "denormal":
+				v *= 1e-40
 			}
 			u.Set(j, i, float64(float32(v)))
 		}
@@ -104,6 +114,14 @@ func reflectorSets(add func(short bool, name string, s reflectSpec)) {
 			add(short, name, s)
 		}
 	})
+}
+
+// denormalSets calls add with sets of reflectors whose entries are denormal numbers, for the operations that take them.
+func denormalSets(add func(short bool, name string, s reflectSpec)) {
+	for i, size := range [][2]int{{1, 1}, {7, 7}, {16, 33}, {128, 128}, {5, 512}} {
+		s := reflectSpec{m: size[0], n: size[1], kind: "denormal", inPlace: i%2 == 1, lay: []layout{padded, tight}[i%2]}
+		add(size[1] == 33, fmt.Sprintf("m=%d n=%d %v %s", s.m, s.n, s.lay, s.kind), s)
+	}
 }
 
 // twoSets returns a above b.

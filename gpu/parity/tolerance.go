@@ -44,6 +44,7 @@ var tolerances = []Tolerance{
 	{"reflect_blocks", 2, "n + 8", "‖x‖·(1 + Σ_k g_k²)^½, g_k = ‖|U_k|ᵀ|A_k||U_k|‖_F", "a block has sums of n and b products; blocks add up in quadrature"},
 	{"reflect_blocks_backward", 4, "DX: n + 8; DU: n + B + 8", "DX: that of reflect_blocks; DU: Σ_b ‖h_b‖‖g_b‖/‖u‖ times the same root", "as reflect_blocks, for both ways back; sums over the batch and over b"},
 	{"normalize_reflectors", 1, "n + 8", "|u_i|/‖u‖", "half of γ_n for the norm, a root and a division"},
+	{"scale_reflectors", 0, "", "", "a power of two does not round"},
 	{"mask_reflectors", 0, "", "", "zeros are written, the rest is kept"},
 	{"gram", 1, "n + 4", "|U||U|ᵀ", "γ_n of a sum of products"},
 	{"tri_inverse", 4, "m + 8", "|A||S||A|", "the bound of every method of inverting a triangle by substitution, block by block too (Higham 2002, §14.2)"},

@@ -17,10 +17,18 @@ bool isFiniteBits(float x) { return (floatBitsToUint(x) & 0x7fffffffu) < INFINIT
 // power2 returns 2^k for −126 ≤ k ≤ 127.
 float power2(int k) { return intBitsToFloat((k + 127) << 23); }
 
+// scaleExponent returns k with 2^k·x in [1, 2) for the x > 0 of these bits, as far as −126 ≤ k ≤ 127 reaches.
+int scaleExponent(uint bits) { return clamp(127 - int(bits >> 23), -126, 127); }
+
 // scaleBelow returns a power of two s with s·largest in [1, 2), as far as fp32 reaches; 1 for 0.
-float scaleBelow(float largest) {
-    int exponent = int((floatBitsToUint(largest) >> 23) & 0xffu) - 127;
-    return largest == 0.0 ? 1.0 : power2(clamp(-exponent, -126, 126));
+float scaleBelow(float largest) { return largest == 0.0 ? 1.0 : power2(scaleExponent(floatBitsToUint(largest))); }
+
+// timesPower2 returns x·2^k for the x of these bits and −126 ≤ k ≤ 127. A denormal x, which arithmetic may take for zero, is made from its bits.
+float timesPower2(uint bits, int k) {
+    uint fraction = bits & 0x007fffffu;
+    if ((bits & 0x7f800000u) != 0u || fraction == 0u) return uintBitsToFloat(bits) * power2(k);
+    float x = float(fraction) * power2(-75) * power2(max(k - 74, -126)); // x = fraction·2⁻¹⁴⁹
+    return uintBitsToFloat(floatBitsToUint(x) | (bits & 0x80000000u));
 }
 
 // expAccurate returns eˣ: x = k ln 2 + r with |r| ≤ ½ ln 2, and the series of eʳ to r⁷ (error 5e-9).

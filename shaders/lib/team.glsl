@@ -42,6 +42,21 @@ float teamMax(float v) {
     return largest;
 }
 
+// teamMaxUint returns the largest v of the team.
+uint teamMaxUint(uint v) {
+    if (TEAM == 1u) return v;
+    uint at = gl_LocalInvocationIndex, lane = at & (TEAM - 1u);
+    team_index[at] = v;
+    for (uint half_size = TEAM >> 1; half_size > 0u; half_size >>= 1) {
+        barrier();
+        if (lane < half_size) team_index[at] = max(team_index[at], team_index[at + half_size]);
+    }
+    barrier();
+    uint largest = team_index[at - lane];
+    barrier();
+    return largest;
+}
+
 // teamArgMax replaces v and index by the largest v of the team and its index, the lowest one of equals.
 void teamArgMax(inout float v, inout uint index) {
     if (TEAM == 1u) return;
