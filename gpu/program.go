@@ -70,6 +70,14 @@ func (p *Program) Cost() Cost {
 	return c
 }
 
+// Scratch returns the bytes of memory that the program holds beside its buffers (Device.Measure).
+func (p *Program) Scratch() int64 {
+	if x, ok := p.exec.(interface{ Scratch() int64 }); ok {
+		return x.Scratch()
+	}
+	return 0
+}
+
 // Close frees what the program holds on the device.
 func (p *Program) Close() {
 	if p == nil || p.exec == nil {

@@ -61,7 +61,10 @@ func TestMemoryStaysFlat(t *testing.T) {
 }
 
 func TestMemoryIsPlanned(t *testing.T) {
-	dev := open(t, "cpu")
+	onDevices(t, testMemoryIsPlanned)
+}
+
+func testMemoryIsPlanned(t *testing.T, dev *gpu.Device) {
 	for name, change := range map[string]func(*model.Config){
 		"few reflectors":   func(c *model.Config) {},
 		"many reflectors":  func(c *model.Config) { c.Reflectors = 128 },
@@ -72,11 +75,17 @@ func TestMemoryIsPlanned(t *testing.T) {
 	} {
 		c := model.DefaultConfig(data.Spec{Length: 100, Input: data.Values(1), Output: data.Output{Loss: data.CrossEntropy, Width: 10}})
 		change(&c)
+		want, err := model.Measure(dev, c, model.DefaultOptimizer())
+		if now, _ := dev.Bytes(); now != 0 {
+			t.Errorf("%s: measuring allocated %d bytes", name, now)
+		}
 		m := newNetwork(t, dev, c, model.DefaultOptimizer())
 		got, _ := dev.Bytes()
-		want, err := model.MemoryBytes(dev.Info(), c, model.DefaultOptimizer())
-		if err != nil || got != want {
-			t.Errorf("%s: %d bytes allocated, planned were %d (%v)", name, got, want, err)
+		if err != nil || got != want.Buffers {
+			t.Errorf("%s: %d bytes allocated, planned were %d (%v)", name, got, want.Buffers, err)
+		}
+		if got := m.Scratch(); got != want.Scratch || got == 0 {
+			t.Errorf("%s: %d bytes of scratch memory, planned were %d", name, got, want.Scratch)
 		}
 		m.Close()
 	}

@@ -29,9 +29,9 @@ func New(dev *gpu.Device, c Config, o Optimizer) (*Network, error) {
 	}
 	m := &Network{Config: c, Optimizer: o}
 	if m.net, err = nn.New(dev, cfg); err != nil {
-		words, _ := nn.Words(dev.Info(), cfg)
+		need, _ := nn.Measure(dev, cfg)
 		return nil, fmt.Errorf("network of %d layers, T=%d B=%d n=%d, which needs %.2f GiB (halving --batch halves the hidden states): %w",
-			c.Layers, c.Length, c.Batch, c.Hidden, float64(4*words)/(1<<30), err)
+			c.Layers, c.Length, c.Batch, c.Hidden, float64(need.Buffers+need.Scratch)/(1<<30), err)
 	}
 	return m, nil
 }
@@ -52,16 +52,17 @@ func describe(c Config, o Optimizer) (nn.Config, error) {
 	return out, nil
 }
 
-// MemoryBytes returns the device memory that New allocates for a network on a device with that Info, in bytes: exact, before anything is
-// allocated. Scratch memory of single operations is not part of it.
-func MemoryBytes(info gpu.Info, c Config, o Optimizer) (int64, error) {
+// Measure returns the memory that New allocates for a network on a device: exact, before anything is allocated.
+func Measure(dev *gpu.Device, c Config, o Optimizer) (nn.Memory, error) {
 	cfg, err := describe(c, o)
 	if err != nil {
-		return 0, err
+		return nn.Memory{}, err
 	}
-	words, err := nn.Words(info, cfg)
-	return 4 * words, err
+	return nn.Measure(dev, cfg)
 }
+
+// Scratch returns the bytes that the programs hold beside the buffers.
+func (m *Network) Scratch() int64 { return m.net.Scratch() }
 
 // Form returns how the factored weights take part: that of the last one, FormMatrix where there are none.
 func (m *Network) Form() Form {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -21,15 +23,55 @@ func (c *benchCmd) gemmCases(dev *gpu.Device) ([]benchCase, error) {
 	return cases, nil
 }
 
-func gemmCase(dev *gpu.Device, size string) (benchCase, error) {
-	dims, trans, _ := strings.Cut(size, ":")
-	if trans == "" {
-		trans = "nn"
+// gemmSize is a value of --size: C is m × n, the sums have length k.
+type gemmSize struct {
+	m, n, k        int
+	transA, transB bool
+}
+
+// gemmLargest is the largest side of a matrix of --size.
+const gemmLargest = 1 << 24
+
+// parseGemmSize reads MxNxK, optionally followed by :nn, :nt, :tn or :tt.
+func parseGemmSize(text string) (s gemmSize, err error) {
+	bad := fmt.Errorf("%w: --size %q; want MxNxK, sides up to %d, optionally followed by :nn, :nt, :tn or :tt", errUsage, text, gemmLargest)
+	dims, trans, hasTrans := strings.Cut(text, ":")
+	if hasTrans && !slices.Contains([]string{"nn", "nt", "tn", "tt"}, trans) {
+		return s, bad
 	}
-	var m, n, k int
-	if _, err := fmt.Sscanf(dims, "%dx%dx%d", &m, &n, &k); err != nil || m < 1 || n < 1 || k < 1 || !strings.Contains(" nn nt tn tt ", " "+trans+" ") {
-		return benchCase{}, fmt.Errorf("%w: --size %q; want MxNxK, optionally followed by :nn, :nt, :tn or :tt", errUsage, size)
+	sides := strings.Split(dims, "x")
+	if len(sides) != 3 {
+		return s, bad
 	}
+	for i, side := range []*int{&s.m, &s.n, &s.k} {
+		if *side, err = strconv.Atoi(sides[i]); err != nil || *side < 1 || *side > gemmLargest {
+			return s, bad
+		}
+	}
+	s.transA, s.transB = strings.HasPrefix(trans, "t"), strings.HasSuffix(trans, "t")
+	return s, nil
+}
+
+// String is the form of --size without what stands for itself.
+func (s gemmSize) String() string { return fmt.Sprintf("%dx%dx%d", s.m, s.n, s.k) }
+
+// trans is the part behind the colon.
+func (s gemmSize) trans() string {
+	name := func(t bool) string {
+		if t {
+			return "t"
+		}
+		return "n"
+	}
+	return name(s.transA) + name(s.transB)
+}
+
+func gemmCase(dev *gpu.Device, text string) (benchCase, error) {
+	size, err := parseGemmSize(text)
+	if err != nil {
+		return benchCase{}, err
+	}
+	m, n, k := size.m, size.n, size.k
 	var bufs []*gpu.Buffer
 	closeAll := func() {
 		for _, b := range bufs {
@@ -49,7 +91,7 @@ func gemmCase(dev *gpu.Device, size string) (benchCase, error) {
 		}
 		return b.View(0, rows, cols), b.Write(0, values)
 	}
-	op := gpu.Gemm{TransA: trans[0] == 't', TransB: trans[1] == 't', Alpha: 1}
+	op := gpu.Gemm{TransA: size.transA, TransB: size.transB, Alpha: 1}
 	ar, ac, br, bc := m, k, k, n
 	if op.TransA {
 		ar, ac = k, m
@@ -68,11 +110,11 @@ func gemmCase(dev *gpu.Device, size string) (benchCase, error) {
 			return benchCase{}, err
 		}
 	}
-	p, err := dev.Compile("gemm "+size, op)
+	p, err := dev.Compile("gemm "+text, op)
 	if err != nil {
 		closeAll()
 		return benchCase{}, err
 	}
-	return benchCase{line: map[string]any{"M": m, "N": n, "K": k, "trans": trans}, label: "gemm " + dims + " " + trans, flops: op.Cost().Flops, run: p.Run,
+	return benchCase{line: map[string]any{"M": m, "N": n, "K": k, "trans": size.trans()}, label: "gemm " + size.String() + " " + size.trans(), flops: op.Cost().Flops, run: p.Run,
 		close: func() { p.Close(); closeAll() }}, nil
 }

@@ -31,20 +31,13 @@ type compiler struct {
 
 // Compile implements gpu.Executor.
 func (e *executor) Compile(ops []gpu.Op, opts gpu.CompileOptions) (gpu.Executable, error) {
-	x := &executable{exec: e}
 	c := &compiler{kernels: e.kernels, threads: e.pool.threads, arena: &arena{}}
-	for i, op := range ops {
-		form, ok := forms[reflect.TypeOf(op)]
-		if !ok {
-			return nil, &gpu.Error{Op: op.Name(), Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf("the CPU executor has no form of %T", op)}
-		}
-		c.arena.reset()
-		t, err := form(c, op)
-		if err != nil {
-			return nil, fmt.Errorf("operation %d, %s: %w", i, op.Name(), err)
-		}
-		x.tasks = append(x.tasks, t)
-		x.plan = append(x.plan, op.Name()+": "+t.plan)
+	x := &executable{exec: e, arena: c.arena}
+	var err error
+	if x.tasks, x.plan, err = c.tasks(ops); err != nil {
+		return nil, err
+	}
+	for _, t := range x.tasks {
 		if len(t.phases) > 0 {
 			x.dispatches++
 		}
@@ -58,9 +51,27 @@ func (e *executor) Compile(ops []gpu.Op, opts gpu.CompileOptions) (gpu.Executabl
 	return x, nil
 }
 
+// tasks prepares the operations, and says in words how each is carried out.
+func (c *compiler) tasks(ops []gpu.Op) (tasks []task, plan []string, err error) {
+	for i, op := range ops {
+		form, ok := forms[reflect.TypeOf(op)]
+		if !ok {
+			return nil, nil, &gpu.Error{Op: op.Name(), Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf("the CPU executor has no form of %T", op)}
+		}
+		c.arena.reset()
+		t, err := form(c, op)
+		if err != nil {
+			return nil, nil, fmt.Errorf("operation %d, %s: %w", i, op.Name(), err)
+		}
+		tasks, plan = append(tasks, t), append(plan, op.Name()+": "+t.plan)
+	}
+	return tasks, plan, nil
+}
+
 // executable implements gpu.Executable.
 type executable struct {
 	exec       *executor
+	arena      *arena
 	tasks      []task
 	plan       []string
 	times      []time.Duration
@@ -97,6 +108,9 @@ func (x *executable) Stats() gpu.Stats { return gpu.Stats{Submits: 1, Dispatches
 
 // Plan implements gpu.Executable.
 func (x *executable) Plan() []string { return x.plan }
+
+// Scratch returns the bytes of the program's scratch memory.
+func (x *executable) Scratch() int64 { return 4 * int64(x.arena.most) }
 
 // Times implements gpu.Executable.
 func (x *executable) Times() []time.Duration { return x.times }

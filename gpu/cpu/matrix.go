@@ -17,10 +17,21 @@ func bindWide(v gpu.View, extra int) matrix {
 	if v.IsZero() || v.Extent() == 0 {
 		return m
 	}
-	words := v.Buf.Memory().(*memory).words
+	words := wordsOf(v.Buf)
 	lo, end := v.Off+min(extra, 0), v.Off+v.Extent()+max(extra, 0)
 	m.data = words[lo:end:end]
 	return m
+}
+
+// wordsOf returns the memory of a buffer.
+func wordsOf(b *gpu.Buffer) []float32 {
+	switch m := b.Memory().(type) {
+	case *memory:
+		return m.words
+	case *reserved:
+		return m.words
+	}
+	return nil
 }
 
 // stack is the memory of a batch: item i begins i·step words after item 0, which first words lie before.

@@ -57,14 +57,14 @@ func newLossPass(p *Plan, y Flow, values bool) *lossPass {
 }
 
 func (l *lossPass) Record(r *Record) {
-	dy := gpu.View{}
+	var dy, scale gpu.View
 	if r.Train {
-		dy = l.y.DY
+		dy, scale = l.y.DY, l.scale
 	}
 	if l.targets.IsZero() {
-		r.Do(gpu.SoftmaxCrossEntropy{Rows: l.rows, Sum: l.sum, DLogits: dy, Logits: l.y.Y, Labels: l.labels, Scale: l.scale})
+		r.Do(gpu.SoftmaxCrossEntropy{Rows: l.rows, Sum: l.sum, DLogits: dy, Logits: l.y.Y, Labels: l.labels, Scale: scale})
 	} else {
-		r.Do(gpu.MeanSquaredError{Rows: l.rows, Sum: l.sum, DPred: dy, Pred: l.y.Y, Target: l.targets, Labels: l.labels, Scale: l.scale})
+		r.Do(gpu.MeanSquaredError{Rows: l.rows, Sum: l.sum, DPred: dy, Pred: l.y.Y, Target: l.targets, Labels: l.labels, Scale: scale})
 	}
 }
 

@@ -45,11 +45,10 @@ type Network struct {
 
 // New plans, allocates and records a network. The device stays the caller's. Errors: gpu.ErrShape, gpu.ErrOutOfMemory, those of layers.
 func New(dev *gpu.Device, c Config) (*Network, error) {
-	n, err := plan(dev.Info(), c)
+	n, err := plan(dev, c)
 	if err != nil {
 		return nil, err
 	}
-	n.dev = dev
 	if err := n.build(); err != nil {
 		n.Close()
 		return nil, err
@@ -57,34 +56,46 @@ func New(dev *gpu.Device, c Config) (*Network, error) {
 	return n, nil
 }
 
-// Words returns the 32-bit words of device memory that a network allocates on a device with that Info, scratch memory of single
-// operations left out. Nothing is allocated.
-func Words(info gpu.Info, c Config) (int64, error) {
-	n, err := plan(info, c)
-	if err != nil {
-		return 0, err
-	}
-	return n.words(), nil
+// Memory is what a network takes on a device, in bytes.
+type Memory struct {
+	Buffers int64 // parameters, activations and everything else that stays
+	Scratch int64 // of single operations, one piece for each program
 }
 
-func (n *Network) words() int64 {
-	w := n.mem.Words()
+// Measure returns the memory that New would allocate, exactly; nothing is allocated. Errors are those of New.
+func Measure(dev *gpu.Device, c Config) (Memory, error) {
+	n, err := plan(dev, c)
+	if err != nil {
+		return Memory{}, err
+	}
+	m := Memory{Buffers: 4 * n.mem.Words()}
 	for _, r := range []*Run{n.Train, n.Eval} {
 		if r != nil {
-			w += r.mem.Words()
+			m.Buffers += 4 * r.mem.Words()
 		}
 	}
-	return w
+	for _, p := range n.programs() {
+		ops, err := p.ops()
+		if err != nil {
+			return m, err
+		}
+		scratch, _, err := dev.Measure(ops...)
+		if err != nil {
+			return m, err
+		}
+		m.Scratch += scratch
+	}
+	return m, nil
 }
 
 // plan lays out all memory.
-func plan(info gpu.Info, c Config) (*Network, error) {
+func plan(dev *gpu.Device, c Config) (*Network, error) {
 	if c.Rates == ([Groups]float64{}) {
 		c.Rates = [Groups]float64{1, 1, 1}
 	}
-	n := &Network{cfg: c, stale: true}
+	n := &Network{cfg: c, dev: dev, stale: true}
 	train := c.Rule != nil && c.Loss != nil
-	n.Params = NewParams(info, &n.mem, c.Seed, train)
+	n.Params = NewParams(dev.Info(), &n.mem, c.Seed, train)
 	if _, err := c.Layer.Declare(n.Params, c.In); err != nil {
 		return nil, err
 	}
@@ -131,6 +142,26 @@ func (n *Network) planRule() {
 	})
 }
 
+// program is one of a network's programs: how it is recorded, and where it is kept.
+type program struct {
+	name string
+	ops  func() ([]gpu.Op, error)
+	at   **gpu.Program
+}
+
+// programs lists the programs that the network has.
+func (n *Network) programs() []program {
+	list := []program{{"prepare", n.prepareOps, &n.prepare}}
+	if n.Eval != nil {
+		list = append(list, program{"eval", n.evalOps, &n.Eval.prog})
+	}
+	if n.Train != nil {
+		list = append(list, program{"train", n.trainOps, &n.Train.prog})
+	}
+	return list
+}
+
+// build allocates the memory and compiles the programs.
 func (n *Network) build() error {
 	if err := n.mem.Alloc(n.dev); err != nil {
 		return err
@@ -139,37 +170,44 @@ func (n *Network) build() error {
 		if err := n.Train.mem.Alloc(n.dev); err != nil {
 			return err
 		}
-		ops, err := n.trainOps()
-		if err == nil {
-			n.Train.prog, err = n.dev.Compile("train", ops...)
-		}
-		if err != nil {
+	}
+	if n.Eval != nil {
+		if err := n.Eval.mem.Alloc(n.dev); err != nil {
 			return err
 		}
 	}
+	for _, p := range n.programs() {
+		ops, err := p.ops()
+		if err != nil {
+			return err
+		}
+		if len(ops) == 0 {
+			continue
+		}
+		if *p.at, err = n.dev.Compile(p.name, ops...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepareOps records what evaluation needs of the parameters.
+func (n *Network) prepareOps() ([]gpu.Op, error) {
 	r := &Record{}
 	for _, w := range n.Params.weights {
 		w.Prepare(r)
 	}
-	ops, err := r.Ops()
-	if err == nil && len(ops) > 0 {
-		n.prepare, err = n.dev.Compile("prepare", ops...)
-	}
-	if err != nil || n.Eval == nil {
-		return err
-	}
-	if err := n.Eval.mem.Alloc(n.dev); err != nil {
-		return err
-	}
-	e := &Record{}
-	n.Eval.begin(e)
-	n.Eval.pass.Forward(e)
-	n.Eval.loss.Record(e)
-	n.Eval.end(e)
-	if ops, err = e.Ops(); err == nil {
-		n.Eval.prog, err = n.dev.Compile("eval", ops...)
-	}
-	return err
+	return r.Ops()
+}
+
+// evalOps records an evaluation.
+func (n *Network) evalOps() ([]gpu.Op, error) {
+	r := &Record{}
+	n.Eval.begin(r)
+	n.Eval.pass.Forward(r)
+	n.Eval.loss.Record(r)
+	n.Eval.end(r)
+	return r.Ops()
 }
 
 // trainOps records a training step.
@@ -247,6 +285,17 @@ func (n *Network) Prepare() error {
 	}
 	n.stale = false
 	return nil
+}
+
+// Scratch returns the bytes that the programs hold beside the buffers.
+func (n *Network) Scratch() int64 {
+	var bytes int64
+	for _, p := range n.programs() {
+		if *p.at != nil {
+			bytes += (*p.at).Scratch()
+		}
+	}
+	return bytes
 }
 
 // Changed tells the network that the caller has written parameters.

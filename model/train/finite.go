@@ -23,16 +23,14 @@ func (r *run) checkStep(e StepEvent, finite bool) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case where == "" && finite && len(names) == 0:
+	if where != "" {
+		names = append(names, where)
+	}
+	if finite && len(names) == 0 {
 		return nil
-	case where == "" && len(names) == 0:
-		where = "the gradient"
-	case where == "":
-		where = strings.Join(names, ", ")
 	}
 	r.observe(e)
-	return r.diverged(e.Step, where)
+	return r.diverged(e.Step, strings.Join(names, ", "))
 }
 
 // diverged says what is not finite, and where the last good state is.

@@ -1,0 +1,30 @@
+package cpu
+
+import "github.com/spectral-gpu/spectral-gpu/gpu"
+
+// Reserve implements gpu.Measurer: addresses that must not be touched.
+func (e *executor) Reserve(words int) (gpu.Memory, error) {
+	m, free, err := reserve(words)
+	if err != nil {
+		return nil, outOfMemory("a plan", words, availableMemory())
+	}
+	return &reserved{memory{words: m}, free}, nil
+}
+
+// Measure implements gpu.Measurer.
+func (e *executor) Measure(ops []gpu.Op) (int64, error) {
+	c := &compiler{kernels: e.kernels, threads: e.pool.threads, arena: &arena{}}
+	if _, _, err := c.tasks(ops); err != nil {
+		return 0, err
+	}
+	return 4 * int64(c.arena.most), nil
+}
+
+// reserved is memory without contents.
+type reserved struct {
+	memory
+	free func()
+}
+
+// Free implements gpu.Memory.
+func (r *reserved) Free() { r.free() }

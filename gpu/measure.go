@@ -1,0 +1,42 @@
+package gpu
+
+// Measurer is an Executor that knows what programs need before their buffers have memory.
+type Measurer interface {
+	// Reserve returns memory of the given number of words that has a place but no contents, for Measure alone.
+	Reserve(words int) (Memory, error)
+	// Measure returns the bytes of scratch memory that a program of well-formed operations takes beside their buffers.
+	Measure(ops []Op) (int64, error)
+}
+
+// Measure returns the bytes of scratch memory that a program of these operations would take beside their buffers, which may be planned
+// ones (Arena) without memory. Executors choose tiles by what is known at the time: tuning that comes later can change the
+// number. ok is false where the executor cannot tell. Errors are those of Compile.
+func (d *Device) Measure(ops ...Op) (bytes int64, ok bool, err error) {
+	m, ok := d.exec.(Measurer)
+	if !ok {
+		return 0, false, nil
+	}
+	var borrowed []*Buffer
+	defer func() {
+		for _, b := range borrowed {
+			b.mem.Free()
+			b.mem = nil
+		}
+	}()
+	for _, op := range ops {
+		if err := op.Check(); err != nil {
+			return 0, false, err
+		}
+		for _, a := range op.Access() {
+			if a.Buf.mem != nil {
+				continue
+			}
+			if a.Buf.mem, err = m.Reserve(max(a.Buf.words, 1)); err != nil {
+				return 0, false, err
+			}
+			borrowed = append(borrowed, a.Buf)
+		}
+	}
+	bytes, err = m.Measure(ops)
+	return bytes, err == nil, err
+}
