@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -83,24 +82,21 @@ func (k killer) test(t *testing.T, times int) {
 	calm := filepath.Join(t.TempDir(), "calm")
 	k.finish(t, calm) // fills the caches
 	os.RemoveAll(calm)
-	start := time.Now()
-	k.finish(t, calm)
-	took := time.Since(start)
+	took := k.training(t, calm)
 	want := readFolder(t, calm)
 	rng := rand.New(rand.NewPCG(1, uint64(len(k.args))))
 	begun := 0
 	for i := range times {
 		dir := filepath.Join(t.TempDir(), "run")
 		cmd, _ := k.command(dir)
-		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(rng.Float64()*float64(took)))
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		<-ctx.Done()
-		cancel()
+		waitFor(t, dir)
+		time.Sleep(time.Duration(rng.Float64() * float64(took)))
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		if _, err := os.Stat(filepath.Join(dir, "config.json")); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "checkpoint.safetensors")); err == nil {
 			begun++
 		}
 		k.finish(t, dir)
@@ -114,7 +110,34 @@ func (k killer) test(t *testing.T, times int) {
 			t.Errorf("kill %d: %d files, want %d", i, len(got), len(want))
 		}
 	}
-	t.Logf("%s: %d killed, %d of them after their settings were written", strings.Join(k.args, " "), times, begun)
+	t.Logf("%s: %d killed, %d of them with a checkpoint", strings.Join(k.args, " "), times, begun)
+}
+
+// training runs to the end and returns the time from when there is a folder.
+func (k killer) training(t *testing.T, dir string) time.Duration {
+	t.Helper()
+	cmd, out := k.command(dir)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, dir)
+	start := time.Now()
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return time.Since(start)
+}
+
+// waitFor returns when there is such a file.
+func waitFor(t *testing.T, path string) {
+	t.Helper()
+	for range 60_000 {
+		if _, err := os.Stat(path); err == nil {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("%s does not appear", path)
 }
 
 func readFolder(t *testing.T, dir string) map[string]string {

@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
+	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 )
 
 // The pipeline cache on disk is a file per device and driver: a magic line, the SHA-256 of the rest, and the driver's data.
@@ -149,22 +151,20 @@ func (d *device) cacheData() ([]byte, error) {
 	return data, nil
 }
 
-// replaceFile replaces a file, or makes it with its folder, in one step, so that another process never reads half of one.
+// keptFiles is the file system in which the caches are kept; tests let it fail.
+var keptFiles atomicfile.FS = atomicfile.OS{}
+
+// staleTemporary is the age from which on a temporary file is that of a process that was killed.
+const staleTemporary = time.Hour
+
+// replaceFile replaces a file, or makes it with its folder, in one step, so that another process never reads half of one, and no crash
+// leaves one.
 func replaceFile(file string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+	if err := keptFiles.MkdirAll(filepath.Dir(file)); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(file), ".new-*")
-	if err != nil {
+	if err := atomicfile.Sweep(keptFiles, file, staleTemporary); err != nil {
 		return err
 	}
-	defer os.Remove(temp.Name())
-	if _, err := temp.Write(content); err != nil {
-		temp.Close()
-		return err
-	}
-	if err := temp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), file)
+	return atomicfile.Write(keptFiles, file, atomicfile.Bytes(content), nil)
 }

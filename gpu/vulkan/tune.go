@@ -119,7 +119,8 @@ func (d *device) tuneFirst(ops []gpu.Op) {
 	all, err := d.saveTunings(t.file, fresh)
 	if err != nil {
 		d.say("warning", "tuning not kept: %v", err)
-		all = maps.Clone(known)
+		all = tunings{}
+		maps.Copy(all, known)
 		maps.Copy(all, fresh)
 	}
 	d.setTunings(all)
