@@ -27,6 +27,13 @@ func (c *columns) where(column int) string {
 // inputNames returns the names of the input columns, nil where there are none.
 func (c *columns) inputNames() []string { return c.pick(c.inputs) }
 
+func (*columns) texts(fields []field) (texts []string) {
+	for _, f := range fields {
+		texts = append(texts, string(f.text))
+	}
+	return texts
+}
+
 func (c *columns) pick(which []int) (names []string) {
 	if c.names == nil {
 		return nil

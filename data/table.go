@@ -37,8 +37,8 @@ type field struct {
 
 func newTableReader(file string, in io.Reader) (*tableReader, error) {
 	r := &tableReader{file: file, in: bufio.NewReaderSize(in, 1<<20)}
-	head, err := r.in.Peek(1 << 16)
-	if err != nil && err != io.EOF {
+	head, err := firstLine(r.in)
+	if err != nil {
 		return nil, err
 	}
 	if err := checkEncoding(file, head); err != nil {
@@ -51,6 +51,24 @@ func newTableReader(file string, in io.Reader) (*tableReader, error) {
 	}
 	r.delimiter = findDelimiter(head)
 	return r, nil
+}
+
+// firstLine returns what begins with the first line that is not empty, without reading on, and leaves it unread. A line
+// longer than the buffer is cut.
+func firstLine(in *bufio.Reader) ([]byte, error) {
+	for n := 1; ; n = in.Buffered() + 1 {
+		head, err := in.Peek(min(n, in.Size()))
+		if len(head) > 0 {
+			head, _ = in.Peek(in.Buffered()) // all that has come
+		}
+		text := bytes.TrimLeft(head, "\r\n")
+		switch {
+		case err == io.EOF, in.Buffered() == in.Size(), bytes.IndexByte(text, '\n') >= 0:
+			return head, nil
+		case err != nil:
+			return nil, err
+		}
+	}
 }
 
 // findDelimiter looks at the first line that is not empty.

@@ -14,18 +14,30 @@ import (
 
 // sequencesOf reads sequences for prediction.
 func sequencesOf(s data.Spec, content string) (lines []int, values [][]float32, err error) {
-	err = s.ReadSequences("in.csv", strings.NewReader(content), func(line int, v []float32) error {
-		lines, values = append(lines, line), append(values, slices.Clone(v))
-		return nil
-	})
-	return lines, values, err
+	r, err := data.NewSequenceReader(s, "in.csv", strings.NewReader(content), false)
+	if err != nil {
+		return nil, nil, err
+	}
+	for {
+		line, raw, err := r.Next()
+		if err == io.EOF {
+			return lines, values, nil
+		} else if err != nil {
+			return lines, values, err
+		}
+		dst := make([]float32, s.Length*s.Input.Width)
+		if err := s.Sequence(dst, raw); err != nil {
+			return lines, values, err
+		}
+		lines, values = append(lines, line), append(values, dst)
+	}
 }
 
 // What a prediction reads is what training read, whatever the encoding.
-func TestReadSequences(t *testing.T) {
+func TestSequenceReader(t *testing.T) {
 	dir := t.TempDir()
 	writeUCR(t, dir)
-	table := openTable(t, csvRows(20, 6, true), data.Config{Channels: 2, Normalise: data.NormaliseTrain})
+	table := openTable(t, csvRows(20, 6, true), data.Config{Width: 2, Normalise: data.NormaliseTrain})
 	values, _, _ := splitRows(t, table, data.Test)
 	s := table.Spec()
 	row := int(math.Round(s.Encoding.Inputs[0].Undo(float64(values[0][0]))))
@@ -70,7 +82,7 @@ func TestReadSequences(t *testing.T) {
 	}
 }
 
-func TestReadSequencesRefuses(t *testing.T) {
+func TestSequenceReaderRefuses(t *testing.T) {
 	table := openTable(t, csvRows(20, 6, true), data.Config{}).Spec()
 	series := openTimes(t, seriesRows(100), data.Config{Length: 4}).Spec()
 	tests := []struct {
@@ -79,7 +91,6 @@ func TestReadSequencesRefuses(t *testing.T) {
 		content string
 		says    string
 	}{
-		{"nothing", table, "", "in.csv:1:1: found nothing, want a table of sequences"},
 		{"with class", table, "1,2,3,4,5,6,7\n", "in.csv:1: found 7 values, want 6, as those that the network was trained on, without class or targets"},
 		{"no column", table, "v0,v1,v2,v3,v4\n1,2,3,4,5\n", "in.csv:1:1: found a header without v5, want the columns v0, v1, v2, v3, v4 and v5"},
 		{"ragged", table, "v0,v1,v2,v3,v4,v5\n1,2\n", "in.csv:2: found a row of 2 values, want 6 as in the header"},
@@ -95,12 +106,41 @@ func TestReadSequencesRefuses(t *testing.T) {
 			}
 		})
 	}
-	stop := errors.New("enough")
-	if err := table.ReadSequences("in.csv", strings.NewReader("1,2,3,4,5,6\n"), func(int, []float32) error { return stop }); !errors.Is(err, stop) {
-		t.Errorf("error %v", err)
+	if _, values, err := sequencesOf(table, ""); len(values) > 0 || err != nil {
+		t.Errorf("of nothing: %v, %v", values, err)
 	}
 	words := data.Spec{Name: "text:x", Input: data.Tokens(3)}
-	if err := words.ReadSequences("in.csv", io.LimitReader(nil, 0), nil); !errors.Is(err, data.ErrConfig) {
+	if _, err := data.NewSequenceReader(words, "in.csv", strings.NewReader(""), false); !errors.Is(err, data.ErrConfig) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Rows that come through a pipe one by one are read one by one, as sequences and as time steps.
+func TestSequenceReaderDoesNotWait(t *testing.T) {
+	s := openTable(t, csvRows(20, 2, false), data.Config{Width: 2}).Spec()
+	for _, steps := range []bool{false, true} {
+		in, out := io.Pipe()
+		defer out.Close()
+		asked, came := make(chan bool, 1), make(chan int)
+		go func() {
+			r, err := data.NewSequenceReader(s, "pipe", in, steps)
+			for range asked {
+				line := -1
+				if err == nil {
+					line, _, err = r.Next()
+				}
+				came <- line
+			}
+		}()
+		for line := range 3 {
+			asked <- true
+			if _, err := io.WriteString(out, fmt.Sprintf("%d,%d\n", line, line)); err != nil { // returns when it was taken
+				t.Fatal(err)
+			}
+			if got := <-came; got != line+1 {
+				t.Errorf("steps %v: line %d, want %d", steps, got, line+1)
+			}
+		}
+		close(asked)
 	}
 }
