@@ -18,6 +18,7 @@ var kernels = []*Kernel{
 	&copyKernel,
 	&copyTransposeKernel,
 	&fillKernel,
+	&gatherKernel,
 	&gemmKernel,
 	&gemmReduceKernel,
 	&gramKernel,
@@ -46,6 +47,7 @@ var kernels = []*Kernel{
 	&rnnPackKernel,
 	&scaleKernel,
 	&scaleReflectorsKernel,
+	&scatterAddKernel,
 	&sgdKernel,
 	&sigmaKernel,
 	&sigmaBackwardKernel,
@@ -1066,6 +1068,118 @@ Precision: exact; no sums.`,
 		{Name: "value", Type: "float", Offset: 16},
 	},
 	PushBytes: 20,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// Gather dispatches gather.comp: Y_i = TABLE[TOKENS_i]: rows of a table, zeros where a token names none.
+type Gather struct {
+	Table  In  // uint[]
+	Tokens In  // int[]
+	Y      Out // uint[]
+	Push   GatherPush
+	Spec   *GatherSpec // nil for DefaultGatherSpec
+}
+
+// Kernel describes gather.comp.
+func (*Gather) Kernel() *Kernel { return &gatherKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Gather) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultGatherSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &gatherKernel,
+		Bindings: []Binding{k.Table.binding(), k.Tokens.binding(), k.Y.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// GatherPush holds the push constants of gather.comp.
+type GatherPush struct {
+	Rows        uint32
+	Cols        uint32
+	Entries     uint32
+	StrideTable uint32
+	StrideY     uint32
+	OffTable    uint32 // elements of Table to skip; Dispatch.Align adds to it
+	OffTokens   uint32 // elements of Tokens to skip; Dispatch.Align adds to it
+	OffY        uint32 // elements of Y to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(GatherPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatherPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatherPush{}.Entries)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatherPush{}.StrideTable)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatherPush{}.StrideY)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatherPush{}.OffTable)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatherPush{}.OffTokens)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatherPush{}.OffY)-28]
+	_ = [1]struct{}{}[unsafe.Sizeof(GatherPush{})-32]
+)
+
+// GatherSpec holds the specialization constants of gather.comp.
+type GatherSpec struct {
+	LocalSizeX uint32
+	Flat       bool
+	Wide       bool
+}
+
+// DefaultGatherSpec returns the defaults of the shader.
+func DefaultGatherSpec() GatherSpec {
+	return GatherSpec{LocalSizeX: 256, Flat: false, Wide: false}
+}
+
+func (s *GatherSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide)}
+}
+
+//go:embed spv/gather.spv
+var gatherCode string
+
+var gatherKernel = Kernel{
+	Name: "gather",
+	Doc: `Y_i = TABLE[TOKENS_i]: rows of a table, zeros where a token names none.
+
+Buffers
+  TABLE   in    entries × cols, row v at off_table + v·stride_table
+  TOKENS  in    1 × rows
+  Y       out   rows × cols, row i at off_y + i·stride_y
+
+Work groups: one invocation an element, or four (window.glsl: WIDE, never FLAT),
+folded over x and y; local size local_size_x. rows·cols < 2³².
+
+Precision: exact.`,
+	code: &gatherCode,
+	Bindings: []BindingInfo{
+		{Name: "TABLE", Access: Read, Elem: "uint", ElemBytes: 4, OffsetAt: 20},
+		{Name: "TOKENS", Access: Read, Elem: "int", ElemBytes: 4, OffsetAt: 24},
+		{Name: "Y", Access: Write, Elem: "uint", ElemBytes: 4, OffsetAt: 28},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "entries", Type: "uint", Offset: 8},
+		{Name: "stride_table", Type: "uint", Offset: 12},
+		{Name: "stride_y", Type: "uint", Offset: 16},
+		{Name: "off_table", Type: "uint", Offset: 20},
+		{Name: "off_tokens", Type: "uint", Offset: 24},
+		{Name: "off_y", Type: "uint", Offset: 28},
+	},
+	PushBytes: 32,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
@@ -4854,6 +4968,118 @@ numbers for zero.`,
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "TEAM", Type: "uint", Default: 0x100},
 		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(s []uint32) uint32 { return (0 + (((s[0] * 4) + 15) & 4294967280)) },
+}
+
+// ScatterAdd dispatches scatter_add.comp: TABLE[TOKENS_i] += X_i for the rows i of a block, those of one token in ascending order.
+type ScatterAdd struct {
+	X      In    // float[]
+	Tokens In    // int[]
+	Table  InOut // float[]
+	Push   ScatterAddPush
+	Spec   *ScatterAddSpec // nil for DefaultScatterAddSpec
+}
+
+// Kernel describes scatter_add.comp.
+func (*ScatterAdd) Kernel() *Kernel { return &scatterAddKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *ScatterAdd) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultScatterAddSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &scatterAddKernel,
+		Bindings: []Binding{k.X.binding(), k.Tokens.binding(), k.Table.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// ScatterAddPush holds the push constants of scatter_add.comp.
+type ScatterAddPush struct {
+	Rows        uint32
+	Cols        uint32
+	Entries     uint32
+	StrideX     uint32
+	StrideTable uint32
+	OffX        uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffTokens   uint32 // elements of Tokens to skip; Dispatch.Align adds to it
+	OffTable    uint32 // elements of Table to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(ScatterAddPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScatterAddPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScatterAddPush{}.Entries)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScatterAddPush{}.StrideX)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScatterAddPush{}.StrideTable)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScatterAddPush{}.OffX)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScatterAddPush{}.OffTokens)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScatterAddPush{}.OffTable)-28]
+	_ = [1]struct{}{}[unsafe.Sizeof(ScatterAddPush{})-32]
+)
+
+// ScatterAddSpec holds the specialization constants of scatter_add.comp.
+type ScatterAddSpec struct {
+	LocalSizeX uint32
+	Team       uint32
+}
+
+// DefaultScatterAddSpec returns the defaults of the shader.
+func DefaultScatterAddSpec() ScatterAddSpec {
+	return ScatterAddSpec{LocalSizeX: 256, Team: 256}
+}
+
+func (s *ScatterAddSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.Team}
+}
+
+//go:embed spv/scatter_add.spv
+var scatterAddCode string
+
+var scatterAddKernel = Kernel{
+	Name: "scatter_add",
+	Doc: `TABLE[TOKENS_i] += X_i for the rows i of a block, those of one token in ascending order.
+
+Buffers
+  X       in     rows × cols, row i at off_x + i·stride_x
+  TOKENS  in     1 × rows; those outside of the table are left out
+  TABLE   inout  entries × cols, row v at off_table + v·stride_table
+
+Work groups: one a row, folded over x and y. The work group of the first row with a
+token adds all rows with it, those of other rows find an earlier one and end: no two
+work groups write one row of the table, and an invocation reads and writes columns of
+its own. The host passes so few rows that looking through them all takes little.
+
+Precision: fp32, the rows in ascending order.`,
+	code: &scatterAddCode,
+	Bindings: []BindingInfo{
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "TOKENS", Access: Read, Elem: "int", ElemBytes: 4, OffsetAt: 24},
+		{Name: "TABLE", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "entries", Type: "uint", Offset: 8},
+		{Name: "stride_x", Type: "uint", Offset: 12},
+		{Name: "stride_table", Type: "uint", Offset: 16},
+		{Name: "off_x", Type: "uint", Offset: 20},
+		{Name: "off_tokens", Type: "uint", Offset: 24},
+		{Name: "off_table", Type: "uint", Offset: 28},
+	},
+	PushBytes: 32,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "TEAM", Type: "uint", Default: 0x100},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},

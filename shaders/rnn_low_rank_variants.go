@@ -60,7 +60,9 @@ func lowRankForwardExamples() []RNNLowRankForwardSpec {
 	odd := RNNLowRankForwardSpec{LocalSizeX: 4, LocalSizeY: 32, TM: 4, TN: 1, N: 127, R4: 3, SharedState: true, Act: 3}
 	inPlace := odd
 	inPlace.INPlace, inPlace.SharedState = true, false
-	return append(list, odd, inPlace)
+	units := odd
+	units.Act = 5
+	return append(list, odd, inPlace, units)
 }
 
 func lowRankBackwardExamples() []RNNLowRankBackwardSpec {
@@ -78,5 +80,7 @@ func lowRankBackwardExamples() []RNNLowRankBackwardSpec {
 	odd := RNNLowRankBackwardSpec{LocalSizeX: 4, LocalSizeY: 32, TM: 4, TN: 1, N: 127, R4: 3, SharedState: true, Act: 3}
 	inPlace := odd
 	inPlace.INPlace, inPlace.SharedState = true, false
-	return append(list, odd, inPlace)
+	units := odd
+	units.Act, units.WithDunit = 5, true
+	return append(list, odd, inPlace, units)
 }

@@ -11,6 +11,7 @@ var (
 	_ = declare(&adamKernel, combine([]AdamSpec{DefaultAdamSpec()}, either(func(s *AdamSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&copyKernel, combine([]CopySpec{DefaultCopySpec()}, either(func(s *CopySpec, on bool) { s.Flat = on }), either(func(s *CopySpec, on bool) { s.Wide = on }))...)
 	_ = declare(&fillKernel, combine([]FillSpec{DefaultFillSpec()}, either(func(s *FillSpec, on bool) { s.Flat = on }), either(func(s *FillSpec, on bool) { s.Wide = on }))...)
+	_ = declare(&gatherKernel, combine([]GatherSpec{DefaultGatherSpec()}, either(func(s *GatherSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&gramKernel, combine([]GramSpec{DefaultGramSpec()}, either(func(s *GramSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&mapKernel, combine([]MapSpec{DefaultMapSpec()},
 		either(func(s *MapSpec, on bool) { s.Flat = on }), either(func(s *MapSpec, on bool) { s.Wide = on }),

@@ -164,6 +164,10 @@ func lowerElementwise(op gpu.Op) (func(), error) {
 		return func() { each(op.Y, func(int, int, float64) float64 { return float64(op.Value) }) }, nil
 	case gpu.Copy:
 		return func() { copyView(op) }, nil
+	case gpu.Gather:
+		return func() { gather(op) }, nil
+	case gpu.ScatterAdd:
+		return func() { scatterAdd(op) }, nil
 	case gpu.Scale:
 		return func() { scale(op) }, nil
 	case gpu.Map:

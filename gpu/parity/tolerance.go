@@ -30,6 +30,8 @@ const (
 var tolerances = []Tolerance{
 	{"fill", 0, "", "", "the bits of Value"},
 	{"copy", 0, "", "", "words are moved, whatever they mean"},
+	{"gather", 0, "", "", "words are moved"},
+	{"scatter_add", 1, "rows of one token + 4", "|β·table| + Σ|x|", "γ of a sum"},
 	{"scale", 1, "4", "|α·l·x·r| + |β·z| + |γ|", "three products and two sums"},
 	{"map", 1, "8; exp 16; power 16 + 16·|P|", "|y|; ln: max(|y|, 1); exp: |y|(1 + |x|); power: |y|(1 + |P·log₂ x|)", "what Vulkan allows 1/x, ln, eˣ and xʸ"},
 	{"activate", 1, "16", "|φ(x)|; modReLU: |x| + |b|; identity and ReLU are exact", "tanh by an exponential and a division"},
