@@ -91,7 +91,7 @@ func (p *Predictor) anyLength() bool {
 func (p *Predictor) encode(dst, raw []float32) error {
 	s := p.spec
 	s.Length = len(dst) / p.Config.Input.Width
-	return sequence(s, dst, raw)
+	return s.Sequence(dst, raw)
 }
 
 func lastOf(all [][]Prediction) []Prediction {
@@ -177,8 +177,7 @@ func (p *Predictor) prediction(y []float32) Prediction {
 		for i, v := range y {
 			out.Values[i] = v
 			if p.Encoding.Targets != nil {
-				n := p.Encoding.Targets[i]
-				out.Values[i] = float32(float64(v)*n.Deviation + n.Mean)
+				out.Values[i] = float32(p.Encoding.Targets[i].Undo(float64(v)))
 			}
 		}
 		return out

@@ -220,7 +220,7 @@ func TestPredictionsInTheUnitsOfTheData(t *testing.T) {
 	m := newNetwork(t, dev, c, model.DefaultOptimizer())
 	batch := fill(m)
 	plain := reopened(t, m, data.Encoding{})
-	scaled := reopened(t, m, data.Encoding{Inputs: []data.Normal{{Mean: 3, Deviation: 2}, {Mean: -1, Deviation: 0.5}},
+	scaled := reopened(t, m, data.Encoding{Channels: 2, Inputs: []data.Normal{{Mean: 3, Deviation: 2}, {Mean: -1, Deviation: 0.5}},
 		Targets: []data.Normal{{Mean: 10, Deviation: 4}, {Mean: 0, Deviation: 1}, {Mean: 0, Deviation: 1}, {Mean: 0, Deviation: 1}}})
 	x := rowsOf(c, batch, 0)
 	raw := make([]float32, len(x))

@@ -60,12 +60,6 @@ func newSequenceReader(p *model.Predictor, in io.Reader, name, format string, st
 		r.rows.FieldsPerRecord, r.rows.ReuseRecord, r.rows.TrimLeadingSpace = -1, true, true
 		r.rows.Comma = r.delimiter()
 	}
-	if !asTokens {
-		r.width = p.Config.Input.Width
-		if !stream {
-			r.width *= p.Config.Length
-		}
-	}
 	return r, nil
 }
 
@@ -183,8 +177,8 @@ func (r *sequenceReader) header(fields []string) (bool, error) {
 		return false, nil
 	}
 	names := r.p.Encoding.Columns
-	if len(names) != r.width {
-		return true, nil // columns have no names in the run: all are read
+	if r.stream && len(names) != r.p.Config.Input.Width {
+		names = nil // they are the names of a whole sequence, and a row is a step
 	}
 	for _, name := range names {
 		at := slices.Index(fields, name)

@@ -168,6 +168,9 @@ func (w *predictionWriter) flush() error {
 
 // outputNames returns the names of predicted values.
 func outputNames(p *model.Predictor) []string {
+	if p.Encoding.TargetColumns != nil {
+		return p.Encoding.TargetColumns
+	}
 	var names []string
 	for i := range p.Config.Output.Width {
 		names = append(names, fmt.Sprintf("value_%d", i+1))
