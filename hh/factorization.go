@@ -116,3 +116,18 @@ func (b Band) String() string {
 	}
 	return "σ in " + formatFloat(b.Center-b.Radius) + " … " + formatFloat(b.Center+b.Radius)
 }
+
+// Sigma returns the singular values of free parameters s, in float64 rounded to fp32; those of gpu.SigmaBand never leave the band.
+func (b Band) Sigma(s []float32) Spectrum {
+	center, r := float64(b.Center), float64(b.Radius)
+	sigma := make(Spectrum, len(s))
+	for i, v := range s {
+		if b.Map == gpu.SigmaPositive {
+			sigma[i] = float32(center * math.Exp(float64(v)))
+			continue
+		}
+		sigma[i] = float32(center + 2*r*(1/(1+math.Exp(-float64(v)))-0.5))
+		sigma[i] = min(max(sigma[i], b.Center-b.Radius), b.Center+b.Radius)
+	}
+	return sigma
+}

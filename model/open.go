@@ -36,14 +36,19 @@ type planned struct {
 // Open reads the checkpoint of a run, given its folder or the file itself, and puts the network on a device, which stays the caller's.
 // Errors: ErrCheckpoint, those of the file system, gpu.ErrOutOfMemory.
 func Open(dev *gpu.Device, path string) (*Predictor, error) {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, CheckpointFile)
-	}
-	ck, err := Load(path)
+	ck, err := LoadRun(path)
 	if err != nil {
 		return nil, err
 	}
 	return ck.Predictor(dev)
+}
+
+// LoadRun reads the checkpoint of a run, given its folder or the file itself. Errors: those of Load.
+func LoadRun(path string) (*Checkpoint, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, CheckpointFile)
+	}
+	return Load(path)
 }
 
 // Predictor puts the network of a checkpoint on a device for predictions.
@@ -144,4 +149,12 @@ func (c Config) shows() string {
 		return fmt.Sprintf("one token of %d", c.Input.Vocabulary)
 	}
 	return fmt.Sprintf("%d values", c.Input.Width)
+}
+
+// Network returns the layers that the settings describe, with the names under which their parameters are saved.
+func (c Config) Network() (nn.Sequential, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	return c.network().(nn.Sequential), nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
+	"github.com/spectral-gpu/spectral-gpu/model/export"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
 )
 
@@ -42,7 +43,7 @@ func exitCode(err error) int {
 		{train.ErrDiskFull, exitDiskFull}, {train.ErrDiverged, exitDiverged},
 		{train.ErrInterrupted, exitInterrupted}, {context.Canceled, exitInterrupted}, {syscall.EPIPE, exitInterrupted},
 		{gpu.ErrNoDevice, exitNoDevice}, {gpu.ErrOutOfMemory, exitMemory},
-		{model.ErrConfig, exitUsage}, {model.ErrCheckpoint, exitUsage}, {gpu.ErrShape, exitUsage},
+		{model.ErrConfig, exitUsage}, {model.ErrCheckpoint, exitUsage}, {gpu.ErrShape, exitUsage}, {export.ErrUnsupported, exitUsage},
 		{data.ErrConfig, exitUsage}, {data.ErrNotFound, exitUsage}, {data.ErrCorrupt, exitUsage}, {data.ErrUnknownTask, exitUsage}, {data.ErrUnknownSet, exitUsage},
 		{fs.ErrNotExist, exitUsage}, {fs.ErrPermission, exitUsage}, {fs.ErrExist, exitUsage}, {errUsage, exitUsage},
 	} {

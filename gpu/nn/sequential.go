@@ -21,6 +21,19 @@ func (s Sequential) scopeName(i int) string {
 	return fmt.Sprint(i)
 }
 
+// Each calls f with every layer and its name, in order, until one fails.
+func (s Sequential) Each(f func(name string, l Layer) error) error {
+	for i, l := range s {
+		if n, ok := l.(named); ok {
+			l = n.Layer
+		}
+		if err := f(s.scopeName(i), l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Declare implements Layer.
 func (s Sequential) Declare(p *Params, in Shape) (Shape, error) {
 	for i, l := range s {

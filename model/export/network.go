@@ -1,0 +1,170 @@
+package export
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
+	"github.com/spectral-gpu/spectral-gpu/hh"
+	"github.com/spectral-gpu/spectral-gpu/model"
+)
+
+// ErrUnsupported is a layer or an activation that a format cannot express.
+var ErrUnsupported = errors.New("not possible in this format")
+
+// Network is a trained network of dense layers.
+type Network struct {
+	Config   model.Config
+	Encoding data.Encoding
+	Layers   []Layer
+}
+
+// Layer is a layer with its numbers: a Recurrent, a Linear or a Residual.
+type Layer interface{ layer() }
+
+// Recurrent is h_t = φ(W h_{t−1} + Wx x_t + b).
+type Recurrent struct {
+	W    Weight    // n × n
+	Wx   Matrix    // n × inputs
+	Bias []float32 // n
+	Act  gpu.Activation
+	Last bool // only the last state is read
+}
+
+// Linear is y = φ(W x + b).
+type Linear struct {
+	Name string
+	W    Weight
+	Bias []float32 // nil for none
+	Act  gpu.Activation
+}
+
+// Residual is y = φ(W₂ φ(W₁ x + b₁) + b₂ + x).
+type Residual struct {
+	Name         string
+	W1, W2       Weight
+	Bias1, Bias2 []float32
+	Act          gpu.Activation
+}
+
+func (Recurrent) layer() {}
+func (Linear) layer()    {}
+func (Residual) layer()  {}
+
+// Matrix is row-major.
+type Matrix struct {
+	Rows, Cols int
+	Data       []float32
+}
+
+// Weight is a matrix, and its factors where it has any.
+type Weight struct {
+	Matrix
+	Factors *hh.Factorization
+}
+
+// Read multiplies the weights of a checkpoint out. Errors: ErrUnsupported, model.ErrCheckpoint.
+func Read(ck *model.Checkpoint) (*Network, error) {
+	layers, err := ck.Config.Network()
+	if err != nil {
+		return nil, err
+	}
+	n := &Network{Config: ck.Config, Encoding: ck.Encoding}
+	err = layers.Each(func(name string, l nn.Layer) error {
+		r := reader{ck: ck, scope: name + "."}
+		layer := r.layer(name, l)
+		if r.err == nil && layer != nil {
+			n.Layers = append(n.Layers, layer)
+		}
+		return r.err
+	})
+	return n, err
+}
+
+// reader reads the tensors of a layer, and keeps the first error.
+type reader struct {
+	ck    *model.Checkpoint
+	scope string
+	err   error
+}
+
+func (r *reader) layer(name string, l nn.Layer) Layer {
+	switch l := l.(type) {
+	case *nn.Recurrent:
+		r.activation(name, l.Act)
+		wx := r.tensor("Wx")
+		return Recurrent{W: r.weight("", l.Weight), Wx: wx, Bias: r.tensor("b").Data, Act: l.Act, Last: l.Last}
+	case *nn.Linear:
+		r.activation(name, l.Act)
+		out := Linear{Name: name, W: r.weight("", l.Weight), Act: l.Act}
+		if !l.NoBias {
+			out.Bias = r.tensor("b").Data
+		}
+		return out
+	case *nn.Residual:
+		r.activation(name, l.Act)
+		return Residual{Name: name, W1: r.weight("1.", l.W1), W2: r.weight("2.", l.W2), Bias1: r.tensor("1.b").Data, Bias2: r.tensor("2.b").Data, Act: l.Act}
+	}
+	r.fail(fmt.Errorf("%w: layer %s is a %T", ErrUnsupported, name, l))
+	return nil
+}
+
+func (r *reader) activation(name string, a gpu.Activation) {
+	if a.PerUnit() {
+		r.fail(fmt.Errorf("%w: layer %s has the activation %v", ErrUnsupported, name, a))
+	}
+}
+
+func (r *reader) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+func (r *reader) tensor(name string) Matrix {
+	t, ok := r.ck.Tensor(r.scope + name)
+	if !ok {
+		r.fail(fmt.Errorf("%w: it has no tensor %s", model.ErrCheckpoint, r.scope+name))
+	}
+	return Matrix{t.Rows, t.Cols, t.Data}
+}
+
+// weight reads a weight whose tensors' names begin with prefix.
+func (r *reader) weight(prefix string, w nn.Weight) Weight {
+	f, ok := w.(*hh.Weight)
+	if !ok {
+		if _, dense := w.(*nn.Dense); !dense && w != nil {
+			r.fail(fmt.Errorf("%w: %s has a weight %T", ErrUnsupported, r.scope+prefix, w))
+		}
+		return Weight{Matrix: r.tensor(prefix + "W")}
+	}
+	s := r.tensor(prefix + "s")
+	out := Weight{Factors: &hh.Factorization{Sigma: hh.Band{Center: f.Center, Radius: f.Radius, Map: f.Map}.Sigma(s.Data)}}
+	if f.Reflectors > 0 { // a checkpoint holds no empty tensors
+		u, v := r.tensor(prefix+"U"), r.tensor(prefix+"V")
+		out.Factors.U, out.Factors.V, out.Factors.Rows, out.Factors.Cols = u.Data, v.Data, u.Cols, v.Cols
+	} else {
+		out.Factors.Rows, out.Factors.Cols = s.Cols, s.Cols
+	}
+	if r.err != nil {
+		return out
+	}
+	m, err := out.Factors.Mat()
+	if err != nil {
+		r.fail(err)
+		return out
+	}
+	out.Matrix = Matrix{out.Factors.Rows, out.Factors.Cols, make([]float32, out.Factors.Rows*out.Factors.Cols)}
+	for i, x := range m.RawMatrix().Data {
+		out.Data[i] = float32(x)
+	}
+	return out
+}
+
+// time tells whether the network steps through time.
+func (n *Network) time() bool {
+	info, err := model.FindCell(n.Config.Cell)
+	return err == nil && info.Time
+}

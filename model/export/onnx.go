@@ -1,0 +1,169 @@
+package export
+
+import (
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/spectral-gpu/spectral-gpu/data"
+)
+
+var onnxFormat = Format{"onnx", "the whole network for onnxruntime: data as they are in, outputs out", writeONNX}
+
+// writeONNX writes a model with one input and one output, of which "batch" is open:
+//
+//	input   [batch, time, values] of the data as they are; [batch, values] where the network has no time; [batch, time] of token numbers
+//	output  [batch, outputs], or [batch, time, outputs] where the task asks at every step: logits, or values in the units of the data
+//
+// Scaling and order of the data are part of it.
+func writeONNX(w io.Writer, n *Network) error {
+	g := &onnxGraph{n: n, graph: &graph{}}
+	x, input := g.input()
+	for i, l := range n.Layers {
+		x = g.layer(i, l, x)
+	}
+	output := g.output(x)
+	if g.err != nil {
+		return g.err
+	}
+	text, err := n.about()
+	if err != nil {
+		return err
+	}
+	file := modelProto(g.proto("network", input, output), map[string]string{aboutKey: text})
+	if len(file) > math.MaxInt32 {
+		return fmt.Errorf("%w: a network of %d bytes; an onnx file has at most 2 GiB", ErrUnsupported, len(file))
+	}
+	_, err = w.Write(file)
+	return err
+}
+
+// onnxGraph is the graph of a network. Activations are [time, batch, width] until only the last step is left, then [batch, width].
+type onnxGraph struct {
+	*graph
+	n    *Network
+	flat bool // the activation has no time
+	err  error
+}
+
+// input records what comes before the first layer.
+func (g *onnxGraph) input() (x string, info message) {
+	c, e := g.n.Config, g.n.Encoding
+	x = "input"
+	if c.Input.IsTokens() {
+		return x, valueInfo("input", onnxInt64, "batch", "time")
+	}
+	width := c.Input.Width
+	if !g.n.time() {
+		info, g.flat = valueInfo("input", onnxFloat, "batch", width), true
+	} else if len(e.Order) > 0 {
+		info = valueInfo("input", onnxFloat, "batch", c.Length, width)
+	} else {
+		info = valueInfo("input", onnxFloat, "batch", "time", width)
+	}
+	switch {
+	case e.PerSequence:
+		x = g.standardise(x)
+	case e.Inputs != nil:
+		mean, deviation := make([]float64, width), make([]float64, width)
+		for i := range width {
+			mean[i], deviation[i] = e.Inputs[i%len(e.Inputs)].Mean, e.Inputs[i%len(e.Inputs)].Deviation
+		}
+		x = g.inDouble(x, [2]string{"Sub", g.doubles("input.mean", mean...)}, [2]string{"Div", g.doubles("input.deviation", deviation...)})
+	}
+	if len(e.Order) > 0 {
+		order := make([]int64, len(e.Order))
+		for i, at := range e.Order {
+			order[i] = int64(at)
+		}
+		x = g.node("Reshape", []string{x, g.ints("sequence", -1, int64(len(order)))})
+		x = g.node("Gather", []string{x, g.ints("order", order...)}, intAttr("axis", 1))
+		x = g.node("Reshape", []string{x, g.ints("steps", -1, int64(c.Length), int64(width))})
+	}
+	if !g.flat {
+		x = g.firstTwo(x)
+	}
+	return x, info
+}
+
+// standardise brings every sequence to mean 0 and deviation 1, and one whose values are all the same to 0.
+func (g *onnxGraph) standardise(x string) string {
+	axes := intsAttr("axes", 1, 2)
+	if g.flat {
+		axes = intsAttr("axes", 1)
+	}
+	x = g.cast(x, onnxDouble)
+	centred := g.node("Sub", []string{x, g.node("ReduceMean", []string{x}, axes)})
+	deviation := g.node("Sqrt", []string{g.node("ReduceMean", []string{g.node("Mul", []string{centred, centred})}, axes)})
+	varies := g.node("Less", []string{g.node("ReduceMin", []string{x}, axes), g.node("ReduceMax", []string{x}, axes)})
+	scaled := g.node("Div", []string{centred, g.node("Where", []string{varies, deviation, g.doubles("one", 1)})})
+	return g.cast(g.node("Where", []string{varies, scaled, g.doubles("zero", 0)}), onnxFloat)
+}
+
+func (g *onnxGraph) layer(i int, l Layer, x string) string {
+	name := fmt.Sprintf("layer%d", i)
+	switch l := l.(type) {
+	case Recurrent:
+		return g.recurrent(name, l, x)
+	case Linear:
+		return g.activate(g.product(name, x, l.W.Matrix, l.Bias), l.Act)
+	case Residual:
+		inner := g.activate(g.product(name+".1", x, l.W1.Matrix, l.Bias1), l.Act)
+		return g.activate(g.node("Add", []string{g.product(name+".2", inner, l.W2.Matrix, l.Bias2), x}), l.Act)
+	}
+	if g.err == nil {
+		g.err = fmt.Errorf("%w: a layer %T", ErrUnsupported, l)
+	}
+	return x
+}
+
+// recurrent adds an RNN node: W is its input map and R the recurrent one, and a bias of each, of which one is 0.
+func (g *onnxGraph) recurrent(name string, l Recurrent, x string) string {
+	n := l.W.Rows
+	bias := append(append([]float32(nil), l.Bias...), make([]float32, n)...)
+	inputs := []string{x, g.floats(name+".W", l.Wx.Data, 1, n, l.Wx.Cols), g.floats(name+".R", l.W.Data, 1, n, n), g.floats(name+".B", bias, 1, 2*n)}
+	out := g.nodes2("RNN", inputs, 2, append(recurrentActivation(l.Act), intAttr("hidden_size", int64(n)))...)
+	if l.Last {
+		g.flat = true
+		return g.squeeze(out[1], 0)
+	}
+	return g.squeeze(out[0], 1)
+}
+
+// product computes x Wᵀ + b.
+func (g *onnxGraph) product(name, x string, w Matrix, bias []float32) string {
+	matrix := g.floats(name+".weight", w.Data, w.Rows, w.Cols)
+	inputs := []string{x, matrix}
+	if bias != nil {
+		inputs = append(inputs, g.floats(name+".bias", bias, len(bias)))
+	}
+	if g.flat {
+		return g.node("Gemm", inputs, intAttr("transB", 1))
+	}
+	y := g.node("MatMul", []string{x, g.node("Transpose", []string{matrix}, intsAttr("perm", 1, 0))})
+	if bias == nil {
+		return y
+	}
+	return g.node("Add", []string{y, inputs[2]})
+}
+
+// output records what comes after the last layer.
+func (g *onnxGraph) output(x string) message {
+	c, e := g.n.Config, g.n.Encoding
+	if c.Output.Where == data.MeanOverSteps && !g.flat && g.err == nil {
+		g.err = fmt.Errorf("%w: a mean over the steps behind the last layer", ErrUnsupported)
+	}
+	dims := []any{"batch", c.Output.Width}
+	if !g.flat {
+		x, dims = g.firstTwo(x), []any{"batch", "time", c.Output.Width}
+	}
+	if e.Targets != nil {
+		var mean, deviation []float64
+		for _, t := range e.Targets {
+			mean, deviation = append(mean, t.Mean), append(deviation, t.Deviation)
+		}
+		x = g.inDouble(x, [2]string{"Mul", g.doubles("output.deviation", deviation...)}, [2]string{"Add", g.doubles("output.mean", mean...)})
+	}
+	g.nodes = append(g.nodes, nodeProto("output", "Identity", []string{x}, []string{"output"}, nil))
+	return valueInfo("output", onnxFloat, dims...)
+}
