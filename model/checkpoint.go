@@ -24,15 +24,43 @@ type Position struct {
 	Epoch int   `json:"epoch"` // epoch of the next batch, from 0
 	Index int   `json:"index"` // its number in the epoch, from 0
 	Owed  Owed  `json:"owed,omitzero"`
+
+	History History `json:"history,omitzero"` // of the evaluations on the validation split
+}
+
+// History is what evaluations on the validation split have shown so far, as far as training depends on it.
+type History struct {
+	Step  int64   `json:"step"`            // of the best evaluation, 0 where there was none
+	Best  float64 `json:"best"`            // the metric there
+	Stale int     `json:"stale,omitempty"` // evaluations since then that were no better
+	Drops int     `json:"drops,omitempty"` // how often the schedule plateau has lowered the learning rate
+}
+
+// Add takes note of an evaluation, and tells whether it is the best so far. Each time patience evaluations in a row are no better, the
+// schedule plateau lowers the learning rate.
+func (h *History) Add(step int64, value float64, metric data.Metric, patience int) (best bool) {
+	if h.Step == 0 || metric.Better(value, h.Best) {
+		h.Step, h.Best, h.Stale = step, value, 0
+		return true
+	}
+	h.Stale++
+	if h.Stale%max(patience, 1) == 0 {
+		h.Drops++
+	}
+	return false
 }
 
 // Owed is the work that a position still asks for before the next step.
 type Owed struct {
 	Eval bool `json:"eval,omitempty"` // an evaluation
+	Test bool `json:"test,omitempty"` // the test that ends a run whose evaluations are on the validation split
 }
 
 // Check tells whether there can be such a position; its error is ErrConfig.
 func (p Position) Check() error {
+	if h := p.History; h.Step < 0 || h.Step > p.Step || h.Stale < 0 || h.Drops < 0 || math.IsNaN(h.Best) || math.IsInf(h.Best, 0) {
+		return fmt.Errorf("%w: a history of %+v at step %d", ErrConfig, h, p.Step)
+	}
 	if p.Step < 0 || p.Epoch < 0 || p.Index < 0 || int64(p.Epoch) > p.Step || int64(p.Index) > p.Step {
 		return fmt.Errorf("%w: position of step %d, epoch %d, batch %d", ErrConfig, p.Step, p.Epoch, p.Index)
 	}

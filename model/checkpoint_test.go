@@ -25,7 +25,7 @@ func TestCheckpointResumesBitForBit(t *testing.T) {
 		run := func(m *model.Network, from, to int64) {
 			fill(m)
 			for s := from; s <= to; s++ {
-				if _, err := m.TrainStep(s, 0, m.Config.Batch); err != nil {
+				if _, err := m.TrainStep(model.Position{Step: s - 1}, m.Config.Batch); err != nil {
 					t.Fatal(err)
 				}
 			}

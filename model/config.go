@@ -126,6 +126,9 @@ func join[T ~string](list []T) string {
 	return strings.Join(out, ", ")
 }
 
+// Activations lists the activations as ParseActivation reads them.
+func Activations() []string { return []string{"relu", "leaky-relu[:SLOPE]", "tanh", "identity"} }
+
 // ParseActivation reads relu, leaky-relu, leaky-relu:SLOPE, tanh or identity. The slope of leaky-relu defaults to 0.01.
 func ParseActivation(s string) (gpu.Activation, error) {
 	name, arg, hasArg := strings.Cut(s, ":")

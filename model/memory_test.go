@@ -41,7 +41,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 		fill(m)
 		var before int64
 		for s := int64(1); s <= steps+steps/4; s++ {
-			if _, err := m.TrainStep(s, 0, m.Config.Batch); err != nil {
+			if _, err := m.TrainStep(model.Position{Step: s - 1}, m.Config.Batch); err != nil {
 				t.Fatal(err)
 			}
 			if s%(steps/8) == 0 { // often, or what Go's heap takes between two collections counts as growth

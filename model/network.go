@@ -111,11 +111,11 @@ type Stats struct {
 	SigmaMin, SigmaMax float64 // over all weights; 0 where none is factored
 }
 
-// TrainStep runs one step of training on the batch in memory, of which counted targets count. step counts from 1, epoch from 0; they set the
-// learning rate and Adam's bias correction. When a gradient is not finite, Stats.Finite is false and the parameters are as they were
+// TrainStep runs one step of training on the batch in memory, of which counted targets count, from a position: it sets the learning
+// rate and Adam's bias correction. When a gradient is not finite, Stats.Finite is false and the parameters are as they were
 // before. It does not allocate.
-func (m *Network) TrainStep(step int64, epoch, counted int) (Stats, error) {
-	s, err := m.net.TrainStep(step, m.Optimizer.Rate(step, epoch), counted)
+func (m *Network) TrainStep(from Position, counted int) (Stats, error) {
+	s, err := m.net.TrainStep(from.Step+1, m.Optimizer.Rate(from), counted)
 	return m.stats(s), err
 }
 

@@ -168,7 +168,7 @@ func checkGradient(t *testing.T, dev *gpu.Device, c model.Config) {
 	m := newNetwork(t, dev, c, o)
 	batch := fill(m)
 	before := readParams(t, m, m.Params().Values())
-	stats, err := m.TrainStep(1, 0, m.Config.Batch)
+	stats, err := m.TrainStep(model.Position{}, m.Config.Batch)
 	if err != nil || !stats.Finite {
 		t.Fatalf("step: %+v, %v", stats, err)
 	}
@@ -210,7 +210,7 @@ func TestStepDoesNotAllocate(t *testing.T) {
 		step := int64(0)
 		if n := testing.AllocsPerRun(20, func() {
 			step++
-			if _, err := m.TrainStep(step, 0, m.Config.Batch); err != nil {
+			if _, err := m.TrainStep(model.Position{Step: step - 1}, m.Config.Batch); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := m.EvalStep(); err != nil {
@@ -247,7 +247,7 @@ func TestNonFiniteGradientChangesNothing(t *testing.T) {
 		b := fill(m)
 		b.Targets[0] = float32(math.Inf(1))
 		before := readParams(t, m, m.Params().Values())
-		s, err := m.TrainStep(1, 0, m.Config.Batch)
+		s, err := m.TrainStep(model.Position{}, m.Config.Batch)
 		if err != nil || s.Finite {
 			t.Fatalf("step with an infinite target: %+v, %v; want Finite false", s, err)
 		}

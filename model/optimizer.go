@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
 )
@@ -13,8 +12,10 @@ type Optimizer struct {
 	LR           float64 `json:"lr"`
 	LRReflectors float64 `json:"lr_reflectors,omitempty"` // learning rate of the reflectors; 0 is LR
 	LRSigma      float64 `json:"lr_sigma,omitempty"`      // learning rate of s, of which σ is made; 0 is LR
-	LRDecay      float64 `json:"lr_decay"`                // factor on LR after every epoch
-	Schedule     string  `json:"schedule"`                // constant, or cosine: from LR to 0 over Horizon steps (Loshchilov & Hutter 2017)
+	LRDecay      float64 `json:"lr_decay"`                // factor of the schedule, see Schedules
+	Schedule     string  `json:"schedule"`                // of the learning rate, one of Schedules
+	Milestones   string  `json:"milestones,omitempty"`    // epochs at which the schedule steps lowers the rate, "50,62"
+	Plateau      int     `json:"plateau,omitempty"`       // evaluations without a better one before the schedule plateau lowers it; 0 stands for 1
 	Horizon      int64   `json:"horizon"`                 // steps of the whole run; package train sets it
 	Warmup       int64   `json:"warmup"`                  // steps over which the rate rises linearly from 0
 	Beta1        float64 `json:"beta1"`                   // adam
@@ -24,12 +25,6 @@ type Optimizer struct {
 	Decay        float64 `json:"decay"`                   // decoupled weight decay of matrices (not of reflectors, s and biases)
 	Clip         float64 `json:"clip"`                    // largest global gradient norm; 0 does not clip
 }
-
-// The schedules of the learning rate.
-const (
-	Constant = "constant"
-	Cosine   = "cosine"
-)
 
 // DefaultOptimizer returns Adam with a learning rate that rises to 4e-3 over 200 steps and falls to 0 along a cosine. The paper's
 // experiments use 1e-3 with the factor 0.99 an epoch; runs of a few epochs end visibly better this way. Without the rise, Adam's first
@@ -43,8 +38,8 @@ func (o Optimizer) Check() error {
 	if o.Name != "adam" && o.Name != "rmsprop" && o.Name != "sgd" {
 		return fmt.Errorf("%w: optimizer %q; want adam, rmsprop or sgd", ErrConfig, o.Name)
 	}
-	if o.Schedule != Constant && o.Schedule != Cosine {
-		return fmt.Errorf("%w: schedule %q; want %s or %s", ErrConfig, o.Schedule, Constant, Cosine)
+	if err := o.checkSchedule(); err != nil {
+		return err
 	}
 	if o.Warmup < 0 || o.Horizon < 0 {
 		return fmt.Errorf("%w: warm-up of %d in a run of %d steps; want 0 or more", ErrConfig, o.Warmup, o.Horizon)
@@ -64,19 +59,6 @@ func (o Optimizer) Check() error {
 		}
 	}
 	return nil
-}
-
-// Rate returns the learning rate of step (from 1) of epoch (from 0).
-func (o Optimizer) Rate(step int64, epoch int) float64 {
-	lr := o.LR * math.Pow(o.LRDecay, float64(epoch))
-	if o.Schedule == Cosine && o.Horizon > 0 {
-		done := math.Min(1, float64(step-1)/float64(o.Horizon))
-		lr *= (1 + math.Cos(math.Pi*done)) / 2
-	}
-	if step < o.Warmup {
-		lr *= float64(step) / float64(o.Warmup)
-	}
-	return lr
 }
 
 // rule returns the update rule.

@@ -100,14 +100,11 @@ func (m *Network) writeTensors(list []NamedTensor) error {
 	return nil
 }
 
-// states lists what is carried from batch to batch, of training and of evaluation.
+// states lists what training carries from batch to batch. Evaluations begin anew each time.
 func (m *Network) states() []nn.State {
 	var list []nn.State
 	for _, s := range m.net.Train.States() {
-		list = append(list, nn.State{Name: "state.train." + s.Name, View: s.View})
-	}
-	for _, s := range m.net.Eval.States() {
-		list = append(list, nn.State{Name: "state.eval." + s.Name, View: s.View})
+		list = append(list, nn.State{Name: "state." + s.Name, View: s.View})
 	}
 	return list
 }

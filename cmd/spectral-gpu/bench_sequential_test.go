@@ -70,7 +70,7 @@ func testSequential(t *testing.T, dev *gpu.Device, steps, batch, n, m int, fused
 	if err := s.prog.Run(); err != nil { // before the network's step, which changes the parameters
 		t.Fatal(err)
 	}
-	stats, err := net.TrainStep(1, 0, cfg.Batch)
+	stats, err := net.TrainStep(model.Position{}, cfg.Batch)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func (c *benchCmd) stepCase(dev *gpu.Device, cell string) (_ benchCase, err erro
 	train, _ := m.Programs()
 	k := benchCase{close: m.Close, run: func() error {
 		step++
-		_, err := m.TrainStep(step, 0, cfg.Batch)
+		_, err := m.TrainStep(model.Position{Step: step - 1}, cfg.Batch)
 		return err
 	}}
 	if paper {

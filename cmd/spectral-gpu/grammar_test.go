@@ -76,11 +76,11 @@ func FuzzSplit(f *testing.F) {
 // TestEveryFlagOfTrainIsASettingOrFree: no flag can be given with --resume and be neither compared with the run nor meant to differ.
 func TestEveryFlagOfTrainIsASettingOrFree(t *testing.T) {
 	var c trainCmd
-	parser, err := kong.New(&c, kong.Vars{"tasks": "", "endless": ""})
+	parser, err := kong.New(&c, vars())
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := runSettings(train.Config{})
+	settings := settingsOf(&train.Config{})
 	for _, f := range parser.Model.Flags {
 		_, setting := settings[f.Name]
 		if f.Name != "help" && setting == freeFlags[f.Name] {

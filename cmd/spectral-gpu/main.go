@@ -8,15 +8,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
+
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 
-	"github.com/spectral-gpu/spectral-gpu/data"
 	_ "github.com/spectral-gpu/spectral-gpu/gpu/all"
-	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
 )
 
@@ -53,8 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	exit := -1
 	parser, err := kong.New(&c, kong.Name("spectral-gpu"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
 		kong.Description("Spectral recurrent networks, W = U diag(σ) Vᵀ, on Vulkan compute shaders and on the processor.\n\n"+exitHelp),
-		kong.Vars{"cells": strings.Join(model.Cells(), ", "), "tasks": strings.Join(data.TaskNames(), ", "), "sets": strings.Join(data.SetNames(), ", "),
-			"endless": fmt.Sprint(train.EndlessEpoch)}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+		vars(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		fmt.Fprintln(stderr, "spectral-gpu:", err)
 		return exitBug

@@ -8,13 +8,17 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/model"
+	"github.com/spectral-gpu/spectral-gpu/model/train"
 )
 
 type profileCmd struct {
-	Task string `arg:"" optional:"" default:"mnist" help:"The task whose shape is profiled (its data is not needed): ${tasks}."`
+	Task   string `arg:"" optional:"" default:"mnist" help:"The task whose shape is profiled (its data is not needed): ${tasks}."`
+	Length int    `help:"Time steps of a sequence." placeholder:"T"`
 	networkFlags
 	Runs int  `help:"Steps to measure; the median of each operation is shown." default:"7"`
 	JSON bool `name:"json" help:"Print one JSON object a line."`
@@ -37,18 +41,17 @@ type profileLine struct {
 	RooflinePart float64 `json:"roofline"` // time at the measured roofline / time taken
 }
 
-func (c *profileCmd) Run(ctx context.Context, e *env) (err error) {
-	spec, err := profileShape(c.Task, c.Length)
+func (c *profileCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error) {
+	cfg, err := profileConfig(c.Task, givenFlags(k))
 	if err != nil {
 		return err
 	}
-	cfg := c.config(spec)
 	dev, err := c.open(e, c.tuning())
 	if err != nil {
 		return err
 	}
 	defer closeDevice(dev, &err)
-	m, err := model.New(dev, cfg, model.DefaultOptimizer())
+	m, err := model.New(dev, cfg.Model, cfg.Optimizer)
 	if err != nil {
 		return err
 	}
@@ -56,7 +59,7 @@ func (c *profileCmd) Run(ctx context.Context, e *env) (err error) {
 	if err := fillRandom(m); err != nil {
 		return err
 	}
-	if _, err := m.TrainStep(1, 0, cfg.Batch); err != nil { // fills the optimiser's settings
+	if _, err := m.TrainStep(model.Position{}, cfg.Model.Batch); err != nil { // fills the optimiser's settings
 		return err
 	}
 	roof, err := measureRoofline(dev)
@@ -68,6 +71,22 @@ func (c *profileCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	return c.print(e, dev, m, lines, total, roof)
+}
+
+// profileConfig returns the settings of a run of a task, whose data is not needed, with what the flags say.
+func profileConfig(task string, flags given) (train.Config, error) {
+	var asked train.Config
+	if err := flags.apply(&asked); err != nil {
+		return asked, err
+	}
+	if info, err := model.FindCell(asked.Model.Cell); err == nil && !info.Time && asked.Length == 0 {
+		asked.Length = 1
+	}
+	spec, err := profileShape(task, asked.Length)
+	if err != nil {
+		return asked, err
+	}
+	return flags.defaults(task, spec, asked)
 }
 
 // profileShape returns the shape of a task without opening its data.

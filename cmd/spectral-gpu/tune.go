@@ -7,12 +7,15 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
 
 type tuneCmd struct {
-	Task string `arg:"" optional:"" default:"mnist" help:"The task whose shape is tuned for (its data is not needed): adding, mnist, pmnist."`
+	Task   string `arg:"" optional:"" default:"mnist" help:"The task whose shape is tuned for (its data is not needed): adding, mnist, pmnist."`
+	Length int    `help:"Time steps of a sequence." placeholder:"T"`
 	networkFlags
 	JSON bool `name:"json" help:"Print one JSON object a line."`
 	deviceFlags
@@ -31,8 +34,8 @@ type tuneLine struct {
 	Candidates int     `json:"candidates"`
 }
 
-func (c *tuneCmd) Run(ctx context.Context, e *env) (err error) {
-	spec, err := profileShape(c.Task, c.Length)
+func (c *tuneCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error) {
+	cfg, err := profileConfig(c.Task, givenFlags(k))
 	if err != nil {
 		return err
 	}
@@ -41,7 +44,7 @@ func (c *tuneCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	defer closeDevice(dev, &err)
-	m, err := model.New(dev, c.config(spec), model.DefaultOptimizer())
+	m, err := model.New(dev, cfg.Model, cfg.Optimizer)
 	if err != nil {
 		return err
 	}

@@ -13,28 +13,32 @@ const EndlessEpoch = 500
 
 // Config is everything that decides a run.
 type Config struct {
-	Task      string          `json:"task"`
-	Length    int             `json:"length,omitempty"` // time steps; 0 is the task's own default
-	TrainSize int             `json:"train_size,omitempty"`
-	TestSize  int             `json:"test_size,omitempty"`
-	Seed      uint64          `json:"seed"`
-	Model     model.Config    `json:"model"`
-	Optimizer model.Optimizer `json:"optimizer"`
-	Steps     int64           `json:"steps,omitempty"`      // stop after that many steps, or
-	Epochs    int             `json:"epochs,omitempty"`     // after that many passes over the training split
-	EvalEvery int64           `json:"eval_every,omitempty"` // steps between evaluations; 0 evaluates after every epoch
-	SaveEvery int64           `json:"save_every,omitempty"` // steps between checkpoints; 0 saves at every evaluation
+	Task        string          `json:"task"`
+	data.Config                 // what is read of the data; Dir and Seed are not part of it
+	Seed        uint64          `json:"seed"`
+	Model       model.Config    `json:"model"`
+	Optimizer   model.Optimizer `json:"optimizer"`
+	Steps       int64           `json:"steps,omitempty"`      // stop after that many steps, or
+	Epochs      int             `json:"epochs,omitempty"`     // after that many passes over the training split
+	Patience    int             `json:"patience,omitempty"`   // stop when that many evaluations on the validation split in a row were no better; 0 never
+	EvalEvery   int64           `json:"eval_every,omitempty"` // steps between evaluations; 0 evaluates after every epoch
+	SaveEvery   int64           `json:"save_every,omitempty"` // steps between checkpoints; 0 saves at every evaluation
 }
 
 // OpenTask opens the task that the settings name, reading data from dir.
 func (c Config) OpenTask(dir string) (data.Task, error) {
-	return data.Open(c.Task, data.Config{Dir: dir, Seed: c.Seed, Length: c.Length, TrainSize: c.TrainSize, TestSize: c.TestSize})
+	d := c.Config
+	d.Dir, d.Seed = dir, c.Seed
+	return data.Open(c.Task, d)
 }
 
 // Check tells what is wrong with the settings; its error is model.ErrConfig.
 func (c Config) Check() error {
 	if (c.Steps > 0) == (c.Epochs > 0) || c.Steps < 0 || c.Epochs < 0 {
 		return fmt.Errorf("%w: %d steps and %d epochs; give one of them, at least 1", model.ErrConfig, c.Steps, c.Epochs)
+	}
+	if c.Patience < 0 {
+		return fmt.Errorf("%w: a patience of %d evaluations; want 0 or more", model.ErrConfig, c.Patience)
 	}
 	if c.EvalEvery < 0 || c.SaveEvery < 0 {
 		return fmt.Errorf("%w: evaluation every %d and checkpoint every %d steps; want 0 or more", model.ErrConfig, c.EvalEvery, c.SaveEvery)
@@ -47,14 +51,22 @@ func (c Config) Check() error {
 
 // schedule turns lengths in epochs and steps into steps.
 type schedule struct {
-	perEpoch int   // steps of an epoch
-	last     int64 // the step at which training ends
-	eval     int64 // steps between evaluations
-	save     int64 // steps between checkpoints
+	split    data.Split // that is evaluated during training: validation where there is one, else test
+	perEpoch int        // steps of an epoch
+	last     int64      // the step at which training ends
+	eval     int64      // steps between evaluations
+	save     int64      // steps between checkpoints
 }
 
 func newSchedule(c Config, spec data.Spec) (schedule, error) {
 	s := schedule{perEpoch: spec.Batches(data.Train, c.Model.Batch, c.Model.Length)}
+	if s.split = data.Valid; spec.ValidSize == 0 {
+		s.split = data.Test
+	}
+	if s.split == data.Test && (c.Patience > 0 || c.Optimizer.Schedule == model.Plateau) {
+		return s, fmt.Errorf("%w: stopping early and the schedule %s look at the validation split, which task %s has not; give it one with --valid-size",
+			model.ErrConfig, model.Plateau, c.Task)
+	}
 	if s.perEpoch == data.Endless {
 		s.perEpoch = EndlessEpoch
 	}

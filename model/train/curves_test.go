@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -216,7 +217,7 @@ func FuzzConfig(f *testing.F) {
 			t.Fatal(err)
 		}
 		back, warning, err := decodeConfig(again)
-		if err != nil || warning != "" || back != c {
+		if err != nil || warning != "" || !reflect.DeepEqual(back, c) {
 			t.Errorf("%+v comes back as %+v, %q, %v", c, back, warning, err)
 		}
 	})

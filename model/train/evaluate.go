@@ -20,7 +20,13 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 	if batches <= 0 {
 		return e, fmt.Errorf("%w: task %s has no %v split to evaluate on", model.ErrConfig, spec.Name, split)
 	}
-	var loss, correct float64
+	if spec.Stream {
+		if err := m.ResetStates(false); err != nil {
+			return e, err
+		}
+	}
+	var loss, correct, tail float64
+	tailed := 0
 	for i := range batches {
 		if err := ctx.Err(); err != nil {
 			return e, err
@@ -36,6 +42,14 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 		loss += s.LossSum
 		correct += s.Correct
 		e.Samples += counted
+		if spec.Output.Tail > 0 {
+			sum, _, err := m.TailSum(spec.Output.Tail)
+			if err != nil {
+				return e, err
+			}
+			tail += sum
+			tailed += countedIn(m.EvalBatch(), spec.Output.Tail)
+		}
 		e.SigmaMin, e.SigmaMax = s.SigmaMin, s.SigmaMax
 	}
 	loss /= float64(e.Samples)
@@ -45,6 +59,11 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 	} else {
 		e.MSE = &loss
 	}
+	e.Metric, e.Value = spec.Metric, spec.Metric.Of(loss, correct/float64(e.Samples))
+	if tailed > 0 {
+		tail /= float64(tailed)
+		e.Tail = &tail
+	}
 	var err error
 	e.Defect, err = m.Defect()
 	e.Seconds = time.Since(start).Seconds()
@@ -52,4 +71,15 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 		err = fmt.Errorf("%w: not finite in the evaluation on %v: %s", ErrDiverged, split, strings.Join(names, ", "))
 	}
 	return e, err
+}
+
+// countedIn returns how many targets of the last steps count.
+func countedIn(b data.Batch, steps int) int {
+	n := 0
+	for _, l := range b.Labels[len(b.Labels)-steps*b.Size:] {
+		if l != data.NotCounted {
+			n++
+		}
+	}
+	return n
 }

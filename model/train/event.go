@@ -34,17 +34,21 @@ type StepEvent struct {
 
 // EvalEvent is an evaluation on a split.
 type EvalEvent struct {
-	Event        string     `json:"event"` // "eval"
-	Step         int64      `json:"step"`
-	Split        data.Split `json:"split"`
-	Samples      int        `json:"samples"`
-	Accuracy     *float64   `json:"accuracy,omitempty"`      // classification
-	CrossEntropy *float64   `json:"cross_entropy,omitempty"` // classification, nats
-	MSE          *float64   `json:"mse,omitempty"`           // regression
-	SigmaMin     float64    `json:"sigma_min"`
-	SigmaMax     float64    `json:"sigma_max"`
-	Defect       float64    `json:"orthogonality_defect"` // largest ‖QᵀQ−I‖_F/√n of the factors; 0 where W is not factored
-	Seconds      float64    `json:"seconds"`
+	Event        string      `json:"event"` // "eval"
+	Step         int64       `json:"step"`
+	Split        data.Split  `json:"split"`
+	Samples      int         `json:"samples"`
+	Accuracy     *float64    `json:"accuracy,omitempty"`      // classification
+	CrossEntropy *float64    `json:"cross_entropy,omitempty"` // classification, nats
+	MSE          *float64    `json:"mse,omitempty"`           // regression
+	Tail         *float64    `json:"tail,omitempty"`          // mean loss of the last steps alone, where the task asks for it
+	Metric       data.Metric `json:"metric"`                  // the number by which the task's results are compared
+	Value        float64     `json:"value"`                   // of the metric
+	Best         bool        `json:"best,omitempty"`          // of the state with the best result on the validation split, not of the last one
+	SigmaMin     float64     `json:"sigma_min"`
+	SigmaMax     float64     `json:"sigma_max"`
+	Defect       float64     `json:"orthogonality_defect"` // largest ‖QᵀQ−I‖_F/√n of the factors; 0 where W is not factored
+	Seconds      float64     `json:"seconds"`
 }
 
 // EndEvent comes once, last.

@@ -29,7 +29,7 @@ func newTinyRun(t testing.TB) *tinyRun {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { dev.Close() })
-	c := Config{Task: "adding", Length: 4, TestSize: 8, Seed: 5, Optimizer: model.DefaultOptimizer(), Steps: 8, EvalEvery: 4, SaveEvery: 3}
+	c := Config{Task: "adding", Config: data.Config{Length: 4, ValidSize: 8, TestSize: 8}, Seed: 5, Optimizer: model.DefaultOptimizer(), Steps: 8, EvalEvery: 4, SaveEvery: 3}
 	task, err := c.OpenTask("")
 	if err != nil {
 		t.Fatal(err)
@@ -92,8 +92,8 @@ func TestEveryScheduledFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := folderOf(t, calm)
-	if len(want) != 5 {
-		t.Fatalf("the run's folder holds %d files, want 5", len(want))
+	if len(want) != 6 {
+		t.Fatalf("the run's folder holds %d files, want 6", len(want))
 	}
 	t.Logf("%d operations", len(quiet.Ops()))
 	modes := faultfs.Modes()

@@ -43,8 +43,8 @@ func TestNumbersThatAreNotFinite(t *testing.T) {
 		"second moment":         {adam, big(data.Train, 1.6e19), "at step 5", "not finite: optim.v.", 3},
 		"a step later":          {sgd, big(data.Train, 1.6e19), "at step 6", "loss, grad_norm, the gradient of ", 3},
 		"update":                {func(c *Config) { sgd(c); c.Optimizer.LR = 1000 }, func(data.Split, int, data.Batch) {}, "at step 3", "loss, layers.0.U (row 0, column 0: NaN)", 0},
-		"evaluation, NaN":       {adam, big(data.Test, float32(math.NaN())), "at step 4", "the evaluation's mse", 3},
-		"evaluation, infinite":  {adam, big(data.Test, 3e38), "at step 4", "the evaluation's mse", 3},
+		"evaluation, NaN":       {adam, big(data.Valid, float32(math.NaN())), "at step 4", "the evaluation's mse", 3},
+		"evaluation, infinite":  {adam, big(data.Valid, 3e38), "at step 4", "the evaluation's mse", 3},
 		"every step, fed by none": {func(c *Config) {
 			sgd(c)
 			c.Model.Cell, c.Model.Activation, c.Optimizer.LR = "rnn", "identity", 1000

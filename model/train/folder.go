@@ -15,10 +15,12 @@ import (
 // Folder is the folder of a run.
 type Folder struct{ Dir string }
 
-// Config is the run's settings, Metrics its numbers at every step, Checkpoint its last saved state, Curves its picture.
+// Config is the run's settings, Metrics its numbers at every step, Checkpoint its last saved state, Best
+// the state with the best result on the validation split, Curves its picture.
 func (f Folder) Config() string     { return filepath.Join(f.Dir, "config.json") }
 func (f Folder) Metrics() string    { return filepath.Join(f.Dir, "metrics.csv") }
 func (f Folder) Checkpoint() string { return filepath.Join(f.Dir, "checkpoint.safetensors") }
+func (f Folder) Best() string       { return filepath.Join(f.Dir, "best.safetensors") }
 func (f Folder) Curves() string     { return filepath.Join(f.Dir, "curves.png") }
 
 // lockFile is locked by the process that trains in the folder.
@@ -26,7 +28,7 @@ func (f Folder) lockFile() string { return filepath.Join(f.Dir, ".lock") }
 
 // files lists what a run writes, what says the most about it first.
 func (f Folder) files() []string {
-	return []string{f.Checkpoint(), f.Config(), f.Metrics(), f.Curves()}
+	return []string{f.Checkpoint(), f.Best(), f.Config(), f.Metrics(), f.Curves()}
 }
 
 // NewFolder makes a folder parent/name, or parent/name-2 and so on where there is one of that name: no two callers get the same.

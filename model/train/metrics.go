@@ -108,6 +108,9 @@ func (m *metrics) eval(e EvalEvent) error {
 	b := strconv.AppendInt(m.b[:0], e.Step, 10)
 	b = append(b, ",,"...)
 	b = append(b, e.Split.String()...)
+	if e.Best {
+		b = append(b, "@best"...)
+	}
 	if e.MSE != nil {
 		b = append(number(b, *e.MSE), ',')
 	} else {

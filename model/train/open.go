@@ -117,5 +117,5 @@ func (r *run) explainRate(was model.Optimizer) {
 	}
 	next := r.pos.Step + 1
 	r.notice("the run has %d steps instead of %d, and its learning rate falls along a cosine: at step %d it is %.3g (it was to be %.3g), and it falls to 0 at step %d",
-		is.Horizon, was.Horizon, next, is.Rate(next, r.pos.Epoch), was.Rate(next, r.pos.Epoch), is.Horizon)
+		is.Horizon, was.Horizon, next, is.Rate(r.pos), was.Rate(r.pos), is.Horizon)
 }

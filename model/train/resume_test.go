@@ -62,12 +62,12 @@ func (r *tinyRun) stopAt(t testing.TB, split data.Split, batch int) string {
 func TestInterruptedAnywhere(t *testing.T) {
 	r := newTinyRun(t)
 	want := r.undisturbed(t)
-	batches := map[data.Split][]int{data.Train: {1, 3, 4, 7}, data.Test: {1, 3}} // two batches an evaluation, of which the last is past stopping
+	batches := map[data.Split][]int{data.Train: {1, 3, 4, 7}, data.Valid: {1, 3}, data.Test: {1}} // two batches an evaluation, of which the last is past stopping
 	for split, list := range batches {
 		for _, batch := range list {
 			dir := r.stopAt(t, split, batch)
 			ck, err := model.Load(Folder{Dir: dir}.Checkpoint())
-			if err != nil || split == data.Test && !ck.Position.Owed.Eval {
+			if err != nil || split == data.Valid && !ck.Position.Owed.Eval || split == data.Test && !ck.Position.Owed.Test {
 				t.Errorf("batch %d of %v: position %+v, %v; want one that owes an evaluation", batch, split, ck.Position, err)
 			}
 			if err := r.do(dir, Options{Resume: true}); err != nil {
@@ -163,7 +163,7 @@ func TestLengthOfARun(t *testing.T) {
 	}
 	o, was := r.cfg.Optimizer, r.cfg.Optimizer
 	o.Horizon, was.Horizon = 12, 8
-	if want := fmt.Sprintf("12 steps instead of 8, and its learning rate falls along a cosine: at step 9 it is %.3g (it was to be %.3g)", o.Rate(9, 0), was.Rate(9, 0)); !strings.Contains(notes, want) {
+	if want := fmt.Sprintf("12 steps instead of 8, and its learning rate falls along a cosine: at step 9 it is %.3g (it was to be %.3g)", o.Rate(model.Position{Step: 8}), was.Rate(model.Position{Step: 8})); !strings.Contains(notes, want) {
 		t.Errorf("raising the steps under a cosine says %q, want %q", notes, want)
 	}
 	ck, err := model.Load(Folder{Dir: dir}.Checkpoint())

@@ -123,7 +123,7 @@ func (r *run) loop(ctx context.Context) error {
 		if err := r.payOwed(ctx); err != nil {
 			return err
 		}
-		if r.pos.Step >= r.sched.last {
+		if r.ended() {
 			return nil
 		}
 		if r.pos.Step%r.sched.save == 0 {
@@ -140,13 +140,32 @@ func (r *run) loop(ctx context.Context) error {
 	}
 }
 
+// ended tells whether there are no more steps to do.
+func (r *run) ended() bool { return r.pos.Step >= r.sched.last || r.patienceIsOver() }
+
+// patienceIsOver tells whether so many evaluations in a row were no better that the run stops early.
+func (r *run) patienceIsOver() bool {
+	return r.cfg.Patience > 0 && r.pos.History.Stale >= r.cfg.Patience
+}
+
 // payOwed does the work that the position owes, and takes it off the position when it is done.
 func (r *run) payOwed(ctx context.Context) error {
 	if r.pos.Owed.Eval {
-		if err := r.evaluate(ctx); err != nil {
+		e, err := r.evaluate(ctx, r.sched.split, false)
+		if err != nil {
+			return err
+		}
+		if err := r.judge(e); err != nil {
 			return err
 		}
 		r.pos.Owed.Eval = false
+		r.pos.Owed.Test = r.sched.split != data.Test && r.ended() && r.opt.Task.Spec().TestSize != 0
+	}
+	if r.pos.Owed.Test {
+		if err := r.test(ctx); err != nil {
+			return err
+		}
+		r.pos.Owed.Test = false
 	}
 	return nil
 }
@@ -159,12 +178,17 @@ func (r *run) owes(step int64) model.Owed {
 // step trains on one batch and moves the position on.
 func (r *run) step() error {
 	start := time.Now()
+	if r.pos.Index == 0 && r.cfg.Model.Stream {
+		if err := r.net.ResetStates(true); err != nil {
+			return err
+		}
+	}
 	counted, err := r.opt.Task.Fill(data.Train, r.pos.Epoch, r.pos.Index, r.net.Batch())
 	if err != nil {
 		return err
 	}
 	step := r.pos.Step + 1
-	s, err := r.net.TrainStep(step, r.pos.Epoch, counted)
+	s, err := r.net.TrainStep(r.pos, counted)
 	if err != nil {
 		return err
 	}
@@ -190,24 +214,28 @@ func (r *run) step() error {
 	return nil
 }
 
-func (r *run) evaluate(ctx context.Context) error {
-	e, err := Evaluate(ctx, r.net, r.opt.Task, data.Test)
+// evaluate measures the network on a split; best tells that its state is that of the best evaluation.
+func (r *run) evaluate(ctx context.Context, split data.Split, best bool) (EvalEvent, error) {
+	e, err := Evaluate(ctx, r.net, r.opt.Task, split)
 	if err != nil && ctx.Err() != nil {
-		return ErrInterrupted
+		return e, ErrInterrupted
 	}
-	e.Step = r.pos.Step
+	e.Step, e.Best = r.pos.Step, best
+	if best {
+		e.Step = r.pos.History.Step
+	}
 	if errors.Is(err, ErrDiverged) {
 		r.observe(e)
-		return r.diverged(r.pos.Step, "the evaluation's "+strings.Join(notFinite(e), ", "))
+		return e, r.diverged(r.pos.Step, "the evaluation's "+strings.Join(notFinite(e), ", "))
 	}
 	if err != nil {
-		return err
+		return e, err
 	}
 	if err := r.metrics.eval(e); err != nil {
-		return err
+		return e, err
 	}
 	r.observe(e)
-	return nil
+	return e, nil
 }
 
 // save writes a checkpoint if there is none of this position: first the rows that it will know of.
@@ -260,6 +288,8 @@ func (r *run) end(err error) EndEvent {
 		SubmitsPerStep: prog.Stats().Submits, DispatchesPerStep: prog.Stats().Dispatches, Parameters: r.net.Params().Count(),
 		Reason: "failed", Out: r.opt.Folder.Dir}
 	switch {
+	case err == nil && r.pos.Step < r.sched.last:
+		e.Reason = "stopped early"
 	case err == nil:
 		e.Reason = "done"
 	case errors.Is(err, ErrDiverged):

@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"testing"
 
@@ -40,7 +41,7 @@ func onDevices(t *testing.T, f func(t *testing.T, dev *gpu.Device)) {
 // adding returns a small run of the adding problem.
 func adding(t *testing.T) (train.Config, data.Task) {
 	t.Helper()
-	c := train.Config{Task: "adding", Length: 10, TestSize: 40, Seed: 5, Optimizer: model.DefaultOptimizer(), Steps: 30, EvalEvery: 10}
+	c := train.Config{Task: "adding", Config: data.Config{Length: 10, ValidSize: 40, TestSize: 40}, Seed: 5, Optimizer: model.DefaultOptimizer(), Steps: 30, EvalEvery: 10}
 	task, err := c.OpenTask("")
 	if err != nil {
 		t.Fatal(err)
@@ -121,12 +122,12 @@ func TestRunFolder(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if steps != 30 || evals != 3 || last.MSE == nil || last.Samples != 40 {
+		if steps != 30 || evals != 4 || last.MSE == nil || last.Samples != 40 {
 			t.Errorf("%d steps, %d evaluations, last %+v", steps, evals, last)
 		}
 		f := train.Folder{Dir: dir}
 		rows, err := csv.NewReader(openFile(t, f.Metrics())).ReadAll()
-		if err != nil || len(rows) != 1+30+3 {
+		if err != nil || len(rows) != 1+30+4 {
 			t.Fatalf("metrics.csv has %d rows, %v", len(rows), err)
 		}
 		if mse, err := strconv.ParseFloat(rows[len(rows)-1][3], 64); err != nil || mse != *last.MSE {
@@ -141,7 +142,7 @@ func TestRunFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Optimizer.Horizon = c.Steps
-		if back != c {
+		if !reflect.DeepEqual(back, c) {
 			t.Errorf("config.json gives %+v, want %+v", back, c)
 		}
 		if _, err := run(t, dev, context.Background(), c, task, dir, false, nil); !errors.Is(err, model.ErrConfig) {
@@ -183,7 +184,7 @@ func TestLearnsLabelledImages(t *testing.T) {
 		if err := datatest.WriteMNIST(dataDir, 600, 100, 1); err != nil {
 			t.Fatal(err)
 		}
-		c := train.Config{Task: "mnist", Length: 28, Seed: 2, Optimizer: model.DefaultOptimizer(), Epochs: 8}
+		c := train.Config{Task: "mnist", Config: data.Config{Length: 28}, Seed: 2, Optimizer: model.DefaultOptimizer(), Epochs: 8}
 		c.Optimizer.LR, c.Optimizer.Warmup = 5e-3, 0
 		task, err := c.OpenTask(dataDir)
 		if err != nil {

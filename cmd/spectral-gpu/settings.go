@@ -1,0 +1,173 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/model"
+	"github.com/spectral-gpu/spectral-gpu/model/train"
+)
+
+// The flags below are settings of a run. One that is not given has the task's default (train.Default), whatever stands in its field.
+
+// readFlags say what is read of the data.
+type readFlags struct {
+	Length    int      `help:"Time steps of a sequence (copy: the lag; texts and series: of a batch, over which gradients flow)." placeholder:"T"`
+	TrainSize int      `help:"Use this many training samples." placeholder:"N"`
+	ValidSize int      `help:"Take this many samples for validation where the data has no such split." placeholder:"N"`
+	TestSize  int      `help:"Use this many test samples." placeholder:"N"`
+	Shares    string   `help:"How a file is divided: training, validation and test, such as 0.8,0.1,0.1." placeholder:"A,B,C"`
+	Unit      string   `help:"What a token of a text is: character or byte." placeholder:"UNIT"`
+	Label     string   `help:"Column of a table that holds the class: last, first, a name or a number." placeholder:"COLUMN"`
+	Targets   []string `help:"Columns of numbers to predict, by name or number." placeholder:"COLUMN"`
+	Columns   []string `help:"Columns to read as input, by name or number." placeholder:"COLUMN"`
+	Width     int      `help:"Columns of a table that make one time step." placeholder:"N"`
+	Horizon   int      `help:"Rows of a series to predict from a window." placeholder:"N"`
+	Header    string   `help:"Whether a table begins with names: yes or no; else it is found out." placeholder:"YES|NO"`
+	Normalise string   `help:"How values of a table are scaled: none, train, sequence." placeholder:"HOW"`
+	Missing   string   `help:"What becomes of missing values and short sequences; else they are refused." placeholder:"HOW"`
+}
+
+// networkFlags say what the network is.
+type networkFlags struct {
+	Cell       string  `help:"The network: ${cells}." placeholder:"CELL"`
+	Hidden     int     `help:"Hidden units n." placeholder:"N"`
+	Layers     int     `help:"Stacked recurrences, or layers of a dense network." placeholder:"N"`
+	Reflectors int     `help:"Householder reflectors a side, m ≤ n." placeholder:"M"`
+	R          float64 `help:"Radius r of the band of singular values." placeholder:"R"`
+	Sigma      float64 `help:"Centre σ* of the band." placeholder:"S"`
+	Form       string  `help:"How W takes part: matrix, low-rank (diagonal plus low rank, for m well below n), applied (dense networks), or auto, the fastest." placeholder:"FORM"`
+	Init       string  `help:"Initial spectral weights: ${inits}; the last three are rotations." placeholder:"INIT"`
+	InputInit  string  `help:"Initial input maps: ${inputinits}." placeholder:"INIT"`
+	Activation string  `help:"${activations}." placeholder:"PHI"`
+	Batch      int     `help:"Sequences a step." placeholder:"B"`
+	Seed       uint64  `help:"Seed of everything random." placeholder:"N"`
+}
+
+// optimizerFlags say how it is trained.
+type optimizerFlags struct {
+	Optimizer    string  `help:"adam, rmsprop or sgd." placeholder:"RULE"`
+	LR           float64 `name:"lr" help:"Learning rate." placeholder:"RATE"`
+	LRReflectors float64 `name:"lr-reflectors" help:"Learning rate of the reflectors; 0 is --lr." placeholder:"RATE"`
+	LRSigma      float64 `name:"lr-sigma" help:"Learning rate of the singular values; 0 is --lr." placeholder:"RATE"`
+	Schedule     string  `help:"Of the learning rate: ${schedules}." placeholder:"NAME"`
+	LRDecay      float64 `name:"lr-decay" help:"Factor on the learning rate: after every epoch (${endless} steps where a task has no epochs), at every milestone (steps), or when validation stops improving (plateau)." placeholder:"FACTOR"`
+	Milestones   string  `help:"Epochs at which the schedule steps lowers the rate, such as 50,62." placeholder:"E,E"`
+	Plateau      int     `help:"Evaluations without a better one before the schedule plateau lowers the rate." placeholder:"N"`
+	Warmup       int64   `help:"Steps over which the learning rate rises from 0; at most a tenth of the run." placeholder:"N"`
+	Momentum     float64 `help:"Momentum of sgd." placeholder:"MU"`
+	Beta1        float64 `name:"beta1" help:"Decay of adam's first moment." placeholder:"BETA"`
+	Beta2        float64 `name:"beta2" help:"Decay of the second moment of adam and rmsprop." placeholder:"BETA"`
+	Eps          float64 `help:"Added to the root of the second moment." placeholder:"EPS"`
+	Decay        float64 `help:"Decoupled weight decay of the input and output maps." placeholder:"LAMBDA"`
+	Clip         float64 `help:"Largest gradient norm; 0 does not clip." placeholder:"NORM"`
+}
+
+// settingsOf returns where each of these flags' setting is kept.
+func settingsOf(c *train.Config) map[string]any {
+	d, m, o := &c.Config, &c.Model, &c.Optimizer
+	return map[string]any{
+		"length": &d.Length, "train-size": &d.TrainSize, "valid-size": &d.ValidSize, "test-size": &d.TestSize, "shares": &d.Shares, "unit": &d.Unit,
+		"label": &d.Label, "targets": &d.Targets, "columns": &d.Columns, "width": &d.Width, "horizon": &d.Horizon, "header": &d.Header,
+		"normalise": &d.Normalise, "missing": &d.Missing,
+		"cell": &m.Cell, "hidden": &m.Hidden, "layers": &m.Layers, "reflectors": &m.Reflectors, "r": &m.Radius, "sigma": &m.Center, "form": &m.Form,
+		"init": &m.Init, "input-init": &m.InputInit, "activation": &m.Activation, "batch": &m.Batch, "seed": &c.Seed,
+		"optimizer": &o.Name, "lr": &o.LR, "lr-reflectors": &o.LRReflectors, "lr-sigma": &o.LRSigma, "schedule": &o.Schedule, "lr-decay": &o.LRDecay,
+		"milestones": &o.Milestones, "plateau": &o.Plateau, "warmup": &o.Warmup, "momentum": &o.Momentum, "beta1": &o.Beta1, "beta2": &o.Beta2, "eps": &o.Eps,
+		"decay": &o.Decay, "clip": &o.Clip,
+		"patience": &c.Patience, "eval-every": &c.EvalEvery, "save-every": &c.SaveEvery,
+	}
+}
+
+// given is the flags of a command line, by name.
+type given map[string]reflect.Value
+
+func givenFlags(k *kong.Context) given {
+	g := given{}
+	for _, p := range k.Path {
+		if p.Flag != nil && !p.Resolved {
+			g[p.Flag.Name] = p.Flag.Target
+		}
+	}
+	return g
+}
+
+// apply writes the flags that were given into the settings; its error is errUsage.
+func (g given) apply(c *train.Config) error {
+	for name, place := range settingsOf(c) {
+		value, ok := g[name]
+		if !ok {
+			continue
+		}
+		to := reflect.ValueOf(place).Elem()
+		if shares, ok := place.(*data.Shares); ok {
+			var err error
+			if *shares, err = parseShares(value.String()); err != nil {
+				return err
+			}
+			continue
+		}
+		to.Set(value.Convert(to.Type()))
+	}
+	return nil
+}
+
+// parseShares reads three parts of a whole.
+func parseShares(s string) (data.Shares, error) {
+	var parts [3]float64
+	fields := strings.Split(s, ",")
+	if len(fields) != len(parts) {
+		return data.Shares{}, fmt.Errorf("%w: --shares %s; want three parts that add up to 1, such as 0.8,0.1,0.1", errUsage, s)
+	}
+	for i, f := range fields {
+		v, err := strconv.ParseFloat(strings.TrimSpace(f), 64)
+		if err != nil {
+			return data.Shares{}, fmt.Errorf("%w: --shares %s: %q is no number", errUsage, s, f)
+		}
+		parts[i] = v
+	}
+	return data.Shares{Train: parts[0], Valid: parts[1], Test: parts[2]}, nil
+}
+
+// defaults returns the settings of a run of a task; asked has what the flags say and nothing else. Nothing is checked yet.
+func (g given) defaults(task string, spec data.Spec, asked train.Config) (train.Config, error) {
+	c := train.Default(task, spec, asked)
+	err := g.apply(&c)
+	c.Model.Seed = c.Seed
+	return c, err
+}
+
+// contradictions lists the flags that say something else than the settings of a run.
+func (g given) contradictions(run train.Config) (wrong []string, err error) {
+	asked := run
+	if err := g.apply(&asked); err != nil {
+		return nil, err
+	}
+	was, is := settingsOf(&run), settingsOf(&asked)
+	for _, name := range slices.Sorted(maps.Keys(g)) {
+		if freeFlags[name] || was[name] == nil {
+			continue
+		}
+		a, b := reflect.ValueOf(was[name]).Elem().Interface(), reflect.ValueOf(is[name]).Elem().Interface()
+		if !reflect.DeepEqual(a, b) {
+			wrong = append(wrong, fmt.Sprintf("--%s %v (the run has %v)", name, b, a))
+		}
+	}
+	return wrong, nil
+}
+
+// vars are what help texts list.
+func vars() kong.Vars {
+	return kong.Vars{
+		"cells": strings.Join(model.Cells(), ", "), "tasks": strings.Join(data.TaskNames(), ", "), "sets": strings.Join(data.SetNames(), ", "),
+		"inits": strings.Join(model.Inits(), ", "), "inputinits": strings.Join(model.InputInits(), ", "),
+		"activations": strings.Join(model.Activations(), ", "), "schedules": strings.Join(model.Schedules(), ", "), "endless": fmt.Sprint(train.EndlessEpoch),
+	}
+}

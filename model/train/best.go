@@ -1,0 +1,73 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/model"
+)
+
+// Which state is chosen is decided on the validation split alone, where the task has one: the state after the evaluation with the best
+// metric is kept in best.safetensors, and the test split is measured once at the end, with the last state and with the best one.
+
+// judge takes note of an evaluation on the validation split and keeps the state if it is the best so far.
+func (r *run) judge(e EvalEvent) error {
+	if r.sched.split != data.Valid {
+		return nil
+	}
+	h := r.pos.History
+	if !h.Add(e.Step, e.Value, r.opt.Task.Spec().Metric, r.cfg.Optimizer.Plateau) {
+		r.pos.History = h
+		return nil
+	}
+	r.pos.History = h
+	note, err := json.Marshal(record{Run: r.cfg})
+	if err != nil {
+		return err
+	}
+	pos := r.pos
+	pos.Owed = model.Owed{}
+	s, err := r.net.Snapshot(pos, note)
+	if err != nil {
+		return err
+	}
+	err = atomicfile.Write(r.opt.files, r.opt.Folder.Best(), s.Encode, model.Readable)
+	r.broken = r.broken || err != nil
+	return err
+}
+
+// test measures the test split with the last state and, where it is another, with the best one.
+func (r *run) test(ctx context.Context) error {
+	if _, err := r.evaluate(ctx, data.Test, false); err != nil {
+		return err
+	}
+	if r.pos.History.Step == r.pos.Step || r.pos.History.Step == 0 {
+		return nil
+	}
+	content, err := r.opt.files.ReadFile(r.opt.Folder.Best())
+	if errors.Is(err, fs.ErrNotExist) {
+		r.notice("%s is gone: the best state is not tested", r.opt.Folder.Best())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	best, err := model.Decode(content)
+	if err != nil {
+		return fmt.Errorf("%w %s: %w", model.ErrCheckpoint, r.opt.Folder.Best(), err)
+	}
+	last, err := r.net.Snapshot(r.pos, nil)
+	if err != nil {
+		return err
+	}
+	if err := best.Restore(r.net); err != nil {
+		return err
+	}
+	_, err = r.evaluate(ctx, data.Test, true)
+	return errors.Join(err, (&model.Checkpoint{Snapshot: *last}).Restore(r.net))
+}
