@@ -6,6 +6,7 @@ import (
 	"log"
 	"os"
 
+	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
@@ -17,7 +18,7 @@ func trained(dev *gpu.Device) string {
 	if err != nil {
 		log.Fatal(err)
 	}
-	c := train.Config{Task: "adding", Length: 4, TestSize: 100, Seed: 1, Optimizer: model.DefaultOptimizer(), Steps: 300}
+	c := train.Config{Task: "adding", Config: data.Config{Length: 4, ValidSize: 100, TestSize: 100}, Seed: 1, Optimizer: model.DefaultOptimizer(), Steps: 300}
 	task, err := c.OpenTask("")
 	if err != nil {
 		log.Fatal(err)

@@ -73,7 +73,9 @@ func TestPatience(t *testing.T) {
 }
 
 func TestPlateau(t *testing.T) {
-	dir, _, _ := spoilt(t, func(c *Config) { c.Optimizer.Schedule, c.Optimizer.LRDecay, c.Optimizer.Plateau = model.Plateau, 0.5, 2 })
+	dir, _, _ := spoilt(t, func(c *Config) {
+		c.Optimizer.Schedule, c.Optimizer.LRDecay, c.Optimizer.Plateau = model.Plateau, 0.5, 2
+	})
 	ck, err := model.Load(Folder{Dir: dir}.Checkpoint())
 	if err != nil || ck.Position.History.Drops != 2 {
 		t.Fatalf("%+v, %v; want two drops in four evaluations that were no better", ck.Position.History, err)
