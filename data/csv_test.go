@@ -221,6 +221,7 @@ func TestCSVRefuses(t *testing.T) {
 		{"label as input", good, data.Config{Columns: []string{"v0", "class"}}, data.ErrConfig, "the label in column 3 (class) is among the columns"},
 		{"target that is text", good, data.Config{Targets: []string{"class"}}, data.ErrCorrupt, `table.csv:2:7: found "a", want a number in column 3 (class)`},
 		{"size", good, data.Config{TrainSize: 17}, data.ErrConfig, "17 sequences for train are asked for, and there are 16"},
+		{"far away", "1,a\n1.0000001,b\n1,a\n1.0000001,b\n1,a\n1,b\n1,a\n1,b\n3e38,a\n", data.Config{Shares: data.Shares{Train: 0.9, Test: 0.1}, Normalise: data.NormaliseTrain, TrainSize: 2}, data.ErrCorrupt, "found a value that is too far from those of training"},
 		{"nothing in a row", csvRows(4, 2, true) + ",,b\n", data.Config{Missing: data.MissingPad, Shares: data.Shares{Train: 1}}, data.ErrCorrupt, "table.csv:6: found a sequence that lacks all its values"},
 		{"missing policy", good, data.Config{Missing: "zero"}, data.ErrConfig, `missing "zero"; there are refuse, pad`},
 	}

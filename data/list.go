@@ -5,6 +5,7 @@ type Entry struct {
 	Task      string `json:"task"`
 	Summary   string `json:"summary"`
 	Generated bool   `json:"generated"`         // needs no files; the fields below are empty
+	Own       bool   `json:"own"`               // reads a file of the user's, which the name of the task has; the fields below are empty
 	Set       string `json:"set,omitempty"`     // the data set it reads
 	Title     string `json:"title,omitempty"`   // of the set
 	Bytes     int64  `json:"bytes,omitempty"`   // of the set's files, as published
@@ -17,7 +18,7 @@ type Entry struct {
 func List(dataDir string) []Entry {
 	var all []Entry
 	for _, source := range sources() {
-		e := Entry{Task: source.title(), Summary: source.Summary, Generated: source.Generated, Present: source.Generated}
+		e := Entry{Task: source.title(), Summary: source.Summary, Generated: source.Generated, Present: source.Generated, Own: !source.Generated && source.Set == ""}
 		if source.Set != "" {
 			sets, _ := FindSets(source.Set) // of this package's own list
 			for _, set := range sets {

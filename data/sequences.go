@@ -74,11 +74,28 @@ func newSequenceTask(stream string, spec Spec, r *rows, splits [3][]int32, width
 	}
 	t.values = make([]float32, r.count()*size)
 	for row := range r.count() {
-		spec.Encoding.place(t.values[row*size:(row+1)*size], r.values(row))
+		values := t.values[row*size : (row+1)*size]
+		spec.Encoding.place(values, r.values(row))
+		if !finite(values) {
+			return nil, r.at(row, "a value that is too far from those of training", "values that float32 can hold after scaling", "")
+		}
+	}
+	if !finite(t.targets) {
+		return nil, fmt.Errorf("%w: a number to predict is too far from those of training for float32", ErrCorrupt)
 	}
 	t.spec = spec
 	t.order = newEpochOrder(c.Seed, philox.Stream(stream+"/shuffle"), sizes[Train])
 	return t, nil
+}
+
+// finite tells whether all values are numbers.
+func finite(values []float32) bool {
+	for _, v := range values {
+		if v-v != 0 { // of an infinity, and of what is no number
+			return false
+		}
+	}
+	return true
 }
 
 // clean fills or refuses what is missing in every row, and returns the most values of one.

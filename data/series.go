@@ -69,6 +69,9 @@ func openSeries(path string, c Config) (Task, error) {
 		Encoding: Encoding{Columns: cols.inputNames(), TargetColumns: t.targetNames(cols), Channels: len(t.inputs), Missing: or(c.Missing, MissingRefuse), Windows: true},
 	}
 	t.scale(valid, or(c.Normalise, NormaliseTrain))
+	if !finite(t.values) {
+		return nil, &PlaceError{File: path, Found: "a value that is too far from those of training", Want: "values that float32 can hold after scaling"}
+	}
 	t.order = newEpochOrder(c.Seed, philox.Stream("series/shuffle"), sizes[Train])
 	return t, nil
 }

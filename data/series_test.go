@@ -93,6 +93,7 @@ func TestSeriesRefuses(t *testing.T) {
 		{"gap", good + "1;;3\n", data.Config{}, data.ErrCorrupt, "times.csv:202:3: found nothing, want a number in column 2 (two)"},
 		{"no value in a column", "x,y\n" + strings.Repeat("1,\n", 100), data.Config{Missing: data.MissingPad}, data.ErrCorrupt, "found a table without a value in column 2 (y)"},
 		{"too short", seriesRows(100), data.Config{}, data.ErrConfig, "the split valid has 10 of the 100 rows, and a window of 50 with the 1 that are predicted takes 51"},
+		{"far away", "1\n1.0000001\n1\n1.0000001\n3e38\n3e38\n3e38\n3e38\n", data.Config{Length: 2, Shares: data.Shares{Train: 0.5, Test: 0.5}}, data.ErrCorrupt, "found a value that is too far from those of training"},
 		{"header alone", "x,y\n", data.Config{}, data.ErrConfig, "the split train has 0 of the 0 rows"},
 		{"no such target", good, data.Config{Targets: []string{"three"}}, data.ErrConfig, `column "three" of `},
 		{"scaling", good, data.Config{Normalise: data.NormaliseSequence}, data.ErrConfig, `normalise "sequence"`},

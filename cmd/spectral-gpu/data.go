@@ -43,13 +43,14 @@ func (c *dataListCmd) Run(e *env) error {
 	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "TASK\tREADY\tDATA\tWHAT")
 	for _, en := range entries {
-		ready := "yes"
-		if !en.Present {
-			ready = "no"
-		}
-		where := en.Dir
-		if where == "" {
-			where = "generated"
+		ready, where := "no", en.Dir
+		switch {
+		case en.Own:
+			ready, where = "-", "your file"
+		case en.Generated:
+			ready, where = "yes", "generated"
+		case en.Present:
+			ready = "yes"
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", en.Task, ready, where, en.Summary)
 	}
