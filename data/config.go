@@ -45,10 +45,10 @@ type Config struct {
 	// label or the targets (in a series: for all).
 	Columns []string `json:"columns,omitempty"`
 
-	// Width is how many columns of a row make one time step, where a row is a sequence (x₁ y₁ x₂ y₂ …: 2); 0 stands for 1.
-	// Each of them is a channel, which is scaled by itself. Where Length asks for fewer steps, a step has several times
-	// as many columns.
-	Width int `json:"width,omitempty"`
+	// Channels is how many different quantities the columns of a row show in turn, where a row is a sequence (x₁ y₁ x₂ y₂ …:
+	// 2); 0 stands for 1. A time step shows each once, or, where Length asks for fewer steps, several times. Each is
+	// scaled by itself.
+	Channels int `json:"channels,omitempty"`
 
 	// Horizon is how many rows of a series are predicted from a window; 0 stands for 1.
 	Horizon int `json:"horizon,omitempty"`
@@ -110,7 +110,7 @@ const (
 	OptionLabel     Option = "label"
 	OptionTargets   Option = "targets"
 	OptionColumns   Option = "columns"
-	OptionWidth     Option = "width"
+	OptionChannels  Option = "channels"
 	OptionHorizon   Option = "horizon"
 	OptionHeader    Option = "header"
 	OptionNormalise Option = "normalise"
@@ -125,7 +125,7 @@ func (c Config) given() []Option {
 		set    bool
 	}{
 		{OptionShares, c.Shares != Shares{}}, {OptionUnit, c.Unit != ""}, {OptionLabel, c.Label != ""}, {OptionTargets, len(c.Targets) > 0},
-		{OptionColumns, len(c.Columns) > 0}, {OptionWidth, c.Width != 0}, {OptionHorizon, c.Horizon != 0}, {OptionHeader, c.Header != ""},
+		{OptionColumns, len(c.Columns) > 0}, {OptionChannels, c.Channels != 0}, {OptionHorizon, c.Horizon != 0}, {OptionHeader, c.Header != ""},
 		{OptionNormalise, c.Normalise != ""}, {OptionMissing, c.Missing != ""},
 	} {
 		if v.set {
@@ -142,7 +142,7 @@ func (c Config) check(options []Option) error {
 		value int
 	}{
 		{"length", c.Length}, {"training size", c.TrainSize}, {"validation size", c.ValidSize}, {"test size", c.TestSize},
-		{"width", c.Width}, {"horizon", c.Horizon},
+		{"channels", c.Channels}, {"horizon", c.Horizon},
 	} {
 		if v.value < 0 {
 			return fmt.Errorf("%w: %s %d is negative", ErrConfig, v.name, v.value)

@@ -6,13 +6,13 @@ import (
 )
 
 // A table of the user's with one sequence a row. A column holds the class (the last, unless Config.Label names another)
-// or some hold the numbers to be predicted (Config.Targets); the others are the sequence, Config.Width values a time
+// or some hold the numbers to be predicted (Config.Targets); the others are the sequence, Config.Channels values a time
 // step. Rows are cut into splits by share, each class evenly, in an order that does not depend on the seed.
 var table = Source{
 	Name:     "csv",
 	Argument: "FILE",
 	Summary:  "classes, or numbers, of the sequences that are the rows of a table",
-	Options: []Option{OptionLabel, OptionTargets, OptionColumns, OptionWidth, OptionShares, OptionHeader, OptionNormalise,
+	Options: []Option{OptionLabel, OptionTargets, OptionColumns, OptionChannels, OptionShares, OptionHeader, OptionNormalise,
 		OptionMissing},
 	Open: openCSV,
 }
@@ -79,17 +79,17 @@ func readTable(path string, c Config) (*rows, *tableReader, *columns, error) {
 // stepWidth returns how many of the values of a sequence are a time step: a value of each channel, or, where the settings
 // ask for a length, as many as give that.
 func (c Config) stepWidth(values int) (int, error) {
-	columns := or(c.Width, 1)
-	width := columns
+	channels := or(c.Channels, 1)
+	width := channels
 	if c.Length > 0 {
-		width = ceil(values, c.Length*columns) * columns
+		width = ceil(values, c.Length*channels) * channels
 	}
 	if c.Missing != MissingPad && (values%width != 0 || c.Length > 0 && values != c.Length*width) {
 		steps := "whole time steps"
 		if c.Length > 0 {
 			steps = fmt.Sprintf("%d time steps of the same width", c.Length)
 		}
-		return 0, fmt.Errorf("%w: %d values in steps of %d are not %s; the divisors of %d are %v", ErrConfig, values, columns, steps, values, divisors(values))
+		return 0, fmt.Errorf("%w: %d values of %d channels are not %s; the divisors of %d are %v", ErrConfig, values, channels, steps, values, divisors(values))
 	}
 	return width, nil
 }

@@ -55,7 +55,7 @@ func splitRows(t testing.TB, task data.Task, split data.Split) (values [][]float
 // Every row is in one split, with its own class, at every step what its columns say.
 func TestCSVRows(t *testing.T) {
 	for _, header := range []bool{false, true} {
-		task := openTable(t, csvRows(20, 6, header), data.Config{Width: 2})
+		task := openTable(t, csvRows(20, 6, header), data.Config{Channels: 2})
 		s := task.Spec()
 		if s.Length != 3 || s.Input != data.Values(2) || s.Output != (data.Output{Loss: data.CrossEntropy, Width: 2}) || s.Metric != data.Accuracy ||
 			s.TrainSize != 16 || s.ValidSize != 2 || s.TestSize != 2 || !slices.Equal(s.Encoding.Classes, []string{"a", "b"}) || math.Abs(s.Baseline-math.Ln2) > 1e-12 {
@@ -127,7 +127,7 @@ func TestCSVTargets(t *testing.T) {
 	for i := range 40 {
 		fmt.Fprintf(&b, "%d,%d,%d,7\n", i, 2*i, 3*i+1)
 	}
-	task := openTable(t, b.String(), data.Config{Targets: []string{"u", "v"}, Normalise: data.NormaliseTrain, Width: 2})
+	task := openTable(t, b.String(), data.Config{Targets: []string{"u", "v"}, Normalise: data.NormaliseTrain, Channels: 2})
 	s := task.Spec()
 	if s.Output != (data.Output{Loss: data.SquaredError, Width: 2}) || s.Metric != data.MSE || s.Length != 1 || !slices.Equal(s.Encoding.TargetColumns, []string{"u", "v"}) {
 		t.Fatalf("spec %+v", s)
@@ -211,8 +211,8 @@ func TestCSVRefuses(t *testing.T) {
 		{"empty lines", "\n\n", data.Config{}, data.ErrCorrupt, "found empty lines, want a table"},
 		{"counting header", "0,1,2,3,class\n1,2,3,4,a\n", data.Config{}, data.ErrCorrupt, "table.csv:1:1: found a first row that counts its columns, want names or values; say whether it is a header: --header yes or --header no"},
 		{"one column", "c\na\nb\n", data.Config{}, data.ErrCorrupt, "found a row of 1 values, want at least one beside the label"},
-		{"channels", good, data.Config{Width: 3}, data.ErrCorrupt, "table.csv:2: found 2 values, want a multiple of the width 3"},
-		{"length", good, data.Config{Length: 3}, data.ErrConfig, "2 values in steps of 1 are not 3 time steps of the same width; the divisors of 2 are [1 2]"},
+		{"channels", good, data.Config{Channels: 3}, data.ErrCorrupt, "table.csv:2: found 2 values, want a multiple of the 3 channels"},
+		{"length", good, data.Config{Length: 3}, data.ErrConfig, "2 values of 1 channels are not 3 time steps of the same width; the divisors of 2 are [1 2]"},
 		{"no such column", good, data.Config{Label: "kind"}, data.ErrConfig, `column "kind" of `},
 		{"number of a column", good, data.Config{Targets: []string{"4"}}, data.ErrConfig, "its 3 columns are v0, v1 and class"},
 		{"two of a name", "x,x,c\n1,2,a\n", data.Config{Columns: []string{"x"}}, data.ErrConfig, `two columns named "x", numbers 1 and 2`},

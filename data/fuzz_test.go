@@ -42,7 +42,7 @@ func FuzzCSV(f *testing.F) {
 	f.Add("x,y,class\n1,2,a\n3,4,b\n1,2,a\n3,4,b\n1,2,a\n3,4,b\n", false, false, 1)
 	f.Add("1;2;3\n4;5;6\n7;8;9\n4;?;6\n7;8\n", true, true, 2)
 	f.Fuzz(func(t *testing.T, content string, pad, regression bool, width int) {
-		c := data.Config{Width: width % 5, Shares: data.Shares{Train: 0.5, Test: 0.5}}
+		c := data.Config{Channels: width % 5, Shares: data.Shares{Train: 0.5, Test: 0.5}}
 		if pad {
 			c.Missing = data.MissingPad
 		}

@@ -37,7 +37,7 @@ func sequencesOf(s data.Spec, content string) (lines []int, values [][]float32, 
 func TestSequenceReader(t *testing.T) {
 	dir := t.TempDir()
 	writeUCR(t, dir)
-	table := openTable(t, csvRows(20, 6, true), data.Config{Width: 2, Normalise: data.NormaliseTrain})
+	table := openTable(t, csvRows(20, 6, true), data.Config{Channels: 2, Normalise: data.NormaliseTrain})
 	values, _, _ := splitRows(t, table, data.Test)
 	s := table.Spec()
 	row := int(math.Round(s.Encoding.Inputs[0].Undo(float64(values[0][0]))))
@@ -117,7 +117,7 @@ func TestSequenceReaderRefuses(t *testing.T) {
 
 // Rows that come through a pipe one by one are read one by one, as sequences and as time steps.
 func TestSequenceReaderDoesNotWait(t *testing.T) {
-	s := openTable(t, csvRows(20, 2, false), data.Config{Width: 2}).Spec()
+	s := openTable(t, csvRows(20, 2, false), data.Config{Channels: 2}).Spec()
 	for _, steps := range []bool{false, true} {
 		in, out := io.Pipe()
 		defer out.Close()

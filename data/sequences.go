@@ -27,7 +27,7 @@ const maxValues = 1 << 30
 func newSequenceTask(stream string, spec Spec, r *rows, splits [3][]int32, width func(values int) (int, error), c Config) (*sequenceTask, error) {
 	t := &sequenceTask{labels: r.labels, splits: splits}
 	spec.Encoding.Missing = or(c.Missing, MissingRefuse)
-	spec.Encoding.Channels = c.Width
+	spec.Encoding.Channels = c.Channels
 	values, err := r.clean(spec.Encoding)
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (r *rows) clean(e Encoding) (most int, err error) {
 	for row := range r.count() {
 		raw := r.values(row)
 		if channels := e.channels(); len(raw)%channels != 0 {
-			return 0, r.at(row, fmt.Sprintf("%d values", len(raw)), fmt.Sprintf("a multiple of the width %d", channels), "")
+			return 0, r.at(row, fmt.Sprintf("%d values", len(raw)), fmt.Sprintf("a multiple of the %d channels", channels), "")
 		}
 		clean, err := e.clean(raw)
 		if err != nil {
