@@ -85,7 +85,7 @@ func TestPredictionsAreTheEvaluations(t *testing.T) {
 				m := newNetwork(t, dev, c, model.DefaultOptimizer())
 				batch := fill(m)
 				for s := range 3 {
-					if _, err := m.TrainStep(int64(s+1), 0, 2); err != nil {
+					if _, err := m.TrainStep(model.Position{Step: int64(s)}, 2); err != nil {
 						t.Fatal(err)
 					}
 				}
