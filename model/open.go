@@ -4,14 +4,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
 )
 
-// CheckpointFile is the name of the checkpoint in the folder of a run.
-const CheckpointFile = "checkpoint.safetensors"
+// Names of files in the folder of a run: its last state and, where there is a validation split, the one that was best on it.
+const (
+	CheckpointFile = "checkpoint.safetensors"
+	BestFile       = "best.safetensors"
+)
 
 // Predictor is a trained network that predicts: parameters on a device, W formed once, so that a prediction costs what a plain network's
 // costs. It takes the data as the user has them, by the encoding that the checkpoint carries, and needs neither the task nor its files. It
@@ -33,7 +37,7 @@ type planned struct {
 	*nn.Forward
 }
 
-// Open reads the checkpoint of a run, given its folder or the file itself, and puts the network on a device, which stays the caller's.
+// Open reads the checkpoint of a run (LoadRun), given its folder or the file itself, and puts the network on a device, which stays the caller's.
 // Errors: ErrCheckpoint, those of the file system, gpu.ErrOutOfMemory.
 func Open(dev *gpu.Device, path string) (*Predictor, error) {
 	ck, err := LoadRun(path)
@@ -43,12 +47,16 @@ func Open(dev *gpu.Device, path string) (*Predictor, error) {
 	return ck.Predictor(dev)
 }
 
-// LoadRun reads the checkpoint of a run, given its folder or the file itself. Errors: those of Load.
+// LoadRun reads the checkpoint of a run: the best where its folder has one, else the last; or the file itself. Errors: those of Load.
 func LoadRun(path string) (*Checkpoint, error) {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, CheckpointFile)
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return Load(path)
 	}
-	return Load(path)
+	best := filepath.Join(path, BestFile)
+	if _, err := os.Stat(best); err == nil {
+		return Load(best)
+	}
+	return Load(filepath.Join(path, CheckpointFile))
 }
 
 // Predictor puts the network of a checkpoint on a device for predictions.
@@ -65,7 +73,7 @@ func (c *Checkpoint) Predictor(dev *gpu.Device) (*Predictor, error) {
 	if p.net, err = nn.New(dev, cfg); err != nil {
 		return nil, err
 	}
-	if err := c.restoreParameters(p.net); err != nil {
+	if err := c.copyParameters(p.net, func(string) bool { return false }); err != nil {
 		p.Close()
 		return nil, err
 	}
@@ -74,7 +82,7 @@ func (c *Checkpoint) Predictor(dev *gpu.Device) (*Predictor, error) {
 
 // spec returns what the checkpoint knows of the task: all that predictions need.
 func (c *Checkpoint) spec() data.Spec {
-	s := data.Spec{Name: "of the checkpoint", Length: c.Config.Length, Input: c.Config.Input, Output: c.Config.Output, Stream: c.Config.Stream,
+	s := data.Spec{Name: "of the run", Length: c.Config.Length, Input: c.Config.Input, Output: c.Config.Output, Stream: c.Config.Stream,
 		Metric: data.NatsPerTarget, Encoding: c.Encoding}
 	if s.Output.Loss == data.SquaredError {
 		s.Metric = data.MSE
@@ -82,14 +90,21 @@ func (c *Checkpoint) spec() data.Spec {
 	return s
 }
 
-// restoreParameters writes the parameters, and nothing of the optimiser, into a network of the same tensors.
-func (c *Checkpoint) restoreParameters(net *nn.Network) error {
+// Spec returns what the network was trained on, as far as predictions need it: sizes of the data are not part of it.
+func (p *Predictor) Spec() data.Spec { return p.spec }
+
+// copyParameters writes the parameters, and nothing of the optimiser, into a network. A tensor whose shape differs is an error, unless fresh
+// takes its name: it then stays as it is.
+func (c *Checkpoint) copyParameters(net *nn.Network, fresh func(name string) bool) error {
 	for _, t := range net.Params.Tensors() {
 		if t.Len() == 0 {
 			continue
 		}
 		v, ok := c.Tensor(t.Name)
 		if !ok || v.Rows != t.Rows || v.Cols != t.Cols {
+			if fresh(t.Name) {
+				continue
+			}
 			return fmt.Errorf("%w %s: tensor %s is %d × %d, want %d × %d", ErrCheckpoint, c.path, t.Name, v.Rows, v.Cols, t.Rows, t.Cols)
 		}
 		if err := gpu.WriteView(t.In(net.Params.Values()), v.Data); err != nil {
@@ -98,6 +113,16 @@ func (c *Checkpoint) restoreParameters(net *nn.Network) error {
 	}
 	net.Changed()
 	return nil
+}
+
+// Start writes the parameters of the checkpoint into a network that begins to train, such as one with other outputs: a read-out of another
+// shape stays as it is, and newHead tells so. Errors: ErrCheckpoint, for other layers.
+func (c *Checkpoint) Start(m *Network) (newHead bool, err error) {
+	err = c.copyParameters(m.net, func(name string) bool {
+		newHead = newHead || strings.HasPrefix(name, "head.")
+		return strings.HasPrefix(name, "head.")
+	})
+	return newHead, err
 }
 
 // mostPlanned is how many shapes are kept; sequences of many lengths come with a shape for each.

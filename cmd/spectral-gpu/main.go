@@ -25,6 +25,7 @@ type cli struct {
 	Predict  predictCmd  `cmd:"" help:"Say what a trained network predicts for new data."`
 	Generate generateCmd `cmd:"" help:"Draw a text from a network that was trained to predict the next token."`
 	Export   exportCmd   `cmd:"" help:"Write a trained network for PyTorch, NumPy or onnxruntime."`
+	Import   importCmd   `cmd:"" help:"Make a spectral network of a dense one, and tell how far its weights were moved."`
 	Verify   verifyCmd   `cmd:"" help:"Prove on this machine that every operation computes what the float64 oracle computes."`
 	Devices  devicesCmd  `cmd:"" help:"List the devices, which would be chosen, and why."`
 	Bench    benchCmd    `cmd:"" help:"Measure this machine: training step, matrix product, Householder algebra."`

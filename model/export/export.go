@@ -31,8 +31,8 @@ func FindFormat(name string) (Format, error) {
 	return Format{}, fmt.Errorf("%w: format %q; there are %s", model.ErrConfig, name, strings.Join(names, ", "))
 }
 
-// about is what a file says of the network beside its numbers.
-type about struct {
+// About is what a file says of the network beside its numbers.
+type About struct {
 	Config   model.Config  `json:"config"`
 	Encoding data.Encoding `json:"encoding,omitzero"`
 }
@@ -41,6 +41,6 @@ type about struct {
 const aboutKey = "spectral-gpu.network"
 
 func (n *Network) about() (string, error) {
-	text, err := json.Marshal(about{n.Config, n.Encoding})
+	text, err := json.Marshal(About{n.Config, n.Encoding})
 	return string(text), err
 }
