@@ -59,13 +59,22 @@ func (c Config) cell() (cell, error) {
 func (c Config) network() nn.Layer {
 	k, _ := c.cell()
 	var s nn.Sequential
+	var table *nn.Embedding
+	if c.Input.IsTokens() {
+		table = &nn.Embedding{Vocabulary: c.Input.Vocabulary, Width: c.tokenWidth()}
+		s = append(s, nn.Named("embedding", table))
+	}
 	for l := range c.Layers {
 		last := l == c.Layers-1 && c.Output.Where == data.LastStep
 		if layer := k.layer(c, l, last); layer != nil {
 			s = append(s, nn.Named(fmt.Sprintf("layers.%d", l), layer))
 		}
 	}
-	return append(s, nn.Named("head", &nn.Linear{Out: c.Output.Width}))
+	head := &nn.Linear{Out: c.Output.Width, Weight: &nn.Dense{Init: c.headInit()}}
+	if c.Tied {
+		head.Weight = nn.Tied{Table: table}
+	}
+	return append(s, nn.Named("head", head))
 }
 
 // spectral returns a factored weight with these settings and that radius.

@@ -34,6 +34,11 @@ type Config struct {
 	Form       Form    `json:"form,omitempty"`       // of W in the time steps; empty is FormAuto
 	Init       string  `json:"init,omitempty"`       // of spectral weights, one of Inits; empty is random
 	InputInit  string  `json:"input_init,omitempty"` // of the input map, one of InputInits; empty is uniform
+	Embedding  int     `json:"embedding,omitempty"`  // width of the tokens' rows; 0: they are n wide and come in directly, or n wide where a cell has gates
+	Tied       bool    `json:"tied,omitempty"`       // the read-out has the rows of the tokens
+	NoBias     bool    `json:"no_bias,omitempty"`    // the recurrences have no additive bias
+	Initial    string  `json:"initial,omitempty"`    // the first state: zero (empty) or learned
+	Gain       float64 `json:"gain,omitempty"`       // of the initial read-out; 0 stands for 1
 	Seed       uint64  `json:"seed"`                 // of the initial parameters
 }
 
@@ -72,7 +77,7 @@ func (c Config) Check() error {
 		value, max int
 	}{
 		{"length", c.Length, 1 << 24}, {"batch", c.Batch, 1 << 20}, {"inputs", c.Input.Width + c.Input.Vocabulary, 1 << 20}, {"outputs", c.Output.Width, 1 << 20},
-		{"hidden", c.Hidden, 1 << 15}, {"layers", c.Layers, 1024},
+		{"hidden", c.Hidden, 1 << 15}, {"layers", c.Layers, 1024}, {"embedding", max(c.Embedding, 1), 1 << 15},
 	} {
 		if v.value < 1 || v.value > v.max {
 			return fmt.Errorf("%w: %s is %d, want 1 … %d", ErrConfig, v.name, v.value, v.max)
@@ -92,6 +97,15 @@ func (c Config) Check() error {
 	if _, err := ParseActivation(c.Activation); err != nil {
 		return err
 	}
+	if err := c.checkTokens(); err != nil {
+		return err
+	}
+	if c.Initial != "" && c.Initial != "zero" && c.Initial != "learned" || c.Initial == "learned" && c.Stream {
+		return fmt.Errorf("%w: initial state %q; want zero, or learned where no state is carried from batch to batch", ErrConfig, c.Initial)
+	}
+	if gain := float32(c.Gain); !(gain >= 0) || math.IsInf(float64(gain), 0) || c.Gain != 0 && gain == 0 {
+		return fmt.Errorf("%w: a gain of %g; want a positive number, or 0 for 1", ErrConfig, c.Gain)
+	}
 	if !cell.time && c.Length != 1 {
 		return fmt.Errorf("%w: length %d with the cell %s, which has no time: give it the whole input at once, with --length 1", ErrConfig, c.Length, c.Cell)
 	}
@@ -99,6 +113,29 @@ func (c Config) Check() error {
 		return c.checkSpectrum(cell)
 	}
 	return nil
+}
+
+// checkTokens checks the settings of what is made of tokens.
+func (c Config) checkTokens() error {
+	switch {
+	case !c.Input.IsTokens() && (c.Embedding != 0 || c.Tied):
+		return fmt.Errorf("%w: an embedding of width %d, tied %v, without tokens", ErrConfig, c.Embedding, c.Tied)
+	case c.Embedding < 0:
+		return fmt.Errorf("%w: an embedding of width %d; want 0 or more", ErrConfig, c.Embedding)
+	case c.Tied && c.Output.Width != c.Input.Vocabulary:
+		return fmt.Errorf("%w: a tied read-out of %d classes for %d tokens; want as many", ErrConfig, c.Output.Width, c.Input.Vocabulary)
+	case c.Tied && c.tokenWidth() != c.Hidden:
+		return fmt.Errorf("%w: a tied read-out needs an embedding as wide as the state; they are %d and %d wide", ErrConfig, c.tokenWidth(), c.Hidden)
+	}
+	return nil
+}
+
+// tokenWidth returns the width of a token's row.
+func (c Config) tokenWidth() int {
+	if c.Embedding > 0 {
+		return c.Embedding
+	}
+	return c.Hidden
 }
 
 // checkSpectrum checks the settings of weights that are factored, as they are used: in fp32.
@@ -127,15 +164,19 @@ func join[T ~string](list []T) string {
 }
 
 // Activations lists the activations as ParseActivation reads them.
-func Activations() []string { return []string{"relu", "leaky-relu[:SLOPE]", "tanh", "identity"} }
+func Activations() []string {
+	return []string{"relu", "leaky-relu[:SLOPE]", "tanh", "modrelu", "scaled-tanh", "identity"}
+}
 
-// ParseActivation reads relu, leaky-relu, leaky-relu:SLOPE, tanh or identity. The slope of leaky-relu defaults to 0.01.
+// ParseActivation reads one of Activations. The slope of leaky-relu defaults to 0.01; the parameters that modrelu and scaled-tanh have for
+// each unit are the layer's.
 func ParseActivation(s string) (gpu.Activation, error) {
 	name, arg, hasArg := strings.Cut(s, ":")
-	kinds := map[string]gpu.ActivationKind{"relu": gpu.ReLU, "leaky-relu": gpu.LeakyReLU, "tanh": gpu.Tanh, "identity": gpu.Identity}
+	kinds := map[string]gpu.ActivationKind{"relu": gpu.ReLU, "leaky-relu": gpu.LeakyReLU, "tanh": gpu.Tanh, "modrelu": gpu.ModReLU,
+		"scaled-tanh": gpu.ScaledTanh, "identity": gpu.Identity}
 	kind, ok := kinds[name]
 	if !ok || hasArg && kind != gpu.LeakyReLU {
-		return gpu.Activation{}, fmt.Errorf("%w: activation %q; want relu, leaky-relu, leaky-relu:SLOPE, tanh or identity", ErrConfig, s)
+		return gpu.Activation{}, fmt.Errorf("%w: activation %q; want %s", ErrConfig, s, join(Activations()))
 	}
 	a := gpu.Activation{Kind: kind}
 	if kind == gpu.LeakyReLU {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
+	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 	"github.com/spectral-gpu/spectral-gpu/hh"
 )
 
@@ -51,6 +52,19 @@ func InputInits() []string {
 		out = append(out, s.name)
 	}
 	return out
+}
+
+// headInit returns the initial values of the read-out.
+func (c Config) headInit() nn.Init {
+	if c.Gain == 0 || c.Gain == 1 {
+		return nn.FanIn
+	}
+	return func(dst []float32, rows, cols int, src *philox.Source) {
+		nn.FanIn(dst, rows, cols, src)
+		for i := range dst {
+			dst[i] *= float32(c.Gain)
+		}
+	}
 }
 
 func (c Config) inputInit() nn.Init {

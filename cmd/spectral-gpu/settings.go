@@ -28,7 +28,7 @@ type readFlags struct {
 	Label     string   `help:"Column of a table that holds the class: last, first, a name or a number." placeholder:"COLUMN"`
 	Targets   []string `help:"Columns of numbers to predict, by name or number." placeholder:"COLUMN"`
 	Columns   []string `help:"Columns to read as input, by name or number." placeholder:"COLUMN"`
-	Channels  int      `help:"Quantities that the columns of a row show in turn." placeholder:"N"`
+	Width     int      `help:"Columns of a table that make one time step." placeholder:"N"`
 	Horizon   int      `help:"Rows of a series to predict from a window." placeholder:"N"`
 	Header    string   `help:"Whether a table begins with names: yes or no; else it is found out." placeholder:"YES|NO"`
 	Normalise string   `help:"How values of a table are scaled: none, train, sequence." placeholder:"HOW"`
@@ -47,6 +47,11 @@ type networkFlags struct {
 	Init       string  `help:"Initial spectral weights: ${inits}; the last three are rotations." placeholder:"INIT"`
 	InputInit  string  `help:"Initial input maps: ${inputinits}." placeholder:"INIT"`
 	Activation string  `help:"${activations}." placeholder:"PHI"`
+	Embedding  int     `help:"Width of the tokens' rows; 0: they come in directly, n wide." placeholder:"N"`
+	Tied       bool    `help:"The read-out has the rows of the tokens." negatable:""`
+	NoBias     bool    `help:"No additive bias in the recurrences." negatable:""`
+	Initial    string  `help:"First state: zero or learned." placeholder:"STATE"`
+	Gain       float64 `help:"Gain of the initial read-out." placeholder:"G"`
 	Batch      int     `help:"Sequences a step." placeholder:"B"`
 	Seed       uint64  `help:"Seed of everything random." placeholder:"N"`
 }
@@ -75,10 +80,11 @@ func settingsOf(c *train.Config) map[string]any {
 	d, m, o := &c.Config, &c.Model, &c.Optimizer
 	return map[string]any{
 		"length": &d.Length, "train-size": &d.TrainSize, "valid-size": &d.ValidSize, "test-size": &d.TestSize, "shares": &d.Shares, "unit": &d.Unit,
-		"label": &d.Label, "targets": &d.Targets, "columns": &d.Columns, "channels": &d.Channels, "horizon": &d.Horizon, "header": &d.Header,
+		"label": &d.Label, "targets": &d.Targets, "columns": &d.Columns, "width": &d.Width, "horizon": &d.Horizon, "header": &d.Header,
 		"normalise": &d.Normalise, "missing": &d.Missing,
 		"cell": &m.Cell, "hidden": &m.Hidden, "layers": &m.Layers, "reflectors": &m.Reflectors, "r": &m.Radius, "sigma": &m.Center, "form": &m.Form,
-		"init": &m.Init, "input-init": &m.InputInit, "activation": &m.Activation, "batch": &m.Batch, "seed": &c.Seed,
+		"init": &m.Init, "input-init": &m.InputInit, "activation": &m.Activation, "embedding": &m.Embedding, "tied": &m.Tied, "no-bias": &m.NoBias,
+		"initial": &m.Initial, "gain": &m.Gain, "batch": &m.Batch, "seed": &c.Seed,
 		"optimizer": &o.Name, "lr": &o.LR, "lr-reflectors": &o.LRReflectors, "lr-sigma": &o.LRSigma, "schedule": &o.Schedule, "lr-decay": &o.LRDecay,
 		"milestones": &o.Milestones, "plateau": &o.Plateau, "warmup": &o.Warmup, "momentum": &o.Momentum, "beta1": &o.Beta1, "beta2": &o.Beta2, "eps": &o.Eps,
 		"decay": &o.Decay, "clip": &o.Clip,

@@ -11,6 +11,7 @@ type Linear struct {
 
 	in   int
 	bias *Param
+	act  activation
 }
 
 // Declare implements Layer.
@@ -26,6 +27,7 @@ func (l *Linear) Declare(p *Params, in Shape) (Shape, error) {
 	if !l.NoBias {
 		l.bias = p.Add(Tensor{Name: "b", Rows: 1, Cols: l.Out})
 	}
+	l.act = declareActivation(p, l.Act, l.Out)
 	in.Width = l.Out
 	return in, nil
 }
@@ -39,19 +41,20 @@ func (l *Linear) Plan(p *Plan, x Flow) (Pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &linearPass{l: l, x: x, product: product, out: p.flow("outputs", Shape{x.Length, x.Batch, l.Out})}, nil
+	return &linearPass{l: l, x: x, product: product, out: p.flow("outputs", Shape{x.Length, x.Batch, l.Out}), dact: l.act.gradientRows(p, x.Rows(), l.Out)}, nil
 }
 
 type linearPass struct {
 	l       *Linear
 	x, out  Flow
 	product Product
+	dact    gpu.View
 }
 
 func (l *linearPass) Out() Flow { return l.out }
 
 func (l *linearPass) Forward(r *Record) {
-	e := Epilogue{Act: l.l.Act}
+	e := Epilogue{Act: l.l.act.Activation}
 	if l.l.bias != nil {
 		e.Bias = l.l.bias.Value
 	}
@@ -59,20 +62,10 @@ func (l *linearPass) Forward(r *Record) {
 }
 
 func (l *linearPass) Backward(r *Record) {
-	activateBackward(r, l.out.DY, l.out.DY, l.out.Y, l.l.Act)
+	l.l.act.backward(r, l.out.DY, l.out.DY, l.out.Y, l.dact)
 	l.product.Backward(r, l.x.DY, l.out.DY, l.x.Y)
 	if l.l.bias != nil {
 		sumRows(r, l.l.bias.Grad, l.out.DY)
-	}
-}
-
-// activateBackward records dz = dy ∘ φ'(y), from the output y of φ; dz may be dy.
-func activateBackward(r *Record, dz, dy, y gpu.View, act gpu.Activation) {
-	switch {
-	case act.Kind != gpu.Identity:
-		r.Do(gpu.ActivateBackward{DX: dz, DY: dy, Y: y, Act: act})
-	case !dz.Same(dy):
-		r.Do(gpu.Copy{Y: dz, X: dy})
 	}
 }
 

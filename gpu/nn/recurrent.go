@@ -2,16 +2,20 @@ package nn
 
 import "github.com/spectral-gpu/spectral-gpu/gpu"
 
-// Recurrent is h_t = φ( W h_{t−1} + Wx x_t + b ), t = 1 … Length, from h_0 = 0 or the state that is carried (Plan.Stream).
+// Recurrent is h_t = φ( W h_{t−1} + Wx x_t + b ), t = 1 … Length, from h_0 or the state that is carried (Plan.Stream).
 type Recurrent struct {
-	Hidden int    // n
-	Weight Weight // W, n × n; nil is a Dense
-	Input  Init   // of Wx (n × k); nil is FanMax
-	Act    gpu.Activation
-	Last   bool // only h_Length is read: the output has Length 1
+	Hidden  int    // n
+	Weight  Weight // W, n × n; nil is a Dense
+	Input   Init   // of Wx (n × k); nil is FanMax
+	Direct  bool   // x_t, of n values, comes in as it is: there is no Wx and no b
+	NoBias  bool
+	Act     gpu.Activation
+	Initial bool // h_0 is learned, not 0
+	Last    bool // only h_Length is read: the output has Length 1
 
-	in       int
-	wx, bias *Param
+	in           int
+	wx, bias, h0 *Param
+	act          activation
 }
 
 // Declare implements Layer.
@@ -24,12 +28,23 @@ func (l *Recurrent) Declare(p *Params, in Shape) (Shape, error) {
 		return in, err
 	}
 	p.Register(l.Weight)
-	input := l.Input
-	if input == nil {
-		input = FanMax
+	if l.Direct && in.Width != l.Hidden {
+		return in, shapeError("recurrent", "an input of width %d that comes in directly to %d units", in.Width, l.Hidden)
 	}
-	l.wx = p.Add(Tensor{Name: "Wx", Rows: l.Hidden, Cols: in.Width, Decay: true, Init: input})
-	l.bias = p.Add(Tensor{Name: "b", Rows: 1, Cols: l.Hidden})
+	if !l.Direct {
+		input := l.Input
+		if input == nil {
+			input = FanMax
+		}
+		l.wx = p.Add(Tensor{Name: "Wx", Rows: l.Hidden, Cols: in.Width, Decay: true, Init: input})
+		if !l.NoBias {
+			l.bias = p.Add(Tensor{Name: "b", Rows: 1, Cols: l.Hidden})
+		}
+	}
+	l.act = declareActivation(p, l.Act, l.Hidden)
+	if l.Initial {
+		l.h0 = p.Add(Tensor{Name: "h0", Rows: 1, Cols: l.Hidden})
+	}
 	in.Width = l.Hidden
 	if l.Last {
 		in.Length = 1
@@ -70,6 +85,8 @@ func (l *Recurrent) Plan(p *Plan, x Flow) (Pass, error) {
 		coefficients := p.Unit("coefficients")
 		pass.c, pass.e = coefficients.Reserve(rows, f.L.Rows), coefficients.Reserve(rows, f.L.Rows)
 	}
+	pass.dact = l.act.gradientRows(p, b, n)
+	pass.learned = l.Initial && !p.Stream
 	p.Carry("h", pass.h.RowRange(0, b), pass.h.RowRange(rows, rows+b))
 	return pass, nil
 }
@@ -80,6 +97,8 @@ type recurrentPass struct {
 	h          gpu.View // (T+1)·B × n
 	delta, dh0 gpu.View // T·B × n, B × n
 	c, e       gpu.View // T·B × r, of W as diagonal plus low rank
+	dact       gpu.View // B × n
+	learned    bool     // h_0 is a parameter
 }
 
 func (s *recurrentPass) Out() Flow { return s.out }
@@ -89,8 +108,17 @@ func (s *recurrentPass) InitialStateGradient() gpu.View { return s.dh0 }
 
 func (s *recurrentPass) Forward(r *Record) {
 	l, t, b := s.l, s.x.Length, s.x.Batch
+	if s.learned {
+		broadcast(r, s.h.RowRange(0, b), l.h0.Value)
+	}
+	var z, x, wx, bias gpu.View
+	if l.Direct {
+		z = s.x.Y
+	} else {
+		x, wx, bias = s.x.Y, l.wx.Value, valueOf(l.bias)
+	}
 	if f, _, ok := l.Weight.LowRank(); ok {
-		op := gpu.RNNLowRankForward{H: s.h, D: f.D, L: f.L, R: f.R, X: s.x.Y, Wx: l.wx.Value, Bias: l.bias.Value, T: t, B: b, Act: l.Act}
+		op := gpu.RNNLowRankForward{H: s.h, D: f.D, L: f.L, R: f.R, Z: z, X: x, Wx: wx, Bias: bias, T: t, B: b, Act: l.act.Activation}
 		if r.Train {
 			op.C = s.c
 		}
@@ -98,15 +126,18 @@ func (s *recurrentPass) Forward(r *Record) {
 		return
 	}
 	w, _ := l.Weight.Matrix()
-	r.Do(gpu.RNNForward{H: s.h, W: w, X: s.x.Y, Wx: l.wx.Value, Bias: l.bias.Value, T: t, B: b, Act: l.Act})
+	r.Do(gpu.RNNForward{H: s.h, W: w, Z: z, X: x, Wx: wx, Bias: bias, T: t, B: b, Act: l.act.Activation})
 }
 
 func (s *recurrentPass) Backward(r *Record) {
 	l, t, b := s.l, s.x.Length, s.x.Batch
-	grad := gpu.RNNGradient{DWx: l.wx.Grad, DBias: l.bias.Grad, Delta: s.delta, H: s.h, X: s.x.Y, T: t, B: b}
+	grad := gpu.RNNGradient{DBias: gradOf(l.bias), Delta: s.delta, H: s.h, T: t, B: b}
+	if !l.Direct {
+		grad.DWx, grad.X = l.wx.Grad, s.x.Y
+	}
 	if f, df, ok := l.Weight.LowRank(); ok {
 		grad.DDiag = df.D
-		r.Do(gpu.RNNLowRankBackward{Delta: s.delta, E: s.e, D: f.D, L: f.L, R: f.R, H: s.h, DH: s.out.DY, DH0: s.dh0, T: t, B: b, Act: l.Act}, grad)
+		r.Do(gpu.RNNLowRankBackward{Delta: s.delta, E: s.e, D: f.D, L: f.L, R: f.R, H: s.h, DH: s.out.DY, DH0: s.dh0, DUnit: s.dact, T: t, B: b, Act: l.act.Activation}, grad)
 		left := gpu.Gemm{C: df.L, A: s.c, TransA: true, B: s.delta, Alpha: 1}
 		right := gpu.Gemm{C: df.R, A: s.e, TransA: true, B: grad.Previous(), Alpha: 1}
 		if both, ok := left.Join(right); ok {
@@ -117,9 +148,41 @@ func (s *recurrentPass) Backward(r *Record) {
 	} else {
 		w, dw := l.Weight.Matrix()
 		grad.DW = dw
-		r.Do(gpu.RNNBackward{Delta: s.delta, W: w, H: s.h, DH: s.out.DY, DH0: s.dh0, T: t, B: b, Act: l.Act}, grad)
+		r.Do(gpu.RNNBackward{Delta: s.delta, W: w, H: s.h, DH: s.out.DY, DH0: s.dh0, DUnit: s.dact, T: t, B: b, Act: l.act.Activation}, grad)
 	}
-	if !s.x.DY.IsZero() {
+	l.act.sum(r, s.dact)
+	if s.learned {
+		sumRows(r, l.h0.Grad, s.dh0)
+	}
+	switch {
+	case s.x.DY.IsZero():
+	case l.Direct:
+		r.Do(gpu.Scale{Y: s.x.DY, X: s.delta, Alpha: 1, Beta: r.Beta(s.x.DY)})
+	default:
 		r.Do(gpu.Gemm{C: s.x.DY, A: s.delta, B: l.wx.Value, Alpha: 1, Beta: r.Beta(s.x.DY)})
 	}
+}
+
+// broadcast writes a row (1 × n) to every row of y: a product over nothing is its epilogue.
+func broadcast(r *Record, y, row gpu.View) {
+	a, b := y, y
+	a.Buf, b.Buf = row.Buf, row.Buf
+	a.Off, b.Off = row.Off, row.Off
+	a.Cols, a.Stride, b.Rows, b.Stride = 0, 0, 0, y.Cols
+	r.Do(gpu.Gemm{C: y, A: a, B: b, Alpha: 1, Bias: row})
+}
+
+// valueOf and gradOf return the views of a parameter, zero Views where there is none.
+func valueOf(p *Param) gpu.View {
+	if p == nil {
+		return gpu.View{}
+	}
+	return p.Value
+}
+
+func gradOf(p *Param) gpu.View {
+	if p == nil {
+		return gpu.View{}
+	}
+	return p.Grad
 }

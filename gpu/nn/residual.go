@@ -10,6 +10,7 @@ type Residual struct {
 
 	width  int
 	b1, b2 *Param
+	a1, a2 activation
 }
 
 // Declare implements Layer.
@@ -32,6 +33,7 @@ func (b *Residual) Declare(p *Params, in Shape) (Shape, error) {
 		return in, err
 	}
 	b.b2, err = one("2", &b.W2, in.Width, b.Inner)
+	b.a1, b.a2 = declareActivation(p.Scope("1"), b.Act, b.Inner), declareActivation(p.Scope("2"), b.Act, in.Width)
 	return in, err
 }
 
@@ -50,6 +52,7 @@ func (b *Residual) Plan(p *Plan, x Flow) (Pass, error) {
 	}
 	pass.inner = p.flow("inner", Shape{x.Length, x.Batch, b.Inner})
 	pass.out = p.flow("outputs", x.Shape)
+	pass.d1, pass.d2 = b.a1.gradientRows(p.Scope("1"), x.Rows(), b.Inner), b.a2.gradientRows(p.Scope("2"), x.Rows(), b.width)
 	return pass, nil
 }
 
@@ -57,14 +60,15 @@ type residualPass struct {
 	b             *Residual
 	x, inner, out Flow
 	p1, p2        Product
+	d1, d2        gpu.View // of the activations' parameters
 }
 
 func (b *residualPass) Out() Flow { return b.out }
 
 func (b *residualPass) Forward(r *Record) {
-	b.p1.Forward(r, b.inner.Y, b.x.Y, Epilogue{Bias: b.b.b1.Value, Act: b.b.Act})
+	b.p1.Forward(r, b.inner.Y, b.x.Y, Epilogue{Bias: b.b.b1.Value, Act: b.b.a1.Activation})
 	r.Do(gpu.Copy{Y: b.out.Y, X: b.x.Y})
-	b.p2.Forward(r, b.out.Y, b.inner.Y, Epilogue{Bias: b.b.b2.Value, Add: true, Act: b.b.Act})
+	b.p2.Forward(r, b.out.Y, b.inner.Y, Epilogue{Bias: b.b.b2.Value, Add: true, Act: b.b.a2.Activation})
 }
 
 // Backward writes dz₂ to the gradient of x, which is its part through the sum, and lets W₁ add the other part.
@@ -75,10 +79,10 @@ func (b *residualPass) Backward(r *Record) {
 			dz = b.x.DY
 		}
 	}
-	activateBackward(r, dz, b.out.DY, b.out.Y, b.b.Act)
+	b.b.a2.backward(r, dz, b.out.DY, b.out.Y, b.d2)
 	b.p2.Backward(r, b.inner.DY, dz, b.inner.Y)
 	sumRows(r, b.b.b2.Grad, dz)
-	activateBackward(r, b.inner.DY, b.inner.DY, b.inner.Y, b.b.Act)
+	b.b.a1.backward(r, b.inner.DY, b.inner.DY, b.inner.Y, b.d1)
 	sumRows(r, b.b.b1.Grad, b.inner.DY)
 	if !b.x.DY.IsZero() && !dz.Same(b.x.DY) { // something stands in the gradient of x already
 		r.Do(gpu.Scale{Y: b.x.DY, X: dz, Alpha: 1, Beta: 1})
