@@ -28,7 +28,7 @@ type readFlags struct {
 	Label     string   `help:"Column of a table that holds the class: last, first, a name or a number." placeholder:"COLUMN"`
 	Targets   []string `help:"Columns of numbers to predict, by name or number." placeholder:"COLUMN"`
 	Columns   []string `help:"Columns to read as input, by name or number." placeholder:"COLUMN"`
-	Width     int      `help:"Columns of a table that make one time step." placeholder:"N"`
+	Channels  int      `help:"Quantities that the columns of a row show in turn." placeholder:"N"`
 	Horizon   int      `help:"Rows of a series to predict from a window." placeholder:"N"`
 	Header    string   `help:"Whether a table begins with names: yes or no; else it is found out." placeholder:"YES|NO"`
 	Normalise string   `help:"How values of a table are scaled: none, train, sequence." placeholder:"HOW"`
@@ -80,7 +80,7 @@ func settingsOf(c *train.Config) map[string]any {
 	d, m, o := &c.Config, &c.Model, &c.Optimizer
 	return map[string]any{
 		"length": &d.Length, "train-size": &d.TrainSize, "valid-size": &d.ValidSize, "test-size": &d.TestSize, "shares": &d.Shares, "unit": &d.Unit,
-		"label": &d.Label, "targets": &d.Targets, "columns": &d.Columns, "width": &d.Width, "horizon": &d.Horizon, "header": &d.Header,
+		"label": &d.Label, "targets": &d.Targets, "columns": &d.Columns, "channels": &d.Channels, "horizon": &d.Horizon, "header": &d.Header,
 		"normalise": &d.Normalise, "missing": &d.Missing,
 		"cell": &m.Cell, "hidden": &m.Hidden, "layers": &m.Layers, "reflectors": &m.Reflectors, "r": &m.Radius, "sigma": &m.Center, "form": &m.Form,
 		"init": &m.Init, "input-init": &m.InputInit, "activation": &m.Activation, "embedding": &m.Embedding, "tied": &m.Tied, "no-bias": &m.NoBias,
