@@ -43,8 +43,19 @@ func tileOf(n, samples, threads int) int {
 
 // newRecurrence plans a recurrence over a batch of the given number of samples.
 func newRecurrence(c *compiler, n, depth, samples int) *recurrence {
-	r := &recurrence{packedMatrix: c.packed(depth, n), samples: samples, share: n, call: make([]tile, c.threads)}
-	r.wide = c.threads > 1 && samples <= min(c.threads, recurrenceTile) && n >= wideColumns
+	r := recurrenceOver(c, n, depth, samples, n >= wideColumns)
+	r.packedMatrix = c.packed(depth, n)
+	return r
+}
+
+// recurrenceOver plans a recurrence of n units, whose state has depth words a sample, without its matrix. large says that a turn is worth
+// sharing out.
+func recurrenceOver(c *compiler, n, depth, samples int, large bool) *recurrence {
+	r := &recurrence{packedMatrix: packedMatrix{k: c.kernels, depth: depth, n: n}, samples: samples, share: n, call: make([]tile, c.threads)}
+	for i := range r.call {
+		r.call[i].worker = i
+	}
+	r.wide = c.threads > 1 && samples <= min(c.threads, recurrenceTile) && large
 	copies := c.threads
 	r.tile = tileOf(n, samples, c.threads)
 	if r.wide {
@@ -55,6 +66,24 @@ func newRecurrence(c *compiler, n, depth, samples int) *recurrence {
 	r.pitch = oddLines(depth)
 	r.state = c.scratch(copies, 2*r.tile*r.pitch)
 	return r
+}
+
+// perTile reserves memory beside the state: rows of the given pitch for the samples of a tile, for every worker, or once if wide.
+func (r *recurrence) perTile(c *compiler, pitch int) scratch {
+	copies := c.threads
+	if r.wide {
+		copies = 1
+	}
+	return c.scratch(copies, r.tile*pitch)
+}
+
+// beside returns a worker's rows of memory beside the state.
+func (r *recurrence) beside(t *tile, memory scratch, pitch int) matrix {
+	worker := t.worker
+	if r.wide {
+		worker = 0
+	}
+	return matrix{data: memory.block(worker), stride: pitch}
 }
 
 // plan says how the recurrence is carried out.

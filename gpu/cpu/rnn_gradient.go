@@ -17,13 +17,14 @@ type gradient struct {
 	dw, dwx, dbias       matrix
 	ddiag                matrix
 	delta, h, x          matrix
-	n, inputs, extra     int // extra = inputs, and 1 where DBias is asked for
+	m, n                 int // DW is m × n
+	inputs, extra        int // extra = inputs, and 1 where DBias is asked for
 	depth                int
 	block                int // rows of Delta and H that are used for everything while they are in cache
 	chunks, strips       int
 	strip                int     // rows of a strip of DW
-	sums                 scratch // for every chunk n × n, nothing where DW is not asked for
-	extraSums            scratch // for every chunk extra × n
+	sums                 scratch // for every chunk m × n, nothing where DW is not asked for
+	extraSums            scratch // for every chunk extra × m
 	diagonalSums         scratch // for every chunk n, nothing where DDiag is not asked for
 	packedH              scratch
 	packedDelta, inputs1 scratch
@@ -41,8 +42,8 @@ const (
 
 func rnnGradient(c *compiler, op gpu.RNNGradient) (task, error) {
 	w := &gradient{RNNGradient: op, k: c.kernels, dw: bind(op.DW), dwx: bind(op.DWx), dbias: bind(op.DBias), ddiag: bind(op.DDiag),
-		delta: bind(op.Delta), h: bind(op.H), x: bind(op.X), n: op.Delta.Cols, depth: op.T * op.B}
-	if w.n == 0 {
+		delta: bind(op.Delta), h: bind(op.H), x: bind(op.X), m: op.Delta.Cols, n: op.H.Cols, depth: op.T * op.B}
+	if w.m == 0 {
 		return task{plan: "empty"}, nil
 	}
 	if !op.X.IsZero() {
@@ -52,31 +53,31 @@ func rnnGradient(c *compiler, op gpu.RNNGradient) (task, error) {
 	if !op.DBias.IsZero() {
 		w.extra++
 	}
-	words := w.n * w.n
+	words := w.m * w.n
 	w.block = min(depthBlock, max(w.depth, 1))
-	w.chunks = max(1, min(64, (1<<21)/max(words, w.extra*w.n, 1), w.depth/gradientChunk))
-	w.strips = max(ceilDiv(w.n, gradientStrip), min(ceilDiv(4*c.threads, w.chunks), ceilDiv(w.n, 64)))
-	reduceTiles := min(w.n, 64)
+	w.chunks = max(1, min(64, (1<<21)/max(words, w.extra*w.m, 1), w.depth/gradientChunk))
+	w.strips = max(ceilDiv(w.m, gradientStrip), min(ceilDiv(4*c.threads, w.chunks), ceilDiv(w.m, 64)))
+	reduceTiles := min(w.m, 64)
 	if w.dw.absent() {
 		words = 0
 		w.block = min(w.block, streamBlock)
-		w.chunks = max(1, min(64, (1<<21)/max(w.extra*w.n, 1), w.depth/streamChunk))
-		w.strips = ceilDiv(w.n, streamStrip)
-		reduceTiles = ceilDiv(w.n, 512)
+		w.chunks = max(1, min(64, (1<<21)/max(w.extra*w.m, 1), w.depth/streamChunk))
+		w.strips = ceilDiv(w.m, streamStrip)
+		reduceTiles = ceilDiv(w.m, 512)
 	}
-	w.strip = roundUp(ceilDiv(w.n, w.strips), c.kernels.cols)
-	w.strips = ceilDiv(w.n, w.strip)
+	w.strip = roundUp(ceilDiv(w.m, w.strips), c.kernels.cols)
+	w.strips = ceilDiv(w.m, w.strip)
 	w.sums = c.scratch(w.chunks, words)
-	w.extraSums = c.scratch(w.chunks, w.extra*w.n)
+	w.extraSums = c.scratch(w.chunks, w.extra*w.m)
 	w.diagonalSums = c.scratch(w.chunks, w.ddiag.cols)
 	w.packedH = c.perWorker(w.block * c.kernels.padded(min(w.n, gradientCols)))
 	w.packedDelta = c.perWorker(w.block * w.deltaPitch())
 	w.inputs1 = c.perWorker(w.block * w.extra)
 	w.call = make([]tile, c.threads)
 	return task{
-		phases: []phase{{w.chunks * w.strips, w.chunk}, {reduceTiles, func(_, i int) { lo, hi := part(w.n, reduceTiles, i); w.reduce(lo, hi) }}},
+		phases: []phase{{w.chunks * w.strips, w.chunk}, {reduceTiles, func(_, i int) { lo, hi := part(w.m, reduceTiles, i); w.reduce(lo, hi) }}},
 		plan: fmt.Sprintf("%d×%d×%d and %d more columns, depth in %d chunks, %d strips of %d rows, %s",
-			w.n, w.n, w.depth, w.extra, w.chunks, w.strips, w.strip, c.kernels.name),
+			w.m, w.n, w.depth, w.extra, w.chunks, w.strips, w.strip, c.kernels.name),
 	}, nil
 }
 
@@ -92,7 +93,7 @@ func (w *gradient) deltaPitch() int {
 // chunk computes the sums of one chunk for one strip of DW's rows, which are columns of Delta.
 func (w *gradient) chunk(worker, i int) {
 	chunk := i / w.strips
-	rows := span{i % w.strips * w.strip, min((i%w.strips+1)*w.strip, w.n)}
+	rows := span{i % w.strips * w.strip, min((i%w.strips+1)*w.strip, w.m)}
 	lo, hi := part(w.depth, w.chunks, chunk)
 	sums, extra := w.sums.block(chunk), w.extraSums.block(chunk)
 	full := !w.dw.absent()
@@ -101,7 +102,7 @@ func (w *gradient) chunk(worker, i int) {
 			clear(sums[rows.lo*w.n : rows.hi*w.n])
 		}
 		for q := range w.extra {
-			clear(extra[q*w.n+rows.lo : q*w.n+rows.hi])
+			clear(extra[q*w.m+rows.lo : q*w.m+rows.hi])
 		}
 	}
 	var diagonal []float32
@@ -208,12 +209,12 @@ func (w *gradient) input(worker int, delta matrix, rows, depth span, extra []flo
 		}
 	}
 	t := &w.call[worker]
-	*t = tile{depth: depth.len(), aRow: 1, aCol: w.extra, cRow: w.n, addRow: w.n}
+	*t = tile{depth: depth.len(), aRow: 1, aCol: w.extra, cRow: w.m, addRow: w.m}
 	groups := ceilDiv(w.extra, w.k.rows)
 	for g := range groups {
 		lo, hi := part(w.extra, groups, g)
 		t.a = in[lo:]
-		t.b, t.c = delta.data, extra[lo*w.n+rows.lo:]
+		t.b, t.c = delta.data, extra[lo*w.m+rows.lo:]
 		if add {
 			t.add = t.c
 		}
@@ -238,9 +239,9 @@ func (w *gradient) reduce(lo, hi int) {
 		}
 	}
 	for q := range w.extra {
-		sum := w.extraSums.block(0)[q*w.n+lo : q*w.n+hi]
+		sum := w.extraSums.block(0)[q*w.m+lo : q*w.m+hi]
 		for s := 1; s < w.chunks; s++ {
-			w.k.axpy(1, w.extraSums.block(s)[q*w.n+lo:q*w.n+hi], sum)
+			w.k.axpy(1, w.extraSums.block(s)[q*w.m+lo:q*w.m+hi], sum)
 		}
 		if q == w.inputs {
 			copy(w.dbias.data[lo:hi], sum)

@@ -37,6 +37,8 @@ type tile struct {
 	bNext      int
 
 	edge [6 * 16]float32 // sums of a tile that ends within a vector, where the assembly cannot mask
+
+	worker int // whose tile it is, in a recurrence
 }
 
 // epilogue is what the micro-kernel does to a sum v before it stores it.

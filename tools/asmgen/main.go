@@ -16,6 +16,7 @@ var generators = map[string]func(){
 	"multiply256": func() { multiply(avx2) },
 	"narrow512":   func() { multiply(avx512Half) },
 	"vector":      vector,
+	"lstm":        lstm,
 }
 
 func main() {

@@ -1,0 +1,90 @@
+package cpu
+
+import (
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+func init() { implement(lstmForward) }
+
+const lstmGates = 4
+
+// lstmForwardWork is LSTMForward with its operands bound. The inputs x_t are appended to the state, and the rows of Wxᵀ to the packed
+// matrices, so that one product makes W h + Wx x.
+type lstmForwardWork struct {
+	*recurrence
+	gateSums
+	gatedInputs
+	op         gpu.LSTMForward
+	h, c, g, x matrix
+	unkept     scratch // a row of gates for every worker, where they are not asked for
+}
+
+func lstmForward(c *compiler, op gpu.LSTMForward) (task, error) {
+	n := op.Hidden()
+	if op.T == 0 || op.B == 0 || n == 0 {
+		return task{plan: "empty"}, nil
+	}
+	w := &lstmForwardWork{op: op, h: bind(op.H), c: bind(op.C), g: bind(op.G), x: bind(op.X), gatedInputs: newGatedInputs(op.Z, op.Bias, lstmGates*n)}
+	w.recurrence = recurrenceOver(c, n, n+op.X.Cols, op.B, n >= wideColumns/2)
+	w.gateSums = w.recurrence.gateSums(c, lstmGates)
+	w.unkept = c.perWorker(lstmGates * n)
+	phases := append(w.gateSums.packing(bind(op.W), 0), w.gateSums.packing(bind(op.Wx), n)...)
+	return task{phases: append(phases, w.phases(op.T, w)...), plan: fmt.Sprintf("4 gates, %s", w.plan(op.T))}, nil
+}
+
+// begin copies h_0 and appends x_1.
+func (w *lstmForwardWork) begin(state []float32, lo, hi int) {
+	for i := lo; i < hi; i++ {
+		copy(state[(i-lo)*w.recurrence.pitch:], w.h.row(i))
+	}
+	w.appendInputs(state, 0, lo, hi)
+}
+
+// turn makes c_{q+1} and h_{q+1} of samples lo … hi−1.
+func (w *lstmForwardWork) turn(t *tile, q int, from, to []float32, lo, hi int, cols span) {
+	count, at := hi-lo, q*w.op.B+lo
+	sums := w.beside(t, w.memory, w.gateSums.row)
+	last := q+1 == w.op.T
+	var gates, states, cells matrix
+	if next := at + w.op.B; !last {
+		gates, states, cells = w.g.rowRange(next, next+count), w.h.rowRange(next+w.op.B, next+w.op.B+count), w.c.rowRange(next+w.op.B, next+w.op.B+count)
+	}
+	t.epilogue = store
+	blocks := cols.blocks(gateBlock)
+	unitBlocks(cols, func(block int, units span) {
+		for i := range w.gates {
+			p := turnProduct{depth: w.depth, state: matrix{data: from, stride: w.recurrence.pitch}, c: matrix{data: sums.data[i*w.gateSums.pitch:], stride: sums.stride}}
+			p.next = ahead{gates, states}.part(lstmGates*block+i, lstmGates*blocks)
+			if i%2 == 1 {
+				p.next[1] = ahead{cells}.part(2*block+i/2, 2*blocks)[0]
+			}
+			w.gates[i].multiply(t, count, w.panels(units), &p)
+		}
+		w.finish(t, &sums, to, at, count, units)
+	})
+	if cols.lo == 0 && !last {
+		w.appendInputs(to, q+1, lo, hi)
+	}
+}
+
+// finish makes the gates and states of some units of count rows from their sums.
+func (w *lstmForwardWork) finish(t *tile, sums *matrix, to []float32, at, count int, units span) {
+	r := lstmForwardRow{pitch: w.gateSums.pitch, apart: w.n}
+	r.g = w.unkept.block(t.worker)[units.lo:]
+	for i := range count {
+		row := at + i
+		if !w.g.absent() {
+			r.g = w.g.row(row)[units.lo:]
+		}
+		r.sum, r.add, r.before = sums.from(i, units.lo), w.gatedInputs.row(row)[units.lo:], w.c.row(row)[units.lo:]
+		r.c, r.h, r.state = w.c.row(row + w.op.B)[units.lo:], w.h.row(row + w.op.B)[units.lo:], to[i*w.recurrence.pitch+units.lo:]
+		lstmForwardUnits(w.k, &r, units.len())
+	}
+}
+
+// appendInputs copies x of a step behind the state of every sample.
+func (w *lstmForwardWork) appendInputs(state []float32, step, lo, hi int) {
+	appendColumns(&matrix{data: state, stride: w.recurrence.pitch}, w.n, &w.x, step*w.op.B+lo, hi-lo)
+}
