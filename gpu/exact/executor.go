@@ -130,6 +130,9 @@ func lower(op gpu.Op) (func(), error) {
 	if run, ok := lowerTraining(op); ok {
 		return run, nil
 	}
+	if run, ok := lowerRecurrence(op); ok {
+		return run, nil
+	}
 	return lowerElementwise(op)
 }
 

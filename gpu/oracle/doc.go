@@ -33,7 +33,8 @@
 //   - sigma.go: [Sigma], [SigmaExp] and their derivatives and inverses.
 //   - svd.go: [W], [WGradient]; spectrum.go: what a dense matrix says about
 //     itself ([SingularValues], [Inverse], [PseudoInverse], [LogAbsDet], …).
-//   - rnn.go: [RNNForward], [RNNBackward]; activation.go: [Activation].
+//   - rnn.go: [RNNForward], [RNNBackward]; activation.go: [Activation];
+//     lstm.go: [LSTMForward], [LSTMBackward], [WeightGradient].
 //   - gemm.go, loss.go, optim.go: [Gemm], [SoftmaxCrossEntropy], [MSE],
 //     [Adam], [SGD], [ClipGlobalNorm].
 //
