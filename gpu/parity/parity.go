@@ -47,7 +47,9 @@ func Cases() []Case {
 		fillCases, copyCases, gatherCases, scatterAddCases, scaleCases, mapCases, activateCases, activateBackwardCases,
 		gemmCases, colDotCases, normCases, minMaxCases,
 		reflectCases, reflectBackwardCases, blockFactorsCases, reflectBlocksCases, reflectBlocksBackwardCases, maskReflectorsCases, normalizeReflectorsCases, scaleReflectorsCases, gramCases, triInverseCases, triSolveCases, symTriuCases, sigmaCases, sigmaBackwardCases, svdTangentCases,
-		rnnForwardCases, rnnBackwardCases, lowRankForwardCases, lowRankBackwardCases, rnnGradientCases,
+		rnnForwardCases, rnnBackwardCases, lowRankForwardCases, lowRankBackwardCases,
+		lstmForwardCases, lstmBackwardCases,
+		rnnGradientCases,
 		softmaxCrossEntropyCases, meanSquaredErrorCases, adamCases, rmspropCases, sgdCases, programCases,
 	} {
 		family(&l)

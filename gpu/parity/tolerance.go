@@ -59,6 +59,8 @@ var tolerances = []Tolerance{
 	{"rnn_backward", 1, "n + 16", "s_t = ‖W‖·s_{t+1} + ‖|dh_t| + |W|ᵀ|δ_{t+1}|‖, a row's 2-norm", "as forward"},
 	{"rnn_low_rank_forward", 1, "n + r + k + 16", "as rnn_forward with |D| + |L|ᵀ|R| for |W|; c_t: ‖|R||h_{t−1}|‖ + s_{t−1}", "γ_n of c and γ_r of Lᵀc made at each step"},
 	{"rnn_low_rank_backward", 1, "n + r + 16", "as rnn_backward with |D| + |L|ᵀ|R| for |W|; e_t: ‖|L||δ_t|‖ + s_t", "as forward"},
+	{"lstm_forward", 1, "n + k + 16", "‖e_t‖, e_t the errors of step t: γ_{n+k} of |W||h_{t−1}| + |z_t| through the gates' slopes, 16 roundings of each gate and state; and 8 times what random errors of that size in all earlier steps grow into", "errors of a step are carried by the derivatives of the later ones, in which they do not add up like norms"},
+	{"lstm_backward", 1, "n + 16", "as forward, with |dh_t| + |W|ᵀ|δ_{t+1}| and |dc_{t+1}|, carried by the transposed derivatives", "as forward"},
 	{"rnn_gradient", 1, "T·B + 4", "|Δ|ᵀ|H|, |Δ|ᵀ|X|, Σ|δ|", "γ_{TB} of a sum of products in any order"},
 	{"softmax_cross_entropy", 1, "C + 32; sums: R + C + 32", "loss: 1 + ln Σe^d + |d_y| + Σp|d|; gradient: |Scale|·(p(1 + |d| + Σp|d|) + onehot); d = logit − largest", "C exponentials of error 3 + 2|d| ULP, their sum, a logarithm"},
 	{"mean_squared_error", 1, "C + 8; sums: R + C + 8", "loss: its value; gradient: its value", "positive terms; the difference of two inputs is rounded once"},
