@@ -165,7 +165,8 @@ func (t *trial) lstmBackwardScale(W, C0 oracle.Matrix, s oracle.LSTMStates, d or
 	b, n, draw := C0.Rows, W.Cols, t.errors()
 	DZ, DH0, DC0 = oracle.Zeros(d.DZ.Rows, 4*n), oracle.Zeros(b, n), oracle.Zeros(b, n)
 	ez, ec, absW, gateError := newCarried(b, 4*n), newCarried(b, n), abs(W), epilogue/float64(k)
-	later, sizeC := oracle.Zeros(b, n), oracle.Zeros(b, n) // Σ|W||δ|, and |dc|
+	flushed := float64(4*n) * smallest / (float64(k) * unit) // what of a sum may be below the normal numbers, where gradients vanish
+	later, sizeC := oracle.Zeros(b, n), oracle.Zeros(b, n)   // Σ|W||δ|, and |dc|
 	product := func() (eh carried) {
 		for q := range eh {
 			eh[q] = oracle.Mul(ez[q], W)
@@ -202,7 +203,7 @@ func (t *trial) lstmBackwardScale(W, C0 oracle.Matrix, s oracle.LSTMStates, d or
 				}
 			}
 			for j, own := range local {
-				DZ.Set(row, j, own+carriedErrors*ez.at(r, j))
+				DZ.Set(row, j, own+flushed+carriedErrors*ez.at(r, j))
 			}
 		}
 		later = oracle.Mul(abs(d.DZ.Slice(lo, lo+b)), absW)
@@ -210,8 +211,8 @@ func (t *trial) lstmBackwardScale(W, C0 oracle.Matrix, s oracle.LSTMStates, d or
 	eh := product()
 	for r := range b {
 		for j := range n {
-			DH0.Set(r, j, later.At(r, j)+carriedErrors*eh.at(r, j))
-			DC0.Set(r, j, sizeC.At(r, j)+carriedErrors*ec.at(r, j))
+			DH0.Set(r, j, later.At(r, j)+flushed+carriedErrors*eh.at(r, j))
+			DC0.Set(r, j, sizeC.At(r, j)+flushed+carriedErrors*ec.at(r, j))
 		}
 	}
 	return DZ, DH0, DC0

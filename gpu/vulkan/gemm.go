@@ -7,7 +7,10 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
-func init() { implement(gemm) }
+func init() {
+	implement(gemm)
+	implementTrial((*trial).gemm)
+}
 
 // gemm records a matrix product: one dispatch, or one for the shares of K and one that adds them. What exceeds the device's
 // limits is cut into several products first.

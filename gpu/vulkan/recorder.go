@@ -68,6 +68,7 @@ type limits struct {
 	GemmTiles    []shaders.GemmSpec
 	RNNTiles     []shaders.RNNTile
 	LowRankTiles []shaders.LowRankTile
+	GatedTiles   []shaders.GatedTile
 	ReflectTiles []shaders.ReflectBlocksTile
 }
 

@@ -7,7 +7,10 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
-func init() { implement(rnnBackward) }
+func init() {
+	implement(rnnBackward)
+	implementTrial((*trial).backward)
+}
 
 // rnnBackward records back-propagation through time: a copy of W in the kernel's layout, and the time steps, last ones first, in
 // as few dispatches as the device's limits allow.

@@ -7,7 +7,10 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
-func init() { implement(rnnForward) }
+func init() {
+	implement(rnnForward)
+	implementTrial((*trial).forward)
+}
 
 // rnnFusedInput is the widest input that the recurrence's kernel maps itself; wider ones are one product beforehand.
 const rnnFusedInput = 4

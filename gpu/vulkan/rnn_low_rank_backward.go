@@ -7,7 +7,10 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
-func init() { implement(lowRankBackward) }
+func init() {
+	implement(lowRankBackward)
+	implementTrial((*trial).lowRankBackward)
+}
 
 // lowRankBackward records back-propagation through time: a copy of the factors in the kernel's layout, and the time steps, last ones
 // first, in as few dispatches as the device's limits allow.

@@ -7,7 +7,10 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
-func init() { implement(lowRankForward) }
+func init() {
+	implement(lowRankForward)
+	implementTrial((*trial).lowRankForward)
+}
 
 // lowRankForward records the recurrence: the input map as one product where the input is wide, a copy of the factors in the kernel's
 // layout, and the time steps in as few dispatches as the device's limits allow.

@@ -126,7 +126,10 @@ func byTime[P candidate](list []P, times []float64) []P {
 func (p gemmPlan) id() string {
 	return strings.TrimSuffix(fmt.Sprintf("gemm %v, %s", p.tile, p.rule), ", ")
 }
-func (p rnnPlan) id() string     { return fmt.Sprintf("rnn %d %d %d %t", p.rows, p.vecs, p.parts, p.keep) }
+func (p rnnPlan) id() string { return fmt.Sprintf("rnn %d %d %d %t", p.rows, p.vecs, p.parts, p.keep) }
+func (p gatedPlan) id() string {
+	return fmt.Sprintf("gated %d %d %d %t", p.Rows, p.Vecs, p.Parts, p.Keep)
+}
 func (p lowRankPlan) id() string { return fmt.Sprintf("low_rank %v", p.LowRankTile) }
 
 func gemmShapeOf(o gpu.Gemm) gemmShape {

@@ -5,6 +5,7 @@ package vulkan
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -21,24 +22,24 @@ type trial struct {
 	programs []*program
 }
 
+// trials holds, by the type of operation, the function that makes the shortened copy.
+var trials = map[reflect.Type]func(t *trial, op gpu.Op, flops float64) gpu.Op{}
+
+// implementTrial says how operations of type O, which have tiles to choose from, are shortened to about the given work. Each operation's
+// file calls it from init.
+func implementTrial[O gpu.Op](f func(t *trial, op O, flops float64) O) {
+	trials[reflect.TypeFor[O]()] = func(t *trial, op gpu.Op, flops float64) gpu.Op { return f(t, op.(O), flops) }
+}
+
 // trialBytes is the most memory that a trial takes.
 const trialBytes = 256 << 20
 
 // newTrial makes the operation's copy, of about the given work.
 func (d *device) newTrial(op gpu.Op, flops float64) (*trial, error) {
 	t := &trial{dev: d}
-	switch o := op.(type) {
-	case gpu.Gemm:
-		t.op = t.gemm(o, flops)
-	case gpu.RNNForward:
-		t.op = t.forward(o, flops)
-	case gpu.RNNBackward:
-		t.op = t.backward(o, flops)
-	case gpu.RNNLowRankForward:
-		t.op = t.lowRankForward(o, flops)
-	case gpu.RNNLowRankBackward:
-		t.op = t.lowRankBackward(o, flops)
-	default:
+	if shorten := trials[reflect.TypeOf(op)]; shorten != nil {
+		t.op = shorten(t, op, flops)
+	} else {
 		t.err = &gpu.Error{Op: op.Name(), Kind: gpu.ErrUnsupported, Msg: "has no tiles to choose from"}
 	}
 	if t.err == nil {

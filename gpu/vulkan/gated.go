@@ -1,0 +1,217 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+// gatedPlan is how a recurrence with gates is carried out: every work group takes rows sequences through all steps of a dispatch, with
+// lanes × parts invocations of vecs vec4 columns each at a time. A plan of no rows means products and one pass over the batch a step.
+type gatedPlan struct {
+	shaders.GatedTile
+	lanes  uint32
+	shared bool // what a work group holds lies in shared memory
+	steps  int  // of a dispatch
+}
+
+// String names the plan as profiles show it.
+func (p gatedPlan) String() string {
+	if p.Rows == 0 {
+		return "one product a step"
+	}
+	where := "buffers"
+	if p.shared {
+		where = "shared memory"
+	}
+	text := fmt.Sprintf("%d sequences a work group of %d×%d, state in %s", p.Rows, p.lanes, p.Parts, where)
+	if p.Vecs > 1 {
+		text += fmt.Sprintf(", %d vec4 at a time", p.Vecs)
+	}
+	if p.Keep {
+		text += ", W in registers"
+	}
+	return text
+}
+
+// gatedShape is what the choice of a plan depends on.
+type gatedShape struct {
+	n             int // units
+	depth4, cols4 int // vec4 of the state and of the sums
+	inputs4       int // vec4 of the state that are inputs
+	gateWords     int // of a row of gates
+	batch, steps  int
+	stride        int // the largest of the operands of steps·batch rows
+}
+
+// flops returns the work of a step of one sequence.
+func (s gatedShape) flops() float64 { return 2 * 16 * float64(s.depth4) * float64(s.cols4) }
+
+// gatedCandidates returns a plan for each tile that suits the sizes and the device's limits, the least estimated time first. The order of a
+// tile's sums depends on n and the inputs only, not on the number of steps.
+func gatedCandidates(s gatedShape, l limits) []gatedPlan {
+	tiles := shaders.GatedHardware
+	if l.Software {
+		tiles = shaders.GatedSoftware
+	}
+	if l.GatedTiles != nil {
+		tiles = l.GatedTiles
+	}
+	small := len(tiles) > 1 && l.Software && s.flops()*float64(s.batch)*float64(s.steps) < rnnSmallWork
+	var list []gatedPlan
+	var times []float64
+	for i, t := range tiles {
+		p := gatedPlan{GatedTile: t, lanes: shaders.GatedSoftwareLanes, shared: !l.Software}
+		ok := true
+		if !l.Software {
+			p.lanes, ok = t.Lanes(uint32(s.depth4), uint32(s.cols4))
+		}
+		if !ok || int(p.lanes*t.Parts) > l.MaxInvocations || small && t.Rows*t.Vecs > rnnSmallTile {
+			continue
+		}
+		if t.SharedBytes(s.n, uint32(s.depth4), uint32(s.cols4)) > l.MaxSharedBytes {
+			if p.shared && (i < len(tiles)-1 || t.Keep) {
+				continue
+			}
+			p.shared = false // the last tile can do with a buffer
+		}
+		p.steps = p.stepsOf(s, l)
+		list = append(list, p)
+		times = append(times, p.time(s, l.Software))
+	}
+	list = byTime(list, times)
+	if !l.Software && s.n >= rnnStreamed/2 {
+		list = append(list, gatedPlan{steps: 1}) // for tuning to try: W is four times as large
+	}
+	return list
+}
+
+// time estimates the time of a step in arbitrary units: whole tiles of sequences, weighed by how many loads feed a multiplication.
+func (p gatedPlan) time(s gatedShape, software bool) float64 {
+	groups := float64(ceilDiv(s.batch, int(p.Rows)))
+	passes := ceilDiv(s.cols4, int(p.lanes*p.Vecs))
+	cols := float64(passes * int(p.lanes*p.Vecs) * 4)
+	rows, depth := float64(p.Rows), float64(4*s.depth4)
+	if software {
+		const processors = 2
+		weight := 1 + 3/float64(4*p.Vecs) + 8/rows
+		return float64(ceilDiv(int(groups), processors)) * rows * cols * depth * weight
+	}
+	const units, loads = 32, 16
+	waves := float64(ceilDiv(int(groups), units))
+	work := rows * depth / 128
+	if !p.Keep {
+		work += depth * loads / 128
+	}
+	if !p.shared {
+		work *= 4
+	}
+	return waves * cols * (work + 64/float64(p.Parts) + float64(p.Parts))
+}
+
+// stepsOf returns the number of steps of a dispatch.
+func (p gatedPlan) stepsOf(s gatedShape, l limits) int {
+	start := 4 + 2*ceilDiv(int(p.Rows)*s.depth4, int(p.lanes*p.Parts)) + p.products(s) // and the end
+	return l.stepsInLoops(l.stepsWithin(s.flops(), rnnSoftwareFlops, s.batch, int(p.Rows), s.stride), p.turns(s), start)
+}
+
+// products returns the most iterations of the loops of a product.
+func (p gatedPlan) products(s gatedShape) int {
+	return ceilDiv(s.cols4, int(p.lanes*p.Vecs)) * (2 + ceilDiv(s.depth4, int(p.Parts)))
+}
+
+// turns returns the most iterations of all loops of an invocation in a step, leaving a loop being one too.
+func (p gatedPlan) turns(s gatedShape) int {
+	all, rows, n4 := int(p.lanes*p.Parts), int(p.Rows), ceilDiv(s.n, 4)
+	touch := 2 + ceilDiv(rows*ceilDiv(s.n, 16), 2*all) + ceilDiv(rows*ceilDiv(s.gateWords, 16), 4*all)
+	inputs := 1 + ceilDiv(rows*s.inputs4, all)
+	return 2 + touch + inputs + p.products(s) + 1 + ceilDiv(rows*n4, all)
+}
+
+// planGated returns how a recurrence with gates is carried out.
+func (r *recorder) planGated(o gpu.Op, s gatedShape) gatedPlan {
+	key := fmt.Sprintf("%s n=%d k=%d B=%d", o.Name(), s.n, 4*s.inputs4, sizeClass(s.batch))
+	p := plan(r, key, s.flops()*float64(s.batch)*float64(s.steps), rnnSmallWork, o, gatedCandidates(s, r.limits))
+	p.steps = max(p.steps, 1) // also of the plan without a tile
+	return p
+}
+
+// gatedPack is a matrix that is laid out for the kernels: the stacked matrices of gates, and forward the input map and the bias.
+type gatedPack struct {
+	w, wx, bias gpu.View
+	gates       int
+	forward     bool
+}
+
+// packGated lays out a matrix.
+func (r *recorder) packGated(m gatedPack, s gatedShape) gpu.View {
+	words := ceilDiv(4*s.cols4, 32) * 32 * 4 * s.depth4
+	p := r.scratch(words)
+	k := shaders.GatedPack{
+		Spec: &shaders.GatedPackSpec{LocalSizeX: localSize, Forward: m.forward, HasBias: !m.bias.IsZero()},
+		Push: shaders.GatedPackPush{N: uint32(s.n), K: uint32(m.wx.Cols), Gates: uint32(m.gates), Depth4: uint32(s.depth4), Cols4: uint32(s.cols4),
+			Ldw: stride(m.w), Ldwx: stride(m.wx)},
+	}
+	k.W, k.Push.OffW = r.in(m.w)
+	k.Wx, k.Push.OffWx = r.in(m.wx)
+	k.Bias, k.Push.OffBias = r.in(m.bias)
+	k.P, k.Push.OffP = r.out(p)
+	r.dispatch(k.Dispatch(fold(words)))
+	return p
+}
+
+// held returns the memory of all work groups where it does not lie in shared memory.
+func (r *recorder) held(p gatedPlan, s gatedShape) gpu.View {
+	if p.shared {
+		return gpu.View{}
+	}
+	return r.scratch(ceilDiv(s.batch, int(p.Rows)) * p.SharedBytes(s.n, uint32(s.depth4), uint32(s.cols4)) / 4)
+}
+
+// gatedFusedInput is the widest input that the kernels map themselves; wider ones are one product beforehand. On a processor it is cheaper
+// to lengthen every sum than to store and load the products.
+func gatedFusedInput(l limits) int {
+	if l.Software {
+		return 31
+	}
+	return 7
+}
+
+// gatedInput is what comes into a recurrence with gates from outside.
+type gatedInput struct{ z, x, wx, bias gpu.View }
+
+// Where a kernel takes pre-activations from.
+const (
+	sourceNone = iota
+	sourceZ
+	sourceX
+	sourceG
+)
+
+// source says where the pre-activations come from, those with inputs narrow enough from the inputs.
+func (in gatedInput) source(g gpu.View, widest int) uint32 {
+	switch {
+	case !in.z.IsZero() && in.z.Same(g):
+		return sourceG
+	case !in.z.IsZero():
+		return sourceZ
+	case in.x.Cols == 0 && in.bias.IsZero():
+		return sourceNone
+	case in.x.Cols <= widest:
+		return sourceX
+	case !g.IsZero():
+		return sourceG
+	}
+	return sourceZ
+}
+
+// mapInput records X Wxᵀ + Bias for the rows of x, as pre-activations.
+func (r *recorder) mapInput(z, x gpu.View, in gatedInput) error {
+	return r.lower(gpu.Gemm{C: z, A: x, B: in.wx, TransB: true, Alpha: 1, Bias: in.bias})
+}
+
+// gatedChunk is the number of words of pre-activations that are made at a time where they are not kept.
+const gatedChunk = 8 << 20

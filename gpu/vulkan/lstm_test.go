@@ -1,0 +1,410 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+// lstmCase is an LSTM to test, forward and backward.
+type lstmCase struct {
+	n, k, t, b int // k −1: Z is given
+	lay        layout
+	inPlace    bool // Z is G, DZ is G
+	lastOnly   bool
+	bare       bool // no bias, no DH0, no DC0
+}
+
+func (c lstmCase) String() string {
+	return fmt.Sprintf("n=%d,k=%d,T=%d,B=%d,%v,inplace=%v,last=%v,bare=%v", c.n, c.k, c.t, c.b, c.lay, c.inPlace, c.lastOnly, c.bare)
+}
+
+// lstmTrial holds the operands of an LSTM on the device, and their values.
+type lstmTrial struct {
+	lstmCase
+	fwd                 gpu.LSTMForward
+	bwd                 gpu.LSTMBackward
+	h, c, g, dz         operand
+	dh0, dc0            operand
+	w, z, x, wx, bv, dh []float32
+}
+
+func newLSTMTrial(t *testing.T, dev *gpu.Device, c lstmCase) *lstmTrial {
+	n, rows := c.n, c.t*c.b
+	s := &lstmTrial{lstmCase: c}
+	seed := uint64(0)
+	fill := func(name string, rows, cols int, scale float64) (operand, []float32) {
+		seed++
+		v := randoms(seed, rows*cols)
+		for i := range v {
+			v[i] *= float32(scale)
+		}
+		return newFilled(t, dev, name, rows, cols, c.lay, v), v
+	}
+	states := func(name string) operand {
+		o := newOperand(t, dev, name, rows+c.b, n, c.lay)
+		seed++
+		o.set(append(randoms(seed, c.b*n), make([]float32, rows*n)...))
+		return o
+	}
+	s.h, s.c = states("H"), states("C")
+	w, wv := fill("W", 4*n, n, 0.7/math.Sqrt(float64(n)))
+	s.w = wv
+	s.fwd = gpu.LSTMForward{H: s.h.View, C: s.c.View, W: w.View, T: c.t, B: c.b}
+	s.g = newOperand(t, dev, "G", rows, 4*n, c.lay)
+	switch {
+	case c.k < 0 && c.inPlace:
+		s.g, s.z = fill("Z", rows, 4*n, 1)
+		s.fwd.Z = s.g.View
+	case c.k < 0:
+		var z operand
+		z, s.z = fill("Z", rows, 4*n, 1)
+		s.fwd.Z = z.View
+	default:
+		var x, wx operand
+		x, s.x = fill("X", rows, c.k, 1)
+		wx, s.wx = fill("Wx", 4*n, c.k, 0.5)
+		s.fwd.X, s.fwd.Wx, s.bv = x.View, wx.View, make([]float32, 4*n)
+		if !c.bare {
+			var bias operand
+			bias, s.bv = fill("bias", 1, 4*n, 1)
+			s.fwd.Bias = bias.View
+		}
+	}
+	s.fwd.G = s.g.View
+	s.dz = s.g
+	if !c.inPlace {
+		s.dz = newOperand(t, dev, "DZ", rows, 4*n, c.lay)
+	}
+	given := rows
+	if c.lastOnly {
+		given = c.b
+	}
+	dh, dhv := fill("DH", given, n, 1)
+	s.dh = dhv
+	s.bwd = gpu.LSTMBackward{DZ: s.dz.View, W: w.View, G: s.g.View, C: s.c.View, DH: dh.View, T: c.t, B: c.b}
+	if !c.bare {
+		s.dh0, s.dc0 = newOperand(t, dev, "DH0", c.b, n, c.lay), newOperand(t, dev, "DC0", c.b, n, c.lay)
+		s.bwd.DH0, s.bwd.DC0 = s.dh0.View, s.dc0.View
+	}
+	return s
+}
+
+// testLSTM runs forward and backward, compares each step with one of float64 from what the device left before it, which bounds the error
+// of each step by itself, and returns what was written.
+func testLSTM(t *testing.T, dev *gpu.Device, c lstmCase) (outputs [][]float32) {
+	t.Run(c.String(), func(t *testing.T) {
+		s := newLSTMTrial(t, dev, c)
+		runOps(t, dev, s.fwd)
+		gates := s.g.get()
+		s.checkForward(t, gates)
+		runOps(t, dev, s.bwd)
+		s.checkBackward(t, gates)
+		outputs = [][]float32{s.h.get(), s.c.get(), gates, s.dz.get()}
+		if !c.bare {
+			outputs = append(outputs, s.dh0.get(), s.dc0.get())
+		}
+	})
+	return outputs
+}
+
+// preActivation returns a of a row and a gate's unit, and the sum of its absolute terms.
+func (s *lstmTrial) preActivation(h []float32, row, i int) (sum, size float64) {
+	add := func(v float64) { sum, size = sum+v, size+math.Abs(v) }
+	for j := range s.n {
+		add(float64(s.w[i*s.n+j]) * float64(h[row*s.n+j]))
+	}
+	if s.k < 0 {
+		add(float64(s.z[row*4*s.n+i]))
+		return sum, size
+	}
+	for q := range s.k {
+		add(float64(s.wx[i*s.k+q]) * float64(s.x[row*s.k+q]))
+	}
+	add(float64(s.bv[i]))
+	return sum, size
+}
+
+func (s *lstmTrial) checkForward(t *testing.T, gates []float32) {
+	n, rows := s.n, s.t*s.b
+	h, c := s.h.get(), s.c.get()
+	wantG, tolG := make([]float64, rows*4*n), make([]float64, rows*4*n)
+	wantC, wantH, tol := make([]float64, rows*n), make([]float64, rows*n), make([]float64, rows*n)
+	for row := range rows {
+		for j := range n {
+			var g [4]float64
+			for k := range g {
+				sum, size := s.preActivation(h, row, k*n+j)
+				g[k] = 1 / (1 + math.Exp(-sum))
+				if k == 2 {
+					g[k] = math.Tanh(sum)
+				}
+				wantG[(row*4+k)*n+j], tolG[(row*4+k)*n+j] = g[k], unit*(size*(8+2*math.Sqrt(float64(n)))+16)
+			}
+			at := row*n + j
+			of := func(k int) float64 { return float64(gates[(row*4+k)*n+j]) }
+			wantC[at] = of(1)*float64(c[at]) + of(0)*of(2)
+			wantH[at] = of(3) * math.Tanh(float64(c[at+s.b*n]))
+			tol[at] = 16 * unit * (1 + math.Abs(float64(c[at])))
+		}
+	}
+	near(t, "G", gates, wantG, tolG)
+	near(t, "C", c[s.b*n:], wantC, tol)
+	near(t, "H", h[s.b*n:], wantH, tol)
+}
+
+func (s *lstmTrial) checkBackward(t *testing.T, gates []float32) {
+	n, rows := s.n, s.t*s.b
+	c, dz := s.c.get(), s.dz.get()
+	want, tol := make([]float64, rows*4*n), make([]float64, rows*4*n)
+	carried, sizeC := make([]float64, s.b*n), make([]float64, s.b*n)
+	product := func(row, j int) (sum, size float64) { // row of δ times column j of W
+		for i := range 4 * n {
+			v := float64(dz[row*4*n+i]) * float64(s.w[i*n+j])
+			sum, size = sum+v, size+math.Abs(v)
+		}
+		return sum, size
+	}
+	bound := unit * (16 + 2*math.Sqrt(float64(4*n)))
+	for row := rows - 1; row >= 0; row-- {
+		for j := range n {
+			var dh, size float64
+			if row+s.b < rows {
+				dh, size = product(row+s.b, j)
+			}
+			outer := 0.0
+			switch {
+			case !s.lastOnly || s.t == 1:
+				outer = float64(s.dh[row*n+j])
+			case row+s.b >= rows:
+				outer = float64(s.dh[(row-(rows-s.b))*n+j])
+			}
+			dh, size = dh+outer, size+math.Abs(outer)
+			g := func(k int) float64 { return float64(gates[(row*4+k)*n+j]) }
+			at, b := row*n+j, row%s.b*n+j
+			cell, before := math.Tanh(float64(c[at+s.b*n])), float64(c[at])
+			carried[b] += dh * g(3) * (1 - cell*cell)
+			sizeC[b] += size * g(3)
+			for k, d := range [4]float64{carried[b] * g(2) * g(0) * (1 - g(0)), carried[b] * before * g(1) * (1 - g(1)), carried[b] * g(0) * (1 - g(2)*g(2)), dh * cell * g(3) * (1 - g(3))} {
+				want[(row*4+k)*n+j] = d
+				// What is carried has the rounding errors of as many steps as f lets through.
+				tol[(row*4+k)*n+j] = bound * (size + 4*sizeC[b]*(1+math.Abs(before)))
+			}
+			carried[b] *= g(1)
+			sizeC[b] *= g(1)
+		}
+	}
+	near(t, "DZ", dz, want, tol)
+	if s.bare {
+		return
+	}
+	wantH, tolH, tolC := make([]float64, s.b*n), make([]float64, s.b*n), make([]float64, s.b*n)
+	for at := range wantH {
+		if s.t > 0 {
+			var size float64
+			wantH[at], size = product(at/n, at%n)
+			tolH[at], tolC[at] = bound*size, 4*bound*sizeC[at]
+		}
+	}
+	near(t, "DH0", s.dh0.get(), wantH, tolH)
+	near(t, "DC0", s.dc0.get(), carried, tolC)
+}
+
+// TestLSTM runs LSTMs of all sizes with each way to give Z and DH.
+func TestLSTM(t *testing.T) {
+	dev := deviceFor(t)
+	for i, n := range sizes {
+		for j, k := range []int{-1, 0, 3, 40} {
+			testLSTM(t, dev, lstmCase{n: n, k: k, t: 1 + (i*3+j)%5, b: 1 + (i*11+j)%37, lay: opLayouts[(i+j)%3], inPlace: (i+j)%2 == 0, lastOnly: j%2 == 1, bare: (i+j)%3 == 0})
+		}
+	}
+	for _, c := range []lstmCase{
+		{n: 5, k: -1, t: 0, b: 3}, {n: 5, k: -1, t: 4, b: 0}, {n: 5, k: 2, t: 1, b: 1, lastOnly: true},
+		{n: 260, k: 1, t: 3, b: 33, lay: vectors}, {n: 600, k: -1, t: 2, b: 9, lay: opLayouts[2], inPlace: true},
+	} {
+		testLSTM(t, dev, c)
+	}
+}
+
+// TestLSTMLarge runs LSTMs of enough work for the largest tiles, one of them long.
+func TestLSTMLarge(t *testing.T) {
+	dev := deviceFor(t)
+	for _, c := range []lstmCase{
+		{n: 128, k: 1, t: 12, b: 70, lay: vectors, lastOnly: true, inPlace: true},
+		{n: 128, k: 1, t: 784, b: 3, lay: vectors},
+		{n: 127, k: -1, t: 12, b: 67, bare: true},
+	} {
+		testLSTM(t, dev, c)
+	}
+}
+
+// TestLSTMPerStep runs one product a step.
+func TestLSTMPerStep(t *testing.T) {
+	dev := limitedDevice(t, func(l *limits) { l.GatedTiles = []shaders.GatedTile{} })
+	for _, c := range []lstmCase{
+		{n: 33, k: 2, t: 4, b: 5, lay: opLayouts[2]}, {n: 32, k: -1, t: 3, b: 7, lay: vectors, lastOnly: true, bare: true},
+		{n: 32, k: -1, t: 3, b: 7, lay: vectors, inPlace: true}, {n: 12, k: 9, t: 3, b: 2, lay: vectors, inPlace: true},
+	} {
+		testLSTM(t, dev, c)
+		withoutGates(t, dev, c)
+	}
+}
+
+// TestEveryGatedTile runs an LSTM with each tile: the result is within rounding of float64, the same bits a second time, and the same bits
+// with the time steps cut into several dispatches and with W in registers or not.
+func TestEveryGatedTile(t *testing.T) {
+	for i, tile := range slices.Concat(shaders.GatedSoftware, shaders.GatedHardware) {
+		hardware := i >= len(shaders.GatedSoftware)
+		c := lstmCase{n: 21 + 3*(i%2), k: i%3 - 1, t: 5, b: int(tile.Rows) + 1 + i%3, lay: []layout{opLayouts[2], vectors}[i%2], inPlace: i%4 < 2, lastOnly: i%4 == 3}
+		limit := func(tile shaders.GatedTile) func(l *limits) {
+			return func(l *limits) { l.GatedTiles, l.Software = []shaders.GatedTile{tile}, !hardware }
+		}
+		whole := testLSTM(t, limitedDevice(t, limit(tile)), c)
+		again := testLSTM(t, limitedDevice(t, limit(tile)), c)
+		cut := testLSTM(t, limitedDevice(t, func(l *limits) {
+			limit(tile)(l)
+			cutGated(c, l)
+		}), c)
+		for out := range whole {
+			if !sameBits(whole[out], again[out]) || !sameBits(whole[out], cut[out]) {
+				t.Errorf("tile %v, %v: output %d differs the second time, or with 2 steps a dispatch", tile, c, out)
+			}
+		}
+		if twin := tile; tile.Keep {
+			twin.Keep = false
+			for out, loaded := range testLSTM(t, limitedDevice(t, limit(twin)), c) {
+				if !sameBits(whole[out], loaded) {
+					t.Errorf("tile %v, %v: output %d differs from that with W loaded every step", tile, c, out)
+				}
+			}
+		}
+	}
+}
+
+// cutGated lowers the limits until dispatches of an LSTM take few steps.
+func cutGated(c lstmCase, l *limits) {
+	fwd := gpu.LSTMForward{W: gpu.View{Cols: c.n}, X: gpu.View{Cols: max(c.k, 0)}, T: c.t, B: c.b}
+	shape := lstmForwardShape(fwd, sourceX)
+	for l.MaxLoop = 1; gatedCandidates(shape, *l)[0].steps < 2; l.MaxLoop++ {
+	}
+}
+
+// withoutGates runs an LSTM as evaluation does and requires the states of training.
+func withoutGates(t *testing.T, dev *gpu.Device, c lstmCase) {
+	t.Run("without gates/"+c.String(), func(t *testing.T) {
+		kept, s := newLSTMTrial(t, dev, c), newLSTMTrial(t, dev, c)
+		s.fwd.G = gpu.View{}
+		runOps(t, dev, kept.fwd)
+		runOps(t, dev, s.fwd)
+		if !sameBits(kept.h.get(), s.h.get()) || !sameBits(kept.c.get(), s.c.get()) {
+			t.Error("other bits than with gates")
+		}
+	})
+}
+
+// TestLSTMWithoutGates: evaluation has the states of training, also where it maps a wide input in pieces.
+func TestLSTMWithoutGates(t *testing.T) {
+	for _, hardware := range []bool{false, true} {
+		dev := limitedDevice(t, func(l *limits) { l.Software = !hardware })
+		for i, n := range []int{7, 32, 33} {
+			for j, k := range []int{-1, 2, 40} {
+				withoutGates(t, dev, lstmCase{n: n, k: k, t: 5, b: 6, lay: opLayouts[(i+j)%3], bare: i == 1})
+			}
+		}
+	}
+}
+
+// TestLSTMDispatches proves that a training step takes few dispatches, whatever T.
+func TestLSTMDispatches(t *testing.T) {
+	dev := deviceFor(t)
+	count := func(steps int) int {
+		const n, b, k = 128, 128, 1
+		o := &operands{buf: newBuffer(t, dev, "operands", (steps+1)*b*(2*n+4*n+k)+4*n*(2*n+k+4)+b*n+64, gpu.DeviceOnly)}
+		h, c, g, w := o.view((steps+1)*b, n, n), o.view((steps+1)*b, n, n), o.view(steps*b, 4*n, 4*n), o.view(4*n, n, n)
+		x, wx, bias, dh, dw, dwx, dbias := o.view(steps*b, k, k), o.view(4*n, k, k), o.view(1, 4*n, 4*n), o.view(b, n, n), o.view(4*n, n, n), o.view(4*n, k, k), o.view(1, 4*n, 4*n)
+		p, err := dev.Compile("step",
+			gpu.LSTMForward{H: h, C: c, G: g, W: w, X: x, Wx: wx, Bias: bias, T: steps, B: b},
+			gpu.LSTMBackward{DZ: g, G: g, C: c, W: w, DH: dh, T: steps, B: b},
+			gpu.RNNGradient{DW: dw, DWx: dwx, DBias: dbias, Delta: g, H: h, X: x, T: steps, B: b})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		t.Logf("T = %d: %q", steps, p.Plan())
+		return p.Stats().Dispatches
+	}
+	if a, b := count(100), count(784); a > 12 || b > 24 {
+		t.Errorf("%d dispatches for 100 steps, %d for 784, want at most 12 and 24", a, b)
+	}
+}
+
+// TestLSTMTrial: the shortened copy of an LSTM takes the same pipelines as the operation, wherever its pre-activations come from.
+func TestLSTMTrial(t *testing.T) {
+	d := testExecutor(t, gpu.Options{})
+	d.limits.GatedTiles = []shaders.GatedTile{{Rows: 1, Vecs: 1, Parts: 1}, {Rows: 4, Vecs: 1, Parts: 1}}
+	o := &operands{buf: newBuffer(t, gpu.NewDevice(d), "operands", 4<<20, gpu.DeviceOnly)}
+	const T, B, n = 1000, 7, 32
+	forward := func(k int, mapped, gates bool) gpu.Op {
+		op := gpu.LSTMForward{H: o.view((T+1)*B, n, n), C: o.view((T+1)*B, n, n), W: o.view(4*n, n, n), T: T, B: B}
+		if gates {
+			op.G = o.view(T*B, 4*n, 4*n)
+		}
+		if mapped {
+			op.X, op.Wx = o.view(T*B, k, k), o.view(4*n, k, k)
+		} else {
+			op.Z = o.view(T*B, 4*n, 4*n+2)
+		}
+		return op
+	}
+	backward := func(rows int, inPlace bool) gpu.Op {
+		op := gpu.LSTMBackward{W: o.view(4*n, n, n), G: o.view(T*B, 4*n, 4*n), C: o.view((T+1)*B, n, n), DH: o.view(rows, n, n), DH0: o.view(B, n, n), T: T, B: B}
+		op.DZ = op.G
+		if !inPlace {
+			op.DZ = o.view(T*B, 4*n, 4*n)
+		}
+		return op
+	}
+	for name, op := range map[string]func() gpu.Op{
+		"narrow input": func() gpu.Op { return forward(2, true, true) }, "wide input": func() gpu.Op { return forward(40, true, true) },
+		"without gates": func() gpu.Op { return forward(40, true, false) }, "given": func() gpu.Op { return forward(0, false, true) },
+		"backward": func() gpu.Op { return backward(T*B, false) }, "backward of last": func() gpu.Op { return backward(B, true) },
+	} {
+		o.at = 0
+		t.Run(name, func(t *testing.T) { testTrial(t, d, op()) })
+	}
+}
+
+// BenchmarkLSTM runs the parts of a training step of an LSTM, and those of a plain recurrence of the same size.
+func BenchmarkLSTM(b *testing.B) {
+	dev := deviceFor(b)
+	const steps, batch, n = 784, 128, 128
+	o := &operands{buf: newBuffer(b, dev, "operands", (steps+1)*batch*(4*n+5*n+1)+4*n*(2*n+8)+batch*n+64, gpu.DeviceOnly)}
+	h, c, g, w := o.view((steps+1)*batch, n, n), o.view((steps+1)*batch, n, n), o.view(steps*batch, 4*n, 4*n), o.view(4*n, n, n)
+	x, wx, bias, dh := o.view(steps*batch, 1, 1), o.view(4*n, 1, 1), o.view(1, 4*n, 4*n), o.view(batch, n, n)
+	dw, dwx, dbias, delta := o.view(4*n, n, n), o.view(4*n, 1, 1), o.view(1, 4*n, 4*n), o.view(steps*batch, n, n)
+	values := randoms(1, o.buf.Len())
+	for i := range values {
+		values[i] *= 0.05
+	}
+	if err := o.buf.Write(0, values); err != nil {
+		b.Fatal(err)
+	}
+	tanh := gpu.Activation{Kind: gpu.Tanh}
+	square, one := w.RowRange(0, n), bias.ColRange(0, n)
+	for _, op := range []gpu.Op{
+		gpu.RNNForward{H: h, W: square, X: x, Wx: wx.RowRange(0, n), Bias: one, T: steps, B: batch, Act: tanh},
+		gpu.LSTMForward{H: h, C: c, G: g, W: w, X: x, Wx: wx, Bias: bias, T: steps, B: batch},
+		gpu.RNNBackward{Delta: delta, W: square, H: h, DH: dh, T: steps, B: batch, Act: tanh},
+		gpu.LSTMBackward{DZ: g, G: g, C: c, W: w, DH: dh, T: steps, B: batch},
+		gpu.RNNGradient{DW: dw.RowRange(0, n), DWx: dwx.RowRange(0, n), DBias: dbias.ColRange(0, n), Delta: delta, H: h, X: x, T: steps, B: batch},
+		gpu.RNNGradient{DW: dw, DWx: dwx, DBias: dbias, Delta: g, H: h, X: x, T: steps, B: batch},
+	} {
+		b.Run(fmt.Sprintf("%s/%d", op.Name(), op.Cost().Flops/1e9), func(b *testing.B) { benchOp(b, dev, op) })
+	}
+}

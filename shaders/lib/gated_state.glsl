@@ -1,0 +1,163 @@
+// The part that recurrences with gates share, forward and backward: a work group takes TM sequences of N units through all time steps and
+// multiplies their states by a matrix that gated_pack laid out, P, once for every step:
+//
+//   sum = state · P,   state TM × 4·DEPTH4,   sum TM × 4·COLS4
+//
+// A kernel defines GATED_DEPTH and GATED_SUMS, how many vec4 of each there are for a vec4 of units (1 and the number of gates forward, the
+// other way round backward); with EXTRA4 the state has so many vec4 more, for inputs. Lane x of local_size_x owns the vec4 columns x, x + local_size_x, …
+// in passes of TN. With local_size_y > 1 the sum over the rows of P is shared out: lane y adds up its part, and the parts are added in
+// ascending order. The order of sums depends on N, EXTRA4 and local_size_y only. With KEEP, which takes a single pass, an invocation
+// holds its part of P in registers from keep() on.
+//
+// State, sums and what the kernel carries from step to step lie in shared memory or, with SHARED_STATE off, in the work group's part of
+// the buffer S: then TM is not bounded by shared memory, which suits drivers that run kernels on a processor. A step calls multiply(), then for the
+// elements of unitsOf() it reads sumAt() and carriedAt() and stores setState() and setCarried(), and ends with endStep().
+
+#ifndef GATED_STATE_GLSL
+#define GATED_STATE_GLSL
+
+#include "quad.glsl"
+
+layout(local_size_x = 32, local_size_y = 2, local_size_x_id = 0, local_size_y_id = 1) in;
+layout(constant_id = 2) const uint TM = 4;
+layout(constant_id = 3) const uint TN = 1;
+layout(constant_id = 4) const uint N = 128;
+layout(constant_id = 5) const uint EXTRA4 = 0;
+layout(constant_id = 6) const bool SHARED_STATE = true;
+layout(constant_id = 7) const bool KEEP = false;
+
+const uint LX = gl_WorkGroupSize.x;
+const uint KS = gl_WorkGroupSize.y;
+const uint ALL = LX * KS;
+const uint N4 = (N + 3) / 4;
+const uint DEPTH4 = GATED_DEPTH * N4 + EXTRA4;
+const uint COLS4 = GATED_SUMS * N4;
+const uint PASSES = (COLS4 + LX * TN - 1) / (LX * TN);
+const uint KSHARE = (DEPTH4 + KS - 1) / KS;
+
+layout(set = 0, binding = 0) readonly buffer P { float p[]; };
+layout(set = 0, binding = 0) readonly buffer P4 { QUAD p4[]; };
+layout(set = 0, binding = 1) coherent buffer S { float s[]; };
+layout(set = 0, binding = 1) coherent buffer S4 { QUAD s4[]; };
+
+// Where things begin in what a work group holds, in vec4.
+const uint AT_SUMS = TM * DEPTH4;
+const uint AT_CARRIED = AT_SUMS + KS * TM * COLS4;
+const uint HELD = AT_CARRIED + TM * N4;
+
+shared QUAD held[SHARED_STATE ? HELD : 1];
+
+vec4 acc[TM * TN];
+
+vec4 heldAt(uint at) { return fromQuad(SHARED_STATE ? held[at] : s4[push.off_s / 4 + gl_WorkGroupID.x * HELD + at]); }
+
+void hold(uint at, vec4 v) {
+    if (SHARED_STATE) {
+        held[at] = toQuad(v);
+    } else {
+        s4[push.off_s / 4 + gl_WorkGroupID.x * HELD + at] = toQuad(v);
+    }
+}
+
+// endStep ends where the others may read what was stored.
+void endStep() {
+    if (!SHARED_STATE) memoryBarrierBuffer();
+    barrier();
+}
+
+uint lane() { return gl_LocalInvocationID.y * LX + gl_LocalInvocationID.x; }
+
+uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
+
+bool exists(uint i) { return gl_WorkGroupID.x * TM + i < push.batch; }
+
+#include "row_end.glsl"
+
+// inside masks the units of vec4 column col that exist.
+vec4 inside(uint col, vec4 v) {
+    if (N % 4 == 0) return v;
+    [[unroll]] for (uint e = 0; e < 4; e++) {
+        if (4 * col + e >= N) v[e] = 0.0;
+    }
+    return v;
+}
+
+void setState(uint i, uint q, vec4 v) { hold(i * DEPTH4 + q, v); }
+
+vec4 carriedAt(uint i, uint q) { return heldAt(AT_CARRIED + i * N4 + q); }
+
+void setCarried(uint i, uint q, vec4 v) { hold(AT_CARRIED + i * N4 + q, v); }
+
+// sumAt returns the sum at row i and vec4 column c.
+vec4 sumAt(uint i, uint c) {
+    vec4 v = heldAt(AT_SUMS + i * COLS4 + c);
+    [[unroll]] for (uint part = 1; part < KS; part++) v += heldAt(AT_SUMS + (part * TM + i) * COLS4 + c);
+    return v;
+}
+
+// packedAt returns where vec4 column c of row 0 of P is; row r is 8·r further.
+uint packedAt(uint c) { return push.off_p / 4 + (c / 8) * (4 * DEPTH4) * 8 + c % 8; }
+
+vec4 kept[KEEP ? KSHARE * 4 * TN : 1];
+
+// keep loads what multiply takes from registers, zeros past the end of P.
+void keep() {
+    if (!KEEP) return;
+    uint first = gl_LocalInvocationID.y * KSHARE;
+    [[unroll]] for (uint q = 0; q < KSHARE; q++) {
+        [[unroll]] for (uint u = 0; u < 4 * TN; u++) {
+            uint at = packedAt(min((u % TN) * LX + gl_LocalInvocationID.x, COLS4 - 1)) + 8 * (4 * min(first + q, DEPTH4 - 1) + u / TN);
+            kept[q * 4 * TN + u] = KSHARE * KS == DEPTH4 || first + q < DEPTH4 ? fromQuad(p4[at]) : vec4(0.0);
+        }
+    }
+}
+
+// accumulate adds the products of the vec4 rows first … end−1 of P for the columns from c on.
+void accumulate(uint c, uint first, uint end, bool run) {
+    [[unroll]] for (uint i = 0; i < TM * TN; i++) acc[i] = vec4(0.0);
+    if (KEEP) {
+        [[unroll]] for (uint q = 0; q < KSHARE; q++) {
+            [[unroll]] for (uint i = 0; i < TM; i++) {
+                vec4 x = run ? heldAt(i * DEPTH4 + min(first + q, DEPTH4 - 1)) : vec4(0.0);
+                [[unroll]] for (uint u = 0; u < 4; u++) {
+                    [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), kept[(q * 4 + u) * TN + j], acc[i * TN + j]);
+                }
+            }
+        }
+        return;
+    }
+    uint from[TN];
+    [[unroll]] for (uint j = 0; j < TN; j++) from[j] = packedAt(min(c + j * LX, COLS4 - 1));
+    [[dont_unroll]] for (uint q = first; q < end; q++) {
+        vec4 w[4 * TN];
+        [[unroll]] for (uint u = 0; u < 4; u++) {
+            [[unroll]] for (uint j = 0; j < TN; j++) w[u * TN + j] = fromQuad(p4[from[j] + 8 * (4 * q + u)]);
+        }
+        [[unroll]] for (uint i = 0; i < TM; i++) {
+            vec4 x = heldAt(i * DEPTH4 + q);
+            [[unroll]] for (uint u = 0; u < 4; u++) {
+                [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), w[u * TN + j], acc[i * TN + j]);
+            }
+        }
+    }
+}
+
+// multiply computes state · P, or zeros unless run, for sumAt.
+void multiply(bool run) {
+    uint first = min(gl_LocalInvocationID.y * KSHARE, DEPTH4), end = run ? min(first + KSHARE, DEPTH4) : first;
+    [[dont_unroll]] for (uint pass = 0; pass < PASSES; pass++) {
+        uint c = pass * TN * LX + gl_LocalInvocationID.x;
+        accumulate(c, first, end, run);
+        [[unroll]] for (uint i = 0; i < TM; i++) {
+            [[unroll]] for (uint j = 0; j < TN; j++) {
+                if (c + j * LX < COLS4) hold(AT_SUMS + (gl_LocalInvocationID.y * TM + i) * COLS4 + c + j * LX, acc[i * TN + j]);
+            }
+        }
+    }
+    endStep();
+}
+
+// An invocation finishes elements lane(), lane() + ALL, … of the TM × N4 vec4 of units, the same ones in every step: FINISHES of them at most.
+const uint ELEMENTS = TM * N4;
+
+#endif

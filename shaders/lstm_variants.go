@@ -1,0 +1,36 @@
+package shaders
+
+// The kernels are specialised for the size of the state, so the list of variants is open; these stand for it: all tiles as they are used in
+// training, at sizes from small to the largest, and some with the other switches.
+var (
+	_ = declare(&lstmForwardKernel, lstmForwardExamples()...)
+	_ = declare(&lstmBackwardKernel, lstmBackwardExamples()...)
+	_ = declare(&lstmForwardStepKernel, combine([]LSTMForwardStepSpec{DefaultLSTMForwardStepSpec()}, either(func(s *LSTMForwardStepSpec, on bool) { s.Wide = on }))...)
+	_ = declare(&lstmBackwardStepKernel, combine([]LSTMBackwardStepSpec{DefaultLSTMBackwardStepSpec()}, either(func(s *LSTMBackwardStepSpec, on bool) { s.Wide = on }))...)
+)
+
+func lstmForwardExamples() []LSTMForwardSpec {
+	var list []LSTMForwardSpec
+	gatedExamples(4, true, func(t GatedTile, lanes uint32, n int) {
+		list = append(list, LSTMForwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n), Extra4: 1, SharedState: true, Keep: t.Keep,
+			Source: 2, Input: 1, WithG: true, Vec: true})
+	})
+	odd := LSTMForwardSpec{LocalSizeX: 128, LocalSizeY: 2, TM: 4, TN: 1, N: 127, Extra4: 2, SharedState: true, Source: 2, Input: 4, WithG: true}
+	inPlace, evaluation, buffer := odd, odd, odd
+	inPlace.Extra4, inPlace.Source = 0, 3
+	evaluation.Extra4, evaluation.Source, evaluation.WithG = 0, 1, false
+	buffer.SharedState = false
+	return append(list, odd, inPlace, evaluation, buffer)
+}
+
+func lstmBackwardExamples() []LSTMBackwardSpec {
+	var list []LSTMBackwardSpec
+	gatedExamples(4, false, func(t GatedTile, lanes uint32, n int) {
+		list = append(list, LSTMBackwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n), SharedState: true, Keep: t.Keep,
+			LastOnly: true, INPlace: true, Vec: true})
+	})
+	odd := LSTMBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 2, TN: 1, N: 127, SharedState: true, WithDC: true, WithDh0: true}
+	buffer := odd
+	buffer.SharedState = false
+	return append(list, odd, buffer)
+}
