@@ -259,39 +259,57 @@ func TestLSTMPerStep(t *testing.T) {
 // TestEveryGatedTile runs an LSTM with each tile: the result is within rounding of float64, the same bits a second time, and the same bits
 // with the time steps cut into several dispatches and with W in registers or not.
 func TestEveryGatedTile(t *testing.T) {
+	d := testExecutor(t, gpu.Options{})
+	dev, limit := gpu.NewDevice(d), d.limits
 	for i, tile := range slices.Concat(shaders.GatedSoftware, shaders.GatedHardware) {
-		hardware := i >= len(shaders.GatedSoftware)
 		c := lstmCase{n: 21 + 3*(i%2), k: i%3 - 1, t: 5, b: int(tile.Rows) + 1 + i%3, lay: []layout{opLayouts[2], vectors}[i%2], inPlace: i%4 < 2, lastOnly: i%4 == 3}
-		limit := func(tile shaders.GatedTile) func(l *limits) {
-			return func(l *limits) { l.GatedTiles, l.Software = []shaders.GatedTile{tile}, !hardware }
+		c.n = max(c.n, 4*int(tile.Parts)-i%2*3) // as many parts as a tile takes, and as odd
+		if tile.Parts == 16 {
+			c.k = -1 // with inputs W has no room in the registers of so many invocations
 		}
-		whole := testLSTM(t, limitedDevice(t, limit(tile)), c)
-		again := testLSTM(t, limitedDevice(t, limit(tile)), c)
-		cut := testLSTM(t, limitedDevice(t, func(l *limits) {
-			limit(tile)(l)
-			cutGated(c, l)
-		}), c)
+		d.limits = limit
+		d.limits.GatedTiles, d.limits.Software = []shaders.GatedTile{tile}, i < len(shaders.GatedSoftware)
+		forward, backward := c.shapes()
+		if len(gatedCandidates(forward, d.limits)) != 1 || len(gatedCandidates(backward, d.limits)) != 1 {
+			t.Errorf("tile %v does not suit %v", tile, c)
+			continue
+		}
+		whole := testLSTM(t, dev, c)
+		again := testLSTM(t, dev, c)
+		cutGated(c, &d.limits)
+		cut := testLSTM(t, dev, c)
 		for out := range whole {
 			if !sameBits(whole[out], again[out]) || !sameBits(whole[out], cut[out]) {
 				t.Errorf("tile %v, %v: output %d differs the second time, or with 2 steps a dispatch", tile, c, out)
 			}
 		}
-		if twin := tile; tile.Keep {
-			twin.Keep = false
-			for out, loaded := range testLSTM(t, limitedDevice(t, limit(twin)), c) {
-				if !sameBits(whole[out], loaded) {
-					t.Errorf("tile %v, %v: output %d differs from that with W loaded every step", tile, c, out)
-				}
+		if !tile.Keep {
+			continue
+		}
+		tile.Keep = false
+		d.limits.GatedTiles = []shaders.GatedTile{tile}
+		for out, loaded := range testLSTM(t, dev, c) {
+			if !sameBits(whole[out], loaded) {
+				t.Errorf("tile %v, %v: output %d differs from that with W loaded every step", tile, c, out)
 			}
 		}
 	}
 }
 
+// shapes returns the shapes that plans are made for, with what the operands add to them.
+func (c lstmCase) shapes() (forward, backward gatedShape) {
+	fwd := gpu.LSTMForward{W: gpu.View{Cols: c.n}, X: gpu.View{Cols: max(c.k, 0)}, T: c.t, B: c.b}
+	source := uint32(sourceZ)
+	if c.k >= 0 {
+		source = sourceX
+	}
+	return lstmForwardShape(fwd, source), lstmBackwardShape(gpu.LSTMBackward{W: fwd.W, T: c.t, B: c.b})
+}
+
 // cutGated lowers the limits until dispatches of an LSTM take few steps.
 func cutGated(c lstmCase, l *limits) {
-	fwd := gpu.LSTMForward{W: gpu.View{Cols: c.n}, X: gpu.View{Cols: max(c.k, 0)}, T: c.t, B: c.b}
-	shape := lstmForwardShape(fwd, sourceX)
-	for l.MaxLoop = 1; gatedCandidates(shape, *l)[0].steps < 2; l.MaxLoop++ {
+	s, _ := c.shapes()
+	for l.MaxLoop = 1; gatedCandidates(s, *l)[0].steps < 2; l.MaxLoop++ {
 	}
 }
 
