@@ -18,11 +18,16 @@ var kernels = []*Kernel{
 	&copyKernel,
 	&copyTransposeKernel,
 	&fillKernel,
+	&gatedPackKernel,
 	&gatherKernel,
 	&gemmKernel,
 	&gemmReduceKernel,
 	&gramKernel,
 	&gramDiagonalKernel,
+	&lstmBackwardKernel,
+	&lstmBackwardStepKernel,
+	&lstmForwardKernel,
+	&lstmForwardStepKernel,
 	&mapKernel,
 	&maskReflectorsKernel,
 	&meanSquaredErrorKernel,
@@ -1078,6 +1083,132 @@ Precision: exact; no sums.`,
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
+// GatedPack dispatches gated_pack.comp: P = the recurrent matrices of GATES gates in the layout of the kernels of recurrences with gates (lib/gated_state.glsl): forward those side by side, transposed, with the input map and the bias as further rows; backward one above the other.
+type GatedPack struct {
+	W    In  // float[]
+	Wx   In  // float[]
+	Bias In  // float[]
+	P    Out // float[]
+	Push GatedPackPush
+	Spec *GatedPackSpec // nil for DefaultGatedPackSpec
+}
+
+// Kernel describes gated_pack.comp.
+func (*GatedPack) Kernel() *Kernel { return &gatedPackKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *GatedPack) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultGatedPackSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &gatedPackKernel,
+		Bindings: []Binding{k.W.binding(), k.Wx.binding(), k.Bias.binding(), k.P.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// GatedPackPush holds the push constants of gated_pack.comp.
+type GatedPackPush struct {
+	N       uint32
+	K       uint32
+	Gates   uint32
+	Depth4  uint32
+	Cols4   uint32
+	Ldw     uint32
+	Ldwx    uint32
+	OffW    uint32 // elements of W to skip; Dispatch.Align adds to it
+	OffWx   uint32 // elements of Wx to skip; Dispatch.Align adds to it
+	OffBias uint32 // elements of Bias to skip; Dispatch.Align adds to it
+	OffP    uint32 // elements of P to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(GatedPackPush{}.N)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatedPackPush{}.K)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatedPackPush{}.Gates)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatedPackPush{}.Depth4)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatedPackPush{}.Cols4)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatedPackPush{}.Ldw)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatedPackPush{}.Ldwx)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatedPackPush{}.OffW)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatedPackPush{}.OffWx)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatedPackPush{}.OffBias)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GatedPackPush{}.OffP)-40]
+	_ = [1]struct{}{}[unsafe.Sizeof(GatedPackPush{})-44]
+)
+
+// GatedPackSpec holds the specialization constants of gated_pack.comp.
+type GatedPackSpec struct {
+	LocalSizeX uint32
+	Forward    bool
+	HasBias    bool
+}
+
+// DefaultGatedPackSpec returns the defaults of the shader.
+func DefaultGatedPackSpec() GatedPackSpec {
+	return GatedPackSpec{LocalSizeX: 64, Forward: true, HasBias: false}
+}
+
+func (s *GatedPackSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Forward), bit(s.HasBias)}
+}
+
+//go:embed spv/gated_pack.spv
+var gatedPackCode string
+
+var gatedPackKernel = Kernel{
+	Name: "gated_pack",
+	Doc: `P = the recurrent matrices of GATES gates in the layout of the kernels of recurrences with gates (lib/gated_state.glsl): forward those
+side by side, transposed, with the input map and the bias as further rows; backward one above the other.
+
+Buffers
+  W     in    gates·n × n, row i at off_w + i·ldw
+  Wx    in    gates·n × k, row i at off_wx + i·ldwx; not read with k = 0
+  Bias  in    1 × gates·n; read with HAS_BIAS
+  P     out   4·depth4 × 4·cols4 in blocks of 32 columns, one after the other, each with 4·depth4 rows of 32 words; padding is zero.
+              Units are padded to a multiple of 4 in every gate, n4 = ⌈n/4⌉. FORWARD: row j, column (g, u) is W[g·n+u][j]; then rows Wxᵀ from row 4·n4 on, and the bias as the
+              last row. Backward: row (g, u), column j is W[g·n+u][j]
+
+Work groups: one invocation an element of P, folded over x and y.
+
+Precision: exact; no sums.`,
+	code: &gatedPackCode,
+	Bindings: []BindingInfo{
+		{Name: "W", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "Wx", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "P", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+	},
+	Push: []PushInfo{
+		{Name: "n", Type: "uint", Offset: 0},
+		{Name: "k", Type: "uint", Offset: 4},
+		{Name: "gates", Type: "uint", Offset: 8},
+		{Name: "depth4", Type: "uint", Offset: 12},
+		{Name: "cols4", Type: "uint", Offset: 16},
+		{Name: "ldw", Type: "uint", Offset: 20},
+		{Name: "ldwx", Type: "uint", Offset: 24},
+		{Name: "off_w", Type: "uint", Offset: 28},
+		{Name: "off_wx", Type: "uint", Offset: 32},
+		{Name: "off_bias", Type: "uint", Offset: 36},
+		{Name: "off_p", Type: "uint", Offset: 40},
+	},
+	PushBytes: 44,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
+		{ID: 1, Name: "FORWARD", Type: "bool", Default: 0x1},
+		{ID: 2, Name: "HAS_BIAS", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{64, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
 // Gather dispatches gather.comp: Y_i = TABLE[TOKENS_i]: rows of a table, zeros where a token names none.
 type Gather struct {
 	Table  In  // uint[]
@@ -1747,6 +1878,628 @@ Precision: exact.`,
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
 	},
 	LocalSize:     [3]uint32{64, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// LSTMBackward dispatches lstm_backward.comp: Back-propagation through time for an LSTM, t = steps … 1 (gpu.LSTMBackward): δ_t of the four gates from.
+type LSTMBackward struct {
+	P    In    // float[]
+	S    InOut // float[]
+	G    In    // float[]
+	C    In    // float[]
+	DH   In    // float[]
+	DZ   InOut // float[]
+	DC   InOut // float[]
+	Dh0  Out   // float[]
+	Push LSTMBackwardPush
+	Spec *LSTMBackwardSpec // nil for DefaultLSTMBackwardSpec
+}
+
+// Kernel describes lstm_backward.comp.
+func (*LSTMBackward) Kernel() *Kernel { return &lstmBackwardKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *LSTMBackward) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultLSTMBackwardSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &lstmBackwardKernel,
+		Bindings: []Binding{k.P.binding(), k.S.binding(), k.G.binding(), k.C.binding(), k.DH.binding(), k.DZ.binding(), k.DC.binding(), k.Dh0.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// LSTMBackwardPush holds the push constants of lstm_backward.comp.
+type LSTMBackwardPush struct {
+	Batch  uint32
+	Steps  uint32
+	Resume uint32
+	Ldg    uint32
+	Ldc    uint32
+	Lddh   uint32
+	Lddz   uint32
+	Lddc   uint32
+	Lddh0  uint32
+	OffP   uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffS   uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffG   uint32 // elements of G to skip; Dispatch.Align adds to it
+	OffC   uint32 // elements of C to skip; Dispatch.Align adds to it
+	OffDh  uint32 // elements of DH to skip; Dispatch.Align adds to it
+	OffDz  uint32 // elements of DZ to skip; Dispatch.Align adds to it
+	OffDc  uint32 // elements of DC to skip; Dispatch.Align adds to it
+	OffDh0 uint32 // elements of Dh0 to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Batch)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Steps)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Resume)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Ldg)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Ldc)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddh)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddz)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddc)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddh0)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffP)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffS)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffG)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffC)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDh)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDz)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDc)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDh0)-64]
+	_ = [1]struct{}{}[unsafe.Sizeof(LSTMBackwardPush{})-68]
+)
+
+// LSTMBackwardSpec holds the specialization constants of lstm_backward.comp.
+type LSTMBackwardSpec struct {
+	LocalSizeX  uint32
+	LocalSizeY  uint32
+	TM          uint32
+	TN          uint32
+	N           uint32
+	Extra4      uint32
+	SharedState bool
+	Keep        bool
+	LastOnly    bool
+	INPlace     bool
+	WithDC      bool
+	WithDh0     bool
+	Vec         bool
+	Touch       bool
+}
+
+// DefaultLSTMBackwardSpec returns the defaults of the shader.
+func DefaultLSTMBackwardSpec() LSTMBackwardSpec {
+	return LSTMBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: false, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false}
+}
+
+func (s *LSTMBackwardSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), bit(s.Keep), bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch)}
+}
+
+//go:embed spv/lstm_backward.spv
+var lstmBackwardCode string
+
+//go:embed spv/lstm_backward.int64.spv
+var lstmBackwardCode64 string
+
+var lstmBackwardKernel = Kernel{
+	Name: "lstm_backward",
+	Doc: `Back-propagation through time for an LSTM, t = steps … 1 (gpu.LSTMBackward): δ_t of the four gates from
+
+  dh = DH_t + Wᵀ δ_{t+1},   dc = dc_{t+1} + dh∘o∘(1 − tanh²(c_t)),   dc_t = dc∘f,   DH0 = Wᵀ δ_1,   DC0 = dc_1
+
+Buffers (rows are sequences, time-major)
+  P      in     W as gated_pack lays it out
+  S      inout  with SHARED_STATE off, memory for every work group (lib/gated_state.glsl)
+  G      in     steps·B × 4N, row i at off_g + i·ldg: the gates; not read with IN_PLACE
+  C      in     (steps+1)·B × N, row i at off_c + i·ldc: rows t·B … are c_t
+  DH     in     steps·B × N, row i at off_dh + i·lddh: rows (t−1)·B … belong to step t. With LAST_ONLY it is B × N, belongs to the
+                last step and is zero elsewhere
+  DZ     inout  steps·B × 4N, row i at off_dz + i·lddz: rows (t−1)·B … receive δ_t. With IN_PLACE it holds the gates. With resume
+                it has B rows more, δ of the step after the last, to start from; else that is zero, and DH ends with step T
+  DC     inout  B × N, row i at off_dc + i·lddc: with resume dc of the step after the last, to start from; with WITH_DC it receives dc of step 1
+  DH0    out    B × N, row i at off_dh0 + i·lddh0; written with WITH_DH0
+
+Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see lib/gated_state.glsl.
+VEC says that rows of all of them begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels on a
+processor.
+
+Precision: fp32 with fused multiply-add; DH_t is added to the finished sum Wᵀ δ. Splitting the time steps over several dispatches
+changes no bit.`,
+	code:   &lstmBackwardCode,
+	code64: &lstmBackwardCode64,
+	Bindings: []BindingInfo{
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "C", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "DZ", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "DC", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+	},
+	Push: []PushInfo{
+		{Name: "batch", Type: "uint", Offset: 0},
+		{Name: "steps", Type: "uint", Offset: 4},
+		{Name: "resume", Type: "uint", Offset: 8},
+		{Name: "ldg", Type: "uint", Offset: 12},
+		{Name: "ldc", Type: "uint", Offset: 16},
+		{Name: "lddh", Type: "uint", Offset: 20},
+		{Name: "lddz", Type: "uint", Offset: 24},
+		{Name: "lddc", Type: "uint", Offset: 28},
+		{Name: "lddh0", Type: "uint", Offset: 32},
+		{Name: "off_p", Type: "uint", Offset: 36},
+		{Name: "off_s", Type: "uint", Offset: 40},
+		{Name: "off_g", Type: "uint", Offset: 44},
+		{Name: "off_c", Type: "uint", Offset: 48},
+		{Name: "off_dh", Type: "uint", Offset: 52},
+		{Name: "off_dz", Type: "uint", Offset: 56},
+		{Name: "off_dc", Type: "uint", Offset: 60},
+		{Name: "off_dh0", Type: "uint", Offset: 64},
+	},
+	PushBytes: 68,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x2},
+		{ID: 2, Name: "TM", Type: "uint", Default: 0x4},
+		{ID: 3, Name: "TN", Type: "uint", Default: 0x1},
+		{ID: 4, Name: "N", Type: "uint", Default: 0x80},
+		{ID: 5, Name: "EXTRA4", Type: "uint", Default: 0x0},
+		{ID: 6, Name: "SHARED_STATE", Type: "bool", Default: 0x1},
+		{ID: 7, Name: "KEEP", Type: "bool", Default: 0x0},
+		{ID: 8, Name: "LAST_ONLY", Type: "bool", Default: 0x0},
+		{ID: 9, Name: "IN_PLACE", Type: "bool", Default: 0x0},
+		{ID: 10, Name: "WITH_DC", Type: "bool", Default: 0x0},
+		{ID: 11, Name: "WITH_DH0", Type: "bool", Default: 0x0},
+		{ID: 12, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 13, Name: "TOUCH", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{32, 2, 1},
+	LocalSizeSpec: [3]int{0, 1, -1},
+	shared: func(s []uint32) uint32 {
+		return (0 + (((choose(s[6], (((s[2]*((4*udiv((s[4]+3), 4))+s[5]))+((s[1]*s[2])*(1*udiv((s[4]+3), 4))))+(s[2]*udiv((s[4]+3), 4))), 1) * 16) + 15) & 4294967280))
+	},
+}
+
+// LSTMBackwardStep dispatches lstm_backward_step.comp: One step of back-propagation through an LSTM, element by element: δ_t of the gates and dc_t (gpu.LSTMBackward).
+type LSTMBackwardStep struct {
+	G      In    // float[]
+	Before In    // float[]
+	C      In    // float[]
+	DH     In    // float[]
+	DC     InOut // float[]
+	DZ     Out   // float[]
+	Push   LSTMBackwardStepPush
+	Spec   *LSTMBackwardStepSpec // nil for DefaultLSTMBackwardStepSpec
+}
+
+// Kernel describes lstm_backward_step.comp.
+func (*LSTMBackwardStep) Kernel() *Kernel { return &lstmBackwardStepKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *LSTMBackwardStep) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultLSTMBackwardStepSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &lstmBackwardStepKernel,
+		Bindings: []Binding{k.G.binding(), k.Before.binding(), k.C.binding(), k.DH.binding(), k.DC.binding(), k.DZ.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// LSTMBackwardStepPush holds the push constants of lstm_backward_step.comp.
+type LSTMBackwardStepPush struct {
+	Rows         uint32
+	Cols         uint32
+	StrideG      uint32
+	StrideBefore uint32
+	StrideC      uint32
+	StrideDh     uint32
+	StrideDc     uint32
+	StrideDz     uint32
+	OffG         uint32 // elements of G to skip; Dispatch.Align adds to it
+	OffBefore    uint32 // elements of Before to skip; Dispatch.Align adds to it
+	OffC         uint32 // elements of C to skip; Dispatch.Align adds to it
+	OffDh        uint32 // elements of DH to skip; Dispatch.Align adds to it
+	OffDc        uint32 // elements of DC to skip; Dispatch.Align adds to it
+	OffDz        uint32 // elements of DZ to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardStepPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardStepPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardStepPush{}.StrideG)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardStepPush{}.StrideBefore)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardStepPush{}.StrideC)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardStepPush{}.StrideDh)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardStepPush{}.StrideDc)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardStepPush{}.StrideDz)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardStepPush{}.OffG)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardStepPush{}.OffBefore)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardStepPush{}.OffC)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardStepPush{}.OffDh)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardStepPush{}.OffDc)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardStepPush{}.OffDz)-52]
+	_ = [1]struct{}{}[unsafe.Sizeof(LSTMBackwardStepPush{})-56]
+)
+
+// LSTMBackwardStepSpec holds the specialization constants of lstm_backward_step.comp.
+type LSTMBackwardStepSpec struct {
+	LocalSizeX uint32
+	Flat       bool
+	Wide       bool
+}
+
+// DefaultLSTMBackwardStepSpec returns the defaults of the shader.
+func DefaultLSTMBackwardStepSpec() LSTMBackwardStepSpec {
+	return LSTMBackwardStepSpec{LocalSizeX: 256, Flat: false, Wide: false}
+}
+
+func (s *LSTMBackwardStepSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide)}
+}
+
+//go:embed spv/lstm_backward_step.spv
+var lstmBackwardStepCode string
+
+var lstmBackwardStepKernel = Kernel{
+	Name: "lstm_backward_step",
+	Doc: `One step of back-propagation through an LSTM, element by element: δ_t of the gates and dc_t (gpu.LSTMBackward).
+
+Buffers
+  G        in     B × 4n, row i at off_g + i·stride_g: the gates
+  BEFORE   in     B × n, row i at off_before + i·stride_before: c_{t−1}
+  C        in     B × n, row i at off_c + i·stride_c: c_t
+  DH       in     B × n, row i at off_dh + i·stride_dh: all of dL/dh_t
+  DC       inout  B × n, row i at off_dc + i·stride_dc: dc_{t+1}, which dc_t replaces
+  DZ       out    B × 4n, row i at off_dz + i·stride_dz. May be G.
+
+Work groups: one invocation an element of C, or four (window.glsl: WIDE; FLAT does not occur), folded over x and y; local size
+local_size_x. rows·cols < 2³².
+
+Precision: fp32; no sums.`,
+	code: &lstmBackwardStepCode,
+	Bindings: []BindingInfo{
+		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "BEFORE", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "C", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "DC", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "DZ", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "stride_g", Type: "uint", Offset: 8},
+		{Name: "stride_before", Type: "uint", Offset: 12},
+		{Name: "stride_c", Type: "uint", Offset: 16},
+		{Name: "stride_dh", Type: "uint", Offset: 20},
+		{Name: "stride_dc", Type: "uint", Offset: 24},
+		{Name: "stride_dz", Type: "uint", Offset: 28},
+		{Name: "off_g", Type: "uint", Offset: 32},
+		{Name: "off_before", Type: "uint", Offset: 36},
+		{Name: "off_c", Type: "uint", Offset: 40},
+		{Name: "off_dh", Type: "uint", Offset: 44},
+		{Name: "off_dc", Type: "uint", Offset: 48},
+		{Name: "off_dz", Type: "uint", Offset: 52},
+	},
+	PushBytes: 56,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// LSTMForward dispatches lstm_forward.comp: An LSTM over time steps t = 1 … steps of a batch of sequences (gpu.LSTMForward):.
+type LSTMForward struct {
+	P    In    // float[]
+	S    InOut // float[]
+	Z    In    // float[]
+	X    In    // float[]
+	G    InOut // float[]
+	H    InOut // float[]
+	C    InOut // float[]
+	Push LSTMForwardPush
+	Spec *LSTMForwardSpec // nil for DefaultLSTMForwardSpec
+}
+
+// Kernel describes lstm_forward.comp.
+func (*LSTMForward) Kernel() *Kernel { return &lstmForwardKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *LSTMForward) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultLSTMForwardSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &lstmForwardKernel,
+		Bindings: []Binding{k.P.binding(), k.S.binding(), k.Z.binding(), k.X.binding(), k.G.binding(), k.H.binding(), k.C.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// LSTMForwardPush holds the push constants of lstm_forward.comp.
+type LSTMForwardPush struct {
+	Batch uint32
+	Steps uint32
+	Ldz   uint32
+	Ldx   uint32
+	Ldg   uint32
+	Ldh   uint32
+	Ldc   uint32
+	OffP  uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffS  uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffZ  uint32 // elements of Z to skip; Dispatch.Align adds to it
+	OffX  uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffG  uint32 // elements of G to skip; Dispatch.Align adds to it
+	OffH  uint32 // elements of H to skip; Dispatch.Align adds to it
+	OffC  uint32 // elements of C to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Batch)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Steps)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldz)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldx)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldg)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldh)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldc)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffP)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffS)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffZ)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffX)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffG)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffH)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffC)-52]
+	_ = [1]struct{}{}[unsafe.Sizeof(LSTMForwardPush{})-56]
+)
+
+// LSTMForwardSpec holds the specialization constants of lstm_forward.comp.
+type LSTMForwardSpec struct {
+	LocalSizeX  uint32
+	LocalSizeY  uint32
+	TM          uint32
+	TN          uint32
+	N           uint32
+	Extra4      uint32
+	SharedState bool
+	Keep        bool
+	Source      uint32
+	Input       uint32
+	WithG       bool
+	Vec         bool
+	Touch       bool
+}
+
+// DefaultLSTMForwardSpec returns the defaults of the shader.
+func DefaultLSTMForwardSpec() LSTMForwardSpec {
+	return LSTMForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: false, Source: 0, Input: 0, WithG: true, Vec: false, Touch: false}
+}
+
+func (s *LSTMForwardSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), bit(s.Keep), s.Source, s.Input, bit(s.WithG), bit(s.Vec), bit(s.Touch)}
+}
+
+//go:embed spv/lstm_forward.spv
+var lstmForwardCode string
+
+//go:embed spv/lstm_forward.int64.spv
+var lstmForwardCode64 string
+
+var lstmForwardKernel = Kernel{
+	Name: "lstm_forward",
+	Doc: `An LSTM over time steps t = 1 … steps of a batch of sequences (gpu.LSTMForward):
+
+  a = W h_{t−1} + z_t,   i = σ(a_i), f = σ(a_f), g = tanh(a_g), o = σ(a_o),   c_t = f∘c_{t−1} + i∘g,   h_t = o∘tanh(c_t)
+
+Buffers (rows are sequences, time-major)
+  P   in     Wᵀ, and for EXTRA4 > 0 the input map and the bias, as gated_pack lays them out
+  S   inout  with SHARED_STATE off, memory for every work group (lib/gated_state.glsl)
+  Z   in     steps·B × 4N, row i at off_z + i·ldz: pre-activations from outside; read with SOURCE = 1
+  X   in     steps·B × INPUT, row i at off_x + i·ldx; read with SOURCE = 2
+  G   inout  steps·B × 4N, row i at off_g + i·ldg: receives the gates with WITH_G; with SOURCE = 3 it holds the pre-activations
+  H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive h
+  C   inout  the same for c
+
+SOURCE is where z comes from: 0 it is zero, 1 Z, 2 X by the rows of P behind Wᵀ (the state has x_t and a 1 behind h), 3 G.
+
+Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see lib/gated_state.glsl.
+VEC says that rows of Z, G, H and C begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels on a
+processor.
+
+Precision: fp32 with fused multiply-add; Z is added to the finished sum, x and the bias are its last terms. Splitting the time steps
+over several dispatches changes no bit.`,
+	code:   &lstmForwardCode,
+	code64: &lstmForwardCode64,
+	Bindings: []BindingInfo{
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "G", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+	},
+	Push: []PushInfo{
+		{Name: "batch", Type: "uint", Offset: 0},
+		{Name: "steps", Type: "uint", Offset: 4},
+		{Name: "ldz", Type: "uint", Offset: 8},
+		{Name: "ldx", Type: "uint", Offset: 12},
+		{Name: "ldg", Type: "uint", Offset: 16},
+		{Name: "ldh", Type: "uint", Offset: 20},
+		{Name: "ldc", Type: "uint", Offset: 24},
+		{Name: "off_p", Type: "uint", Offset: 28},
+		{Name: "off_s", Type: "uint", Offset: 32},
+		{Name: "off_z", Type: "uint", Offset: 36},
+		{Name: "off_x", Type: "uint", Offset: 40},
+		{Name: "off_g", Type: "uint", Offset: 44},
+		{Name: "off_h", Type: "uint", Offset: 48},
+		{Name: "off_c", Type: "uint", Offset: 52},
+	},
+	PushBytes: 56,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x2},
+		{ID: 2, Name: "TM", Type: "uint", Default: 0x4},
+		{ID: 3, Name: "TN", Type: "uint", Default: 0x1},
+		{ID: 4, Name: "N", Type: "uint", Default: 0x80},
+		{ID: 5, Name: "EXTRA4", Type: "uint", Default: 0x0},
+		{ID: 6, Name: "SHARED_STATE", Type: "bool", Default: 0x1},
+		{ID: 7, Name: "KEEP", Type: "bool", Default: 0x0},
+		{ID: 8, Name: "SOURCE", Type: "uint", Default: 0x0},
+		{ID: 9, Name: "INPUT", Type: "uint", Default: 0x0},
+		{ID: 10, Name: "WITH_G", Type: "bool", Default: 0x1},
+		{ID: 11, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 12, Name: "TOUCH", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{32, 2, 1},
+	LocalSizeSpec: [3]int{0, 1, -1},
+	shared: func(s []uint32) uint32 {
+		return (0 + (((choose(s[6], (((s[2]*((1*udiv((s[4]+3), 4))+s[5]))+((s[1]*s[2])*(4*udiv((s[4]+3), 4))))+(s[2]*udiv((s[4]+3), 4))), 1) * 16) + 15) & 4294967280))
+	},
+}
+
+// LSTMForwardStep dispatches lstm_forward_step.comp: One step of an LSTM from its pre-activations, element by element: i, f, g, o, c_t and h_t (gpu.LSTMForward).
+type LSTMForwardStep struct {
+	A      InOut // float[]
+	Before In    // float[]
+	C      Out   // float[]
+	H      Out   // float[]
+	Push   LSTMForwardStepPush
+	Spec   *LSTMForwardStepSpec // nil for DefaultLSTMForwardStepSpec
+}
+
+// Kernel describes lstm_forward_step.comp.
+func (*LSTMForwardStep) Kernel() *Kernel { return &lstmForwardStepKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *LSTMForwardStep) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultLSTMForwardStepSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &lstmForwardStepKernel,
+		Bindings: []Binding{k.A.binding(), k.Before.binding(), k.C.binding(), k.H.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// LSTMForwardStepPush holds the push constants of lstm_forward_step.comp.
+type LSTMForwardStepPush struct {
+	Rows         uint32
+	Cols         uint32
+	StrideA      uint32
+	StrideBefore uint32
+	StrideC      uint32
+	StrideH      uint32
+	OffA         uint32 // elements of A to skip; Dispatch.Align adds to it
+	OffBefore    uint32 // elements of Before to skip; Dispatch.Align adds to it
+	OffC         uint32 // elements of C to skip; Dispatch.Align adds to it
+	OffH         uint32 // elements of H to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardStepPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardStepPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardStepPush{}.StrideA)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardStepPush{}.StrideBefore)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardStepPush{}.StrideC)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardStepPush{}.StrideH)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardStepPush{}.OffA)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardStepPush{}.OffBefore)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardStepPush{}.OffC)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardStepPush{}.OffH)-36]
+	_ = [1]struct{}{}[unsafe.Sizeof(LSTMForwardStepPush{})-40]
+)
+
+// LSTMForwardStepSpec holds the specialization constants of lstm_forward_step.comp.
+type LSTMForwardStepSpec struct {
+	LocalSizeX uint32
+	Flat       bool
+	Wide       bool
+}
+
+// DefaultLSTMForwardStepSpec returns the defaults of the shader.
+func DefaultLSTMForwardStepSpec() LSTMForwardStepSpec {
+	return LSTMForwardStepSpec{LocalSizeX: 256, Flat: false, Wide: false}
+}
+
+func (s *LSTMForwardStepSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide)}
+}
+
+//go:embed spv/lstm_forward_step.spv
+var lstmForwardStepCode string
+
+var lstmForwardStepKernel = Kernel{
+	Name: "lstm_forward_step",
+	Doc: `One step of an LSTM from its pre-activations, element by element: i, f, g, o, c_t and h_t (gpu.LSTMForward).
+
+Buffers
+  A       inout  B × 4n, row i at off_a + i·stride_a: the pre-activations, which the gates replace
+  BEFORE  in     B × n, row i at off_before + i·stride_before: c_{t−1}
+  C       out    B × n, row i at off_c + i·stride_c
+  H       out    B × n, row i at off_h + i·stride_h
+
+Work groups: one invocation an element of C, or four (window.glsl: WIDE; FLAT does not occur), folded over x and y; local size
+local_size_x. rows·cols < 2³².
+
+Precision: fp32; no sums.`,
+	code: &lstmForwardStepCode,
+	Bindings: []BindingInfo{
+		{Name: "A", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "BEFORE", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "C", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "H", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "stride_a", Type: "uint", Offset: 8},
+		{Name: "stride_before", Type: "uint", Offset: 12},
+		{Name: "stride_c", Type: "uint", Offset: 16},
+		{Name: "stride_h", Type: "uint", Offset: 20},
+		{Name: "off_a", Type: "uint", Offset: 24},
+		{Name: "off_before", Type: "uint", Offset: 28},
+		{Name: "off_c", Type: "uint", Offset: 32},
+		{Name: "off_h", Type: "uint", Offset: 36},
+	},
+	PushBytes: 40,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
