@@ -88,7 +88,7 @@ func settingsOf(c *train.Config) map[string]any {
 		"optimizer": &o.Name, "lr": &o.LR, "lr-reflectors": &o.LRReflectors, "lr-sigma": &o.LRSigma, "schedule": &o.Schedule, "lr-decay": &o.LRDecay,
 		"milestones": &o.Milestones, "plateau": &o.Plateau, "warmup": &o.Warmup, "momentum": &o.Momentum, "beta1": &o.Beta1, "beta2": &o.Beta2, "eps": &o.Eps,
 		"decay": &o.Decay, "clip": &o.Clip,
-		"patience": &c.Patience, "eval-every": &c.EvalEvery, "save-every": &c.SaveEvery,
+		"init-from": &c.InitFrom, "patience": &c.Patience, "eval-every": &c.EvalEvery, "save-every": &c.SaveEvery,
 	}
 }
 

@@ -26,10 +26,13 @@ type trainCmd struct {
 	Data      string `help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
 	Out       string `help:"Folder of the run; default runs/TASK-TIME, a new one." type:"path" placeholder:"DIR"`
 	Resume    bool   `help:"Go on from the checkpoint in --out, with its settings; --steps or --epochs may be raised, other flags have to agree."`
+	InitFrom  string `name:"init-from" help:"Begin with the parameters of another run, or of a checkpoint that import has written: fine-tuning." type:"path" placeholder:"RUN"`
 	Overwrite bool   `help:"Replace a run that is in --out already."`
 	JSON      bool   `name:"json" help:"Print one JSON object a line on standard output."`
 	deviceFlags
 	tuneFlags
+
+	init *model.Checkpoint // of InitFrom
 }
 
 func (c *trainCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error) {
@@ -51,7 +54,7 @@ func (c *trainCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error)
 	}
 	out := newReporter(e, c.JSON)
 	defer out.close()
-	_, err = train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Overwrite: c.Overwrite, Observe: out.observe, Start: started})
+	_, err = train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Overwrite: c.Overwrite, Init: c.init, Observe: out.observe, Start: started})
 	return err
 }
 
@@ -70,6 +73,8 @@ func (c *trainCmd) prepare(flags given) (train.Config, data.Task, error) {
 			return cfg, nil, err
 		}
 		cfg = old
+	} else if err := c.loadInit(flags, &cfg); err != nil {
+		return cfg, nil, err
 	} else if info, err := model.FindCell(cfg.Model.Cell); err == nil && !info.Time && cfg.Length == 0 {
 		cfg.Length = 1 // the whole input at once
 	}
@@ -81,6 +86,9 @@ func (c *trainCmd) prepare(flags given) (train.Config, data.Task, error) {
 		read := cfg.Config
 		if cfg, err = flags.defaults(c.Task, task.Spec(), cfg); err == nil {
 			cfg.Config = read
+		}
+		if err == nil && c.init != nil {
+			err = startFrom(c.init, c.InitFrom, &cfg, task.Spec(), flags)
 		}
 		if c.Steps > 0 || c.Epochs > 0 {
 			cfg.Steps, cfg.Epochs = c.Steps, c.Epochs
@@ -94,4 +102,18 @@ func (c *trainCmd) prepare(flags given) (train.Config, data.Task, error) {
 		return cfg, nil, err
 	}
 	return cfg, task, nil
+}
+
+// loadInit reads the checkpoint of --init-from, whose cell is that of the run unless a flag says otherwise.
+func (c *trainCmd) loadInit(flags given, cfg *train.Config) (err error) {
+	if c.InitFrom == "" {
+		return nil
+	}
+	if c.init, err = model.LoadRun(c.InitFrom); err != nil {
+		return fmt.Errorf("--init-from: %w", err)
+	}
+	if _, ok := flags["cell"]; !ok {
+		cfg.Model.Cell = c.init.Config.Cell
+	}
+	return nil
 }

@@ -16,6 +16,7 @@ type Config struct {
 	Task        string          `json:"task"`
 	data.Config                 // what is read of the data; Dir and Seed are not part of it
 	Seed        uint64          `json:"seed"`
+	InitFrom    string          `json:"init_from,omitempty"` // whose parameters the run begins with (Options.Init); "" for fresh ones
 	Model       model.Config    `json:"model"`
 	Optimizer   model.Optimizer `json:"optimizer"`
 	Steps       int64           `json:"steps,omitempty"`      // stop after that many steps, or

@@ -29,9 +29,28 @@ func (r *run) open() (err error) {
 		return err
 	}
 	if old == nil || old.Checkpoint == nil {
+		if err := r.initialise(); err != nil {
+			return err
+		}
 		return r.begin()
 	}
 	return r.goOn(old)
+}
+
+// initialise takes the parameters that a new run begins with from a checkpoint, if it does.
+func (r *run) initialise() error {
+	if r.opt.Init == nil {
+		if r.cfg.InitFrom != "" {
+			return fmt.Errorf("%w: the run was to begin with the parameters of %s, and has no checkpoint yet; start it anew, with --overwrite in place of --resume",
+				model.ErrConfig, r.cfg.InitFrom)
+		}
+		return nil
+	}
+	newHead, err := r.opt.Init.Start(r.net)
+	if newHead {
+		r.notice("the read-out of %s has other outputs: this one begins anew", cmp.Or(r.cfg.InitFrom, "the checkpoint"))
+	}
+	return err
 }
 
 // readOld returns what is in the folder, nil for nothing that matters.

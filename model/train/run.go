@@ -27,10 +27,11 @@ type Options struct {
 	Dev       *gpu.Device
 	Task      data.Task
 	Folder    Folder
-	Resume    bool        // go on with the run in the folder: from its checkpoint, or from its start where there is none yet
-	Overwrite bool        // replace the run in the folder
-	Observe   func(Event) // may be nil
-	Start     time.Time   // when the program began, for EndEvent.FirstStepSeconds; zero for the call of Run
+	Resume    bool              // go on with the run in the folder: from its checkpoint, or from its start where there is none yet
+	Overwrite bool              // replace the run in the folder
+	Init      *model.Checkpoint // parameters to begin a new run with, of a network with the same layers; nil draws them
+	Observe   func(Event)       // may be nil
+	Start     time.Time         // when the program began, for EndEvent.FirstStepSeconds; zero for the call of Run
 
 	files atomicfile.FS // of tests; nil is the real one
 }
