@@ -64,5 +64,5 @@ func (d *Defect) Value() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return float64(out[0]) / math.Sqrt(float64(d.q.n)), nil
+	return float64(out[0]) / math.Sqrt(float64(d.q.n)), wantResult("orthogonality defect", "norm", out[:1])
 }

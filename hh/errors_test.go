@@ -29,6 +29,8 @@ func TestConfigRefuses(t *testing.T) {
 		"radius above centre":   {func(c *hh.SVDConfig) { c.Radius = 2 }, hh.ErrBand, "radius 2"},
 		"negative radius":       {func(c *hh.SVDConfig) { c.Radius = -0.1 }, hh.ErrBand, "-0.1"},
 		"NaN radius":            {func(c *hh.SVDConfig) { c.Radius = nan }, hh.ErrBand, "NaN"},
+		"radius that vanishes":  {func(c *hh.SVDConfig) { c.Radius = 1e-40 }, hh.ErrBand, "single precision"},
+		"centre that vanishes":  {func(c *hh.SVDConfig) { c.Center, c.Radius = -1e-40, 0 }, hh.ErrBand, "single precision"},
 		"positive map, centre":  {func(c *hh.SVDConfig) { c.Map, c.Center = gpu.SigmaPositive, -1 }, hh.ErrBand, "-1"},
 		"unknown map":           {func(c *hh.SVDConfig) { c.Map = 9 }, hh.ErrBand, "9"},
 		"dense form, rectangle": {func(c *hh.SVDConfig) { c.Form = hh.FormDense }, gpu.ErrShape, "4×6"},
@@ -40,6 +42,42 @@ func TestConfigRefuses(t *testing.T) {
 		if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: error %q, want %q with %q", name, err, c.want, c.says)
 		}
+	}
+}
+
+// TestResultsThatOverflow asks for numbers that single precision does not have.
+func TestResultsThatOverflow(t *testing.T) {
+	dev := openCPU(t)
+	identity := func(sigma float32) *hh.Factorization {
+		return &hh.Factorization{Rows: 2, Cols: 2, Sigma: hh.Spectrum{sigma, sigma}}
+	}
+	x, huge := []float32{1, 1}, []float32{3e38, 3e38}
+	for name, f := range map[string]func() error{
+		"apply":            func() error { _, err := identity(4).Apply(dev, huge); return err },
+		"apply transposed": func() error { _, err := identity(4).ApplyTransposed(dev, huge); return err },
+		"solve":            func() error { _, err := identity(0.25).Solve(dev, huge, 0); return err },
+		"pseudo-inverse":   func() error { _, err := identity(1e-39).PseudoInverse(dev, x, 0); return err },
+		"power":            func() error { _, err := identity(1e20).Power(dev, x, 2); return err },
+		"gradient":         func() error { _, err := identity(4).ApplyGradient(dev, x, huge); return err },
+		"gradient of a short reflector": func() error {
+			f := identity(1)
+			f.U = []float32{1e-40, 1e-40}
+			_, err := f.ApplyGradient(dev, []float32{1, 2}, []float32{3, 4})
+			return err
+		},
+		"from dense":     func() error { _, err := hh.FromDense([]float32{3e38, 3e38, 3e38, 3e38}, 2, 2); return err },
+		"a NaN to apply": func() error { _, err := identity(4).Apply(dev, []float32{1, float32(math.NaN())}); return err },
+		"a NaN in dY": func() error {
+			_, err := identity(4).ApplyGradient(dev, x, []float32{1, float32(math.Inf(1))})
+			return err
+		},
+	} {
+		if err := f(); !errors.Is(err, hh.ErrNotFinite) {
+			t.Errorf("%s: error %v, want %v", name, err, hh.ErrNotFinite)
+		}
+	}
+	if y, err := identity(0.5).Apply(dev, huge); err != nil || y[0] != 1.5e38 {
+		t.Errorf("%v, %v", y, err)
 	}
 }
 

@@ -13,7 +13,8 @@ import (
 // W = Q(U) Σ Q(V)ᵀ, with min(rows, cols) reflectors a side and σ ≥ 0 descending. LAPACK's singular value decomposition (gonum) gives
 // the singular vectors, a Householder QR factorisation of each set gives the reflectors; all in float64, rounded to fp32 at the end.
 //
-// A NaN or an infinity in w is ErrNotFinite, a length that does not fit gpu.ErrShape.
+// A NaN or an infinity in w is ErrNotFinite, and so is a singular value that exceeds single precision; a length that does not fit is
+// gpu.ErrShape.
 func FromDense(w []float32, rows, cols int) (*Factorization, error) {
 	const op = "from dense"
 	if rows < 1 || cols < 1 || len(w) != rows*cols {
@@ -39,7 +40,7 @@ func FromDense(w []float32, rows, cols int) (*Factorization, error) {
 	for _, s := range svd.Values(nil) {
 		f.Sigma = append(f.Sigma, float32(s))
 	}
-	return f, nil
+	return f, wantResult(op, "sigma", f.Sigma)
 }
 
 // reflectorsOf returns the k reflectors (k × n) whose product Q has the k orthonormal columns of a (n × k) as its first columns: the

@@ -1,6 +1,10 @@
 package hh
 
-import "github.com/spectral-gpu/spectral-gpu/gpu"
+import (
+	"math"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
 
 // run is one call of a slice-in slice-out method: buffers that live as long as the call, and the first error.
 type run struct {
@@ -40,12 +44,26 @@ func (r *run) run(name string, ops []gpu.Op, err error) {
 	p.Close()
 }
 
-// read returns the values of a view, or the first error.
-func (r *run) read(v gpu.View) ([]float32, error) {
+// read returns the values of a result, or the first error: ErrNotFinite where one exceeds fp32.
+func (r *run) read(op, name string, v gpu.View) ([]float32, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	return gpu.ReadView(v)
+	values, err := gpu.ReadView(v)
+	if err != nil {
+		return nil, err
+	}
+	return values, wantResult(op, name, values)
+}
+
+// wantResult tells which result is not a number of single precision.
+func wantResult(op, name string, values []float32) error {
+	for i, v := range values {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return failure(op, ErrNotFinite, "the result %s[%d] = %g: it, or a number on the way to it, exceeds single precision, the largest of which is 3.4e38; scale the operands", name, i, v)
+		}
+	}
+	return nil
 }
 
 func (r *run) close() {

@@ -6,7 +6,8 @@ import (
 
 // The methods of this file take slices and return slices: each call moves the factors and the batch to the device, computes, and
 // frees everything again. They are for programs that have no device buffers; a training loop uses Layer, SVD or Operator, which move
-// nothing. Batches are row-major with a sample in each row, and their number of rows follows from the length.
+// nothing. Batches are row-major with a sample in each row, and their number of rows follows from the length. An operand that is not
+// finite, and a result that exceeds single precision, is ErrNotFinite.
 
 // Apply returns W x for every row of x (B × Cols): B × Rows.
 func (f *Factorization) Apply(dev *gpu.Device, x []float32) ([]float32, error) {
@@ -46,6 +47,9 @@ func (f *Factorization) PseudoInverse(dev *gpu.Device, x []float32, rcond float6
 			inverse.Sigma[i] = 1 / v
 		}
 	}
+	if err := wantResult("pseudo-inverse", "1/sigma", inverse.Sigma); err != nil {
+		return nil, err
+	}
 	return inverse.Apply(dev, x)
 }
 
@@ -83,7 +87,7 @@ func (f *Factorization) Dense(dev *gpu.Device) ([]float32, error) {
 		return nil, err
 	}
 	r.run("dense", s.Materialise(), nil)
-	return r.read(s.W())
+	return r.read("dense", "W", s.W())
 }
 
 // Gradient is the gradient of a loss with respect to the input and the factors of W, in the shapes of those.
@@ -101,6 +105,9 @@ func (f *Factorization) ApplyGradient(dev *gpu.Device, x, dy []float32) (*Gradie
 	}
 	if len(dy) != batch*f.Rows {
 		return nil, shapeError(op, "dY has %d values, want %d×%d", len(dy), batch, f.Rows)
+	}
+	if err := wantFinite(op, "dY", dy); err != nil {
+		return nil, err
 	}
 	r := run{dev: dev}
 	defer r.close()
@@ -122,9 +129,10 @@ func (f *Factorization) ApplyGradient(dev *gpu.Device, x, dy []float32) (*Gradie
 	g := &Gradient{}
 	for _, part := range []struct {
 		dst  *[]float32
+		name string
 		view gpu.View
-	}{{&g.X, vdx}, {&g.U, grad.U}, {&g.V, grad.V}, {&g.Sigma, w.dsigma}} {
-		if *part.dst, err = r.read(part.view); err != nil {
+	}{{&g.X, "dX", vdx}, {&g.U, "dU", grad.U}, {&g.V, "dV", grad.V}, {&g.Sigma, "dsigma", w.dsigma}} {
+		if *part.dst, err = r.read(op, part.name, part.view); err != nil {
 			return nil, err
 		}
 	}
@@ -143,7 +151,7 @@ func (f *Factorization) batch(op string, x []float32, cols int) (int, error) {
 	if len(x) == 0 || len(x)%cols != 0 {
 		return 0, shapeError(op, "%d values; want a positive multiple of %d", len(x), cols)
 	}
-	return len(x) / cols, nil
+	return len(x) / cols, wantFinite(op, "x", x)
 }
 
 func (f *Factorization) upload(r *run) SVDParams {
@@ -181,5 +189,5 @@ func (f *Factorization) call(dev *gpu.Device, op string, x []float32, in, out in
 	}
 	ops, err := method(w, vy, vx)
 	r.run(op, append(w.Prepare(), ops...), err)
-	return r.read(vy)
+	return r.read(op, "y", vy)
 }

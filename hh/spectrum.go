@@ -12,9 +12,13 @@ import (
 // What an SVD gives for nothing is computed from it in float64.
 type Spectrum []float32
 
-// ReadSpectrum reads σ (1 × k) from a device, after the operations that compute it have run.
+// ReadSpectrum reads σ (1 × k) from a device, after the operations that compute it have run. A σ that exceeds single precision is
+// ErrNotFinite, beside the spectrum.
 func ReadSpectrum(sigma gpu.View) (Spectrum, error) {
 	s, err := gpu.ReadView(sigma)
+	if err == nil {
+		err = wantResult("spectrum", "sigma", s)
+	}
 	return Spectrum(s), err
 }
 

@@ -56,10 +56,13 @@ func (c SVDConfig) Check() error {
 // checkBand verifies that σ can be made from s with this centre and radius. A centre of 0 (a residual branch) lets σ change sign and
 // is allowed; any other centre must keep σ away from 0.
 func checkBand(op string, center, radius float32, m gpu.SigmaMap) error {
+	least := func(x float32) bool { return x == 0 || x >= 0x1p-126 || x <= -0x1p-126 } // devices take smaller numbers for 0
 	finite := func(x float32) bool { return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0) }
 	switch {
 	case !finite(center) || !finite(radius):
 		return failure(op, ErrBand, "centre %g and radius %g must be finite", center, radius)
+	case !least(center) || !least(radius):
+		return failure(op, ErrBand, "centre %g and radius %g must be 0 or at least 2⁻¹²⁶, the smallest number of single precision", center, radius)
 	case m > gpu.SigmaPositive:
 		return failure(op, ErrBand, "unknown map %d from s to σ", m)
 	case m == gpu.SigmaPositive && !(center > 0):

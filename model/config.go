@@ -138,17 +138,28 @@ func (c Config) tokenWidth() int {
 	return c.Hidden
 }
 
+// leastSingle is the smallest number of single precision: devices take smaller ones for 0.
+const leastSingle = 0x1p-126
+
+// single returns x as a device uses it, in single precision.
+func single(x float64) float64 {
+	if v := float64(float32(x)); math.Abs(v) >= leastSingle || math.IsNaN(v) {
+		return v
+	}
+	return 0
+}
+
 // checkSpectrum checks the settings of weights that are factored, as they are used: in fp32.
 func (c Config) checkSpectrum(cell cell) error {
-	center, radius := float32(c.Center), float32(c.Radius)
+	center, radius := single(c.Center), single(c.Radius)
 	switch {
 	case c.Reflectors < 0 || c.Reflectors > c.Hidden:
 		return fmt.Errorf("%w: %d reflectors for %d hidden units; want 0 … %d", ErrConfig, c.Reflectors, c.Hidden, c.Hidden)
-	case !(center >= 0 && !math.IsInf(float64(center), 0)) || center == 0 && cell.time:
+	case !(center >= 0 && !math.IsInf(center, 0)) || center == 0 && (cell.time || c.Center != 0):
 		return fmt.Errorf("%w: sigma %g; a recurrence needs a positive centre of its singular values", ErrConfig, c.Center)
 	case cell.fixed:
 		return nil
-	case !(radius > 0) || math.IsInf(float64(radius), 0) || center > 0 && !(radius < center):
+	case !(radius > 0) || math.IsInf(radius, 0) || center > 0 && !(radius < center):
 		return fmt.Errorf("%w: r = %g with sigma = %g; want more than 0 and less than sigma, in single precision (the cell ornn has r = 0)", ErrConfig, c.Radius, c.Center)
 	}
 	return nil
@@ -183,9 +194,9 @@ func ParseActivation(s string) (gpu.Activation, error) {
 		a.Slope = 0.01
 	}
 	if hasArg {
-		slope, err := strconv.ParseFloat(arg, 32)
-		if err != nil || !(slope >= 0 && slope <= 1) {
-			return gpu.Activation{}, fmt.Errorf("%w: leaky-relu slope %q; want a number in [0, 1]", ErrConfig, arg)
+		slope, err := strconv.ParseFloat(arg, 64)
+		if err != nil || !(slope >= 0 && slope <= 1) || single(slope) == 0 && slope != 0 {
+			return gpu.Activation{}, fmt.Errorf("%w: leaky-relu slope %q; want a number in [0, 1] that is not below %.3g, the smallest of single precision, unless it is 0", ErrConfig, arg, leastSingle)
 		}
 		a.Slope = float32(slope)
 	}

@@ -278,6 +278,10 @@ func TestConfigErrors(t *testing.T) {
 		"σ* 0":                 func(c *model.Config) { c.Center = 0 },
 		"unknown cell":         func(c *model.Config) { c.Cell = "gru" },
 		"unknown activation":   func(c *model.Config) { c.Activation = "selu" },
+		"slope that vanishes":  func(c *model.Config) { c.Activation = "leaky-relu:1e-46" },
+		"radius that vanishes": func(c *model.Config) { c.Radius = 1e-46 },
+		"sigma that vanishes":  func(c *model.Config) { c.Center, c.Radius = 1e-39, 1e-40 },
+		"radius up to sigma":   func(c *model.Config) { c.Center, c.Radius = 1, 0.99999999 },
 		"slope out of range":   func(c *model.Config) { c.Activation = "leaky-relu:2" },
 		"slope of the unknown": func(c *model.Config) { c.Activation = "relu:0.1" },
 	} {
@@ -294,17 +298,21 @@ func TestConfigErrors(t *testing.T) {
 
 func TestOptimizerErrors(t *testing.T) {
 	for name, change := range map[string]func(*model.Optimizer){
-		"lr NaN":     func(o *model.Optimizer) { o.LR = math.NaN() },
-		"lr 0":       func(o *model.Optimizer) { o.LR = 0 },
-		"lr Inf":     func(o *model.Optimizer) { o.LR = math.Inf(1) },
-		"beta1 1":    func(o *model.Optimizer) { o.Beta1 = 1 },
-		"clip −1":    func(o *model.Optimizer) { o.Clip = -1 },
-		"decay 1.1":  func(o *model.Optimizer) { o.LRDecay = 1.1 },
-		"unknown":    func(o *model.Optimizer) { o.Name = "lion" },
-		"eps 0":      func(o *model.Optimizer) { o.Eps = 0 },
-		"warmup −1":  func(o *model.Optimizer) { o.Warmup = -1 },
-		"schedule":   func(o *model.Optimizer) { o.Schedule = "linear" },
-		"momentum 1": func(o *model.Optimizer) { o.Momentum = 1 },
+		"lr NaN":                 func(o *model.Optimizer) { o.LR = math.NaN() },
+		"lr 0":                   func(o *model.Optimizer) { o.LR = 0 },
+		"lr Inf":                 func(o *model.Optimizer) { o.LR = math.Inf(1) },
+		"beta1 1":                func(o *model.Optimizer) { o.Beta1 = 1 },
+		"clip −1":                func(o *model.Optimizer) { o.Clip = -1 },
+		"decay 1.1":              func(o *model.Optimizer) { o.LRDecay = 1.1 },
+		"unknown":                func(o *model.Optimizer) { o.Name = "lion" },
+		"eps 0":                  func(o *model.Optimizer) { o.Eps = 0 },
+		"warmup −1":              func(o *model.Optimizer) { o.Warmup = -1 },
+		"schedule":               func(o *model.Optimizer) { o.Schedule = "linear" },
+		"momentum 1":             func(o *model.Optimizer) { o.Momentum = 1 },
+		"beta2 that rounds to 1": func(o *model.Optimizer) { o.Beta2 = 0.99999999999 },
+		"clip that vanishes":     func(o *model.Optimizer) { o.Clip = 1e-46 },
+		"eps that is denormal":   func(o *model.Optimizer) { o.Eps = 1e-39 },
+		"rates too far apart":    func(o *model.Optimizer) { o.LR, o.LRSigma = 1e-37, 100 },
 	} {
 		o := model.DefaultOptimizer()
 		change(&o)

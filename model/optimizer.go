@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
 )
@@ -33,7 +34,7 @@ func DefaultOptimizer() Optimizer {
 	return Optimizer{Name: "adam", LR: 4e-3, LRDecay: 0.99, Schedule: Cosine, Warmup: 200, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Momentum: 0.9, Clip: 5}
 }
 
-// Check tells what is wrong with the settings; its error is ErrConfig.
+// Check tells what is wrong with the settings as they will be used, in single precision; its error is ErrConfig.
 func (o Optimizer) Check() error {
 	if o.Name != "adam" && o.Name != "rmsprop" && o.Name != "sgd" {
 		return fmt.Errorf("%w: optimizer %q; want adam, rmsprop or sgd", ErrConfig, o.Name)
@@ -54,8 +55,17 @@ func (o Optimizer) Check() error {
 		{"decay", o.Decay, 0, 1e3, false, true}, {"clip", o.Clip, 0, 1e30, false, true},
 	} {
 		// Written so that NaN fails.
-		if !(v.v >= v.lo && v.v <= v.hi) || v.open && v.v == v.hi || !v.zero && v.v == 0 {
+		used := single(v.v)
+		switch {
+		case !(v.v >= v.lo && v.v <= v.hi) || v.open && used == v.hi || !v.zero && v.v == 0:
 			return fmt.Errorf("%w: %s is %g, want a number from %g to %g", ErrConfig, v.name, v.v, v.lo, v.hi)
+		case used == 0 && v.v != 0:
+			return fmt.Errorf("%w: %s is %g, which is 0 in single precision; the smallest number there is %.3g", ErrConfig, v.name, v.v, leastSingle)
+		}
+	}
+	for _, r := range o.rates() {
+		if math.IsInf(single(r), 0) || single(r) == 0 {
+			return fmt.Errorf("%w: the learning rates %g, %g (reflectors) and %g (s) are too far apart for single precision", ErrConfig, o.LR, o.LRReflectors, o.LRSigma)
 		}
 	}
 	return nil

@@ -16,6 +16,14 @@ type Rule interface {
 	Op(p, g gpu.View, slots []gpu.View, hyper, norm, groups gpu.View) gpu.Op
 }
 
+// clip returns a largest norm as the device uses it, in fp32, where 0 is none: one that is too small for fp32 stays a limit.
+func clip(norm float64) float32 {
+	if norm > 0 {
+		return max(float32(norm), 0x1p-126)
+	}
+	return 0
+}
+
 // Adam is gpu.Adam with its constants.
 type Adam struct {
 	Beta1, Beta2, Eps float64
@@ -29,7 +37,7 @@ func (Adam) Slots() []string { return []string{"m", "v"} }
 func (a Adam) Hyper(dst []float32, step int64, rate float64) {
 	clear(dst)
 	dst[gpu.HyperLR] = float32(rate)
-	dst[gpu.HyperClip] = float32(a.Clip)
+	dst[gpu.HyperClip] = clip(a.Clip)
 	dst[gpu.HyperBeta1] = float32(a.Beta1)
 	dst[gpu.HyperBeta2] = float32(a.Beta2)
 	dst[gpu.HyperEps] = float32(a.Eps)
@@ -55,7 +63,7 @@ func (SGD) Slots() []string { return []string{"m"} }
 func (s SGD) Hyper(dst []float32, _ int64, rate float64) {
 	clear(dst)
 	dst[gpu.HyperLR] = float32(rate)
-	dst[gpu.HyperClip] = float32(s.Clip)
+	dst[gpu.HyperClip] = clip(s.Clip)
 	dst[gpu.HyperBeta1] = float32(s.Momentum)
 }
 
@@ -77,7 +85,7 @@ func (RMSprop) Slots() []string { return []string{"v"} }
 func (r RMSprop) Hyper(dst []float32, _ int64, rate float64) {
 	clear(dst)
 	dst[gpu.HyperLR] = float32(rate)
-	dst[gpu.HyperClip] = float32(r.Clip)
+	dst[gpu.HyperClip] = clip(r.Clip)
 	dst[gpu.HyperBeta2] = float32(r.Alpha)
 	dst[gpu.HyperEps] = float32(r.Eps)
 }
