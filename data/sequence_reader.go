@@ -9,7 +9,7 @@ import (
 
 // SequenceReader reads a table whose sequences are to be classified, or continued, by a network that was trained on a
 // task of a Spec: without the data of the task, without a class or targets. It reads no further than it must, so that
-// rows may come through a pipe one by one.
+// rows may come through a pipe one by one, and takes a bufio.Reader of 1 MiB or more as it is.
 //
 // A table with a header may have further columns where training had names; other tables have the columns of a
 // sequence alone. Where the sequences of the task are windows (Encoding.Windows), there is one: the last Length rows.
@@ -30,9 +30,6 @@ func NewSequenceReader(s Spec, file string, in io.Reader, steps bool) (*Sequence
 	r, err := newTableReader(file, in)
 	return &SequenceReader{spec: s, steps: steps || s.Encoding.Windows, table: r}, err
 }
-
-// Waiting tells whether the next row has not come yet, as far as that can be told without waiting for it.
-func (r *SequenceReader) Waiting() bool { return r.table.in.Buffered() == 0 }
 
 // Next returns the line (from 1) on which the next sequence ends, and its values as they stand there, missing ones as
 // NaN: Spec.Sequence turns them into what the network reads. They are valid until the next call. It returns io.EOF
@@ -84,6 +81,9 @@ func (r *SequenceReader) row() (line int, raw []float32, err error) {
 		return 0, nil, r.table.bad(line, 0, fmt.Sprintf("a row of %d values", n), fmt.Sprintf("%d as in the header", r.cols.count), "")
 	}
 	want, exact := r.width(), r.steps || e.Missing != MissingPad
+	if n := len(inputs); r.anyLength() && n > 0 && n%r.spec.Input.Width == 0 {
+		want = n
+	}
 	if n := len(inputs); n > want || n < want && exact || n%e.channels() != 0 {
 		return 0, nil, r.table.bad(line, 0, fmt.Sprintf("%d values", n), fmt.Sprintf("%d, as those that the network was trained on, without class or targets", want), "")
 	}
@@ -98,6 +98,11 @@ func (r *SequenceReader) row() (line int, raw []float32, err error) {
 		r.raw = append(r.raw, v)
 	}
 	return line, r.raw, nil
+}
+
+// anyLength tells whether a sequence may be longer or shorter than in training: something is asked at every step.
+func (r *SequenceReader) anyLength() bool {
+	return !r.steps && r.spec.Output.Where == EveryStep && r.spec.Encoding.Order == nil
 }
 
 // width is how many values a row has.

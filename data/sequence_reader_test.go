@@ -115,6 +115,23 @@ func TestSequenceReaderRefuses(t *testing.T) {
 	}
 }
 
+// Where something is asked at every step, sequences may have any number of them.
+func TestSequenceReaderOfAnyLength(t *testing.T) {
+	s := good()
+	r, err := data.NewSequenceReader(s, "in.csv", strings.NewReader("1,2\n1,2,3,4,5,6\n1,2,3\n"), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{2, 6} {
+		if _, raw, err := r.Next(); err != nil || len(raw) != want {
+			t.Errorf("%v, %v; want %d values", raw, err, want)
+		}
+	}
+	if _, _, err := r.Next(); !errors.Is(err, data.ErrCorrupt) {
+		t.Errorf("error %v", err)
+	}
+}
+
 // Rows that come through a pipe one by one are read one by one, as sequences and as time steps.
 func TestSequenceReaderDoesNotWait(t *testing.T) {
 	s := openTable(t, csvRows(20, 2, false), data.Config{Channels: 2}).Spec()

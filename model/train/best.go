@@ -36,6 +36,7 @@ func (r *run) judge(e EvalEvent) error {
 	if err != nil {
 		return err
 	}
+	s.Encoding = r.opt.Task.Spec().Encoding
 	err = atomicfile.Write(r.opt.files, r.opt.Folder.Best(), s.Encode, model.Readable)
 	r.broken = r.broken || err != nil
 	return err

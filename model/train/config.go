@@ -64,6 +64,9 @@ func newSchedule(c Config, spec data.Spec) (schedule, error) {
 	if s.split = data.Valid; spec.ValidSize == 0 {
 		s.split = data.Test
 	}
+	if spec.ValidSize == 0 && spec.TestSize == 0 {
+		return s, fmt.Errorf("%w: task %s has neither validation nor test samples to evaluate on; give it some with --shares or --valid-size", model.ErrConfig, c.Task)
+	}
 	if s.split == data.Test && (c.Patience > 0 || c.Optimizer.Schedule == model.Plateau) {
 		return s, fmt.Errorf("%w: stopping early and the schedule %s look at the validation split, which task %s has not; give it one with --valid-size",
 			model.ErrConfig, model.Plateau, c.Task)

@@ -120,6 +120,9 @@ func (r *run) loop(ctx context.Context) error {
 	info := r.opt.Dev.Info()
 	r.observe(StartEvent{Event: "start", Task: r.cfg.Task, Device: info.Name, Executor: info.Executor, Parameters: r.net.Params().Count(),
 		MemoryBytes: now, FirstStep: r.pos.Step + 1, LastStep: r.sched.last, PerEpoch: r.sched.perEpoch})
+	for _, note := range r.opt.Task.Spec().Notes {
+		r.notice("%s", note)
+	}
 	for {
 		if err := r.payOwed(ctx); err != nil {
 			return err
