@@ -17,6 +17,7 @@ var kernels = []*Kernel{
 	&colDotKernel,
 	&copyKernel,
 	&copyTransposeKernel,
+	&dropoutKernel,
 	&fillKernel,
 	&gatedPackKernel,
 	&gatherKernel,
@@ -24,6 +25,7 @@ var kernels = []*Kernel{
 	&gemmReduceKernel,
 	&gramKernel,
 	&gramDiagonalKernel,
+	&hadamardKernel,
 	&lstmBackwardKernel,
 	&lstmBackwardStepKernel,
 	&lstmForwardKernel,
@@ -59,6 +61,7 @@ var kernels = []*Kernel{
 	&softmaxCrossEntropyKernel,
 	&svdTangentKernel,
 	&symTriuKernel,
+	&timeSumKernel,
 	&triInverseKernel,
 	&triSolveKernel,
 }
@@ -985,6 +988,139 @@ Precision: exact, NaN payloads included; no sums.`,
 	shared:        func(_ []uint32) uint32 { return 4224 },
 }
 
+// Dropout dispatches dropout.comp: Y = X·scale where an element stays, 0 elsewhere: dropout with a mask that is made anew from counters (gpu.Dropout).
+type Dropout struct {
+	X     In  // float[]
+	Clock In  // uint[]
+	Y     Out // float[]
+	Push  DropoutPush
+	Spec  *DropoutSpec // nil for DefaultDropoutSpec
+}
+
+// Kernel describes dropout.comp.
+func (*Dropout) Kernel() *Kernel { return &dropoutKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Dropout) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultDropoutSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &dropoutKernel,
+		Bindings: []Binding{k.X.binding(), k.Clock.binding(), k.Y.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// DropoutPush holds the push constants of dropout.comp.
+type DropoutPush struct {
+	Rows       uint32
+	Cols       uint32
+	Period     uint32
+	Threshold  uint32
+	SeedLow    uint32
+	SeedHigh   uint32
+	StreamLow  uint32
+	StreamHigh uint32
+	StrideX    uint32
+	StrideY    uint32
+	OffX       uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffClock   uint32 // elements of Clock to skip; Dispatch.Align adds to it
+	OffY       uint32 // elements of Y to skip; Dispatch.Align adds to it
+	Scale      float32
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.Period)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.Threshold)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.SeedLow)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.SeedHigh)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.StreamLow)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.StreamHigh)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.StrideX)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.StrideY)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.OffX)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.OffClock)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.OffY)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.Scale)-52]
+	_ = [1]struct{}{}[unsafe.Sizeof(DropoutPush{})-56]
+)
+
+// DropoutSpec holds the specialization constants of dropout.comp.
+type DropoutSpec struct {
+	LocalSizeX uint32
+	Wide       bool
+	HasX       bool
+	HasClock   bool
+}
+
+// DefaultDropoutSpec returns the defaults of the shader.
+func DefaultDropoutSpec() DropoutSpec {
+	return DropoutSpec{LocalSizeX: 256, Wide: false, HasX: true, HasClock: true}
+}
+
+func (s *DropoutSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Wide), bit(s.HasX), bit(s.HasClock)}
+}
+
+//go:embed spv/dropout.spv
+var dropoutCode string
+
+var dropoutKernel = Kernel{
+	Name: "dropout",
+	Doc: `Y = X·scale where an element stays, 0 elsewhere: dropout with a mask that is made anew from counters (gpu.Dropout).
+
+Buffers
+  X      in   rows × cols, row i at off_x + i·stride_x; read if HAS_X, else ones
+  CLOCK  in   one word; read if HAS_CLOCK, else 0
+  Y      out  rows × cols, row i at off_y + i·stride_y. May be X.
+
+Work groups: one invocation eight neighbouring elements of a row, which share a block
+of random numbers, folded over x and y; local size local_size_x. WIDE: rows of X and Y
+start at multiples of four elements. rows·⌈cols/8⌉ < 2³².
+
+Precision: one product.`,
+	code: &dropoutCode,
+	Bindings: []BindingInfo{
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "CLOCK", Access: Read, Elem: "uint", ElemBytes: 4, OffsetAt: 44},
+		{Name: "Y", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "period", Type: "uint", Offset: 8},
+		{Name: "threshold", Type: "uint", Offset: 12},
+		{Name: "seed_low", Type: "uint", Offset: 16},
+		{Name: "seed_high", Type: "uint", Offset: 20},
+		{Name: "stream_low", Type: "uint", Offset: 24},
+		{Name: "stream_high", Type: "uint", Offset: 28},
+		{Name: "stride_x", Type: "uint", Offset: 32},
+		{Name: "stride_y", Type: "uint", Offset: 36},
+		{Name: "off_x", Type: "uint", Offset: 40},
+		{Name: "off_clock", Type: "uint", Offset: 44},
+		{Name: "off_y", Type: "uint", Offset: 48},
+		{Name: "scale", Type: "float", Offset: 52},
+	},
+	PushBytes: 56,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "WIDE", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "HAS_X", Type: "bool", Default: 0x1},
+		{ID: 3, Name: "HAS_CLOCK", Type: "bool", Default: 0x1},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
 // Fill dispatches fill.comp: Y = value: sets every element of a rows × cols window of a row-major matrix.
 type Fill struct {
 	Y    Out // float[]
@@ -1878,6 +2014,131 @@ Precision: exact.`,
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
 	},
 	LocalSize:     [3]uint32{64, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// Hadamard dispatches hadamard.comp: Y_i = α · A_i ∘ B_{i mod period} + β · Y_i: an elementwise product with a factor whose rows repeat.
+type Hadamard struct {
+	A    In    // float[]
+	B    In    // float[]
+	Y    InOut // float[]
+	Push HadamardPush
+	Spec *HadamardSpec // nil for DefaultHadamardSpec
+}
+
+// Kernel describes hadamard.comp.
+func (*Hadamard) Kernel() *Kernel { return &hadamardKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Hadamard) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultHadamardSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &hadamardKernel,
+		Bindings: []Binding{k.A.binding(), k.B.binding(), k.Y.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// HadamardPush holds the push constants of hadamard.comp.
+type HadamardPush struct {
+	Rows    uint32
+	Cols    uint32
+	Period  uint32
+	StrideA uint32
+	StrideB uint32
+	StrideY uint32
+	OffA    uint32 // elements of A to skip; Dispatch.Align adds to it
+	OffB    uint32 // elements of B to skip; Dispatch.Align adds to it
+	OffY    uint32 // elements of Y to skip; Dispatch.Align adds to it
+	Alpha   float32
+	Beta    float32
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(HadamardPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(HadamardPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(HadamardPush{}.Period)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(HadamardPush{}.StrideA)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(HadamardPush{}.StrideB)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(HadamardPush{}.StrideY)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(HadamardPush{}.OffA)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(HadamardPush{}.OffB)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(HadamardPush{}.OffY)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(HadamardPush{}.Alpha)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(HadamardPush{}.Beta)-40]
+	_ = [1]struct{}{}[unsafe.Sizeof(HadamardPush{})-44]
+)
+
+// HadamardSpec holds the specialization constants of hadamard.comp.
+type HadamardSpec struct {
+	LocalSizeX uint32
+	Flat       bool
+	Wide       bool
+	HasA       bool
+	HasBeta    bool
+}
+
+// DefaultHadamardSpec returns the defaults of the shader.
+func DefaultHadamardSpec() HadamardSpec {
+	return HadamardSpec{LocalSizeX: 256, Flat: false, Wide: false, HasA: true, HasBeta: true}
+}
+
+func (s *HadamardSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide), bit(s.HasA), bit(s.HasBeta)}
+}
+
+//go:embed spv/hadamard.spv
+var hadamardCode string
+
+var hadamardKernel = Kernel{
+	Name: "hadamard",
+	Doc: `Y_i = α · A_i ∘ B_{i mod period} + β · Y_i: an elementwise product with a factor whose rows repeat.
+
+Buffers
+  A  in     rows × cols, row i at off_a + i·stride_a; read if HAS_A, else ones
+  B  in     period × cols, row i at off_b + i·stride_b
+  Y  inout  rows × cols, row i at off_y + i·stride_y; read if HAS_BETA. May be A.
+
+Work groups: one invocation an element, or four (window.glsl: WIDE, never FLAT),
+folded over x and y; local size local_size_x. rows·cols < 2³².
+
+Precision: fp32, α·A·B + β·Y from left to right.`,
+	code: &hadamardCode,
+	Bindings: []BindingInfo{
+		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "Y", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "period", Type: "uint", Offset: 8},
+		{Name: "stride_a", Type: "uint", Offset: 12},
+		{Name: "stride_b", Type: "uint", Offset: 16},
+		{Name: "stride_y", Type: "uint", Offset: 20},
+		{Name: "off_a", Type: "uint", Offset: 24},
+		{Name: "off_b", Type: "uint", Offset: 28},
+		{Name: "off_y", Type: "uint", Offset: 32},
+		{Name: "alpha", Type: "float", Offset: 36},
+		{Name: "beta", Type: "float", Offset: 40},
+	},
+	PushBytes: 44,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+		{ID: 3, Name: "HAS_A", Type: "bool", Default: 0x1},
+		{ID: 4, Name: "HAS_BETA", Type: "bool", Default: 0x1},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
@@ -6524,6 +6785,120 @@ Precision: exact; no sums.`,
 	LocalSize:     [3]uint32{32, 8, 1},
 	LocalSizeSpec: [3]int{-1, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 4224 },
+}
+
+// TimeSum dispatches time_sum.comp: Y_b = α Σ_t X_{t·B+b} + β Y_b: the sum over the time steps of sequences, time-major.
+type TimeSum struct {
+	X    In    // float[]
+	Y    InOut // float[]
+	Push TimeSumPush
+	Spec *TimeSumSpec // nil for DefaultTimeSumSpec
+}
+
+// Kernel describes time_sum.comp.
+func (*TimeSum) Kernel() *Kernel { return &timeSumKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *TimeSum) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultTimeSumSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &timeSumKernel,
+		Bindings: []Binding{k.X.binding(), k.Y.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// TimeSumPush holds the push constants of time_sum.comp.
+type TimeSumPush struct {
+	Rows    uint32
+	Cols    uint32
+	Steps   uint32
+	StrideX uint32
+	StrideY uint32
+	OffX    uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffY    uint32 // elements of Y to skip; Dispatch.Align adds to it
+	Alpha   float32
+	Beta    float32
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(TimeSumPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(TimeSumPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(TimeSumPush{}.Steps)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(TimeSumPush{}.StrideX)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(TimeSumPush{}.StrideY)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(TimeSumPush{}.OffX)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(TimeSumPush{}.OffY)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(TimeSumPush{}.Alpha)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(TimeSumPush{}.Beta)-32]
+	_ = [1]struct{}{}[unsafe.Sizeof(TimeSumPush{})-36]
+)
+
+// TimeSumSpec holds the specialization constants of time_sum.comp.
+type TimeSumSpec struct {
+	LocalSizeX uint32
+	Flat       bool
+	Wide       bool
+	HasBeta    bool
+}
+
+// DefaultTimeSumSpec returns the defaults of the shader.
+func DefaultTimeSumSpec() TimeSumSpec {
+	return TimeSumSpec{LocalSizeX: 256, Flat: false, Wide: false, HasBeta: true}
+}
+
+func (s *TimeSumSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide), bit(s.HasBeta)}
+}
+
+//go:embed spv/time_sum.spv
+var timeSumCode string
+
+var timeSumKernel = Kernel{
+	Name: "time_sum",
+	Doc: `Y_b = α Σ_t X_{t·B+b} + β Y_b: the sum over the time steps of sequences, time-major.
+
+Buffers
+  X  in     steps·rows × cols, row i at off_x + i·stride_x
+  Y  inout  rows × cols, row b at off_y + b·stride_y; read if HAS_BETA
+
+Work groups: one invocation an element of Y, or four (window.glsl: WIDE, never FLAT),
+folded over x and y; local size local_size_x. rows·cols < 2³².
+
+Precision: fp32; the steps in four interleaved sums, which are added in pairs.`,
+	code: &timeSumCode,
+	Bindings: []BindingInfo{
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "Y", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "steps", Type: "uint", Offset: 8},
+		{Name: "stride_x", Type: "uint", Offset: 12},
+		{Name: "stride_y", Type: "uint", Offset: 16},
+		{Name: "off_x", Type: "uint", Offset: 20},
+		{Name: "off_y", Type: "uint", Offset: 24},
+		{Name: "alpha", Type: "float", Offset: 28},
+		{Name: "beta", Type: "float", Offset: 32},
+	},
+	PushBytes: 36,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+		{ID: 3, Name: "HAS_BETA", Type: "bool", Default: 0x1},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
 // TriInverse dispatches tri_inverse.comp: Inverses of the diagonal blocks of an upper triangular matrix, and zeros left of them: the first step of A = S⁻¹.

@@ -10,8 +10,13 @@ var (
 		oneOf(func(s *ActivateBackwardSpec, v uint32) { s.Activation, s.HasDunit = v, v > 3 }, 0, 1, 2, 3, 4, 5))...)
 	_ = declare(&adamKernel, combine([]AdamSpec{DefaultAdamSpec()}, either(func(s *AdamSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&copyKernel, combine([]CopySpec{DefaultCopySpec()}, either(func(s *CopySpec, on bool) { s.Flat = on }), either(func(s *CopySpec, on bool) { s.Wide = on }))...)
+	_ = declare(&dropoutKernel, combine([]DropoutSpec{DefaultDropoutSpec()}, either(func(s *DropoutSpec, on bool) { s.Wide = on }), either(func(s *DropoutSpec, on bool) { s.HasX = on }))...)
 	_ = declare(&fillKernel, combine([]FillSpec{DefaultFillSpec()}, either(func(s *FillSpec, on bool) { s.Flat = on }), either(func(s *FillSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&gatherKernel, combine([]GatherSpec{DefaultGatherSpec()}, either(func(s *GatherSpec, on bool) { s.Wide = on }))...)
+	_ = declare(&hadamardKernel, combine([]HadamardSpec{DefaultHadamardSpec()}, either(func(s *HadamardSpec, on bool) { s.Wide = on }),
+		either(func(s *HadamardSpec, on bool) { s.HasA = on }), either(func(s *HadamardSpec, on bool) { s.HasBeta = on }))...)
+	_ = declare(&timeSumKernel, combine([]TimeSumSpec{DefaultTimeSumSpec()}, either(func(s *TimeSumSpec, on bool) { s.Wide = on }),
+		either(func(s *TimeSumSpec, on bool) { s.HasBeta = on }))...)
 	_ = declare(&gramKernel, combine([]GramSpec{DefaultGramSpec()}, either(func(s *GramSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&mapKernel, combine([]MapSpec{DefaultMapSpec()},
 		either(func(s *MapSpec, on bool) { s.Flat = on }), either(func(s *MapSpec, on bool) { s.Wide = on }),

@@ -167,6 +167,12 @@ func lowerElementwise(op gpu.Op) (func(), error) {
 		return func() { each(op.Y, func(int, int, float64) float64 { return float64(op.Value) }) }, nil
 	case gpu.Copy:
 		return func() { copyView(op) }, nil
+	case gpu.TimeSum:
+		return func() { timeSum(op) }, nil
+	case gpu.Hadamard:
+		return func() { hadamard(op) }, nil
+	case gpu.Dropout:
+		return func() { dropout(op) }, nil
 	case gpu.Gather:
 		return func() { gather(op) }, nil
 	case gpu.ScatterAdd:
