@@ -11,6 +11,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
+	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
 )
 
@@ -131,11 +132,24 @@ func (r *reporter) close() {
 }
 
 func describeEval(ev train.EvalEvent) string {
-	s := fmt.Sprintf("step %d  %v (%d samples, %.1f s): ", ev.Step, ev.Split, ev.Samples, ev.Seconds)
-	if ev.MSE != nil {
-		s += fmt.Sprintf("mean squared error %.5f", *ev.MSE)
-	} else {
-		s += fmt.Sprintf("accuracy %.2f %%, cross-entropy %.4f", 100**ev.Accuracy, *ev.CrossEntropy)
+	split := ev.Split.String()
+	if ev.Best {
+		split += ", the best state"
+	}
+	s := fmt.Sprintf("step %d  %s (%d targets, %.1f s): ", ev.Step, split, ev.Samples, ev.Seconds)
+	switch {
+	case ev.MSE != nil:
+		s += fmt.Sprintf("mean squared error %.5g", *ev.MSE)
+	default:
+		s += fmt.Sprintf("accuracy %.2f %%, cross-entropy %.4g", 100**ev.Accuracy, *ev.CrossEntropy)
+	}
+	switch ev.Metric {
+	case data.Accuracy, data.MSE, data.NatsPerTarget:
+	default:
+		s += fmt.Sprintf(", %s %.4g", strings.ReplaceAll(string(ev.Metric), "_", " "), ev.Value)
+	}
+	if ev.Tail != nil {
+		s += fmt.Sprintf(", of the last steps %.4g", *ev.Tail)
 	}
 	if ev.SigmaMax > 0 {
 		s += fmt.Sprintf(", σ in [%.6f, %.6f], ‖QᵀQ−I‖/√n %.1e", ev.SigmaMin, ev.SigmaMax, ev.Defect)
