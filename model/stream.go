@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
 )
 
@@ -39,7 +40,12 @@ func (p *Predictor) Stream() (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Stream{p: p, f: f, raw: make([]float32, p.Config.Input.Width)}, nil
+	s := &Stream{p: p, f: f, raw: make([]float32, p.Config.Input.Width)}
+	if err := s.Reset(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
 }
 
 // Next reads the values of one time step, Input.Width of them, and returns what the network says after it.
@@ -79,7 +85,25 @@ func (s *Stream) logits(token int32) ([]float32, error) {
 }
 
 // Reset goes back to the state in which a sequence begins.
-func (s *Stream) Reset() error { return s.f.ResetStates() }
+func (s *Stream) Reset() error {
+	if err := s.f.ResetStates(); err != nil || s.p.Config.Stream {
+		return err // streams are trained to begin with zeros
+	}
+	for _, state := range s.f.States() {
+		t, err := s.p.net.Params.Find(state.Name + "0") // learned
+		if err != nil {
+			continue
+		}
+		words, err := gpu.ReadView(t.In(s.p.net.Params.Values()))
+		if err == nil {
+			err = gpu.WriteView(state.View, words)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Close frees its memory.
 func (s *Stream) Close() { s.f.Close() }

@@ -50,8 +50,11 @@ func checkpoint(t *testing.T, dev *gpu.Device, c model.Config, e data.Encoding) 
 	s.Encoding = e
 	src := philox.New(5, 1)
 	for _, tensor := range s.Tensors {
-		if strings.HasSuffix(tensor.Name, "b") || strings.HasSuffix(tensor.Name, ".s") {
-			for i := range tensor.Data {
+		_, part, _ := strings.Cut(tensor.Name, ".")
+		part = part[strings.LastIndex(part, ".")+1:]
+		for i := range tensor.Data {
+			switch part {
+			case "b", "s", "h0", "act":
 				tensor.Data[i] = float32(0.3 * src.Normal())
 			}
 		}
@@ -97,6 +100,15 @@ func TestONNX(t *testing.T) {
 		{name: "one scale for all", c: config("mlp", 2), e: data.Encoding{Inputs: []data.Normal{{Mean: 3, Deviation: 255}}}},
 		{name: "per sequence", c: config("spectral", 1), e: data.Encoding{PerSequence: true}},
 		{name: "per sequence, no time", c: config("mlp", 2), e: data.Encoding{PerSequence: true}},
+		{name: "modrelu", c: config("spectral", 2), change: func(c *model.Config) { c.Activation = "modrelu" }},
+		{name: "scaled tanh", c: config("rnn", 1), change: func(c *model.Config) { c.Activation = "scaled-tanh" }},
+		{name: "modrelu, every step", c: config("rnn", 1), change: func(c *model.Config) { c.Activation, c.Output.Where, c.Initial = "modrelu", data.EveryStep, "learned" }},
+		{name: "scaled tanh, no time", c: config("resnet", 3), change: func(c *model.Config) { c.Activation = "scaled-tanh" }},
+		{name: "first state", c: config("spectral", 2), change: func(c *model.Config) { c.Initial = "learned" }},
+		{name: "no bias", c: config("spectral", 1), change: func(c *model.Config) { c.NoBias = true }},
+		{name: "tokens", c: tokens(), change: func(c *model.Config) { c.Embedding = 3 }},
+		{name: "tokens come in directly", c: tokens()},
+		{name: "tied tokens", c: tokens(), change: func(c *model.Config) { c.Tied = true }},
 		{name: "ordered", c: config("spectral", 1), e: data.Encoding{Inputs: []data.Normal{{Mean: 0.5, Deviation: 2}}, Order: []int32{9, 3, 1, 0, 2, 4, 8, 7, 5, 6}}},
 	} {
 		t.Run(k.name, func(t *testing.T) {
@@ -109,20 +121,35 @@ func TestONNX(t *testing.T) {
 				t.Fatal(err)
 			}
 			m := readONNX(t, file.Bytes())
-			x, sequences := sequences(k.c, k.e)
-			got := m.run(t, x)
 			p, err := ck.Predictor(dev)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer p.Close()
+			if k.c.Input.IsTokens() {
+				x := array{[]int{2, 3}, []float64{4, 0, 2, 1, 1, 3}}
+				want, err := p.PredictTokenSteps([][]int32{{4, 0, 2}, {1, 1, 3}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, m.run(t, x), want)
+				return
+			}
+			x, sequences := sequences(k.c, k.e)
 			want, err := p.PredictSteps(sequences)
 			if err != nil {
 				t.Fatal(err)
 			}
-			compare(t, got, want)
+			compare(t, m.run(t, x), want)
 		})
 	}
+}
+
+// tokens returns a network that predicts the next of five tokens.
+func tokens() model.Config {
+	c := config("spectral", 2)
+	c.Input, c.Output, c.Stream = data.Tokens(5), data.Output{Loss: data.CrossEntropy, Width: 5, Where: data.EveryStep}, true
+	return c
 }
 
 func onnx(t *testing.T) export.Format {

@@ -21,16 +21,29 @@ type Network struct {
 	Layers   []Layer
 }
 
-// Layer is a layer with its numbers: a Recurrent, a Linear or a Residual.
+// Layer is a layer with its numbers: an Embedding, a Recurrent, a Linear or a Residual.
 type Layer interface{ layer() }
+
+// Activation is φ; Unit has its parameter for each unit where it has one.
+type Activation struct {
+	gpu.Activation
+	Unit []float32
+}
+
+// Embedding is the row of a table for each token.
+type Embedding struct {
+	Name  string
+	Table Matrix // vocabulary × width
+}
 
 // Recurrent is h_t = φ(W h_{t−1} + Wx x_t + b).
 type Recurrent struct {
-	W    Weight    // n × n
-	Wx   Matrix    // n × inputs
-	Bias []float32 // n
-	Act  gpu.Activation
-	Last bool // only the last state is read
+	W       Weight    // n × n
+	Wx      Matrix    // n × inputs; the identity where the input comes in as it is
+	Bias    []float32 // n
+	Initial []float32 // h_0, n; nil for zeros
+	Act     Activation
+	Last    bool // only the last state is read
 }
 
 // Linear is y = φ(W x + b).
@@ -38,7 +51,7 @@ type Linear struct {
 	Name string
 	W    Weight
 	Bias []float32 // nil for none
-	Act  gpu.Activation
+	Act  Activation
 }
 
 // Residual is y = φ(W₂ φ(W₁ x + b₁) + b₂ + x).
@@ -46,9 +59,10 @@ type Residual struct {
 	Name         string
 	W1, W2       Weight
 	Bias1, Bias2 []float32
-	Act          gpu.Activation
+	Act1, Act2   Activation
 }
 
+func (Embedding) layer() {}
 func (Recurrent) layer() {}
 func (Linear) layer()    {}
 func (Residual) layer()  {}
@@ -92,29 +106,51 @@ type reader struct {
 
 func (r *reader) layer(name string, l nn.Layer) Layer {
 	switch l := l.(type) {
+	case *nn.Embedding:
+		return Embedding{Name: name, Table: r.tensor("W")}
 	case *nn.Recurrent:
-		r.activation(name, l.Act)
-		wx := r.tensor("Wx")
-		return Recurrent{W: r.weight("", l.Weight), Wx: wx, Bias: r.tensor("b").Data, Act: l.Act, Last: l.Last}
+		out := Recurrent{W: r.weight("", l.Weight), Act: r.activation("act", l.Act), Last: l.Last}
+		out.Wx, out.Bias = r.input(l)
+		if l.Initial && !r.ck.Config.Stream { // streams begin with zeros
+			out.Initial = r.tensor("h0").Data
+		}
+		return out
 	case *nn.Linear:
-		r.activation(name, l.Act)
-		out := Linear{Name: name, W: r.weight("", l.Weight), Act: l.Act}
+		out := Linear{Name: name, W: r.weight("", l.Weight), Act: r.activation("act", l.Act)}
 		if !l.NoBias {
 			out.Bias = r.tensor("b").Data
 		}
 		return out
 	case *nn.Residual:
-		r.activation(name, l.Act)
-		return Residual{Name: name, W1: r.weight("1.", l.W1), W2: r.weight("2.", l.W2), Bias1: r.tensor("1.b").Data, Bias2: r.tensor("2.b").Data, Act: l.Act}
+		return Residual{Name: name, W1: r.weight("1.", l.W1), W2: r.weight("2.", l.W2), Bias1: r.tensor("1.b").Data, Bias2: r.tensor("2.b").Data,
+			Act1: r.activation("1.act", l.Act), Act2: r.activation("2.act", l.Act)}
 	}
 	r.fail(fmt.Errorf("%w: layer %s is a %T", ErrUnsupported, name, l))
 	return nil
 }
 
-func (r *reader) activation(name string, a gpu.Activation) {
-	if a.PerUnit() {
-		r.fail(fmt.Errorf("%w: layer %s has the activation %v", ErrUnsupported, name, a))
+func (r *reader) activation(name string, a gpu.Activation) Activation {
+	if !a.PerUnit() {
+		return Activation{Activation: a}
 	}
+	return Activation{a, r.tensor(name).Data}
+}
+
+// input returns the input map of a recurrence, and its bias.
+func (r *reader) input(l *nn.Recurrent) (wx Matrix, bias []float32) {
+	n := l.Hidden
+	if l.Direct {
+		wx = Matrix{n, n, make([]float32, n*n)}
+		for i := range n {
+			wx.Data[i*n+i] = 1
+		}
+	} else {
+		wx = r.tensor("Wx")
+	}
+	if l.Direct || l.NoBias {
+		return wx, make([]float32, n)
+	}
+	return wx, r.tensor("b").Data
 }
 
 func (r *reader) fail(err error) {
@@ -134,6 +170,10 @@ func (r *reader) tensor(name string) Matrix {
 // weight reads a weight whose tensors' names begin with prefix.
 func (r *reader) weight(prefix string, w nn.Weight) Weight {
 	f, ok := w.(*hh.Weight)
+	if _, tied := w.(nn.Tied); tied {
+		t, _ := r.ck.Tensor("embedding.W")
+		return Weight{Matrix: Matrix{t.Rows, t.Cols, t.Data}}
+	}
 	if !ok {
 		if _, dense := w.(*nn.Dense); !dense && w != nil {
 			r.fail(fmt.Errorf("%w: %s has a weight %T", ErrUnsupported, r.scope+prefix, w))

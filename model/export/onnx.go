@@ -30,7 +30,7 @@ func writeONNX(w io.Writer, n *Network) error {
 	if err != nil {
 		return err
 	}
-	file := modelProto(g.proto("network", input, output), map[string]string{aboutKey: text})
+	file := modelProto(g.graphProto("network", []message{input}, []message{output}), map[string]string{aboutKey: text})
 	if len(file) > math.MaxInt32 {
 		return fmt.Errorf("%w: a network of %d bytes; an onnx file has at most 2 GiB", ErrUnsupported, len(file))
 	}
@@ -51,7 +51,7 @@ func (g *onnxGraph) input() (x string, info message) {
 	c, e := g.n.Config, g.n.Encoding
 	x = "input"
 	if c.Input.IsTokens() {
-		return x, valueInfo("input", onnxInt64, "batch", "time")
+		return g.node("Transpose", []string{x}, intsAttr("perm", 1, 0)), valueInfo("input", onnxInt64, "batch", "time")
 	}
 	width := c.Input.Width
 	if !g.n.time() {
@@ -106,10 +106,12 @@ func (g *onnxGraph) layer(i int, l Layer, x string) string {
 	case Recurrent:
 		return g.recurrent(name, l, x)
 	case Linear:
-		return g.activate(g.product(name, x, l.W.Matrix, l.Bias), l.Act)
+		return g.activate(name, g.product(name, x, l.W.Matrix, l.Bias), l.Act)
+	case Embedding:
+		return g.node("Gather", []string{g.floats(name+".table", l.Table.Data, l.Table.Rows, l.Table.Cols), x}, intAttr("axis", 0))
 	case Residual:
-		inner := g.activate(g.product(name+".1", x, l.W1.Matrix, l.Bias1), l.Act)
-		return g.activate(g.node("Add", []string{g.product(name+".2", inner, l.W2.Matrix, l.Bias2), x}), l.Act)
+		inner := g.activate(name+".1", g.product(name+".1", x, l.W1.Matrix, l.Bias1), l.Act1)
+		return g.activate(name+".2", g.node("Add", []string{g.product(name+".2", inner, l.W2.Matrix, l.Bias2), x}), l.Act2)
 	}
 	if g.err == nil {
 		g.err = fmt.Errorf("%w: a layer %T", ErrUnsupported, l)
@@ -117,17 +119,57 @@ func (g *onnxGraph) layer(i int, l Layer, x string) string {
 	return x
 }
 
-// recurrent adds an RNN node: W is its input map and R the recurrent one, and a bias of each, of which one is 0.
+// recurrent adds a recurrence: an RNN node where its activations have one for φ, else a Scan.
 func (g *onnxGraph) recurrent(name string, l Recurrent, x string) string {
+	states, last := "", ""
+	if l.Act.PerUnit() {
+		states, last = g.scan(name, l, x)
+	} else {
+		states, last = g.rnn(name, l, x)
+	}
+	if l.Last {
+		g.flat = true
+		return last
+	}
+	return states
+}
+
+// initial returns h_0 for every sequence of the batch ([batch, n]), from an input [time, batch, width].
+func (g *onnxGraph) initial(name, x string, h0 []float32, n int) string {
+	if h0 == nil {
+		h0 = make([]float32, n)
+	}
+	batch := g.node("Gather", []string{g.node("Shape", []string{x}), g.ints(name+".batch", 1)}, intAttr("axis", 0))
+	shape := g.node("Concat", []string{batch, g.ints(name+".units", int64(n))}, intAttr("axis", 0))
+	return g.node("Expand", []string{g.floats(name+".h0", h0, 1, n), shape})
+}
+
+// scan steps through time by a graph of its own: h ← φ(W h + z_t), z = Wx x + b for all steps before.
+func (g *onnxGraph) scan(name string, l Recurrent, x string) (states, last string) {
+	n := l.W.Rows
+	z := g.product(name+".input", x, l.Wx, l.Bias)
+	wt := g.node("Transpose", []string{g.floats(name+".R", l.W.Data, n, n)}, intsAttr("perm", 1, 0))
+	unit := g.floats(name+".act", l.Act.Unit, n)
+	step := &graph{names: g.names + 1000}
+	h := step.unit(step.node("Add", []string{step.node("MatMul", []string{name + ".h", wt}), name + ".z"}), l.Act, unit)
+	step.nodes = append(step.nodes, nodeProto("", "Identity", []string{h}, []string{name + ".next"}, nil), nodeProto("", "Identity", []string{h}, []string{name + ".state"}, nil))
+	one := func(part string) message { return valueInfo(name+part, onnxFloat, "batch", n) }
+	body := step.graphProto(name+".step", []message{one(".h"), one(".z")}, []message{one(".next"), one(".state")})
+	out := g.nodes2("Scan", []string{g.initial(name, x, l.Initial, n), z}, 2, graphAttr("body", body), intAttr("num_scan_inputs", 1))
+	return out[1], out[0]
+}
+
+// rnn adds an RNN node: W is its input map and R the recurrent one, and a bias of each, of which one is 0.
+func (g *onnxGraph) rnn(name string, l Recurrent, x string) (states, last string) {
 	n := l.W.Rows
 	bias := append(append([]float32(nil), l.Bias...), make([]float32, n)...)
 	inputs := []string{x, g.floats(name+".W", l.Wx.Data, 1, n, l.Wx.Cols), g.floats(name+".R", l.W.Data, 1, n, n), g.floats(name+".B", bias, 1, 2*n)}
-	out := g.nodes2("RNN", inputs, 2, append(recurrentActivation(l.Act), intAttr("hidden_size", int64(n)))...)
-	if l.Last {
-		g.flat = true
-		return g.squeeze(out[1], 0)
+	if l.Initial != nil {
+		h0 := g.node("Unsqueeze", []string{g.initial(name, x, l.Initial, n), g.ints(name+".axis", 0)})
+		inputs = append(inputs, "", h0) // the lengths of sequences are left out
 	}
-	return g.squeeze(out[0], 1)
+	out := g.nodes2("RNN", inputs, 2, append(recurrentActivation(l.Act.Activation), intAttr("hidden_size", int64(n)))...)
+	return g.squeeze(out[0], 1), g.squeeze(out[1], 0)
 }
 
 // product computes x Wᵀ + b.

@@ -84,8 +84,11 @@ func (g *graph) inDouble(x string, steps ...[2]string) string {
 	return g.cast(x, onnxFloat)
 }
 
-// activate applies φ to every element.
-func (g *graph) activate(x string, a gpu.Activation) string {
+// activate applies φ to every element; the last dimension is the units.
+func (g *graph) activate(name, x string, a Activation) string {
+	if a.PerUnit() {
+		return g.unit(x, a, g.floats(name+".act", a.Unit, len(a.Unit)))
+	}
 	switch a.Kind {
 	case gpu.ReLU:
 		return g.node("Relu", []string{x})
@@ -95,6 +98,20 @@ func (g *graph) activate(x string, a gpu.Activation) string {
 		return g.node("Tanh", []string{x})
 	}
 	return x
+}
+
+// leastScale is what counts as the parameter of a scaled tanh that is smaller.
+const leastScale = 1.0 / (1 << 20)
+
+// unit applies a φ with a parameter for each unit: tanh(a z)/a, or sign(z)·max(|z| + b, 0).
+func (g *graph) unit(x string, a Activation, unit string) string {
+	if a.Kind == gpu.ScaledTanh {
+		g.names++
+		scale := g.node("Max", []string{unit, g.floats(fmt.Sprintf("least_%d", g.names), []float32{leastScale}, 1)})
+		return g.node("Div", []string{g.node("Tanh", []string{g.node("Mul", []string{x, scale})}), scale})
+	}
+	size := g.node("Relu", []string{g.node("Add", []string{g.node("Abs", []string{x}), unit})})
+	return g.node("Mul", []string{g.node("Sign", []string{x}), size})
 }
 
 // recurrentActivation says what φ is to an RNN node.
@@ -110,8 +127,8 @@ func recurrentActivation(a gpu.Activation) []attribute {
 	return []attribute{stringsAttr("activations", "Affine"), floatsAttr("activation_alpha", 1), floatsAttr("activation_beta", 0)}
 }
 
-// proto is the finished GraphProto.
-func (g *graph) proto(name string, input, output message) message {
+// graphProto is the finished GraphProto.
+func (g *graph) graphProto(name string, inputs, outputs []message) message {
 	var m message
 	for _, n := range g.nodes {
 		m = m.bytes(1, n)
@@ -120,7 +137,13 @@ func (g *graph) proto(name string, input, output message) message {
 	for _, c := range g.constants {
 		m = m.bytes(5, c)
 	}
-	return m.bytes(11, input).bytes(12, output)
+	for _, i := range inputs {
+		m = m.bytes(11, i)
+	}
+	for _, o := range outputs {
+		m = m.bytes(12, o)
+	}
+	return m
 }
 
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -48,6 +48,7 @@ type attribute message
 const (
 	attrFloat   = 1
 	attrInt     = 2
+	attrGraph   = 5
 	attrFloats  = 6
 	attrInts    = 7
 	attrStrings = 8
@@ -61,6 +62,10 @@ func floatAttr(name string, v float32) attribute {
 
 func intAttr(name string, v int64) attribute {
 	return attribute(attr(name).int(3, v).int(20, attrInt))
+}
+
+func graphAttr(name string, g message) attribute {
+	return attribute(attr(name).bytes(6, g).int(20, attrGraph))
 }
 
 func floatsAttr(name string, all ...float32) attribute {

@@ -3,6 +3,7 @@ package export_test
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -149,11 +150,18 @@ func readONNX(t *testing.T, raw []byte) onnxModel {
 // run computes the output of an input.
 func (m onnxModel) run(t *testing.T, x array) array {
 	t.Helper()
-	values := map[string]array{m.input: x}
+	values := map[string]array{m.input: x, "": {}}
 	for name, a := range m.constants {
 		values[name] = a
 	}
-	for _, n := range m.nodes {
+	runNodes(t, m.nodes, values)
+	return values[m.output]
+}
+
+// runNodes adds the outputs of nodes to the values.
+func runNodes(t *testing.T, nodes []fields, values map[string]array) {
+	t.Helper()
+	for _, n := range nodes {
 		attrs := map[string]fields{}
 		for _, a := range n.each(t, 5) {
 			attrs[a.text(1)] = a
@@ -166,13 +174,49 @@ func (m onnxModel) run(t *testing.T, x array) array {
 			}
 			in = append(in, v)
 		}
-		for i, out := range compute(t, n.text(4), in, attrs) {
+		outputs := []array{}
+		if n.text(4) == "Scan" {
+			outputs = scan(t, in, attrs, values)
+		} else {
+			outputs = compute(t, n.text(4), in, attrs)
+		}
+		for i, out := range outputs {
 			if i < len(n.texts(2)) {
 				values[n.texts(2)[i]] = out
 			}
 		}
 	}
-	return values[m.output]
+}
+
+// scan is the operation Scan with one state and one scanned input; its body sees the values around it.
+func scan(t *testing.T, in []array, attrs map[string]fields, around map[string]array) []array {
+	t.Helper()
+	if attrs["num_scan_inputs"].ints(3)[0] != 1 || len(in) != 2 {
+		t.Fatal("a Scan of other inputs than one state and one sequence")
+	}
+	body := parse(t, []byte(attrs["body"].text(6)))
+	names := func(n protowire.Number) (all []string) {
+		for _, v := range body.each(t, n) {
+			all = append(all, v.text(1))
+		}
+		return all
+	}
+	inputs, outputs := names(11), names(12)
+	state, x := in[0], in[1]
+	all := newArray(x.dims[0], state.dims[0], state.dims[1])
+	size := len(x.data) / x.dims[0]
+	for s := range x.dims[0] {
+		values := maps.Clone(around)
+		for _, c := range body.each(t, 5) {
+			name, a := readTensor(t, c)
+			values[name] = a
+		}
+		values[inputs[0]], values[inputs[1]] = state, array{x.dims[1:], x.data[s*size : (s+1)*size]}
+		runNodes(t, body.each(t, 1), values)
+		state = values[outputs[0]]
+		copy(all.data[s*len(state.data):], values[outputs[1]].data)
+	}
+	return []array{state, all}
 }
 
 func compute(t *testing.T, op string, in []array, attrs map[string]fields) []array {
@@ -196,10 +240,11 @@ func compute(t *testing.T, op string, in []array, attrs map[string]fields) []arr
 		return each(math.Sqrt)
 	case "LeakyRelu":
 		return each(leaky(attrs["alpha"].floats(2)[0]))
-	case "Add", "Sub", "Mul", "Div", "Less":
+	case "Add", "Sub", "Mul", "Div", "Less", "Max":
 		return []array{broadcast(map[string]func(a, b float64) float64{
 			"Add": func(a, b float64) float64 { return a + b }, "Sub": func(a, b float64) float64 { return a - b },
 			"Mul": func(a, b float64) float64 { return a * b }, "Div": func(a, b float64) float64 { return a / b },
+			"Max":  math.Max,
 			"Less": func(a, b float64) float64 { return map[bool]float64{true: 1}[a < b] },
 		}[op], x, in[1])}
 	case "Where":
@@ -227,9 +272,38 @@ func compute(t *testing.T, op string, in []array, attrs map[string]fields) []arr
 			dims[0] = len(x.data) / known
 		}
 		return []array{{dims, x.data}}
+	case "Abs":
+		return each(math.Abs)
+	case "Sign":
+		return each(func(v float64) float64 { return map[bool]float64{true: 1}[v > 0] - map[bool]float64{true: 1}[v < 0] })
+	case "Shape":
+		y := newArray(len(x.dims))
+		for i, d := range x.dims {
+			y.data[i] = float64(d)
+		}
+		return []array{y}
+	case "Concat":
+		y := array{}
+		for _, a := range in {
+			y.data = append(y.data, a.data...)
+		}
+		return []array{{[]int{len(y.data)}, y.data}}
+	case "Expand":
+		var dims []int
+		for _, d := range in[1].data {
+			dims = append(dims, int(d))
+		}
+		return []array{broadcast(func(a, _ float64) float64 { return a }, x, newArray(dims...))}
+	case "Unsqueeze":
+		return []array{{slices.Insert(slices.Clone(x.dims), int(in[1].data[0]), 1), x.data}}
 	case "Gather":
-		if attrs["axis"].ints(3)[0] != 1 {
-			t.Fatal("gather along another axis than 1")
+		if attrs["axis"].ints(3)[0] == 0 {
+			row := len(x.data) / x.dims[0]
+			y := newArray(append(slices.Clone(in[1].dims), x.dims[1:]...)...)
+			for i, at := range in[1].data {
+				copy(y.data[i*row:], x.data[int(at)*row:int(at+1)*row])
+			}
+			return []array{y}
 		}
 		y := newArray(x.dims[0], len(in[1].data))
 		for i := range y.data {
@@ -286,6 +360,9 @@ func recurrence(t *testing.T, in []array, attrs map[string]fields) []array {
 		t.Fatalf("activation %s", name)
 	}
 	y, h := newArray(steps, 1, batch, n), newArray(1, batch, n)
+	if len(in) > 5 {
+		h = in[5]
+	}
 	for s := range steps {
 		next := newArray(1, batch, n)
 		for i := range batch {

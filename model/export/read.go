@@ -52,7 +52,8 @@ func ReadFile(content []byte) (*File, error) {
 // numbers returns the elements of a tensor as fp32.
 func numbers(v safetensors.TensorView) ([]float32, error) {
 	raw := v.Data()
-	read, size := func([]byte) float32 { return 0 }, 0
+	var read func([]byte) float32
+	var size int
 	switch v.DType() {
 	case safetensors.F32:
 		read, size = func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }, 4

@@ -20,17 +20,25 @@ func (n *Network) Tensors() []Tensor {
 			all = append(all, matrix(name("weight_ih"), l.Wx))
 			all = append(all, weight(name("weight_hh"), l.W)...)
 			all = append(all, vector(name("bias_ih"), l.Bias), vector(name("bias_hh"), make([]float32, len(l.Bias))))
+			if l.Initial != nil {
+				all = append(all, vector(name("h0"), l.Initial))
+			}
+			all = append(all, unit(name("act"), l.Act)...)
 			recurrences++
 		case Linear:
 			all = append(all, weight(l.Name+".weight", l.W)...)
 			if l.Bias != nil {
 				all = append(all, vector(l.Name+".bias", l.Bias))
 			}
+			all = append(all, unit(l.Name+".act", l.Act)...)
+		case Embedding:
+			all = append(all, matrix(l.Name+".weight", l.Table))
 		case Residual:
 			all = append(all, weight(l.Name+".1.weight", l.W1)...)
 			all = append(all, vector(l.Name+".1.bias", l.Bias1))
 			all = append(all, weight(l.Name+".2.weight", l.W2)...)
 			all = append(all, vector(l.Name+".2.bias", l.Bias2))
+			all = append(append(all, unit(l.Name+".1.act", l.Act1)...), unit(l.Name+".2.act", l.Act2)...)
 		}
 	}
 	return all
@@ -39,6 +47,14 @@ func (n *Network) Tensors() []Tensor {
 func matrix(name string, m Matrix) Tensor { return Tensor{name, []int{m.Rows, m.Cols}, m.Data} }
 
 func vector(name string, v []float32) Tensor { return Tensor{name, []int{len(v)}, v} }
+
+// unit lists the parameters of an activation, if it has any.
+func unit(name string, a Activation) []Tensor {
+	if a.Unit == nil {
+		return nil
+	}
+	return []Tensor{vector(name, a.Unit)}
+}
 
 // weight lists W and its factors.
 func weight(name string, w Weight) []Tensor {
