@@ -30,7 +30,7 @@ type Config struct {
 	// Shares divides a file into splits; the zero value stands for the task's own default.
 	Shares Shares `json:"shares,omitzero"`
 
-	// Unit is what a token of a text is: Character (the default) or Byte.
+	// Unit is what a token of a text is: Character (the default), Byte or Word.
 	Unit Unit `json:"unit,omitempty"`
 
 	// Label says which column of a table holds the class: "last" (the default), "first", a name of the header or a

@@ -228,6 +228,9 @@ func TestRealMNIST(t *testing.T) {
 			t.Error(status.Err)
 		}
 	}
+	if s := mustOpen(t, "pmnist", data.Config{Dir: dir, ValidSize: 3000}).Spec(); s.TrainSize != 57000 || s.ValidSize != 3000 {
+		t.Errorf("%d training and %d validation images", s.TrainSize, s.ValidSize)
+	}
 	task := mustOpen(t, "mnist", data.Config{Dir: dir, Length: 28})
 	s := task.Spec()
 	histograms := map[data.Split][]int{ // of the digits 0 … 9, as published

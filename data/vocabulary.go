@@ -15,6 +15,7 @@ type vocabulary struct {
 	unit   Unit
 	text   []string // of each token; nil for bytes
 	number map[string]uint16
+	short  [256]int32 // of the units of one byte; −1 for those that are not there
 }
 
 // newVocabulary numbers the units of a text in the order of how often they come, those that come equally often in the
@@ -25,11 +26,24 @@ func newVocabulary(unit Unit, text []byte) (*vocabulary, error) {
 		return v, nil
 	}
 	counts := map[string]int{}
+	var short [256]int // of units of one byte, most characters
 	for unit := range units(unit, text) {
+		if len(unit) == 1 {
+			short[unit[0]]++
+			continue
+		}
 		if _, ok := counts[string(unit)]; !ok && len(counts) == maxVocabulary {
 			return nil, fmt.Errorf("%w: more than %d different %ss; take smaller units", ErrConfig, maxVocabulary, v.unit)
 		}
 		counts[string(unit)]++
+	}
+	for c, n := range short {
+		if n > 0 {
+			counts[string([]byte{byte(c)})] = n
+		}
+	}
+	if len(counts) > maxVocabulary {
+		return nil, fmt.Errorf("%w: more than %d different %ss; take smaller units", ErrConfig, maxVocabulary, v.unit)
 	}
 	for text := range counts {
 		v.text = append(v.text, text)
@@ -44,8 +58,14 @@ func newVocabulary(unit Unit, text []byte) (*vocabulary, error) {
 
 func (v *vocabulary) index() {
 	v.number = make(map[string]uint16, len(v.text))
+	for i := range v.short {
+		v.short[i] = -1
+	}
 	for i, text := range v.text {
 		v.number[text] = uint16(i)
+		if len(text) == 1 {
+			v.short[text[0]] = int32(i)
+		}
 	}
 }
 
@@ -68,6 +88,10 @@ func (v *vocabulary) tokens(file string, text []byte) ([]uint16, error) {
 	}
 	var all []uint16
 	for unit, at := range units(v.unit, text) {
+		if len(unit) == 1 && v.short[unit[0]] >= 0 {
+			all = append(all, uint16(v.short[unit[0]]))
+			continue
+		}
 		n, ok := v.number[string(unit)]
 		if !ok {
 			line, column := placeOf(text, at)

@@ -24,7 +24,7 @@ type readFlags struct {
 	ValidSize int      `help:"Take this many samples for validation where the data has no such split." placeholder:"N"`
 	TestSize  int      `help:"Use this many test samples." placeholder:"N"`
 	Shares    string   `help:"How a file is divided: training, validation and test, such as 0.8,0.1,0.1." placeholder:"A,B,C"`
-	Unit      string   `help:"What a token of a text is: character or byte." placeholder:"UNIT"`
+	Unit      string   `help:"What a token of a text is: character, byte or word." placeholder:"UNIT"`
 	Label     string   `help:"Column of a table that holds the class: last, first, a name or a number." placeholder:"COLUMN"`
 	Targets   []string `help:"Columns of numbers to predict, by name or number." placeholder:"COLUMN"`
 	Columns   []string `help:"Columns to read as input, by name or number." placeholder:"COLUMN"`
