@@ -8,6 +8,22 @@ type Measurer interface {
 	Measure(ops []Op) (int64, error)
 }
 
+// Budgeter is an Executor that knows how much memory it can still provide.
+type Budgeter interface {
+	// Available returns the bytes that buffers and programs can still take; ok is false where that is not known.
+	Available() (bytes int64, ok bool)
+}
+
+// Available returns the bytes of memory that buffers and programs on the device can still take: on a processor what the system, the
+// control groups above this process and its own limits leave, memory that buffers were promised and have not been written to counted
+// as taken; on a card what its largest heap has left. ok is false where that is not known. Others may take the memory meanwhile.
+func (d *Device) Available() (bytes int64, ok bool) {
+	if b, can := d.exec.(Budgeter); can {
+		return b.Available()
+	}
+	return 0, false
+}
+
 // Measure returns the bytes of scratch memory that a program of these operations would take beside their buffers, which may be planned
 // ones (Arena) without memory. Executors choose tiles by what is known at the time: tuning that comes later can change the
 // number. ok is false where the executor cannot tell. Errors are those of Compile.

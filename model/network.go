@@ -27,6 +27,9 @@ func New(dev *gpu.Device, c Config, o Optimizer) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := fits(dev, c, o); err != nil {
+		return nil, err
+	}
 	m := &Network{Config: c, Optimizer: o}
 	if m.net, err = nn.New(dev, cfg); err != nil {
 		need, _ := nn.Measure(dev, cfg)

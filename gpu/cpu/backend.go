@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/internal/memlimit"
 )
 
 func init() { gpu.Register(backend{}) }
@@ -58,7 +59,7 @@ func describe(k *kernels, threads int) gpu.Info {
 		Driver:   runtime.Version(),
 		API:      "Go " + runtime.GOARCH,
 		UUID:     "cpu/" + model + "/" + k.name,
-		Memory:   totalMemory(),
+		Memory:   memlimit.Total(),
 		Unified:  true,
 	}
 }

@@ -116,4 +116,7 @@ func (x *executable) Scratch() int64 { return 4 * int64(x.arena.most) }
 func (x *executable) Times() []time.Duration { return x.times }
 
 // Close implements gpu.Executable.
-func (x *executable) Close() { x.tasks = nil }
+func (x *executable) Close() {
+	x.tasks, x.arena.words = nil, nil
+	promised.remove(x.arena.promise)
+}

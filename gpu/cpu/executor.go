@@ -23,11 +23,11 @@ func (e *executor) Info() gpu.Info { return e.info }
 
 // Alloc implements gpu.Executor.
 func (e *executor) Alloc(name string, words int, usage gpu.Usage) (gpu.Memory, error) {
-	w, err := allocate("buffer "+name, words)
+	w, p, err := allocate("buffer "+name, words)
 	if err != nil {
 		return nil, err
 	}
-	return &memory{words: w, usage: usage}, nil
+	return &memory{words: w, promise: p, usage: usage}, nil
 }
 
 // Close implements gpu.Executor: the workers end.
@@ -40,8 +40,9 @@ func (e *executor) Close() error {
 
 // memory implements gpu.Memory. The words are the same for host and device; no copy is ever made.
 type memory struct {
-	words []float32
-	usage gpu.Usage
+	words   []float32
+	promise *promise
+	usage   gpu.Usage
 }
 
 // Host implements gpu.Memory.
@@ -65,4 +66,7 @@ func (m *memory) Read(off int, dst []float32) error {
 }
 
 // Free implements gpu.Memory.
-func (m *memory) Free() { m.words = nil }
+func (m *memory) Free() {
+	m.words = nil
+	promised.remove(m.promise)
+}

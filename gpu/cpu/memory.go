@@ -6,7 +6,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"unsafe"
 
@@ -20,17 +19,17 @@ const (
 )
 
 // allocate returns zeroed memory that starts on a cache line, or an error of kind gpu.ErrOutOfMemory where the system clearly
-// cannot provide it: the Go runtime would end the process instead.
-func allocate(what string, words int) ([]float32, error) {
+// cannot provide it: the Go runtime would end the process instead. The promise ends when the memory is given up.
+func allocate(what string, words int) ([]float32, *promise, error) {
 	if int64(words) > maxWords {
-		return nil, outOfMemory(what, words, availableMemory())
+		return nil, nil, outOfMemory(what, words, availableMemory())
 	}
 	need := 4 * int64(words)
 	if words >= smallest {
 		if free := availableMemory(); free >= 0 && need > free {
 			debug.FreeOSMemory() // memory of closed buffers may still be held by the runtime
 			if free = availableMemory(); free >= 0 && need > free {
-				return nil, outOfMemory(what, words, free)
+				return nil, nil, outOfMemory(what, words, free)
 			}
 		}
 	}
@@ -40,7 +39,7 @@ func allocate(what string, words int) ([]float32, error) {
 	if rest := int(uintptr(unsafe.Pointer(&raw[0])) / 4 % lineWords); rest != 0 {
 		skip = lineWords - rest
 	}
-	return raw[skip : skip+words : skip+words], nil
+	return raw[skip : skip+words : skip+words], promised.add(raw), nil
 }
 
 func outOfMemory(what string, words int, free int64) error {
@@ -53,44 +52,6 @@ func gib(bytes float64) string {
 		return fmt.Sprintf("%.1f MiB", bytes/(1<<20))
 	}
 	return fmt.Sprintf("%.1f GiB", bytes/(1<<30))
-}
-
-// availableMemory returns the bytes that can still be allocated, −1 where that is not known. Tests replace it.
-var availableMemory = func() int64 {
-	free := memInfo("MemAvailable:")
-	limit, used := cgroupValue("/sys/fs/cgroup/memory.max"), cgroupValue("/sys/fs/cgroup/memory.current")
-	if limit >= 0 && used >= 0 && (free < 0 || limit-used < free) {
-		free = max(limit-used, 0)
-	}
-	return free
-}
-
-// totalMemory returns the bytes of the machine's memory, 0 where that is not known.
-func totalMemory() int64 { return max(memInfo("MemTotal:"), 0) }
-
-// memInfo reads one value of /proc/meminfo in bytes, −1 where there is none.
-func memInfo(key string) int64 {
-	text, found := findLine("/proc/meminfo", key)
-	if !found {
-		return -1
-	}
-	kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(text, "kB")), 10, 64)
-	if err != nil {
-		return -1
-	}
-	return kib * 1024
-}
-
-func cgroupValue(path string) int64 {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return -1
-	}
-	v, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64) // "max" means no limit
-	if err != nil {
-		return -1
-	}
-	return v
 }
 
 // processorModel returns the processor's name as the system gives it, or its architecture.

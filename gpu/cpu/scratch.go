@@ -3,9 +3,10 @@ package cpu
 // arena is the scratch memory of a program. Operations run one after another, so each of them lays out its own scratch from the
 // arena's start; the arena is as large as the most demanding operation needs.
 type arena struct {
-	words []float32
-	next  int // first free word of the operation at hand
-	most  int
+	words   []float32
+	promise *promise
+	next    int // first free word of the operation at hand
+	most    int
 }
 
 // reset begins the layout of the next operation.
@@ -13,7 +14,7 @@ func (a *arena) reset() { a.next = 0 }
 
 // allocate provides the memory when every operation has made its layout.
 func (a *arena) allocate(program string) (err error) {
-	a.words, err = allocate("scratch memory of program "+program, a.most)
+	a.words, a.promise, err = allocate("scratch memory of program "+program, a.most)
 	return err
 }
 
