@@ -80,7 +80,7 @@ func TestEveryFlagOfTrainIsASettingOrFree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := settingsOf(&train.Config{})
+	settings := new(train.Config).Settings()
 	for _, f := range parser.Model.Flags {
 		_, setting := settings[f.Name]
 		if f.Name != "help" && setting == freeFlags[f.Name] {

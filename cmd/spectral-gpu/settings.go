@@ -5,7 +5,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -75,23 +74,6 @@ type optimizerFlags struct {
 	Clip         float64 `help:"Largest gradient norm; 0 does not clip." placeholder:"NORM"`
 }
 
-// settingsOf returns where each of these flags' setting is kept.
-func settingsOf(c *train.Config) map[string]any {
-	d, m, o := &c.Config, &c.Model, &c.Optimizer
-	return map[string]any{
-		"length": &d.Length, "train-size": &d.TrainSize, "valid-size": &d.ValidSize, "test-size": &d.TestSize, "shares": &d.Shares, "unit": &d.Unit,
-		"label": &d.Label, "targets": &d.Targets, "columns": &d.Columns, "channels": &d.Channels, "horizon": &d.Horizon, "header": &d.Header,
-		"normalise": &d.Normalise, "missing": &d.Missing,
-		"cell": &m.Cell, "hidden": &m.Hidden, "layers": &m.Layers, "reflectors": &m.Reflectors, "r": &m.Radius, "sigma": &m.Center, "form": &m.Form,
-		"init": &m.Init, "input-init": &m.InputInit, "activation": &m.Activation, "embedding": &m.Embedding, "tied": &m.Tied, "no-bias": &m.NoBias,
-		"initial": &m.Initial, "gain": &m.Gain, "batch": &m.Batch, "seed": &c.Seed,
-		"optimizer": &o.Name, "lr": &o.LR, "lr-reflectors": &o.LRReflectors, "lr-sigma": &o.LRSigma, "schedule": &o.Schedule, "lr-decay": &o.LRDecay,
-		"milestones": &o.Milestones, "plateau": &o.Plateau, "warmup": &o.Warmup, "momentum": &o.Momentum, "beta1": &o.Beta1, "beta2": &o.Beta2, "eps": &o.Eps,
-		"decay": &o.Decay, "clip": &o.Clip,
-		"init-from": &c.InitFrom, "patience": &c.Patience, "eval-every": &c.EvalEvery, "save-every": &c.SaveEvery,
-	}
-}
-
 // given is the flags of a command line, by name.
 type given map[string]reflect.Value
 
@@ -105,41 +87,16 @@ func givenFlags(k *kong.Context) given {
 	return g
 }
 
-// apply writes the flags that were given into the settings; its error is errUsage.
+// apply writes the flags that were given into the settings; its error is model.ErrConfig.
 func (g given) apply(c *train.Config) error {
-	for name, place := range settingsOf(c) {
-		value, ok := g[name]
-		if !ok {
-			continue
-		}
-		to := reflect.ValueOf(place).Elem()
-		if shares, ok := place.(*data.Shares); ok {
-			var err error
-			if *shares, err = parseShares(value.String()); err != nil {
+	for name := range c.Settings() {
+		if value, ok := g[name]; ok {
+			if err := c.Set(name, value.Interface()); err != nil {
 				return err
 			}
-			continue
 		}
-		to.Set(value.Convert(to.Type()))
 	}
 	return nil
-}
-
-// parseShares reads three parts of a whole.
-func parseShares(s string) (data.Shares, error) {
-	var parts [3]float64
-	fields := strings.Split(s, ",")
-	if len(fields) != len(parts) {
-		return data.Shares{}, fmt.Errorf("%w: --shares %s; want three parts that add up to 1, such as 0.8,0.1,0.1", errUsage, s)
-	}
-	for i, f := range fields {
-		v, err := strconv.ParseFloat(strings.TrimSpace(f), 64)
-		if err != nil {
-			return data.Shares{}, fmt.Errorf("%w: --shares %s: %q is no number", errUsage, s, f)
-		}
-		parts[i] = v
-	}
-	return data.Shares{Train: parts[0], Valid: parts[1], Test: parts[2]}, nil
 }
 
 // defaults returns the settings of a run of a task; asked has what the flags say and nothing else. Nothing is checked yet.
@@ -156,7 +113,7 @@ func (g given) contradictions(run train.Config) (wrong []string, err error) {
 	if err := g.apply(&asked); err != nil {
 		return nil, err
 	}
-	was, is := settingsOf(&run), settingsOf(&asked)
+	was, is := run.Settings(), asked.Settings()
 	for _, name := range slices.Sorted(maps.Keys(g)) {
 		if freeFlags[name] || was[name] == nil {
 			continue
