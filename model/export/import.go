@@ -20,9 +20,9 @@ type Moved struct {
 	Frobenius float64 `json:"relative_change"` // ‖W' − W‖_F / ‖W‖_F
 }
 
-// Import makes a checkpoint of a spectral network from a dense one: the recurrences of torch.nn.RNN, whose tensors are named weight_ih_l0 and so on
-// behind any prefix, or a chain of Linear layers, with a Linear read-out. Every square W becomes Q(U) Σ Q(V)ᵀ with as many reflectors a side as it
-// has rows. c says what the file does not: Length, Output.Loss and Output.Where, Activation; and the band, of which Center 0 stands for the
+// Import makes a checkpoint of a spectral network from a dense one: the recurrences of torch.nn.RNN or LSTM, whose tensors are named weight_ih_l0 and so on
+// behind any prefix, or a chain of Linear layers, with a Linear read-out. Every W becomes Q(U) Σ Q(V)ᵀ with as many reflectors a side as it
+// has columns. c says what the file does not: Length, Output.Loss and Output.Where, Activation; and the band, of which Center 0 stands for the
 // narrowest that holds every singular value. A σ outside is moved into it. Errors: model.ErrConfig, ErrUnsupported, hh.ErrBand,
 // model.ErrNotFinite, hh.ErrNotFinite.
 func Import(f *File, c model.Config) (*model.Checkpoint, []Moved, error) {
@@ -58,6 +58,7 @@ func Import(f *File, c model.Config) (*model.Checkpoint, []Moved, error) {
 // dense is a network of dense layers as a file names them.
 type dense struct {
 	recurrent bool
+	gates     bool // an LSTM
 	layers    []denseLayer
 	head      denseLayer
 }
@@ -142,10 +143,9 @@ func (im *importer) factor() {
 			return
 		}
 		im.moved = append(im.moved, m)
-		n := p.factors.Rows
-		im.keep(p.name+".U", Tensor{Shape: []int{n, n}, Data: p.factors.U})
-		im.keep(p.name+".V", Tensor{Shape: []int{n, n}, Data: p.factors.V})
-		im.keep(p.name+".s", Tensor{Shape: []int{1, n}, Data: s})
+		im.keep(p.name+".U", Tensor{Shape: []int{p.factors.ReflectorsU(), p.factors.Rows}, Data: p.factors.U})
+		im.keep(p.name+".V", Tensor{Shape: []int{p.factors.ReflectorsV(), p.factors.Cols}, Data: p.factors.V})
+		im.keep(p.name+".s", Tensor{Shape: []int{1, len(s)}, Data: s})
 	}
 }
 
@@ -196,11 +196,14 @@ func (d *dense) config(c model.Config, a *About) (model.Config, error) {
 		}
 		c = was
 	}
-	n := d.layers[0].w.Shape[0]
+	n := d.units(d.layers[0])
 	c.Cell, c.Layers, c.Hidden, c.Reflectors, c.Output.Width = "spectral-mlp", len(d.layers), n, n, d.head.w.Shape[0]
 	in := d.layers[0].w
 	if d.recurrent {
 		c.Cell, in = "spectral", d.layers[0].x
+		if d.gates {
+			c.Cell = "spectral-lstm"
+		}
 	}
 	c.Input.Width = in.Shape[1]
 	if c.Activation == "" {

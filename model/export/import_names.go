@@ -81,7 +81,7 @@ func (f *File) recurrentPrefix() (prefix string, found bool, err error) {
 	return prefix, found, nil
 }
 
-// recurrences reads the layers of torch.nn.RNN.
+// recurrences reads the layers of torch.nn.RNN or LSTM.
 func (d *dense) recurrences(byName map[string]Tensor, prefix string) error {
 	for l := 0; ; l++ {
 		name := func(part string) string { return fmt.Sprintf("%s%s_l%d", prefix, part, l) }
@@ -93,9 +93,10 @@ func (d *dense) recurrences(byName map[string]Tensor, prefix string) error {
 		switch {
 		case !ok || len(w.Shape) != 2 || len(x.Shape) != 2 || x.Shape[0] != w.Shape[0]:
 			return fmt.Errorf("%w: %s is %v and %s is %v", ErrUnsupported, x.Name, x.Shape, name("weight_hh"), w.Shape)
-		case w.Shape[0] != w.Shape[1]:
-			return fmt.Errorf("%w: %s is %v: a recurrence with gates, and import reads those of torch.nn.RNN", ErrUnsupported, w.Name, w.Shape)
+		case w.Shape[0] != w.Shape[1] && w.Shape[0] != 4*w.Shape[1] || l > 0 && d.gates != (w.Shape[0] != w.Shape[1]):
+			return fmt.Errorf("%w: %s is %v; import reads the recurrences of torch.nn.RNN and LSTM", ErrUnsupported, w.Name, w.Shape)
 		}
+		d.gates = w.Shape[0] != w.Shape[1]
 		layer := denseLayer{name: name(""), w: w, x: x, biasA: byName[name("bias_ih")].Data, biasB: byName[name("bias_hh")].Data}
 		for _, b := range [][]float32{layer.biasA, layer.biasB} {
 			if b != nil && len(b) != w.Shape[0] {
@@ -106,16 +107,24 @@ func (d *dense) recurrences(byName map[string]Tensor, prefix string) error {
 	}
 }
 
+// units returns how many units a layer has.
+func (d *dense) units(l denseLayer) int {
+	if d.recurrent {
+		return l.w.Shape[1]
+	}
+	return l.w.Shape[0]
+}
+
 // check requires that each layer takes what the one before gives, and that all have as many units.
 func (d *dense) check() error {
-	n := d.layers[0].w.Shape[0]
+	n := d.units(d.layers[0])
 	for i, l := range append(d.layers[1:len(d.layers):len(d.layers)], d.head) {
 		in := l.w
 		if l.x.Data != nil {
 			in = l.x
 		}
 		last := i == len(d.layers)-1
-		if in.Shape[1] != n || !last && l.w.Shape[0] != n {
+		if in.Shape[1] != n || !last && d.units(l) != n {
 			return fmt.Errorf("%w: %s is %v behind a layer of %d units; all layers but the read-out have as many units", ErrUnsupported, in.Name, in.Shape, n)
 		}
 	}

@@ -37,7 +37,7 @@ func roundTrip(t *testing.T, n *export.Network, c model.Config) (*model.Checkpoi
 // A dense network that is exported and imported as a spectral one predicts the same.
 func TestImportOfDenseNetworksPredictsTheSame(t *testing.T) {
 	dev := open(t)
-	for name, c := range map[string]model.Config{"rnn": config("rnn", 2), "irnn": config("irnn", 1), "spectral": config("spectral", 3), "mlp": config("mlp", 4)} {
+	for name, c := range map[string]model.Config{"rnn": config("rnn", 2), "irnn": config("irnn", 1), "lstm": config("lstm", 2), "spectral-lstm": config("spectral-lstm", 1), "spectral": config("spectral", 3), "mlp": config("mlp", 4)} {
 		t.Run(name, func(t *testing.T) {
 			ck, n := checkpoint(t, dev, c, data.Encoding{Inputs: []data.Normal{{Mean: 1, Deviation: 2}}})
 			imported, moved := roundTrip(t, n, model.Config{})
@@ -150,7 +150,7 @@ func TestImportRefuses(t *testing.T) {
 		return out
 	}
 	for name, shapes := range map[string]map[string][]int{
-		"gates": {"weight_ih_l0": {12, 1}, "weight_hh_l0": {12, 3}, "h.weight": {2, 3}}, "backward": with("a.weight_ih_l0_reverse", 3, 1),
+		"three gates": {"weight_ih_l0": {9, 1}, "weight_hh_l0": {9, 3}, "h.weight": {2, 3}}, "backward": with("a.weight_ih_l0_reverse", 3, 1),
 		"two recurrences": with("c.weight_ih_l0", 3, 1), "two read-outs": with("c.weight", 2, 3), "no read-out": {"weight_ih_l0": {3, 1}, "weight_hh_l0": {3, 3}},
 		"another width": with("b.weight", 2, 4), "bias": with("b.bias", 3), "recurrent bias": with("a.bias_hh_l0", 2), "one layer": {"weight": {3, 3}},
 		"a chain that narrows": {"0.weight": {8, 3}, "2.weight": {4, 8}, "4.weight": {2, 4}}, "nothing": {"x": {1}},

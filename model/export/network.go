@@ -21,7 +21,7 @@ type Network struct {
 	Layers   []Layer
 }
 
-// Layer is a layer with its numbers: an Embedding, a Recurrent, a Linear or a Residual.
+// Layer is a layer with its numbers: an Embedding, a Recurrent, an LSTM, a Linear or a Residual.
 type Layer interface{ layer() }
 
 // Activation is φ; Unit has its parameter for each unit where it has one.
@@ -46,6 +46,14 @@ type Recurrent struct {
 	Last    bool // only the last state is read
 }
 
+// LSTM is a recurrence with the gates i, f, g, o of torch.nn.LSTM, in this order.
+type LSTM struct {
+	W    Weight    // 4n × n
+	Wx   Matrix    // 4n × inputs
+	Bias []float32 // 4n
+	Last bool      // only the last state is read
+}
+
 // Linear is y = φ(W x + b).
 type Linear struct {
 	Name string
@@ -64,6 +72,7 @@ type Residual struct {
 
 func (Embedding) layer() {}
 func (Recurrent) layer() {}
+func (LSTM) layer()      {}
 func (Linear) layer()    {}
 func (Residual) layer()  {}
 
@@ -109,20 +118,22 @@ func (r *reader) layer(name string, l nn.Layer) Layer {
 	case *nn.Embedding:
 		return Embedding{Name: name, Table: r.tensor("W")}
 	case *nn.Recurrent:
-		out := Recurrent{W: r.weight("", l.Weight), Act: r.activation("act", l.Act), Last: l.Last}
+		out := Recurrent{W: r.weight("", l.Weight, l.Hidden), Act: r.activation("act", l.Act), Last: l.Last}
 		out.Wx, out.Bias = r.input(l)
 		if l.Initial && !r.ck.Config.Stream { // streams begin with zeros
 			out.Initial = r.tensor("h0").Data
 		}
 		return out
+	case *nn.LSTM:
+		return LSTM{W: r.weight("", l.Weight, 4*l.Hidden), Wx: r.tensor("Wx"), Bias: r.tensor("b").Data, Last: l.Last}
 	case *nn.Linear:
-		out := Linear{Name: name, W: r.weight("", l.Weight), Act: r.activation("act", l.Act)}
+		out := Linear{Name: name, W: r.weight("", l.Weight, l.Out), Act: r.activation("act", l.Act)}
 		if !l.NoBias {
 			out.Bias = r.tensor("b").Data
 		}
 		return out
 	case *nn.Residual:
-		return Residual{Name: name, W1: r.weight("1.", l.W1), W2: r.weight("2.", l.W2), Bias1: r.tensor("1.b").Data, Bias2: r.tensor("2.b").Data,
+		return Residual{Name: name, W1: r.weight("1.", l.W1, l.Inner), W2: r.weight("2.", l.W2, 0), Bias1: r.tensor("1.b").Data, Bias2: r.tensor("2.b").Data,
 			Act1: r.activation("1.act", l.Act), Act2: r.activation("2.act", l.Act)}
 	}
 	r.fail(fmt.Errorf("%w: layer %s is a %T", ErrUnsupported, name, l))
@@ -167,8 +178,8 @@ func (r *reader) tensor(name string) Matrix {
 	return Matrix{t.Rows, t.Cols, t.Data}
 }
 
-// weight reads a weight whose tensors' names begin with prefix.
-func (r *reader) weight(prefix string, w nn.Weight) Weight {
+// weight reads a weight whose tensors' names begin with prefix; without reflectors, its rows are given, 0 for a square.
+func (r *reader) weight(prefix string, w nn.Weight, rows int) Weight {
 	f, ok := w.(*hh.Weight)
 	if _, tied := w.(nn.Tied); tied {
 		t, _ := r.ck.Tensor("embedding.W")
@@ -186,7 +197,7 @@ func (r *reader) weight(prefix string, w nn.Weight) Weight {
 		u, v := r.tensor(prefix+"U"), r.tensor(prefix+"V")
 		out.Factors.U, out.Factors.V, out.Factors.Rows, out.Factors.Cols = u.Data, v.Data, u.Cols, v.Cols
 	} else {
-		out.Factors.Rows, out.Factors.Cols = s.Cols, s.Cols
+		out.Factors.Rows, out.Factors.Cols = max(rows, s.Cols), s.Cols
 	}
 	if r.err != nil {
 		return out

@@ -105,6 +105,8 @@ func (g *onnxGraph) layer(i int, l Layer, x string) string {
 	switch l := l.(type) {
 	case Recurrent:
 		return g.recurrent(name, l, x)
+	case LSTM:
+		return g.lstm(name, l, x)
 	case Linear:
 		return g.activate(name, g.product(name, x, l.W.Matrix, l.Bias), l.Act)
 	case Embedding:
@@ -170,6 +172,27 @@ func (g *onnxGraph) rnn(name string, l Recurrent, x string) (states, last string
 	}
 	out := g.nodes2("RNN", inputs, 2, append(recurrentActivation(l.Act.Activation), intAttr("hidden_size", int64(n)))...)
 	return g.squeeze(out[0], 1), g.squeeze(out[1], 0)
+}
+
+// lstm adds an LSTM node, whose order of gates is i, o, f, g.
+func (g *onnxGraph) lstm(name string, l LSTM, x string) string {
+	n := l.W.Cols
+	ordered := func(v []float32) []float32 {
+		block := len(v) / 4
+		var out []float32
+		for _, gate := range []int{0, 3, 1, 2} {
+			out = append(out, v[gate*block:(gate+1)*block]...)
+		}
+		return out
+	}
+	bias := append(ordered(l.Bias), make([]float32, 4*n)...)
+	inputs := []string{x, g.floats(name+".W", ordered(l.Wx.Data), 1, 4*n, l.Wx.Cols), g.floats(name+".R", ordered(l.W.Data), 1, 4*n, n), g.floats(name+".B", bias, 1, 8*n)}
+	out := g.nodes2("LSTM", inputs, 2, intAttr("hidden_size", int64(n)))
+	if l.Last {
+		g.flat = true
+		return g.squeeze(out[1], 0)
+	}
+	return g.squeeze(out[0], 1)
 }
 
 // product computes x Wᵀ + b.

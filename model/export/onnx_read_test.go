@@ -322,6 +322,8 @@ func compute(t *testing.T, op string, in []array, attrs map[string]fields) []arr
 		return []array{y}
 	case "RNN":
 		return recurrence(t, in, attrs)
+	case "LSTM":
+		return lstm(t, in, attrs)
 	}
 	t.Fatalf("operation %s", op)
 	return nil
@@ -381,6 +383,40 @@ func recurrence(t *testing.T, in []array, attrs map[string]fields) []array {
 		copy(y.data[s*batch*n:], h.data)
 	}
 	return []array{y, h}
+}
+
+// lstm is the operation LSTM, one direction, with its default activations: gates i, o, f, c.
+func lstm(t *testing.T, in []array, attrs map[string]fields) []array {
+	t.Helper()
+	x, w, r, b := in[0], in[1], in[2], in[3]
+	steps, batch, k, n := x.dims[0], x.dims[1], x.dims[2], r.dims[2]
+	if attrs["hidden_size"].ints(3)[0] != n || !slices.Equal(w.dims, []int{1, 4 * n, k}) || !slices.Equal(r.dims, []int{1, 4 * n, n}) || !slices.Equal(b.dims, []int{1, 8 * n}) {
+		t.Fatalf("LSTM of %v, W %v, R %v, B %v", x.dims, w.dims, r.dims, b.dims)
+	}
+	sigmoid := func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
+	y, h, c := newArray(steps, 1, batch, n), newArray(1, batch, n), newArray(1, batch, n)
+	for s := range steps {
+		next := newArray(1, batch, n)
+		for i := range batch {
+			z := make([]float64, 4*n)
+			for j := range z {
+				z[j] = b.data[j] + b.data[4*n+j]
+				for l := range k {
+					z[j] += w.data[j*k+l] * x.data[(s*batch+i)*k+l]
+				}
+				for l := range n {
+					z[j] += r.data[j*n+l] * h.data[i*n+l]
+				}
+			}
+			for j := range n {
+				c.data[i*n+j] = sigmoid(z[2*n+j])*c.data[i*n+j] + sigmoid(z[j])*math.Tanh(z[3*n+j])
+				next.data[i*n+j] = sigmoid(z[n+j]) * math.Tanh(c.data[i*n+j])
+			}
+		}
+		h = next
+		copy(y.data[s*batch*n:], h.data)
+	}
+	return []array{y, h, c}
 }
 
 func product(x, w array, transposed bool) array {

@@ -25,6 +25,12 @@ func (n *Network) Tensors() []Tensor {
 			}
 			all = append(all, unit(name("act"), l.Act)...)
 			recurrences++
+		case LSTM:
+			name := func(part string) string { return fmt.Sprintf("lstm.%s_l%d", part, recurrences) }
+			all = append(all, matrix(name("weight_ih"), l.Wx))
+			all = append(all, weight(name("weight_hh"), l.W)...)
+			all = append(all, vector(name("bias_ih"), l.Bias), vector(name("bias_hh"), make([]float32, len(l.Bias))))
+			recurrences++
 		case Linear:
 			all = append(all, weight(l.Name+".weight", l.W)...)
 			if l.Bias != nil {
