@@ -4,6 +4,7 @@ package exact
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -20,51 +21,6 @@ func (executor) Info() gpu.Info {
 
 func (executor) Close() error { return nil }
 
-func (executor) Alloc(_ string, words int, _ gpu.Usage) (gpu.Memory, error) {
-	return &memory{words: make([]float64, words)}, nil
-}
-
-// memory holds the words of a buffer in float64.
-type memory struct{ words []float64 }
-
-func (m *memory) Host() []float32 { return nil }
-func (m *memory) Free()           { m.words = nil }
-
-func (m *memory) Write(off int, src []float32) error {
-	for i, v := range src {
-		m.words[off+i] = float64(v)
-	}
-	return nil
-}
-
-func (m *memory) Read(off int, dst []float32) error {
-	for i := range dst {
-		dst[i] = float32(m.words[off+i])
-	}
-	return nil
-}
-
-// Write stores the values of a window without rounding them to fp32.
-func Write(v gpu.View, values []float64) {
-	w := window(v)
-	for i := range v.Rows {
-		for j := range v.Cols {
-			w.set(i, j, values[i*v.Cols+j])
-		}
-	}
-}
-
-// Read returns the rows × cols values of a window without rounding them to fp32.
-func Read(v gpu.View) []float64 {
-	w, out := window(v), make([]float64, 0, v.Len())
-	for i := range v.Rows {
-		for j := range v.Cols {
-			out = append(out, w.at(i, j))
-		}
-	}
-	return out
-}
-
 func (executor) Compile(ops []gpu.Op, _ gpu.CompileOptions) (gpu.Executable, error) {
 	x := &executable{}
 	for _, op := range ops {
@@ -74,18 +30,40 @@ func (executor) Compile(ops []gpu.Op, _ gpu.CompileOptions) (gpu.Executable, err
 		}
 		x.run = append(x.run, run)
 		x.plan = append(x.plan, op.Name())
+		x.shares(op)
 	}
 	return x, nil
 }
 
 type executable struct {
-	run  []func()
-	plan []string
+	run      []func()
+	plan     []string
+	in, outs []*memory // that the host fills before a run, and reads after it
+}
+
+// shares notes what an operation shares with the host.
+func (x *executable) shares(op gpu.Op) {
+	for _, a := range op.Access() {
+		m := a.Buf.Memory().(*memory)
+		switch {
+		case m.host == nil:
+		case !a.Write && m.usage == gpu.HostToDevice && !slices.Contains(x.in, m):
+			x.in = append(x.in, m)
+		case a.Write && !slices.Contains(x.outs, m):
+			x.outs = append(x.outs, m)
+		}
+	}
 }
 
 func (x *executable) Run() error {
+	for _, m := range x.in {
+		m.fromHost()
+	}
 	for _, run := range x.run {
 		run()
+	}
+	for _, m := range x.outs {
+		m.toHost()
 	}
 	return nil
 }

@@ -147,8 +147,14 @@ func (s *recurrentPass) Backward(r *Record) {
 		}
 	} else {
 		w, dw := l.Weight.Matrix()
-		grad.DW = dw
+		beta := r.Beta(dw)
+		if beta == 0 {
+			grad.DW = dw
+		}
 		r.Do(gpu.RNNBackward{Delta: s.delta, W: w, H: s.h, DH: s.out.DY, DH0: s.dh0, DUnit: s.dact, T: t, B: b, Act: l.act.Activation}, grad)
+		if beta != 0 { // W is that of a layer above, too
+			r.Do(gpu.Gemm{C: dw, A: s.delta, TransA: true, B: grad.Previous(), Alpha: 1, Beta: beta})
+		}
 	}
 	l.act.sum(r, s.dact)
 	if s.learned {
