@@ -66,15 +66,32 @@ func (c Config) network() nn.Layer {
 	}
 	for l := range c.Layers {
 		last := l == c.Layers-1 && c.Output.Where == data.LastStep
-		if layer := k.layer(c, l, last); layer != nil {
-			s = append(s, nn.Named(fmt.Sprintf("layers.%d", l), layer))
+		layer := k.layer(c, l, last)
+		if layer == nil {
+			continue
 		}
+		if l > 0 || c.Input.IsTokens() { // values are not dropped: a pixel or a measurement is no unit of a layer
+			s = c.drop(s, l)
+		}
+		s = append(s, nn.Named(fmt.Sprintf("layers.%d", l), layer))
 	}
+	if c.Output.Where == data.MeanOverSteps && k.time {
+		s = append(s, nn.MeanOverTime{})
+	}
+	s = c.drop(s, c.Layers)
 	head := &nn.Linear{Out: c.Output.Width, Weight: &nn.Dense{Init: c.headInit()}}
 	if c.Tied {
 		head.Weight = nn.Tied{Table: table}
 	}
 	return append(s, nn.Named("head", head))
+}
+
+// drop adds the dropout of the input of layer l, where there is any.
+func (c Config) drop(s nn.Sequential, l int) nn.Sequential {
+	if c.Dropout == 0 {
+		return s
+	}
+	return append(s, nn.Named(fmt.Sprintf("dropout.%d", l), &nn.Dropout{Rate: c.Dropout, OverTime: c.DropoutOverTime}))
 }
 
 // spectral returns a factored weight with these settings and that radius.

@@ -39,7 +39,10 @@ type Config struct {
 	NoBias     bool    `json:"no_bias,omitempty"`    // the recurrences have no additive bias
 	Initial    string  `json:"initial,omitempty"`    // the first state: zero (empty) or learned
 	Gain       float64 `json:"gain,omitempty"`       // of the initial read-out; 0 stands for 1
-	Seed       uint64  `json:"seed"`                 // of the initial parameters
+	Dropout    float64 `json:"dropout,omitempty"`    // share of a layer's inputs that are dropped in training, those of the read-out included
+	// DropoutOverTime drops the same units of a sequence at all time steps.
+	DropoutOverTime bool   `json:"dropout_over_time,omitempty"`
+	Seed            uint64 `json:"seed"` // of the initial parameters
 }
 
 // Form is how a factored W takes part in the time steps. All give the same numbers up to rounding.
@@ -102,6 +105,9 @@ func (c Config) Check() error {
 	}
 	if c.Initial != "" && c.Initial != "zero" && c.Initial != "learned" || c.Initial == "learned" && c.Stream {
 		return fmt.Errorf("%w: initial state %q; want zero, or learned where no state is carried from batch to batch", ErrConfig, c.Initial)
+	}
+	if !(c.Dropout >= 0 && c.Dropout < 1) {
+		return fmt.Errorf("%w: dropout %g; want 0 or more and less than 1", ErrConfig, c.Dropout)
 	}
 	if gain := float32(c.Gain); !(gain >= 0) || math.IsInf(float64(gain), 0) || c.Gain != 0 && gain == 0 {
 		return fmt.Errorf("%w: a gain of %g; want a positive number, or 0 for 1", ErrConfig, c.Gain)

@@ -36,23 +36,25 @@ type readFlags struct {
 
 // networkFlags say what the network is.
 type networkFlags struct {
-	Cell       string  `help:"The network: ${cells}." placeholder:"CELL"`
-	Hidden     int     `help:"Hidden units n." placeholder:"N"`
-	Layers     int     `help:"Stacked recurrences, or layers of a dense network." placeholder:"N"`
-	Reflectors int     `help:"Householder reflectors a side, m ≤ n." placeholder:"M"`
-	R          float64 `help:"Radius r of the band of singular values." placeholder:"R"`
-	Sigma      float64 `help:"Centre σ* of the band." placeholder:"S"`
-	Form       string  `help:"How W takes part: matrix, low-rank (diagonal plus low rank, for m well below n), applied (dense networks), or auto, the fastest." placeholder:"FORM"`
-	Init       string  `help:"Initial spectral weights: ${inits}; the last three are rotations." placeholder:"INIT"`
-	InputInit  string  `help:"Initial input maps: ${inputinits}." placeholder:"INIT"`
-	Activation string  `help:"${activations}." placeholder:"PHI"`
-	Embedding  int     `help:"Width of the tokens' rows; 0: they come in directly, n wide." placeholder:"N"`
-	Tied       bool    `help:"The read-out has the rows of the tokens." negatable:""`
-	NoBias     bool    `help:"No additive bias in the recurrences." negatable:""`
-	Initial    string  `help:"First state: zero or learned." placeholder:"STATE"`
-	Gain       float64 `help:"Gain of the initial read-out." placeholder:"G"`
-	Batch      int     `help:"Sequences a step." placeholder:"B"`
-	Seed       uint64  `help:"Seed of everything random." placeholder:"N"`
+	Cell            string  `help:"The network: ${cells}." placeholder:"CELL"`
+	Hidden          int     `help:"Hidden units n." placeholder:"N"`
+	Layers          int     `help:"Stacked recurrences, or layers of a dense network." placeholder:"N"`
+	Reflectors      int     `help:"Householder reflectors a side, m ≤ n." placeholder:"M"`
+	R               float64 `help:"Radius r of the band of singular values." placeholder:"R"`
+	Sigma           float64 `help:"Centre σ* of the band." placeholder:"S"`
+	Form            string  `help:"How W takes part: matrix, low-rank (diagonal plus low rank, for m well below n), applied (dense networks), or auto, the fastest." placeholder:"FORM"`
+	Init            string  `help:"Initial spectral weights: ${inits}; the last three are rotations." placeholder:"INIT"`
+	InputInit       string  `help:"Initial input maps: ${inputinits}." placeholder:"INIT"`
+	Activation      string  `help:"${activations}." placeholder:"PHI"`
+	Embedding       int     `help:"Width of the tokens' rows; 0: they come in directly, n wide." placeholder:"N"`
+	Tied            bool    `help:"The read-out has the rows of the tokens." negatable:""`
+	NoBias          bool    `help:"No additive bias in the recurrences." negatable:""`
+	Initial         string  `help:"First state: zero or learned." placeholder:"STATE"`
+	Gain            float64 `help:"Gain of the initial read-out." placeholder:"G"`
+	Dropout         float64 `help:"Share of each layer's inputs, the read-out's included, that are dropped in training." placeholder:"RATE"`
+	DropoutOverTime bool    `help:"Drop the same units of a sequence at all time steps." negatable:""`
+	Batch           int     `help:"Sequences a step." placeholder:"B"`
+	Seed            uint64  `help:"Seed of everything random." placeholder:"N"`
 }
 
 // optimizerFlags say how it is trained.

@@ -14,7 +14,7 @@ type Config struct {
 	Tokens bool  // the input is int32 numbers, not values
 	Stream bool  // a batch goes on where the one before ended: states are carried
 
-	Seed  uint64          // of the initial parameters
+	Seed  uint64          // of the initial parameters, and of dropout
 	Decay float64         // decoupled weight decay of the tensors that have it
 	Rates [Groups]float64 // factors of the learning rate of each group; all 0 stands for 1
 }

@@ -8,6 +8,7 @@ type Plan struct {
 	Mem    *gpu.Arena
 	Train  bool
 	Stream bool        // a batch goes on where the one before ended
+	Seed   uint64      // of masks
 	Clock  gpu.View    // 1 × 1, int32: the number of the step, for masks that change with it
 	Scale  gpu.View    // 1 × 1: one over the number of targets that count
 	In     *gpu.Buffer // host-visible words that go in: labels, targets

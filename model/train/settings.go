@@ -21,7 +21,7 @@ func (c *Config) Settings() map[string]any {
 		"normalise": &d.Normalise, "missing": &d.Missing,
 		"cell": &m.Cell, "hidden": &m.Hidden, "layers": &m.Layers, "reflectors": &m.Reflectors, "r": &m.Radius, "sigma": &m.Center, "form": &m.Form,
 		"init": &m.Init, "input-init": &m.InputInit, "activation": &m.Activation, "embedding": &m.Embedding, "tied": &m.Tied, "no-bias": &m.NoBias,
-		"initial": &m.Initial, "gain": &m.Gain, "batch": &m.Batch, "seed": &c.Seed,
+		"initial": &m.Initial, "gain": &m.Gain, "dropout": &m.Dropout, "dropout-over-time": &m.DropoutOverTime, "batch": &m.Batch, "seed": &c.Seed,
 		"optimizer": &o.Name, "lr": &o.LR, "lr-reflectors": &o.LRReflectors, "lr-sigma": &o.LRSigma, "schedule": &o.Schedule, "lr-decay": &o.LRDecay,
 		"milestones": &o.Milestones, "plateau": &o.Plateau, "warmup": &o.Warmup, "momentum": &o.Momentum, "beta1": &o.Beta1, "beta2": &o.Beta2, "eps": &o.Eps,
 		"decay": &o.Decay, "clip": &o.Clip,
