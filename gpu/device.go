@@ -22,8 +22,18 @@ type Device struct {
 // NewDevice wraps an executor; executor packages and tests use it, others call Open.
 func NewDevice(exec Executor) *Device { return &Device{exec: exec, info: exec.Info()} }
 
-// Info describes the device.
-func (d *Device) Info() Info { return d.info }
+// Info describes the device; a nil one has the zero Info.
+func (d *Device) Info() Info {
+	if d == nil {
+		return Info{}
+	}
+	return d.info
+}
+
+// errNil is what a nil device answers to whoever asks it for something.
+func errNil(op string) error {
+	return &Error{Op: op, Kind: ErrNoDevice, Msg: "the device is nil; open one with gpu.Open"}
+}
 
 // NewBuffer allocates zeroed memory of the given number of 32-bit words. The name appears in errors and leak reports.
 func (d *Device) NewBuffer(name string, words int, usage Usage) (*Buffer, error) {
@@ -39,6 +49,9 @@ func (d *Device) NewBuffer(name string, words int, usage Usage) (*Buffer, error)
 
 // allocate gives a buffer its memory.
 func (d *Device) allocate(b *Buffer) error {
+	if d == nil {
+		return errNil("buffer " + b.name)
+	}
 	d.mu.Lock()
 	closed := d.closed
 	d.mu.Unlock()
@@ -60,6 +73,9 @@ func (d *Device) allocate(b *Buffer) error {
 
 // Bytes returns the bytes of the buffers that are alive, and the most there ever were.
 func (d *Device) Bytes() (now, peak int64) {
+	if d == nil {
+		return 0, 0
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return 4 * d.words, 4 * d.peak
@@ -72,6 +88,9 @@ func (d *Device) Compile(name string, ops ...Op) (*Program, error) {
 
 // CompileWith is Compile with options.
 func (d *Device) CompileWith(opts CompileOptions, ops ...Op) (*Program, error) {
+	if d == nil {
+		return nil, errNil("compile " + opts.Name)
+	}
 	d.mu.Lock()
 	closed := d.closed
 	d.mu.Unlock()
@@ -111,6 +130,9 @@ func (d *Device) CompileWith(opts CompileOptions, ops ...Op) (*Program, error) {
 
 // Close closes the device. Buffers and programs that are still open are closed too, and named in the error (ErrLeak).
 func (d *Device) Close() error {
+	if d == nil {
+		return nil
+	}
 	d.mu.Lock()
 	if d.closed {
 		d.mu.Unlock()

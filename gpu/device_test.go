@@ -262,3 +262,24 @@ func TestErrorsAreOfTheirKindAndTheirCause(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+func TestNilDevice(t *testing.T) {
+	var d *gpu.Device
+	if d.Info() != (gpu.Info{}) {
+		t.Error("a nil device has an Info")
+	}
+	_, buffer := d.NewBuffer("b", 1, gpu.DeviceOnly)
+	_, compile := d.Compile("p")
+	_, _, measure := d.Measure()
+	for i, err := range []error{buffer, compile, measure, d.Tune(t.Context(), nil)} {
+		if !errors.Is(err, gpu.ErrNoDevice) {
+			t.Errorf("call %d: %v, want ErrNoDevice", i, err)
+		}
+	}
+	if now, peak := d.Bytes(); now != 0 || peak != 0 || d.Close() != nil {
+		t.Error("a nil device holds something")
+	}
+	if _, ok := d.Available(); ok {
+		t.Error("a nil device knows its memory")
+	}
+}

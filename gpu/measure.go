@@ -18,6 +18,9 @@ type Budgeter interface {
 // control groups above this process and its own limits leave, memory that buffers were promised and have not been written to counted
 // as taken; on a card what its largest heap has left. ok is false where that is not known. Others may take the memory meanwhile.
 func (d *Device) Available() (bytes int64, ok bool) {
+	if d == nil {
+		return 0, false
+	}
 	if b, can := d.exec.(Budgeter); can {
 		return b.Available()
 	}
@@ -28,6 +31,9 @@ func (d *Device) Available() (bytes int64, ok bool) {
 // ones (Arena) without memory. Executors choose tiles by what is known at the time: tuning that comes later can change the
 // number. ok is false where the executor cannot tell. Errors are those of Compile.
 func (d *Device) Measure(ops ...Op) (bytes int64, ok bool, err error) {
+	if d == nil {
+		return 0, false, errNil("measure")
+	}
 	m, ok := d.exec.(Measurer)
 	if !ok {
 		return 0, false, nil

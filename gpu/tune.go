@@ -52,6 +52,9 @@ type Tuner interface {
 // use them; those that exist keep their tiles. report, which may be nil, is called after each class of shapes, of which there are
 // total; an executor without tiles reports none. Buffers keep their content. The error is that of ctx, of the device, or of the file.
 func (d *Device) Tune(ctx context.Context, report func(done, total int, t Tuned), programs ...*Program) error {
+	if d == nil {
+		return errNil("tune")
+	}
 	t, ok := d.exec.(Tuner)
 	if !ok {
 		return nil

@@ -19,7 +19,8 @@ func (f *Factorization) ApplyTransposed(dev *gpu.Device, x []float32) ([]float32
 	return f.call(dev, "apply transposed", x, f.Rows, f.Cols, (*Operator).Transposed)
 }
 
-// Solve returns the solution y of W y = x for every row of x (B × n), W square. A singular W, one whose smallest |σ| is not above
+// Solve returns the solution y of W y = x for every row of x (B × n), W square: as matrices, Y Wᵀ = X. Samples are rows here as everywhere; for
+// the columns of a matrix B, W Y = B, give and take transposes. A singular W, one whose smallest |σ| is not above
 // rcond times the largest, is ErrSingular; rcond = 0 accepts whatever can be divided by.
 func (f *Factorization) Solve(dev *gpu.Device, x []float32, rcond float64) ([]float32, error) {
 	if f.Rows != f.Cols {

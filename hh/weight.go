@@ -42,7 +42,7 @@ func (m Method) String() string {
 //	layer := &nn.Linear{Out: 300, Weight: &hh.Weight{Reflectors: 16, Center: 1, Radius: 0.1}}
 type Weight struct {
 	Reflectors     int     // m a side, 0 … min(rows, cols)
-	Center, Radius float32 // σ* and r
+	Center, Radius float32 // σ* and r; both 0 stand for 1 and 0.1
 	Map            gpu.SigmaMap
 	Start          Start // initial values; the zero Start is Random
 	Method         Method
@@ -62,6 +62,9 @@ var _ nn.Factored = (*Weight)(nil)
 // Declare implements nn.Weight. Errors: gpu.ErrShape, ErrBand.
 func (w *Weight) Declare(p *nn.Params, rows, cols int, u nn.Use) error {
 	m, k := w.Reflectors, min(rows, cols)
+	if w.Center == 0 && w.Radius == 0 && w.Map == gpu.SigmaBand {
+		w.Center, w.Radius = 1, 0.1
+	}
 	w.cfg = SVDConfig{Rows: rows, Cols: cols, ReflectorsU: m, ReflectorsV: m, Center: w.Center, Radius: w.Radius, Map: w.Map, ForwardOnly: !p.Train, Unit: true}
 	if m < 0 || m > k {
 		return shapeError("weight", "%d reflectors a side of a %d×%d weight; want 0 … %d", m, rows, cols, k)

@@ -90,6 +90,12 @@ func Measure(dev *gpu.Device, c Config) (Memory, error) {
 
 // plan lays out all memory.
 func plan(dev *gpu.Device, c Config) (*Network, error) {
+	if dev == nil {
+		return nil, &gpu.Error{Op: "network", Kind: gpu.ErrNoDevice, Msg: "the device is nil; open one with gpu.Open"}
+	}
+	if c.Layer == nil || c.In.Length < 1 || c.In.Batch < 1 || c.In.Width < 1 {
+		return nil, shapeError("network", "layers %v for an input of %d steps of %d rows of %d values; want a Layer and at least 1 of each", c.Layer, c.In.Length, c.In.Batch, c.In.Width)
+	}
 	if c.Rates == ([Groups]float64{}) {
 		c.Rates = [Groups]float64{1, 1, 1}
 	}
@@ -249,6 +255,9 @@ type Stats struct {
 // TrainStep runs one step of training on the batch in n.Train, of which counted targets count. step counts from 1. When a gradient is not
 // finite, Stats.Finite is false and the parameters are as they were before. It does not allocate.
 func (n *Network) TrainStep(step int64, rate float64, counted int) (Stats, error) {
+	if n.Train == nil {
+		return Stats{}, shapeError("training step", "the network was made without a Loss or a Rule")
+	}
 	n.cfg.Rule.Hyper(Host(n.hyper), step, rate)
 	Host(n.scale)[0] = 1 / float32(max(counted, 1))
 	gpu.AsInts(Host(n.clock))[0] = int32(step)
@@ -264,6 +273,9 @@ func (n *Network) TrainStep(step int64, rate float64, counted int) (Stats, error
 
 // EvalStep runs the network forward on the batch in n.Eval. It does not allocate.
 func (n *Network) EvalStep() (Stats, error) {
+	if n.Eval == nil {
+		return Stats{}, shapeError("evaluation", "the network was made without a Loss")
+	}
 	if err := n.Prepare(); err != nil {
 		return Stats{}, err
 	}

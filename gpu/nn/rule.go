@@ -24,7 +24,7 @@ func clip(norm float64) float32 {
 	return 0
 }
 
-// Adam is gpu.Adam with its constants.
+// Adam is gpu.Adam with its constants. Where all three are 0, they are 0.9, 0.999 and 1e-8.
 type Adam struct {
 	Beta1, Beta2, Eps float64
 	Clip              float64 // largest global gradient norm; 0 does not clip
@@ -35,6 +35,9 @@ func (Adam) Slots() []string { return []string{"m", "v"} }
 
 // Hyper implements Rule.
 func (a Adam) Hyper(dst []float32, step int64, rate float64) {
+	if a == (Adam{Clip: a.Clip}) {
+		a.Beta1, a.Beta2, a.Eps = 0.9, 0.999, 1e-8
+	}
 	clear(dst)
 	dst[gpu.HyperLR] = float32(rate)
 	dst[gpu.HyperClip] = clip(a.Clip)
@@ -72,7 +75,7 @@ func (SGD) Op(p, g gpu.View, slots []gpu.View, hyper, norm, groups gpu.View) gpu
 	return gpu.SGD{P: p, M: slots[0], G: g, Hyper: hyper, Norm: norm, Groups: groups}
 }
 
-// RMSprop is gpu.RMSprop with its constants.
+// RMSprop is gpu.RMSprop with its constants. Where both are 0, they are 0.99 and 1e-8.
 type RMSprop struct {
 	Alpha, Eps float64 // decay of the mean of squares; ε is added outside of the root
 	Clip       float64 // largest global gradient norm; 0 does not clip
@@ -83,6 +86,9 @@ func (RMSprop) Slots() []string { return []string{"v"} }
 
 // Hyper implements Rule.
 func (r RMSprop) Hyper(dst []float32, _ int64, rate float64) {
+	if r == (RMSprop{Clip: r.Clip}) {
+		r.Alpha, r.Eps = 0.99, 1e-8
+	}
 	clear(dst)
 	dst[gpu.HyperLR] = float32(rate)
 	dst[gpu.HyperClip] = clip(r.Clip)

@@ -44,6 +44,9 @@ func Run(ctx context.Context, c Config, o Options) (EndEvent, error) {
 	if err := c.Check(); err != nil {
 		return EndEvent{}, err
 	}
+	if o.Dev == nil || o.Task == nil {
+		return EndEvent{}, fmt.Errorf("%w: device %v and task %v in the options of a run; open both before", model.ErrConfig, o.Dev, o.Task)
+	}
 	if o.files == nil {
 		o.files = atomicfile.OS{}
 	}
