@@ -174,7 +174,7 @@ func runNodes(t *testing.T, nodes []fields, values map[string]array) {
 			}
 			in = append(in, v)
 		}
-		outputs := []array{}
+		var outputs []array
 		if n.text(4) == "Scan" {
 			outputs = scan(t, in, attrs, values)
 		} else {
