@@ -16,6 +16,7 @@ type cell struct {
 	time     bool // it steps through time
 	factored bool // its weights are U diag(σ) Vᵀ
 	fixed    bool // σ is σ* and not trained
+	residual bool // the input goes around its layers
 	// layer returns layer l, 0 … Layers−1; the input of layer 0 is that of the network. last tells that only the last state is read.
 	layer func(c Config, l int, last bool) nn.Layer
 }
@@ -36,14 +37,16 @@ func Cells() []string {
 
 // CellInfo describes a cell to a user.
 type CellInfo struct {
-	Name, Help     string
-	Time, Factored bool
+	Name, Help string
+	Time       bool // it steps through time
+	Factored   bool // its weights are U diag(σ) Vᵀ
+	Residual   bool // the input goes around its layers
 }
 
 // FindCell returns what there is to know about a cell; its error is ErrConfig.
 func FindCell(name string) (CellInfo, error) {
 	c, err := Config{Cell: name}.cell()
-	return CellInfo{c.name, c.help, c.time, c.factored}, err
+	return CellInfo{c.name, c.help, c.time, c.factored, c.residual}, err
 }
 
 func (c Config) cell() (cell, error) {

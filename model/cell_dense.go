@@ -15,11 +15,11 @@ var (
 		layer: func(c Config, l int, _ bool) nn.Layer {
 			return c.dense(l, func() nn.Weight { return c.spectral(c.Radius) })
 		}}
-	resnetCell = cell{name: "resnet", help: "blocks y = φ(W₂ φ(W₁ x + b₁) + b₂ + x), W free",
+	resnetCell = cell{name: "resnet", residual: true, help: "blocks y = φ(W₂ φ(W₁ x + b₁) + b₂ + x), W free",
 		layer: func(c Config, l int, _ bool) nn.Layer {
 			return c.residual(l, func() nn.Weight { return &nn.Dense{Init: nn.Xavier(1)} })
 		}}
-	spectralResnetCell = cell{name: "spectral-resnet", help: "blocks y = φ(W₂ φ(W₁ x + b₁) + b₂ + x), W = U diag(σ) Vᵀ", factored: true,
+	spectralResnetCell = cell{name: "spectral-resnet", residual: true, help: "blocks y = φ(W₂ φ(W₁ x + b₁) + b₂ + x), W = U diag(σ) Vᵀ", factored: true,
 		layer: func(c Config, l int, _ bool) nn.Layer {
 			return c.residual(l, func() nn.Weight { return c.spectral(c.Radius) })
 		}}

@@ -1,0 +1,61 @@
+package train
+
+import (
+	"math"
+	"testing"
+
+	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/model"
+)
+
+// TestDefaultsCanBe: every task's defaults with every cell are settings that can be, at any size that is asked for.
+func TestDefaultsCanBe(t *testing.T) {
+	specs := map[string]data.Spec{
+		"adding": {Length: 20, Input: data.Values(2), Output: data.Output{Loss: data.SquaredError, Width: 1}, TrainSize: data.Endless},
+		"copy":   {Length: 40, Input: data.Tokens(10), Output: data.Output{Width: 9, Where: data.EveryStep, Tail: 10}, TrainSize: data.Endless},
+		"mnist":  {Length: 784, Input: data.Values(1), Output: data.Output{Width: 10}, TrainSize: 100},
+		"pmnist": {Length: 784, Input: data.Values(1), Output: data.Output{Width: 10}, TrainSize: 100},
+		"ptb":    {Length: 35, Input: data.Tokens(50), Output: data.Output{Width: 50, Where: data.EveryStep}, Stream: true, TrainSize: 1000},
+		"ucr:X":  {Length: 22, Input: data.Values(13), Output: data.Output{Width: 3}, TrainSize: 30},
+		"other":  {Length: 5, Input: data.Values(3), Output: data.Output{Width: 3}, TrainSize: 30},
+	}
+	for task, spec := range specs {
+		for _, cell := range model.Cells() {
+			info, _ := model.FindCell(cell)
+			if !info.Time && (spec.Input.IsTokens() || spec.Stream) {
+				continue
+			}
+			for _, hidden := range []int{0, 1, 7, 300} {
+				s := spec
+				if !info.Time {
+					s.Length = 1
+				}
+				asked := Config{}
+				asked.Model.Cell, asked.Model.Hidden = cell, hidden
+				c := Default(task, s, asked)
+				if err := c.Check(); err != nil {
+					t.Errorf("%s, %s, hidden %d: %v", task, cell, hidden, err)
+				}
+				if hidden > 0 && c.Model.Hidden != hidden {
+					t.Errorf("%s, %s: %d hidden units, %d were asked for", task, cell, c.Model.Hidden, hidden)
+				}
+			}
+		}
+	}
+}
+
+// TestCentersOfDenseNetworks: σ* keeps the mean square of what goes through a layer with its activation.
+func TestCentersOfDenseNetworks(t *testing.T) {
+	spec := data.Spec{Length: 1, Input: data.Values(784), Output: data.Output{Width: 10}, TrainSize: 100}
+	for activation, want := range map[string]float64{"relu": math.Sqrt2, "leaky-relu:0.1": math.Sqrt(2 / 1.01), "tanh": 1, "leaky-relu:1": 1} {
+		asked := Config{}
+		asked.Model.Cell, asked.Model.Activation = "spectral-mlp", activation
+		if c := Default("mnist", spec, asked); math.Abs(c.Model.Center-want) > 1e-6 || c.Model.Activation != activation {
+			t.Errorf("%s: σ* = %g with %s, want %g", activation, c.Model.Center, c.Model.Activation, want)
+		}
+		asked.Model.Cell = "spectral-resnet"
+		if c := Default("mnist", spec, asked); c.Model.Center != 0 {
+			t.Errorf("%s: σ* = %g in residual blocks, want 0", activation, c.Model.Center)
+		}
+	}
+}
