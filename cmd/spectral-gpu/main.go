@@ -20,18 +20,20 @@ import (
 
 // cli is the command line: one field a command, each in a file of its name.
 type cli struct {
-	Train    trainCmd    `cmd:"" help:"Train a network on a task."`
-	Eval     evalCmd     `cmd:"" help:"Measure a trained network on a split of its task."`
-	Predict  predictCmd  `cmd:"" help:"Say what a trained network predicts for new data."`
-	Generate generateCmd `cmd:"" help:"Draw a text from a network that was trained to predict the next token."`
-	Export   exportCmd   `cmd:"" help:"Write a trained network for PyTorch, NumPy or onnxruntime."`
-	Import   importCmd   `cmd:"" help:"Make a spectral network of a dense one, and tell how far its weights were moved."`
-	Verify   verifyCmd   `cmd:"" help:"Prove on this machine that every operation computes what the float64 oracle computes."`
-	Devices  devicesCmd  `cmd:"" help:"List the devices, which would be chosen, and why."`
-	Bench    benchCmd    `cmd:"" help:"Measure this machine: training step, matrix product, Householder algebra."`
-	Profile  profileCmd  `cmd:"" help:"Show where the time of a training step goes, operation by operation."`
-	Tune     tuneCmd     `cmd:"" help:"Measure every tile of the kernels for a network on this device, and keep the fastest."`
-	Data     dataCmd     `cmd:"" help:"List, fetch and check data sets."`
+	Train     trainCmd     `cmd:"" help:"Train a network on a task."`
+	Eval      evalCmd      `cmd:"" help:"Measure a trained network on a split of its task."`
+	Predict   predictCmd   `cmd:"" help:"Say what a trained network predicts for new data."`
+	Generate  generateCmd  `cmd:"" help:"Draw a text from a network that was trained to predict the next token."`
+	Export    exportCmd    `cmd:"" help:"Write a trained network for PyTorch, NumPy or onnxruntime."`
+	Import    importCmd    `cmd:"" help:"Make a spectral network of a dense one, and tell how far its weights were moved."`
+	Reproduce reproduceCmd `cmd:"" help:"Run an experiment: train its variants, and say which of its claims hold."`
+	Inspect   inspectCmd   `cmd:"" help:"Show the spectra of a trained network, and the terms of its generalisation bound."`
+	Verify    verifyCmd    `cmd:"" help:"Prove on this machine that every operation computes what the float64 oracle computes."`
+	Devices   devicesCmd   `cmd:"" help:"List the devices, which would be chosen, and why."`
+	Bench     benchCmd     `cmd:"" help:"Measure this machine: training step, matrix product, Householder algebra."`
+	Profile   profileCmd   `cmd:"" help:"Show where the time of a training step goes, operation by operation."`
+	Tune      tuneCmd      `cmd:"" help:"Measure every tile of the kernels for a network on this device, and keep the fastest."`
+	Data      dataCmd      `cmd:"" help:"List, fetch and check data sets."`
 }
 
 // started is when the program began, but for the little that Go and its packages do before.

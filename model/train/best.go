@@ -47,7 +47,7 @@ func (r *run) test(ctx context.Context) error {
 	if _, err := r.evaluate(ctx, data.Test, false); err != nil {
 		return err
 	}
-	if r.pos.History.Step == r.pos.Step || r.pos.History.Step == 0 {
+	if !r.ended() || r.pos.History.Step == r.pos.Step || r.pos.History.Step == 0 {
 		return nil
 	}
 	content, err := r.opt.files.ReadFile(r.opt.Folder.Best())

@@ -19,11 +19,12 @@ type Config struct {
 	InitFrom    string          `json:"init_from,omitempty"` // whose parameters the run begins with (Options.Init); "" for fresh ones
 	Model       model.Config    `json:"model"`
 	Optimizer   model.Optimizer `json:"optimizer"`
-	Steps       int64           `json:"steps,omitempty"`      // stop after that many steps, or
-	Epochs      int             `json:"epochs,omitempty"`     // after that many passes over the training split
-	Patience    int             `json:"patience,omitempty"`   // stop when that many evaluations on the validation split in a row were no better; 0 never
-	EvalEvery   int64           `json:"eval_every,omitempty"` // steps between evaluations; 0 evaluates after every epoch
-	SaveEvery   int64           `json:"save_every,omitempty"` // steps between checkpoints; 0 saves at every evaluation
+	Steps       int64           `json:"steps,omitempty"`       // stop after that many steps, or
+	Epochs      int             `json:"epochs,omitempty"`      // after that many passes over the training split
+	Patience    int             `json:"patience,omitempty"`    // stop when that many evaluations on the validation split in a row were no better; 0 never
+	EvalEvery   int64           `json:"eval_every,omitempty"`  // steps between evaluations; 0 evaluates after every epoch
+	TestAlways  bool            `json:"test_always,omitempty"` // measure the test split at every evaluation as well; nothing is decided by it
+	SaveEvery   int64           `json:"save_every,omitempty"`  // steps between checkpoints; 0 saves at every evaluation
 }
 
 // OpenTask opens the task that the settings name, reading data from dir.

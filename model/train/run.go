@@ -31,10 +31,14 @@ type Options struct {
 	Overwrite bool              // replace the run in the folder
 	Init      *model.Checkpoint // parameters to begin a new run with, of a network with the same layers; nil draws them
 	Observe   func(Event)       // may be nil
+	Probe     Probe             // may be nil
 	Start     time.Time         // when the program began, for EndEvent.FirstStepSeconds; zero for the call of Run
 
 	files atomicfile.FS // of tests; nil is the real one
 }
+
+// Probe looks at the network at the start of a run and after every evaluation, and leaves it as it is. After a resume it may see a position again.
+type Probe func(net *model.Network, at model.Position) error
 
 // Run trains as c says and keeps the folder up to date: metrics at every step, checkpoints as often as c says, at its beginning and
 // at its end, a picture at the end. Whenever the process ends, Resume goes on from the last checkpoint, and what is then in the
@@ -127,8 +131,14 @@ func (r *run) loop(ctx context.Context) error {
 		r.notice("%s", note)
 	}
 	for {
+		probe := r.opt.Probe != nil && (r.pos.Owed != model.Owed{} || r.pos.Step == 0)
 		if err := r.payOwed(ctx); err != nil {
 			return err
+		}
+		if probe {
+			if err := r.opt.Probe(r.net, r.pos); err != nil {
+				return err
+			}
 		}
 		if r.ended() {
 			return nil
@@ -166,7 +176,7 @@ func (r *run) payOwed(ctx context.Context) error {
 			return err
 		}
 		r.pos.Owed.Eval = false
-		r.pos.Owed.Test = r.sched.split != data.Test && r.ended() && r.opt.Task.Spec().TestSize != 0
+		r.pos.Owed.Test = r.sched.split != data.Test && (r.ended() || r.cfg.TestAlways) && r.opt.Task.Spec().TestSize != 0
 	}
 	if r.pos.Owed.Test {
 		if err := r.test(ctx); err != nil {

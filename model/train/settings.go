@@ -25,7 +25,7 @@ func (c *Config) Settings() map[string]any {
 		"optimizer": &o.Name, "lr": &o.LR, "lr-reflectors": &o.LRReflectors, "lr-sigma": &o.LRSigma, "schedule": &o.Schedule, "lr-decay": &o.LRDecay,
 		"milestones": &o.Milestones, "plateau": &o.Plateau, "warmup": &o.Warmup, "momentum": &o.Momentum, "beta1": &o.Beta1, "beta2": &o.Beta2, "eps": &o.Eps,
 		"decay": &o.Decay, "clip": &o.Clip,
-		"init-from": &c.InitFrom, "patience": &c.Patience, "eval-every": &c.EvalEvery, "save-every": &c.SaveEvery,
+		"init-from": &c.InitFrom, "patience": &c.Patience, "eval-every": &c.EvalEvery, "save-every": &c.SaveEvery, "test-always": &c.TestAlways,
 	}
 }
 

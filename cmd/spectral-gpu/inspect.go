@@ -1,0 +1,5 @@
+package main
+
+type inspectCmd struct{}
+
+func (c *inspectCmd) Run() error { return errUsage }

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/model/experiment"
+)
+
+type reproduceCmd struct {
+	Name  string `arg:"" optional:"" help:"The experiment, or a TOML file of one."`
+	List  bool   `help:"List the experiments."`
+	Quick bool   `help:"The short form: sizes at which everything runs in a minute, and nothing is decided."`
+	Seeds int    `help:"Runs of every variant; 0 takes as many as the experiment says." placeholder:"N"`
+	Jobs  int    `help:"Runs beside each other; 0: one for each thread of the CPU executor, four on a graphics processor." placeholder:"N"`
+	Data  string `help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
+	Out   string `help:"Folder of the experiment; default runs/NAME, or runs/NAME-quick. What is done in it already is not done again." type:"path" placeholder:"DIR"`
+	deviceFlags
+	tuneFlags
+}
+
+func (c *reproduceCmd) Run(ctx context.Context, e *env) error {
+	if c.List {
+		return listExperiments(e)
+	}
+	if c.Name == "" || c.Seeds < 0 || c.Jobs < 0 {
+		return fmt.Errorf("%w: name an experiment of 'spectral-gpu reproduce --list', with --seeds and --jobs of 0 or more", errUsage)
+	}
+	x, err := readExperiment(c.Name)
+	if err != nil {
+		return err
+	}
+	if c.Out == "" {
+		c.Out = filepath.Join("runs", x.Name)
+		if c.Quick {
+			c.Out += "-quick"
+		}
+	}
+	choice, err := gpu.List().Choose(c.Device)
+	if err != nil {
+		return err
+	}
+	jobs, flags := c.share(choice.Info)
+	report, err := x.Run(ctx, experiment.Options{Dir: c.Out, Data: c.Data, Quick: c.Quick, Seeds: c.Seeds, Jobs: jobs,
+		Open: func() (*gpu.Device, error) { return flags.open(e, c.tuning()) }, Log: func(line string) { fmt.Fprintln(e.stderr, line) }})
+	if err != nil {
+		return err
+	}
+	report.Command = c.command()
+	if err := report.Write(); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stderr, "report: %s\n", filepath.Join(c.Out, "report.html"))
+	return report.WriteText(e.stdout)
+}
+
+// share returns how many runs go beside each other on a device, and the flags of each.
+func (c *reproduceCmd) share(info gpu.Info) (int, deviceFlags) {
+	flags, jobs := c.deviceFlags, c.Jobs
+	switch {
+	case info.Kind == gpu.CPU:
+		threads := flags.Threads
+		if threads == 0 {
+			threads = runtime.GOMAXPROCS(0)
+		}
+		if jobs == 0 {
+			jobs = threads
+		}
+		flags.Threads = max(threads/jobs, 1)
+	case jobs == 0 && info.Kind == gpu.SoftwareGPU:
+		jobs = 1 // it takes all threads by itself
+	case jobs == 0:
+		jobs = 4 // small networks leave a card waiting for the host
+	}
+	return jobs, flags
+}
+
+// command is the line that does the same again.
+func (c *reproduceCmd) command() string {
+	line := "spectral-gpu reproduce " + c.Name
+	if c.Quick {
+		line += " --quick"
+	}
+	if c.Seeds > 0 {
+		line += fmt.Sprintf(" --seeds %d", c.Seeds)
+	}
+	return line + " --device " + c.Device
+}
+
+func readExperiment(name string) (*experiment.Experiment, error) {
+	if !strings.HasSuffix(name, ".toml") {
+		return experiment.Load(name)
+	}
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return experiment.Read(strings.TrimSuffix(filepath.Base(name), ".toml"), content)
+}
+
+func listExperiments(e *env) error {
+	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+	for _, name := range experiment.Names() {
+		x, err := experiment.Load(name)
+		if err != nil {
+			return err
+		}
+		variants, err := x.Variants(false)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d variants, %d seeds\n", name, x.Title, len(variants), x.Seeds)
+	}
+	return w.Flush()
+}

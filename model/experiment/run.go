@@ -1,0 +1,218 @@
+package experiment
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"sync"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/model"
+	"github.com/spectral-gpu/spectral-gpu/model/train"
+)
+
+// Options of Run.
+type Options struct {
+	Dir   string // the experiment's folder; runs are in Dir/VARIANT/seed-N
+	Data  string // data directory; "" is the default one
+	Quick bool   // the short form
+	Seeds int    // 0 takes as many as the file says
+	Jobs  int    // runs beside each other, at least 1
+
+	Open func() (*gpu.Device, error) // opens the device of a worker
+	Log  func(line string)           // may be nil; one call at a time
+}
+
+// job is a run to be done.
+type job struct {
+	variant int
+	seed    uint64
+}
+
+// Run trains every variant with every seed, leaves out what is done already, and returns the numbers. Runs that diverge are results; any other failure
+// stops all runs after saving, as the end of ctx does. Errors: those of train.Run.
+func (e *Experiment) Run(ctx context.Context, o Options) (*Report, error) {
+	variants, err := e.Variants(o.Quick)
+	if err != nil {
+		return nil, err
+	}
+	seeds := e.Seeds
+	if o.Quick {
+		seeds = max(e.Quick.Seeds, 1)
+	}
+	if o.Seeds > 0 {
+		seeds = o.Seeds
+	}
+	report := &Report{Experiment: e, Quick: o.Quick, Dir: o.Dir, Rows: make([]Outcome, len(variants))}
+	for i, v := range variants {
+		report.Rows[i] = Outcome{Variant: v, Runs: make([]*Result, seeds)}
+	}
+	w := &workers{e: e, o: o, report: report, jobs: make(chan job)}
+	return report, w.run(ctx, seeds)
+}
+
+// workers share the jobs of an experiment.
+type workers struct {
+	e      *Experiment
+	o      Options
+	report *Report
+	jobs   chan job
+
+	mu  sync.Mutex // of what follows, and of Options.Log
+	err error
+}
+
+func (w *workers) run(ctx context.Context, seeds int) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var group sync.WaitGroup
+	for range max(w.o.Jobs, 1) {
+		group.Go(func() {
+			if err := w.work(ctx); err != nil {
+				w.fail(err)
+				stop()
+			}
+		})
+	}
+	// The first seed of every variant comes first: there is a table of all of them as soon as possible.
+	for seed := range seeds {
+		for v := range w.report.Rows {
+			select {
+			case w.jobs <- job{v, uint64(seed + 1)}:
+			case <-ctx.Done():
+			}
+		}
+	}
+	close(w.jobs)
+	group.Wait()
+	if w.err == nil && ctx.Err() != nil {
+		w.err = train.ErrInterrupted
+	}
+	return w.err
+}
+
+// fail keeps the first failure; what it interrupts elsewhere is no other.
+func (w *workers) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil || errors.Is(w.err, train.ErrInterrupted) {
+		w.err = err
+	}
+}
+
+func (w *workers) log(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.o.Log != nil {
+		w.o.Log(fmt.Sprintf(format, args...))
+	}
+}
+
+// work does jobs on a device of its own.
+func (w *workers) work(ctx context.Context) (err error) {
+	var dev *gpu.Device
+	defer func() {
+		if dev != nil {
+			err = errors.Join(err, dev.Close())
+		}
+	}()
+	for j := range w.jobs {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if dev == nil {
+			if dev, err = w.o.Open(); err != nil {
+				return err
+			}
+		}
+		row := &w.report.Rows[j.variant]
+		r, err := w.one(ctx, dev, row.Variant, j.seed)
+		if err != nil {
+			return fmt.Errorf("%s, seed %d: %w", row.Variant.Name, j.seed, err)
+		}
+		row.Runs[j.seed-1] = r
+		w.log("%s", r.line(row.Variant.Name))
+	}
+	return nil
+}
+
+// Note is what is kept of a run beside its own files.
+type Note struct {
+	Config     train.Config `json:"config"`
+	Reason     string       `json:"reason"` // as in train.EndEvent; diverged and done are final
+	Device     string       `json:"device"`
+	Seconds    float64      `json:"seconds"` // of training and evaluation, all sessions that ended by themselves or were interrupted
+	Parameters int          `json:"parameters"`
+}
+
+func (n Note) final() bool {
+	return n.Reason == "done" || n.Reason == "stopped early" || n.Reason == "diverged"
+}
+
+// one does a run, or finds it done.
+func (w *workers) one(ctx context.Context, dev *gpu.Device, v Variant, seed uint64) (*Result, error) {
+	c, task, err := v.Open(w.o.Data, seed)
+	if err != nil {
+		return nil, err
+	}
+	defer task.Close()
+	folder := train.Folder{Dir: filepath.Join(w.o.Dir, v.folder(), "seed-"+strconv.FormatUint(seed, 10))}
+	notePath := filepath.Join(folder.Dir, "result.json")
+	note, err := readNote(notePath)
+	if err != nil {
+		return nil, err
+	}
+	if note.final() {
+		if !reflect.DeepEqual(note.Config, c) {
+			return nil, fmt.Errorf("%w: %s holds a run with other settings than the experiment has now; take another --out, or remove the folder", model.ErrConfig, folder.Dir)
+		}
+		return readResult(folder, note, seed, task.Spec())
+	}
+	o := train.Options{Dev: dev, Task: task, Folder: folder, Resume: exists(folder.Config())}
+	var probe *gradientProbe
+	if w.e.Gradients {
+		probe = &gradientProbe{dev: dev, task: task, path: gradientsPath(folder)}
+		o.Probe = probe.measure
+	}
+	end, err := train.Run(ctx, c, o)
+	note = Note{Config: c, Reason: end.Reason, Device: end.Device, Seconds: note.Seconds + end.Seconds, Parameters: end.Parameters}
+	if err == nil || errors.Is(err, train.ErrDiverged) || errors.Is(err, train.ErrInterrupted) {
+		content, jerr := json.MarshalIndent(note, "", "  ")
+		if jerr == nil {
+			jerr = atomicfile.Write(atomicfile.OS{}, notePath, atomicfile.Bytes(content), nil)
+		}
+		if jerr != nil {
+			return nil, jerr
+		}
+	}
+	if err != nil && !errors.Is(err, train.ErrDiverged) {
+		return nil, err
+	}
+	return readResult(folder, note, seed, task.Spec())
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func readNote(path string) (n Note, err error) {
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return n, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(content, &n)
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: %s: %w", model.ErrCheckpoint, path, err)
+	}
+	return n, err
+}
