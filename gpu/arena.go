@@ -49,7 +49,11 @@ func (b *Buffer) Follow(rows, cols int) View {
 		panic("gpu: Reserve in buffer " + b.name + ", which is no unit of an arena or is allocated")
 	}
 	v := b.View(b.words, rows, cols)
-	b.words += rows * cols
+	if cols > 0 && rows > (maxBufferWords-b.words)/cols {
+		b.words = maxBufferWords + 1 // whatever the product overflows to; Alloc refuses it
+	} else {
+		b.words += rows * cols
+	}
 	return v
 }
 

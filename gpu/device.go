@@ -35,6 +35,9 @@ func errNil(op string) error {
 	return &Error{Op: op, Kind: ErrNoDevice, Msg: "the device is nil; open one with gpu.Open"}
 }
 
+// maxBufferWords bounds the size of a buffer, 4 PiB, so that executors can compute with its bytes and sums of sizes stay in range.
+const maxBufferWords = 1 << 50
+
 // NewBuffer allocates zeroed memory of the given number of 32-bit words. The name appears in errors and leak reports.
 func (d *Device) NewBuffer(name string, words int, usage Usage) (*Buffer, error) {
 	if words < 0 {
@@ -57,6 +60,9 @@ func (d *Device) allocate(b *Buffer) error {
 	d.mu.Unlock()
 	if closed {
 		return &Error{Op: "buffer", Kind: ErrClosed, Msg: "device " + d.info.Name}
+	}
+	if b.words > maxBufferWords {
+		return &Error{Op: "buffer", Kind: ErrOutOfMemory, Msg: fmt.Sprintf("%s has more than %d words, which no device can address", b.name, int64(maxBufferWords))}
 	}
 	mem, err := d.exec.Alloc(b.name, max(b.words, 1), b.usage)
 	if err != nil {

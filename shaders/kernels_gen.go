@@ -3926,7 +3926,7 @@ var reflectBlocksCode64 string
 
 var reflectBlocksKernel = Kernel{
 	Name:   "reflect_blocks",
-	Doc:    "Y = Q X or Qᵀ X row by row, Q = Q_0 Q_1 … Q_{K−1} of blocks of BLOCK Householder reflectors, and backwards what the gradient of it needs.\n\n  Q_k = I − U_kᵀ A_k U_k  (Schreiber & Van Loan 1989):   C = X U_kᵀ,   E = C A_kᵀ (Q_k) or C A_k (Q_kᵀ, TRANSPOSE),   X ← X − E U_k\n\nfrom the last block to the first, with TRANSPOSE from the first to the last. The columns before k·BLOCK of U_k are structural zeros\nand are left out.\n\nBuffers\n  X   in     half × n, row i at off_x + i·stride_x: the first rows of the state\n  DY  in     (rows−half) × n, row i at off_dy + i·stride_dy: the rows after those\n  U   in     m × n, a reflector a row, row j at off_u + j·stride_u; structural zeros hold zeros\n  A   in     K·BLOCK × BLOCK, row j at off_a + j·stride_a: the blocks' factors (block_factors.comp), zero where there is no reflector\n  S   inout  rows × 4·n4, n4 = ⌈n/4⌉, row i at off_s + i·stride_s, multiples of four: the state, unless it is in shared memory\n  Y   out    n columns, row i at off_y + i·stride_y: the state at the end, with HISTORY only its rows from half on\n  H   out    with HISTORY: K·rows × 4·n4 without gaps, rows k·rows …: of the rows before half the state after block k, of the others\n             the state before it; columns before k·BLOCK are not written\n  E   out    with HISTORY: K·rows × BLOCK without gaps: E of every block\n\nA launch takes `blocks` blocks from number `first` on, counted in the order in which they are applied; with copy_in it begins\nwith X and DY, else with S; with copy_out it ends with Y.\n\nWork groups: x counts TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where\nSTATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, DEPTH of them a turn, for all TM rows and a share of the\nreflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows.\nVEC says that rows of X, DY, U, A and Y begin at multiples of four words and n is a multiple of four.\n\nPrecision: fp32 with fused multiply-add. An element of C is PARTS sums over rising columns, added in order; sums over\nreflectors are in rising order.",
+	Doc:    "Y = Q X or Qᵀ X row by row, Q = Q_0 Q_1 … Q_{K−1} of blocks of BLOCK Householder reflectors, and backwards what the gradient of it needs.\n\n  Q_k = I − U_kᵀ A_k U_k  (Schreiber & Van Loan 1989):   C = X U_kᵀ,   E = C A_kᵀ (Q_k) or C A_k (Q_kᵀ, TRANSPOSE),   X ← X − E U_k\n\nfrom the last block to the first, with TRANSPOSE from the first to the last. The columns before k·BLOCK of U_k are structural zeros\nand are left out.\n\nBuffers\n  X   in     half × n, row i at off_x + i·stride_x: the first rows of the state\n  DY  in     (rows−half) × n, row i at off_dy + i·stride_dy: the rows after those\n  U   in     m × n, a reflector a row, row j at off_u + j·stride_u; structural zeros hold zeros\n  A   in     K·BLOCK × BLOCK, row j at off_a + j·stride_a: the blocks' factors (block_factors.comp), zero where there is no reflector\n  S   inout  rows × 4·n4, n4 = ⌈n/4⌉, row i at off_s + i·stride_s, multiples of four: the state, unless it is in shared memory\n  Y   out    n columns, row i at off_y + i·stride_y: the state at the end, with HISTORY only its rows from half on\n  H   out    with HISTORY: K·rows × 4·n4 without gaps, rows k·rows …: of the rows before half the state after block k, of the others\n             the state before it; columns before k·BLOCK are not written\n  E   out    with HISTORY: K·rows × BLOCK without gaps: E of every block\n\nA launch takes `blocks` blocks from number `first` on, counted in the order in which they are applied; with copy_in it begins\nwith X and DY, else with S; with copy_out it ends with Y.\n\nWork groups: folded over x and y, they count TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where\nSTATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, DEPTH of them a turn, for all TM rows and a share of the\nreflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows.\nVEC says that rows of X, DY, U, A and Y begin at multiples of four words and n is a multiple of four.\n\nPrecision: fp32 with fused multiply-add. An element of C is PARTS sums over rising columns, added in order; sums over\nreflectors are in rising order.",
 	code:   &reflectBlocksCode,
 	code64: &reflectBlocksCode64,
 	Bindings: []BindingInfo{
@@ -4243,7 +4243,7 @@ different values and hand them to one another. The buffers and push constants ar
 
   C = X U_kᵀ,   E = C A_kᵀ (Q_k) or C A_k (Q_kᵀ, TRANSPOSE),   X ← X − E U_k
 
-Work groups: of one subgroup, whose size the host sets as local_size_x; x counts TM rows. Lane l holds vec4 l, l + L, … of every
+Work groups: of one subgroup, whose size the host sets as local_size_x; folded over x and y, they count TM rows. Lane l holds vec4 l, l + L, … of every
 row: for C and E those of the block's reflectors, in registers; of the state those of the columns, which therefore no other lane
 reads or writes, in buffer S. There is no shared memory and no barrier.
 
@@ -4641,7 +4641,7 @@ Buffers (rows are sequences, time-major)
   DUnit  inout  B × N, row i at off_dunit + i·ldu: Σ_t (DH_t + Wᵀ δ_{t+1}) ∘ ∂φ/∂unit; added to with resume. Read and written
                 with WITH_DUNIT
 
-Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
 lib/rnn_state.glsl. VEC says that rows of H, DH, DH0, Delta and DUnit begin at multiples of 4 words and N is a multiple of 4.
 TOUCH is for drivers that run kernels on a processor.
 
@@ -4796,7 +4796,7 @@ Buffers (rows are sequences, time-major)
   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
              states. With IN_PLACE those hold the pre-activations z.
 
-Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
 lib/rnn_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4.
 TOUCH is for drivers that run kernels on a processor.
 
@@ -5223,7 +5223,7 @@ Buffers (rows are sequences, time-major)
   DUnit  inout  B × N, row i at off_dunit + i·ldu: Σ_t (DH_t + D∘δ_{t+1} + Rᵀ e_{t+1}) ∘ ∂φ/∂unit; added to with resume. Read and written
                 with WITH_DUNIT
 
-Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
 lib/low_rank_state.glsl. VEC says that rows of H, DH, DH0, Delta and DUnit begin at multiples of 4 words and N is a multiple of 4, CVEC
 the same of E. TOUCH is for drivers that run kernels on a processor.
 
@@ -5399,7 +5399,7 @@ Buffers (rows are sequences, time-major)
              states. With IN_PLACE those hold the pre-activations z.
   C   out    steps·B × rank, row i at off_c + i·ldc; written with WITH_C
 
-Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
 lib/low_rank_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4, CVEC the same of C.
 TOUCH is for drivers that run kernels on a processor.
 

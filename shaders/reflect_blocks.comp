@@ -19,7 +19,7 @@
 // A launch takes `blocks` blocks from number `first` on, counted in the order in which they are applied; with copy_in it begins
 // with X and DY, else with S; with copy_out it ends with Y.
 //
-// Work groups: x counts TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where
+// Work groups: folded over x and y, they count TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where
 // STATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, DEPTH of them a turn, for all TM rows and a share of the
 // reflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows.
 // VEC says that rows of X, DY, U, A and Y begin at multiples of four words and n is a multiple of four.
@@ -38,6 +38,7 @@ layout(constant_id = 7) const uint PARTS = 16;
 layout(constant_id = 8) const uint STATE_QUADS = 0;
 layout(constant_id = 9) const uint DEPTH = 1;
 
+#include "fold.glsl"
 #include "reflect_blocks.glsl"
 
 const uint CJ = BLOCK / (LX / PARTS); // reflectors of a lane in C, a multiple of four
@@ -178,7 +179,8 @@ void update(uint block, uint lo, uint q0) {
 void main() {
     lane = gl_LocalInvocationIndex;
     n4 = (push.n + 3u) / 4u;
-    row0 = gl_WorkGroupID.x * TM;
+    row0 = foldedGroup() * TM;
+    if (row0 >= push.rows) return;
     if (push.copy_in != 0u) {
         [[dont_unroll]] for (uint q = lane; q < n4; q += LX) {
             vec4 v[TM];

@@ -3,7 +3,7 @@
 //
 //   C = X U_kᵀ,   E = C A_kᵀ (Q_k) or C A_k (Q_kᵀ, TRANSPOSE),   X ← X − E U_k
 //
-// Work groups: of one subgroup, whose size the host sets as local_size_x; x counts TM rows. Lane l holds vec4 l, l + L, … of every
+// Work groups: of one subgroup, whose size the host sets as local_size_x; folded over x and y, they count TM rows. Lane l holds vec4 l, l + L, … of every
 // row: for C and E those of the block's reflectors, in registers; of the state those of the columns, which therefore no other lane
 // reads or writes, in buffer S. There is no shared memory and no barrier.
 //
@@ -17,6 +17,7 @@
 
 layout(local_size_x = 32, local_size_x_id = 0) in;
 
+#include "fold.glsl"
 #include "reflect_blocks.glsl"
 
 const uint OWN = B4 > LX ? B4 / LX : 1;  // vec4 of a row of C or E that a lane holds
@@ -115,7 +116,8 @@ void update(uint block, uint lo, uint q0) {
 void main() {
     lane = gl_LocalInvocationIndex;
     n4 = (push.n + 3u) / 4u;
-    row0 = gl_WorkGroupID.x * TM;
+    row0 = foldedGroup() * TM;
+    if (row0 >= push.rows) return;
     if (push.copy_in != 0u) {
         [[dont_unroll]] for (uint q = lane; q < n4; q += LX) {
             [[unroll]] for (uint i = 0u; i < TM; i++) {

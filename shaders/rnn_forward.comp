@@ -7,7 +7,7 @@
 //   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
 //              states. With IN_PLACE those hold the pre-activations z.
 //
-// Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+// Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
 // lib/rnn_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4.
 // TOUCH is for drivers that run kernels on a processor.
 //
@@ -33,6 +33,7 @@ layout(push_constant) uniform Push {
 } push;
 
 #include "activation.glsl"
+#include "fold.glsl"
 #include "rnn_state.glsl"
 
 layout(set = 0, binding = 1) readonly buffer Z { float z[]; };
@@ -41,9 +42,9 @@ layout(set = 0, binding = 2) readonly buffer X { float x[]; };
 layout(set = 0, binding = 3) buffer H { float h[]; };
 layout(set = 0, binding = 3) buffer H4 { QUAD h4[]; };
 
-uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
+uint rowOf(uint i) { return min(foldedGroup() * TM + i, push.batch - 1); }
 
-bool exists(uint i) { return gl_WorkGroupID.x * TM + i < push.batch; }
+bool exists(uint i) { return foldedGroup() * TM + i < push.batch; }
 
 vec4 loadH(uint row, uint col) {
     uint at = push.off_h + row * push.ldh + 4 * col;

@@ -13,7 +13,7 @@
 //   DUnit  inout  B × N, row i at off_dunit + i·ldu: Σ_t (DH_t + D∘δ_{t+1} + Rᵀ e_{t+1}) ∘ ∂φ/∂unit; added to with resume. Read and written
 //                 with WITH_DUNIT
 //
-// Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+// Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
 // lib/low_rank_state.glsl. VEC says that rows of H, DH, DH0, Delta and DUnit begin at multiples of 4 words and N is a multiple of 4, CVEC
 // the same of E. TOUCH is for drivers that run kernels on a processor.
 //
@@ -44,6 +44,7 @@ layout(push_constant) uniform Push {
 } push;
 
 #include "activation.glsl"
+#include "fold.glsl"
 #include "low_rank_state.glsl"
 
 layout(set = 0, binding = 1) readonly buffer H { float h[]; };
@@ -59,9 +60,9 @@ layout(set = 0, binding = 5) writeonly buffer E4 { QUAD e4[]; };
 layout(set = 0, binding = 6) buffer DUnit { float dunit[]; };
 layout(set = 0, binding = 6) buffer DUnit4 { QUAD dunit4[]; };
 
-uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
+uint rowOf(uint i) { return min(foldedGroup() * TM + i, push.batch - 1); }
 
-bool exists(uint i) { return gl_WorkGroupID.x * TM + i < push.batch; }
+bool exists(uint i) { return foldedGroup() * TM + i < push.batch; }
 
 vec4 loadH(uint row, uint col) {
     uint at = push.off_h + row * push.ldh + 4 * col;

@@ -9,7 +9,7 @@
 //              states. With IN_PLACE those hold the pre-activations z.
 //   C   out    steps·B × rank, row i at off_c + i·ldc; written with WITH_C
 //
-// Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see
+// Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
 // lib/low_rank_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4, CVEC the same of C.
 // TOUCH is for drivers that run kernels on a processor.
 //
@@ -38,6 +38,7 @@ layout(push_constant) uniform Push {
 } push;
 
 #include "activation.glsl"
+#include "fold.glsl"
 #include "low_rank_state.glsl"
 
 layout(set = 0, binding = 1) readonly buffer Z { float z[]; };
@@ -48,9 +49,9 @@ layout(set = 0, binding = 3) coherent buffer H4 { QUAD h4[]; };
 layout(set = 0, binding = 4) writeonly buffer C { float c[]; };
 layout(set = 0, binding = 4) writeonly buffer C4 { QUAD c4[]; };
 
-uint rowOf(uint i) { return min(gl_WorkGroupID.x * TM + i, push.batch - 1); }
+uint rowOf(uint i) { return min(foldedGroup() * TM + i, push.batch - 1); }
 
-bool exists(uint i) { return gl_WorkGroupID.x * TM + i < push.batch; }
+bool exists(uint i) { return foldedGroup() * TM + i < push.batch; }
 
 vec4 loadH(uint row, uint col) {
     uint at = push.off_h + row * push.ldh + 4 * col;

@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -73,23 +75,32 @@ func (d *device) makeCache(data []byte) error {
 
 // readCache returns the driver's data of a file; nil without an error if there is no file.
 func (d *device) readCache(file string) ([]byte, error) {
-	all, err := os.ReadFile(file)
-	if os.IsNotExist(err) {
+	all, err := d.files.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	rest, ok := bytes.CutPrefix(all, []byte(cacheMagic))
+	data, err := decodeCache(all, d.phys.Physical)
+	if err != nil {
+		return nil, fmt.Errorf("%s %w", file, err)
+	}
+	return data, nil
+}
+
+// decodeCache returns the driver's data that a file holds, if it is whole and p's.
+func decodeCache(content []byte, p *platform.Physical) ([]byte, error) {
+	rest, ok := bytes.CutPrefix(content, []byte(cacheMagic))
 	if !ok || len(rest) < sha256.Size {
-		return nil, fmt.Errorf("%s is not a pipeline cache", file)
+		return nil, errors.New("is not a pipeline cache")
 	}
 	sum, data := rest[:sha256.Size], rest[sha256.Size:]
 	if want := sha256.Sum256(data); !bytes.Equal(sum, want[:]) {
-		return nil, fmt.Errorf("%s is damaged", file)
+		return nil, errors.New("is damaged")
 	}
-	if !d.ownCache(data) {
-		return nil, fmt.Errorf("%s was made by another device or driver", file)
+	if !ownCache(data, p) {
+		return nil, errors.New("was made by another device or driver")
 	}
 	return data, nil
 }
@@ -98,8 +109,7 @@ func (d *device) readCache(file string) ([]byte, error) {
 const cacheHeaderBytes = 32
 
 // ownCache compares the header that Vulkan prescribes with the device.
-func (d *device) ownCache(data []byte) bool {
-	p := &d.phys
+func ownCache(data []byte, p *platform.Physical) bool {
 	return len(data) >= cacheHeaderBytes &&
 		binary.NativeEndian.Uint32(data[0:]) >= cacheHeaderBytes &&
 		binary.NativeEndian.Uint32(data[4:]) == 1 &&
@@ -135,7 +145,7 @@ func (d *device) writeCache(file string) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(file, cacheFileBytes(data))
+	return replaceFile(d.files, file, cacheFileBytes(data))
 }
 
 // cacheData returns the driver's data, which begins with this device's header.
@@ -145,26 +155,23 @@ func (d *device) cacheData() ([]byte, error) {
 	if r != platform.Success {
 		return nil, platform.Error("vkGetPipelineCacheData", r, "")
 	}
-	if !d.ownCache(data) {
+	if !ownCache(data, d.phys.Physical) {
 		return nil, fmt.Errorf("the driver's data of %d bytes does not begin with this device's header", len(data))
 	}
 	return data, nil
 }
 
-// keptFiles is the file system in which the caches are kept; tests let it fail.
-var keptFiles atomicfile.FS = atomicfile.OS{}
+// leftover is the age from which on a temporary file beside a cache is one that a process has left that was killed.
+const leftover = time.Hour
 
-// staleTemporary is the age from which on a temporary file is that of a process that was killed.
-const staleTemporary = time.Hour
-
-// replaceFile replaces a file, or makes it with its folder, in one step, so that another process never reads half of one, and no crash
-// leaves one.
-func replaceFile(file string, content []byte) error {
-	if err := keptFiles.MkdirAll(filepath.Dir(file)); err != nil {
+// replaceFile replaces a file, or makes it with its folder, in one step: another process never reads half of one, and whatever fails,
+// the old one stays.
+func replaceFile(files atomicfile.FS, file string, content []byte) error {
+	if err := files.MkdirAll(filepath.Dir(file)); err != nil {
 		return err
 	}
-	if err := atomicfile.Sweep(keptFiles, file, staleTemporary); err != nil {
+	if err := atomicfile.Sweep(files, file, leftover); err != nil {
 		return err
 	}
-	return atomicfile.Write(keptFiles, file, atomicfile.Bytes(content), nil)
+	return atomicfile.Write(files, file, atomicfile.Bytes(content), nil)
 }

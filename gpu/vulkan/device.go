@@ -10,6 +10,7 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/internal/denormals"
 	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
+	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
@@ -20,13 +21,13 @@ const dummyRegions = 16
 // device is an opened device, the gpu.Executor. One lock guards everything: a queue takes one caller at a time anyway.
 type device struct {
 	mu     sync.Mutex
-	inst   *platform.Instance
 	phys   physical
 	vk     *platform.Device // nil where it could not be opened
 	info   gpu.Info
 	limits limits
 	opts   gpu.Options
 	ledger *ledger
+	files  atomicfile.FS // where the caches lie
 
 	commands  platform.Handle
 	pools     [memoryUses]*pool
@@ -45,13 +46,22 @@ type device struct {
 	messages         messages
 }
 
-// openDevice opens p, a device of inst. led is nil but in tests.
-func openDevice(inst *platform.Instance, p physical, opts gpu.Options, led *ledger) (*device, error) {
-	if led == nil {
-		led = newLedger()
+// hooks are what a test puts in the place of the world; zero fields change nothing.
+type hooks struct {
+	ledger *ledger       // lets calls fail
+	files  atomicfile.FS // lets files fail
+}
+
+// openDevice opens p.
+func openDevice(p physical, opts gpu.Options, h hooks) (*device, error) {
+	if h.ledger == nil {
+		h.ledger = newLedger()
+	}
+	if h.files == nil {
+		h.files = atomicfile.OS{}
 	}
 	d := &device{
-		inst: inst, phys: p, info: p.info, limits: p.limits, opts: opts, ledger: led,
+		phys: p, info: p.info, limits: p.limits, opts: opts, ledger: h.ledger, files: h.files,
 		syncFull:         os.Getenv("SPECTRAL_SYNC") == "full",
 		forceNonCoherent: os.Getenv("SPECTRAL_FORCE_NONCOHERENT") == "1",
 	}
@@ -108,15 +118,13 @@ func (d *device) Info() gpu.Info { return d.info }
 // Close implements gpu.Executor. Messages of the validation layer that were errors, and objects that this package has
 // forgotten to destroy, are its error.
 func (d *device) Close() error {
+	defer d.deliver()
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	if d.closed {
-		d.mu.Unlock()
 		return nil
 	}
-	err := d.shutdown()
-	d.mu.Unlock()
-	d.deliver()
-	return err
+	return d.shutdown()
 }
 
 // shutdown destroys everything, also what a failed start left.
@@ -165,15 +173,15 @@ func (d *device) closePools() (used int) {
 	return used
 }
 
-// locked runs f with the device's lock held and passes on the messages that came up, afterwards.
+// locked runs f with the device's lock held, also where it panics, and passes on the messages that came up, afterwards.
 func (d *device) locked(f func() error) error {
+	defer d.deliver()
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	err := f()
 	if !d.closed {
 		d.collect()
 	}
-	d.mu.Unlock()
-	d.deliver()
 	return err
 }
 

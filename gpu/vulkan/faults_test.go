@@ -5,6 +5,7 @@ package vulkan
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -72,7 +73,7 @@ func lifeOfADevice(led *ledger) (failed bool, err error) {
 		if err != nil {
 			return err
 		}
-		d, err := openDevice(inst, list[0], gpu.Options{Validate: true, CacheDir: "off"}, led)
+		d, err := openDevice(list[0], gpu.Options{Validate: true, CacheDir: "off"}, hooks{ledger: led})
 		if err == nil {
 			dev = gpu.NewDevice(d)
 		}
@@ -135,15 +136,38 @@ func workOfADevice(dev *gpu.Device, again func(string, func() error) error) erro
 // TestOutOfMemoryText: the error of a real failure names the sizes.
 func TestOutOfMemoryText(t *testing.T) {
 	d := testDevice(t, gpu.Options{})
-	_, err := d.NewBuffer("hidden states", 1<<50, gpu.DeviceOnly)
-	if !errors.Is(err, gpu.ErrOutOfMemory) {
-		t.Fatalf("4 PiB: %v", err)
+	for _, words := range []int{1 << 50, 1<<50 + 1, 1 << 58, 1 << 60, 1 << 61, 1 << 62, math.MaxInt} {
+		for _, usage := range []gpu.Usage{gpu.DeviceOnly, gpu.HostToDevice, gpu.DeviceToHost} {
+			_, err := d.NewBuffer("hidden states", words, usage)
+			if !errors.Is(err, gpu.ErrOutOfMemory) {
+				t.Fatalf("%d words: %v", words, err)
+			}
+			t.Log(err)
+		}
 	}
-	t.Log(err)
+	var arena gpu.Arena
+	arena.Unit("states", gpu.DeviceOnly).Reserve(1<<40, 1<<40)
+	if err := arena.Alloc(d); !errors.Is(err, gpu.ErrOutOfMemory) {
+		t.Fatalf("an arena of 2^80 words: %v", err)
+	}
 	b := newBuffer(t, d, "small", 10, gpu.DeviceOnly) // still usable
 	if v := read(t, b); len(v) != 10 {
 		t.Error("not usable after a failed allocation")
 	}
+}
+
+// TestPanicLetsGo: a bug that panics in a call does not leave the device locked.
+func TestPanicLetsGo(t *testing.T) {
+	d := testExecutor(t, gpu.Options{})
+	func() {
+		defer func() { _ = recover() }()
+		_ = d.locked(func() error { panic("a bug") })
+	}()
+	m, err := d.Alloc("after it", 10, gpu.DeviceOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Free()
 }
 
 func TestClosedAndLost(t *testing.T) {

@@ -69,6 +69,9 @@ func gatedCandidates(s gatedShape, l limits) []gatedPlan {
 		if !l.Software {
 			p.lanes, ok = t.Lanes(uint32(s.depth4), uint32(s.cols4))
 		}
+		if ceilDiv(s.batch, int(t.Rows)) > int(l.MaxGroups[0]) {
+			continue // its work groups lie in one dimension; more sequences take one product a step
+		}
 		if !ok || int(p.lanes*t.Parts) > l.MaxInvocations || small && t.Rows*t.Vecs > rnnSmallTile {
 			continue
 		}

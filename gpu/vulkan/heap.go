@@ -153,6 +153,9 @@ func (d *device) allocate(use memoryUse, size int64, what string) (allocation, e
 			return allocation{b, off, size}, nil
 		}
 	}
+	if heap := d.phys.Heaps[p.heap].Size; size > heap { // drivers have crashed over such requests
+		return allocation{}, p.outOfMemory(nil, size, what)
+	}
 	if size > d.limits.MaxAlloc {
 		return allocation{}, &gpu.Error{Op: "vkAllocateMemory", Kind: gpu.ErrOutOfMemory,
 			Msg: fmt.Sprintf("%s for %s; this device allocates %s at most at a time", bytesText(size), what, bytesText(d.limits.MaxAlloc))}

@@ -12,16 +12,9 @@ import (
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/internal/faultfs"
 )
-
-// withKeptFiles lets the caches be kept in a file system that fails.
-func withKeptFiles(t *testing.T, f *faultfs.FS) {
-	t.Helper()
-	before := keptFiles
-	keptFiles = f
-	t.Cleanup(func() { keptFiles = before })
-}
 
 // TestCacheFilesAtEveryFailure: whatever happens while a file is replaced, what is read then is the old content or the new one, and
 // once there is no failure any more, the new one.
@@ -31,23 +24,22 @@ func TestCacheFilesAtEveryFailure(t *testing.T) {
 		for k := 0; ; k++ {
 			file := filepath.Join(t.TempDir(), "new", "file.tuning")
 			if k%2 == 0 { // with and without an old file
-				if err := replaceFile(file, tuneFileOf(t, testOwner, old)); err != nil {
+				if err := replaceFile(atomicfile.OS{}, file, tuneFileOf(t, testOwner, old)); err != nil {
 					t.Fatal(err)
 				}
 			}
 			f := faultfs.New(mode, k)
 			t.Run(fmt.Sprintf("%v at %d", mode, k), func(t *testing.T) {
-				withKeptFiles(t, f)
-				err := replaceFile(file, tuneFileOf(t, testOwner, testTable))
-				got, rerr := readTunings(file, testOwner)
+				err := replaceFile(f, file, tuneFileOf(t, testOwner, testTable))
+				got, rerr := readTunings(atomicfile.OS{}, file, testOwner)
 				if rerr != nil || got != nil && !maps.Equal(got, old) && !maps.Equal(got, testTable) || err == nil && !maps.Equal(got, testTable) {
 					t.Errorf("%v; read %v, %v", err, got, rerr)
 				}
 			})
-			if err := replaceFile(file, tuneFileOf(t, testOwner, testTable)); err != nil {
+			if err := replaceFile(atomicfile.OS{}, file, tuneFileOf(t, testOwner, testTable)); err != nil {
 				t.Fatal(err)
 			}
-			if got, err := readTunings(file, testOwner); err != nil || !maps.Equal(got, testTable) {
+			if got, err := readTunings(atomicfile.OS{}, file, testOwner); err != nil || !maps.Equal(got, testTable) {
 				t.Errorf("afterwards %v, %v", got, err)
 			}
 			if k > len(f.Ops()) {
@@ -62,10 +54,8 @@ func TestCacheFilesAtEveryFailure(t *testing.T) {
 func TestDiskFillsWhileTuning(t *testing.T) {
 	start := func(k int) (dir string, f *faultfs.FS, messages string) {
 		dir, f = t.TempDir(), faultfs.New(faultfs.Full, k)
-		before := keptFiles
-		keptFiles = f
-		defer func() { keptFiles = before }()
 		u := newTuning(t, dir, gpu.TuningAuto)
+		u.exec.files = f
 		first, _ := u.result()
 		second, _ := u.result()
 		u.close()

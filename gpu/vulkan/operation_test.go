@@ -3,11 +3,9 @@
 package vulkan
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -23,25 +21,6 @@ const (
 )
 
 var sizes = []int{1, 2, 3, 7, 31, 32, 33, 127, 128, 129}
-
-// deviceFor opens the Vulkan device for a test, which fails if the device complains when it is closed. SPECTRAL_REQUIRE_GPU=1
-// makes a missing device a failure.
-func deviceFor(t testing.TB) *gpu.Device {
-	t.Helper()
-	dev, err := gpu.Open("vulkan", gpu.Options{CacheDir: "off"})
-	switch {
-	case errors.Is(err, gpu.ErrNoDevice) && os.Getenv("SPECTRAL_REQUIRE_GPU") != "1":
-		t.Skip("no Vulkan device: ", err)
-	case err != nil:
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := dev.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return dev
-}
 
 // eachKind runs a test on the Vulkan device as it is, and, if that runs on the processor, with the kernels that a GPU gets.
 func eachKind(t *testing.T, f func(t *testing.T, dev *gpu.Device)) {

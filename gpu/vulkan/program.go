@@ -24,26 +24,31 @@ type program struct {
 // Run implements gpu.Executable: one submission and one wait, and no allocation.
 func (p *program) Run() error {
 	d := p.dev
-	d.mu.Lock()
-	if p.sub == nil || d.closed || d.lost {
-		defer d.mu.Unlock()
-		if err := d.usable("run"); err != nil {
-			return err
-		}
-		return &gpu.Error{Op: "run", Kind: gpu.ErrClosed, Msg: "program " + p.name}
-	}
-	err := p.sub.run()
-	said := p.sub.native.Messages() > 0
-	if said {
-		d.collect()
-	}
-	d.mu.Unlock()
+	err := p.runOnce()
 	if err == nil && !d.opts.Validate {
 		return nil
 	}
 	d.deliver()
 	if fresh := d.messages.takeFresh(); err == nil {
 		err = fresh
+	}
+	return err
+}
+
+// runOnce is Run without what the validation layer said, under the device's lock.
+func (p *program) runOnce() error {
+	d := p.dev
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.usable("run"); err != nil {
+		return err
+	}
+	if p.sub == nil {
+		return &gpu.Error{Op: "run", Kind: gpu.ErrClosed, Msg: "program " + p.name}
+	}
+	err := p.sub.run()
+	if p.sub.native.Messages() > 0 {
+		d.collect()
 	}
 	return err
 }

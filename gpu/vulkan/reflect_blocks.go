@@ -187,9 +187,9 @@ func (r *recorder) passBlocks(p blocksPass) {
 		k.Push.OffH = off / 4
 		k.E, off = r.out(p.coeffs)
 		k.Push.OffE = off / 4
-		groups := uint32(ceilDiv(p.rows, int(p.plan.Rows)))
+		groups := ceilDiv(p.rows, int(p.plan.Rows))
 		if !p.plan.exchanges() {
-			r.dispatch(k.Dispatch(groups, 1, 1))
+			r.dispatch(k.Dispatch(foldGroups(groups)))
 			continue
 		}
 		exchanging := shaders.ReflectBlocksSubgroup{
@@ -199,7 +199,7 @@ func (r *recorder) passBlocks(p blocksPass) {
 			Push: shaders.ReflectBlocksSubgroupPush(k.Push),
 			X:    k.X, DY: k.DY, U: k.U, A: k.A, S: k.S, Y: k.Y, H: k.H, E: k.E,
 		}
-		r.dispatch(exchanging.Dispatch(groups, 1, 1))
+		r.dispatch(exchanging.Dispatch(foldGroups(groups)))
 	}
 }
 

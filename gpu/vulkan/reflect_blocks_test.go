@@ -151,6 +151,16 @@ func TestReflectBlocksOfManySamples(t *testing.T) {
 	testBlocks(t, deviceFor(t), c)
 }
 
+// TestReflectBlocksOfManyGroups has more work groups than lie in one dimension, also where states are in a buffer.
+func TestReflectBlocksOfManyGroups(t *testing.T) {
+	for _, shared := range []int{32 << 10, 700} {
+		dev := limitedDevice(t, func(l *limits) {
+			l.ReflectTiles, l.SlowLoads, l.MaxSharedBytes = []shaders.ReflectBlocksTile{{Lanes: 8, Rows: 1, Own: 4, Vecs: 1, Depth: 2}}, false, shared
+		})
+		testBlocks(t, dev, blocksCase{reflectShape{65_535 + 70, 3, 8}, 4, tight, false})
+	}
+}
+
 // TestReflectBlocksThatDoNotFit wants an error that says what does not fit.
 func TestReflectBlocksThatDoNotFit(t *testing.T) {
 	dev := limitedDevice(t, func(l *limits) { l.MaxSharedBytes, l.SlowLoads = 64, false })

@@ -62,5 +62,5 @@ func open(index int, opts gpu.Options) (*device, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openDevice(inst, list[index], opts, nil)
+	return openDevice(list[index], opts, hooks{})
 }

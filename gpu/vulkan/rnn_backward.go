@@ -67,7 +67,7 @@ func (r *recorder) rnnBackwardPart(o gpu.RNNBackward, plan rnnPlan, p gpu.View, 
 	k.Dh0, k.Push.OffDh0 = r.out(dh0)
 	k.Delta, k.Push.OffDelta = r.inOut(delta)
 	k.DUnit, k.Push.OffDunit = r.inOut(o.DUnit)
-	r.dispatch(k.Dispatch(uint32(ceilDiv(o.B, int(plan.rows))), 1, 1))
+	r.dispatch(k.Dispatch(foldGroups(ceilDiv(o.B, int(plan.rows)))))
 }
 
 // rnnBackwardSteps records one product and one pass over the batch for each step.

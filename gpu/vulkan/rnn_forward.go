@@ -66,7 +66,7 @@ func (r *recorder) rnnForwardPart(o gpu.RNNForward, plan rnnPlan, p gpu.View) {
 	k.Z, k.Push.OffZ = r.in(z)
 	k.X, k.Push.OffX = r.in(o.X)
 	k.H, k.Push.OffH = r.inOut(o.H)
-	r.dispatch(k.Dispatch(uint32(ceilDiv(o.B, int(plan.rows))), 1, 1))
+	r.dispatch(k.Dispatch(foldGroups(ceilDiv(o.B, int(plan.rows)))))
 }
 
 // rnnForwardSteps records one product a step. Z is the last T·B rows of H or apart from H.

@@ -85,5 +85,5 @@ func (r *recorder) lowRankBackwardPart(o gpu.RNNLowRankBackward, plan lowRankPla
 	k.Delta, k.Push.OffDelta = r.inOut(delta)
 	k.E, k.Push.OffE = r.out(e)
 	k.DUnit, k.Push.OffDunit = r.inOut(o.DUnit)
-	r.dispatch(k.Dispatch(uint32(ceilDiv(o.B, int(plan.Rows))), 1, 1))
+	r.dispatch(k.Dispatch(foldGroups(ceilDiv(o.B, int(plan.Rows)))))
 }

@@ -67,5 +67,5 @@ func (r *recorder) lowRankForwardPart(o gpu.RNNLowRankForward, plan lowRankPlan,
 	k.X, k.Push.OffX = r.in(o.X)
 	k.H, k.Push.OffH = r.inOut(o.H)
 	k.C, k.Push.OffC = r.out(o.C)
-	r.dispatch(k.Dispatch(uint32(ceilDiv(o.B, int(plan.Rows))), 1, 1))
+	r.dispatch(k.Dispatch(foldGroups(ceilDiv(o.B, int(plan.Rows)))))
 }

@@ -168,12 +168,10 @@ func TestRNNDispatches(t *testing.T) {
 	}
 }
 
-// limitedDevice is the device with other limits than it has.
-func limitedDevice(t *testing.T, change func(*limits)) *gpu.Device {
-	t.Helper()
-	d := testExecutor(t, gpu.Options{})
-	change(&d.limits)
-	return gpu.NewDevice(d)
+// TestRNNManySequences has more work groups than lie in one dimension.
+func TestRNNManySequences(t *testing.T) {
+	dev := limitedDevice(t, func(l *limits) { l.RNNTiles = []shaders.RNNTile{{Rows: 1, Vecs: 1, Parts: 1}} })
+	testRNN(t, dev, recurrence{n: 3, t: 2, b: 65_535 + 70, withDH0: true})
 }
 
 // testRNN runs forward, backward and gradient of a recurrence, compares each with loops in float64, and returns what they wrote.

@@ -134,6 +134,13 @@ func TestEveryLowRankTile(t *testing.T) {
 	}
 }
 
+// TestLowRankOfManySequences has more work groups than lie in one dimension.
+func TestLowRankOfManySequences(t *testing.T) {
+	dev := limitedDevice(t, func(l *limits) { l.LowRankTiles = []shaders.LowRankTile{{Rows: 1, Vecs: 1, Lanes: 8, Parts: 1}} })
+	c := lowRankCase{n: 3, rank: 2, t: 2, b: 65_535 + 70}
+	c.check(t, c.run(t, dev))
+}
+
 // TestLowRankOfManyCoefficients runs ranks at which shared memory of 32 KiB bounds how sums are shared out, and one that it has no
 // room for.
 func TestLowRankOfManyCoefficients(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -46,7 +45,7 @@ func (d *device) openTunings() {
 	if d.opts.Tuning == gpu.TuningOff || d.tuner.file == "" {
 		return
 	}
-	table, err := readTunings(d.tuner.file, d.tuneOwner())
+	table, err := readTunings(d.files, d.tuner.file, d.tuneOwner())
 	if err != nil {
 		d.warn(fmt.Sprintf("tuning ignored: %v; it will be measured anew", err))
 	}
@@ -63,8 +62,8 @@ func (d *device) tunings() tunings {
 // setTunings replaces what is known.
 func (d *device) setTunings(t tunings) {
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.tuner.table = t
-	d.mu.Unlock()
 }
 
 // say passes on what tuning does.
@@ -119,9 +118,6 @@ func (d *device) tuneFirst(ops []gpu.Op) {
 	all, err := d.saveTunings(t.file, fresh)
 	if err != nil {
 		d.say("warning", "tuning not kept: %v", err)
-		all = tunings{}
-		maps.Copy(all, known)
-		maps.Copy(all, fresh)
 	}
 	d.setTunings(all)
 	d.say("info", "%s", tuneSummary(took, fresh, gains))

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
@@ -122,7 +123,7 @@ func TestTuneFirst(t *testing.T) {
 		t.Errorf("compiled again: other bits, or messages %q", first.messages)
 	}
 	first.close()
-	table, err := readTunings(tuneFileIn(t, dir), first.exec.tuneOwner())
+	table, err := readTunings(atomicfile.OS{}, tuneFileIn(t, dir), first.exec.tuneOwner())
 	if err != nil || len(table) != 1 || table["gemm nn 96×112×1280"].Tile == "" || table["gemm nn 96×112×1280"].Gain < 1 {
 		t.Fatalf("kept %v, %v", table, err)
 	}
@@ -234,7 +235,7 @@ func TestTuneBadFile(t *testing.T) {
 		}
 		u.result()
 		u.close()
-		if table, err := readTunings(file, u.exec.tuneOwner()); err != nil || len(table) != 1 {
+		if table, err := readTunings(atomicfile.OS{}, file, u.exec.tuneOwner()); err != nil || len(table) != 1 {
 			t.Errorf("%s: afterwards %v, %v", name, table, err)
 		}
 	}
@@ -308,7 +309,7 @@ func TestTune(t *testing.T) {
 	if err := u.dev.Tune(ctx, nil, p); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
-	table, err := readTunings(tuneFileIn(t, dir), u.exec.tuneOwner())
+	table, err := readTunings(atomicfile.OS{}, tuneFileIn(t, dir), u.exec.tuneOwner())
 	if err != nil || len(table) != 2 || table["another"].Gain != 3 || table[r.Shape].Tile == "" {
 		t.Errorf("kept %v, %v", table, err)
 	}
@@ -328,7 +329,7 @@ func TestConcurrentTuning(t *testing.T) {
 				return
 			default:
 			}
-			if _, err := readTunings(b.exec.tuner.file, b.exec.tuneOwner()); err != nil {
+			if _, err := readTunings(atomicfile.OS{}, b.exec.tuner.file, b.exec.tuneOwner()); err != nil {
 				t.Error(err)
 				return
 			}

@@ -12,10 +12,10 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"sync"
 
+	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
@@ -98,8 +98,8 @@ func decodeTunings(content []byte, own tuneOwner) (tunings, error) {
 }
 
 // readTunings returns what a file holds; nil without an error if there is no file.
-func readTunings(file string, own tuneOwner) (tunings, error) {
-	content, err := os.ReadFile(file)
+func readTunings(files atomicfile.FS, file string, own tuneOwner) (tunings, error) {
+	content, err := files.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -113,10 +113,11 @@ func readTunings(file string, own tuneOwner) (tunings, error) {
 	return t, nil
 }
 
-// saveTunings adds to the device's file, and keeps what another process has put there meanwhile about other shapes.
+// saveTunings adds to the device's file, and keeps what another process has put there meanwhile about other shapes. It returns all
+// that is known now, also where it could not be kept.
 func (d *device) saveTunings(file string, fresh tunings) (tunings, error) {
 	own := d.tuneOwner()
-	all, err := readTunings(file, own)
+	all, err := readTunings(d.files, file, own)
 	if err != nil || all == nil {
 		all = tunings{} // a file that is no good is replaced
 	}
@@ -124,7 +125,7 @@ func (d *device) saveTunings(file string, fresh tunings) (tunings, error) {
 	maps.Copy(all, fresh)
 	content, err := encodeTunings(own, all)
 	if err != nil {
-		return nil, err
+		return all, err
 	}
-	return all, replaceFile(file, content)
+	return all, replaceFile(d.files, file, content)
 }

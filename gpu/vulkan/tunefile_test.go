@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 )
 
 var (
@@ -61,19 +63,19 @@ func TestTuneFile(t *testing.T) {
 // TestReadTunings: no file is no error, and an error names the file.
 func TestReadTunings(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.tuning")
-	if got, err := readTunings(file, testOwner); got != nil || err != nil {
+	if got, err := readTunings(atomicfile.OS{}, file, testOwner); got != nil || err != nil {
 		t.Errorf("no file: %v, %v", got, err)
 	}
-	if err := replaceFile(file, tuneFileOf(t, testOwner, testTable)); err != nil {
+	if err := replaceFile(atomicfile.OS{}, file, tuneFileOf(t, testOwner, testTable)); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := readTunings(file, testOwner); err != nil || !maps.Equal(got, testTable) {
+	if got, err := readTunings(atomicfile.OS{}, file, testOwner); err != nil || !maps.Equal(got, testTable) {
 		t.Errorf("%v, %v", got, err)
 	}
 	if err := os.WriteFile(file, []byte("no"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readTunings(file, testOwner); err == nil || !strings.Contains(err.Error(), file) {
+	if _, err := readTunings(atomicfile.OS{}, file, testOwner); err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("error %v does not name %s", err, file)
 	}
 }

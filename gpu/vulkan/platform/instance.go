@@ -7,6 +7,7 @@ package platform
 import "C"
 
 import (
+	"strings"
 	"sync"
 	"unsafe"
 
@@ -38,11 +39,24 @@ func Open(validate bool) (inst *Instance, report []string, err error) {
 		kept = &instances.validating
 	}
 	if *kept == nil {
-		if *kept, err = newInstance(proc, validate); err != nil {
-			return nil, report, err
+		made, err := newInstance(proc, validate)
+		if err != nil {
+			return nil, report, blameManifests(err)
 		}
+		*kept = made
 	}
 	return *kept, report, nil
+}
+
+// blameManifests adds to the failure of a call that reads driver manifests those that are none: the loader gives up over a single one
+// and calls that out of memory.
+func blameManifests(err error) error {
+	bad := badManifests()
+	if err == nil || len(bad) == 0 {
+		return err
+	}
+	return &gpu.Error{Op: "load Vulkan drivers", Kind: gpu.ErrNoDevice, Err: err,
+		Msg: "a driver manifest is damaged, which hides all drivers from the Vulkan loader: " + strings.Join(bad, "; ") + "; mend or remove it, or name the good ones in VK_DRIVER_FILES"}
 }
 
 func newInstance(proc unsafe.Pointer, validate bool) (*Instance, error) {
@@ -68,7 +82,7 @@ func newInstance(proc unsafe.Pointer, validate bool) (*Instance, error) {
 func (in *Instance) Devices() ([]*Physical, []string, error) {
 	var n C.uint32_t
 	if r := Result(C.sg_devices_list(in.c, &n, nil)); r != Success || n == 0 {
-		return nil, nil, Error("vkEnumeratePhysicalDevices", r, "")
+		return nil, nil, blameManifests(Error("vkEnumeratePhysicalDevices", r, ""))
 	}
 	handles := make([]C.VkDispatchable, n)
 	if r := Result(C.sg_devices_list(in.c, &n, &handles[0])); r != Success {

@@ -4,6 +4,9 @@ package platform
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,29 +14,110 @@ import (
 	"strings"
 )
 
-// driverReport says which driver manifests (ICD files) the Vulkan loader finds, by its own rules: the files or folders that
-// VK_DRIVER_FILES or VK_ICD_FILENAMES name instead of everything else, or vulkan/icd.d in the system's and the user's folders.
-// For people who wonder why their device is not listed.
+// driverReport says which driver manifests (ICD files) the Vulkan loader finds. For people who wonder why their device is not listed.
 func driverReport() []string {
-	for _, name := range []string{"VK_DRIVER_FILES", "VK_ICD_FILENAMES"} {
-		if list := os.Getenv(name); list != "" {
-			return manifestReport(filepath.SplitList(list), name+" names ")
-		}
-	}
-	if runtime.GOOS == "windows" {
+	if runtime.GOOS == "windows" && manifestVariable() == "" {
 		return []string{`drivers are those in the registry under HKLM\SOFTWARE\Khronos\Vulkan\Drivers and of the display adapters`}
 	}
-	dirs := manifestDirs()
-	report := manifestReport(dirs, "")
-	report = slices.DeleteFunc(report, func(s string) bool { return strings.HasSuffix(s, notThere) })
+	var report []string
+	for _, m := range manifests() {
+		report = append(report, m.text())
+	}
 	if len(report) == 0 {
-		return []string{"no driver manifest (*.json) in " + strings.Join(dirs, ", ") +
+		return []string{"no driver manifest (*.json) in " + strings.Join(manifestDirs(), ", ") +
 			": install your GPU's Vulkan driver (Debian: mesa-vulkan-drivers)"}
 	}
 	return report
 }
 
-const notThere = ": not there"
+// badManifests describes the manifests that are there and cannot be read as such.
+func badManifests() []string {
+	var bad []string
+	for _, m := range manifests() {
+		if m.err != nil && !errors.Is(m.err, fs.ErrNotExist) {
+			bad = append(bad, m.file+": "+m.err.Error())
+		}
+	}
+	return bad
+}
+
+// manifest is a file that names a driver, or why it does not.
+type manifest struct {
+	file, named  string // named: by which variable, "" where it was found
+	library, api string
+	err          error
+}
+
+func (m manifest) text() string {
+	prefix := m.file + ": "
+	if m.named != "" {
+		prefix = m.named + " names " + prefix
+	}
+	switch {
+	case errors.Is(m.err, fs.ErrNotExist):
+		return prefix + "not there"
+	case m.err != nil:
+		return prefix + m.err.Error()
+	}
+	return prefix + "driver " + m.library + ", Vulkan " + m.api
+}
+
+// manifestVariable is the variable that names manifests instead of everything else, "" for none.
+func manifestVariable() string {
+	for _, name := range []string{"VK_DRIVER_FILES", "VK_ICD_FILENAMES"} {
+		if os.Getenv(name) != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// manifests reads the driver manifests that the Vulkan loader reads, by its own rules: the files or folders that VK_DRIVER_FILES or
+// VK_ICD_FILENAMES name, or vulkan/icd.d in the system's and the user's folders.
+func manifests() []manifest {
+	named := manifestVariable()
+	paths := manifestDirs()
+	if named != "" {
+		paths = filepath.SplitList(os.Getenv(named))
+	}
+	var list []manifest
+	for _, p := range paths {
+		files := []string{p}
+		st, err := os.Stat(p)
+		switch {
+		case err != nil && named == "":
+			continue
+		case err == nil && st.IsDir():
+			files, _ = filepath.Glob(filepath.Join(p, "*.json"))
+		}
+		for _, f := range files {
+			m := manifest{file: f, named: named}
+			content, err := os.ReadFile(f)
+			if m.err = err; err == nil {
+				m.library, m.api, m.err = decodeManifest(content)
+			}
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// decodeManifest returns the library that a manifest names and the version of Vulkan.
+func decodeManifest(content []byte) (library, api string, err error) {
+	var m struct {
+		ICD struct {
+			Library string `json:"library_path"`
+			API     string `json:"api_version"`
+		}
+	}
+	if err := json.Unmarshal(content, &m); err != nil {
+		return "", "", fmt.Errorf("not a manifest: %w", err)
+	}
+	if m.ICD.Library == "" {
+		return "", "", errors.New("not a manifest: it names no library (ICD.library_path)")
+	}
+	return m.ICD.Library, m.ICD.API, nil
+}
 
 // manifestDirs are the folders that the loader searches.
 func manifestDirs() []string {
@@ -60,40 +144,4 @@ func envOr(name, otherwise string) string {
 		return v
 	}
 	return otherwise
-}
-
-// manifestReport describes each manifest in a list of files and folders.
-func manifestReport(paths []string, prefix string) []string {
-	var report []string
-	for _, p := range paths {
-		files := []string{p}
-		if st, err := os.Stat(p); err != nil {
-			report = append(report, prefix+p+notThere)
-			continue
-		} else if st.IsDir() {
-			files, _ = filepath.Glob(filepath.Join(p, "*.json"))
-		}
-		for _, f := range files {
-			report = append(report, prefix+f+": "+manifestText(f))
-		}
-	}
-	return report
-}
-
-// manifestText names the library that a manifest points to.
-func manifestText(file string) string {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return err.Error()
-	}
-	var m struct {
-		ICD struct {
-			Library string `json:"library_path"`
-			API     string `json:"api_version"`
-		}
-	}
-	if err := json.Unmarshal(data, &m); err != nil {
-		return "not a manifest: " + err.Error()
-	}
-	return "driver " + m.ICD.Library + ", Vulkan " + m.ICD.API
 }
