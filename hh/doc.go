@@ -12,7 +12,7 @@
 //   - [FromDense] factors a given matrix into a [Factorization], which has a slice-in slice-out form of everything:
 //     [Factorization.Apply], [Factorization.Solve], [Factorization.PseudoInverse], [Factorization.Power],
 //     [Factorization.ApplyGradient], … [Spectrum] has what follows from σ alone.
-//   - [Layer] is y = φ(W x + b) with Forward and Backward on device buffers; it owns parameters and gradients.
+//   - [Weight] is such a matrix as a weight of the layers of package gpu/nn.
 //   - [SVD] materialises W and turns dL/dW into the gradients of reflectors and s: for models that use W many times a step, such as a
 //     recurrence over T time steps, and keep their parameters in a vector of their own.
 //   - [Operator] applies W, Wᵀ, W⁺, Wᵏ, a truncation, without forming W, with gradient.
@@ -20,7 +20,7 @@
 //     measures ‖QᵀQ − I‖_F/√n.
 //   - [InitReflectors], [HaarReflectors], [IdentityReflectors] and [NearIdentityReflectors] fill reflectors to start from.
 //
-// Layer, SVD, Operator, Product and DenseQ allocate their intermediates when they are made and then return lists of gpu.Op, for
+// SVD, Operator, Product and DenseQ allocate their intermediates when they are made and then return lists of gpu.Op, for
 // the caller to put together and compile with gpu.Device.Compile into a program that runs with one submission.
 //
 // # Storage

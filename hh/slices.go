@@ -5,7 +5,7 @@ import (
 )
 
 // The methods of this file take slices and return slices: each call moves the factors and the batch to the device, computes, and
-// frees everything again. They are for programs that have no device buffers; a training loop uses Layer, SVD or Operator, which move
+// frees everything again. They are for programs that have no device buffers; a training loop uses Weight, SVD or Operator, which move
 // nothing. Batches are row-major with a sample in each row, and their number of rows follows from the length. An operand that is not
 // finite, and a result that exceeds single precision, is ErrNotFinite.
 

@@ -271,6 +271,13 @@ func TestPredictorErrors(t *testing.T) {
 	if _, err := model.Open(dev, filepath.Join(t.TempDir(), "none")); err == nil {
 		t.Error("a run that is not there was opened")
 	}
+	path := filepath.Join(t.TempDir(), "state")
+	if err := model.Save(path, m, model.Position{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := model.Open(nil, path); !errors.Is(err, gpu.ErrNoDevice) {
+		t.Errorf("a nil device: %v, want ErrNoDevice", err)
+	}
 	c := small("mlp", data.CrossEntropy)
 	c.Length = 1
 	flat := reopened(t, newNetwork(t, dev, c, model.DefaultOptimizer()), data.Encoding{})
