@@ -133,3 +133,40 @@ func TestMemoryType(t *testing.T) {
 		})
 	}
 }
+
+// TestDescribe looks at what is made of imaginary devices.
+func TestDescribe(t *testing.T) {
+	const dl, both, hv = memoryDeviceLocal, memoryDeviceLocal | memoryHostVisible, memoryHostVisible
+	heaps := func(sizes ...int64) (list []platform.Heap) {
+		for i, s := range sizes {
+			list = append(list, platform.Heap{Size: s, DeviceLocal: i != 1})
+		}
+		return list
+	}
+	for _, c := range []struct {
+		name    string
+		device  uint32
+		driver  uint32
+		types   []platform.MemoryType
+		heaps   []platform.Heap
+		unified bool
+		kind    gpu.Kind
+	}{
+		{"APU with a window", integratedDevice, 1, []platform.MemoryType{{Flags: dl}, {Flags: hv, Heap: 1}, {Flags: both, Heap: 2}}, heaps(4<<30, 12<<30, 256<<20), false, gpu.IntegratedGPU},
+		{"one heap", integratedDevice, 5, []platform.MemoryType{{Flags: both}}, heaps(16 << 30), true, gpu.IntegratedGPU},
+		{"card with all of it visible", discreteDevice, 4, []platform.MemoryType{{Flags: both}}, heaps(8 << 30), false, gpu.DiscreteGPU},
+		{"Direct3D 12", discreteDevice, driverDozen, []platform.MemoryType{{Flags: dl}, {Flags: hv, Heap: 1}}, heaps(8<<30, 16<<30), false, gpu.VirtualGPU},
+	} {
+		p, err := describe(&platform.Physical{Name: c.name, Type: c.device, DriverID: c.driver, Memory: c.types, Heaps: c.heaps,
+			Families: []platform.Family{{Flags: platform.Compute, Count: 1}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.info.Unified != c.unified || p.info.Kind != c.kind {
+			t.Errorf("%s: unified %t, kind %s", c.name, p.info.Unified, p.info.Kind)
+		}
+	}
+	if _, err := describe(&platform.Physical{Name: "no queue"}); err == nil {
+		t.Error("a device without a queue is described")
+	}
+}

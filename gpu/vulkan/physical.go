@@ -147,11 +147,18 @@ func (p *physical) driverText() string {
 }
 
 // sharesMemory tells whether the host can work in the device's own memory at full speed. A discrete card may let the host see
-// its memory too, but reading it there is slower than a copy.
+// its memory too, but reading it there is slower than a copy. Some drivers of integrated devices show the host a small window only,
+// beside a larger heap of the device's own: programs would run out of the window first.
 func (p *physical) sharesMemory(kind gpu.Kind) bool {
 	if kind != gpu.IntegratedGPU && kind != gpu.SoftwareGPU {
 		return false
 	}
 	const both = memoryDeviceLocal | memoryHostVisible
-	return slices.ContainsFunc(p.Memory, func(t platform.MemoryType) bool { return t.Flags&both == both })
+	var largest int64
+	for _, h := range p.Heaps {
+		if h.DeviceLocal {
+			largest = max(largest, h.Size)
+		}
+	}
+	return slices.ContainsFunc(p.Memory, func(t platform.MemoryType) bool { return t.Flags&both == both && p.Heaps[t.Heap].Size >= largest })
 }

@@ -11,6 +11,7 @@ import (
 // quirks are what a particular driver needs beyond what it reports about itself.
 type quirks struct {
 	noTimestamps bool  // timestamps are there but do not measure single dispatches
+	layered      bool  // it runs on another API's driver, so that a native driver of the same device is better
 	noDiskCache  bool  // its pipeline cache cannot be trusted across processes
 	maxAlloc     int64 // bytes of one allocation, where less than reported works; 0 as reported
 	maxLoop      int   // iterations of all loops of an invocation together; 0 without bound
@@ -45,7 +46,7 @@ var quirkTable = []quirk{
 	{driver: driverLavapipe, namePart: "LLVM 15.", needs: quirks{oneBody: true}},
 	// Metal takes time stamps at the boundaries of encoders, not of dispatches.
 	{driver: driverMoltenVK, needs: quirks{noTimestamps: true, notes: []string{"no times of single operations through Metal"}}},
-	{driver: driverDozen, needs: quirks{noDiskCache: true, notes: []string{"Vulkan on Direct3D 12, not a conformant driver"}}},
+	{driver: driverDozen, needs: quirks{layered: true, noDiskCache: true, notes: []string{"Vulkan on Direct3D 12, not a conformant driver"}}},
 }
 
 // quirksOf gathers the lines of the table that are about p.
@@ -62,6 +63,7 @@ func quirksOf(p *physical) quirks {
 		q.noTimestamps = q.noTimestamps || line.needs.noTimestamps
 		q.slowLoads = q.slowLoads || line.needs.slowLoads
 		q.oneBody = q.oneBody || line.needs.oneBody
+		q.layered = q.layered || line.needs.layered
 		q.noDiskCache = q.noDiskCache || line.needs.noDiskCache
 		if line.needs.maxAlloc > 0 && (q.maxAlloc == 0 || line.needs.maxAlloc < q.maxAlloc) {
 			q.maxAlloc = line.needs.maxAlloc
@@ -78,6 +80,9 @@ func quirksOf(p *physical) quirks {
 func (q quirks) apply(p *physical) {
 	if q.noTimestamps {
 		p.tickBits = 0
+	}
+	if q.layered && p.info.Kind != gpu.SoftwareGPU {
+		p.info.Kind = gpu.VirtualGPU // which is chosen after discrete and integrated devices
 	}
 	if q.maxAlloc > 0 {
 		p.limits.MaxAlloc = min(p.limits.MaxAlloc, q.maxAlloc)

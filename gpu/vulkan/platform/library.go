@@ -11,6 +11,7 @@ import "C"
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -33,8 +34,12 @@ func libraryNames() []string {
 		return []string{name}
 	}
 	if runtime.GOOS == "darwin" {
-		return []string{"libvulkan.1.dylib", "libvulkan.dylib", "/usr/local/lib/libvulkan.1.dylib", "/opt/homebrew/lib/libvulkan.1.dylib",
-			"libMoltenVK.dylib", "/usr/local/lib/libMoltenVK.dylib", "/opt/homebrew/lib/libMoltenVK.dylib"}
+		var names []string
+		if sdk := os.Getenv("VULKAN_SDK"); sdk != "" { // as the SDK's setup script sets it; the system's search leaves it out
+			names = append(names, filepath.Join(sdk, "lib", "libvulkan.1.dylib"))
+		}
+		return append(names, "libvulkan.1.dylib", "libvulkan.dylib", "/usr/local/lib/libvulkan.1.dylib", "/opt/homebrew/lib/libvulkan.1.dylib",
+			"libMoltenVK.dylib", "/usr/local/lib/libMoltenVK.dylib", "/opt/homebrew/lib/libMoltenVK.dylib")
 	}
 	if runtime.GOOS == "windows" {
 		return []string{"vulkan-1.dll"}
