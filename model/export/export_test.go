@@ -107,6 +107,8 @@ func TestONNX(t *testing.T) {
 		{name: "first state", c: config("spectral", 2), change: func(c *model.Config) { c.Initial = "learned" }},
 		{name: "no bias", c: config("spectral", 1), change: func(c *model.Config) { c.NoBias = true }},
 		{name: "lstm", c: config("lstm", 2)},
+		{name: "mean over steps", c: config("spectral", 2), change: func(c *model.Config) { c.Output.Where = data.MeanOverSteps }},
+		{name: "dropout", c: config("spectral", 2), change: func(c *model.Config) { c.Dropout = 0.5 }},
 		{name: "spectral lstm, every step", c: config("spectral-lstm", 2), change: func(c *model.Config) { c.Output.Where = data.EveryStep }},
 		{name: "spectral lstm, no reflectors", c: config("spectral-lstm", 1), change: func(c *model.Config) { c.Reflectors = 0 }},
 		{name: "tokens", c: tokens(), change: func(c *model.Config) { c.Embedding = 3 }},

@@ -46,6 +46,9 @@ type Recurrent struct {
 	Last    bool // only the last state is read
 }
 
+// Mean is the mean over the time steps.
+type Mean struct{}
+
 // LSTM is a recurrence with the gates i, f, g, o of torch.nn.LSTM, in this order.
 type LSTM struct {
 	W    Weight    // 4n × n
@@ -71,6 +74,7 @@ type Residual struct {
 }
 
 func (Embedding) layer() {}
+func (Mean) layer()      {}
 func (Recurrent) layer() {}
 func (LSTM) layer()      {}
 func (Linear) layer()    {}
@@ -115,6 +119,10 @@ type reader struct {
 
 func (r *reader) layer(name string, l nn.Layer) Layer {
 	switch l := l.(type) {
+	case *nn.Dropout:
+		return nil // nothing is dropped in use
+	case nn.MeanOverTime:
+		return Mean{}
 	case *nn.Embedding:
 		return Embedding{Name: name, Table: r.tensor("W")}
 	case *nn.Recurrent:

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-
-	"github.com/spectral-gpu/spectral-gpu/data"
 )
 
 var onnxFormat = Format{"onnx", "the whole network for onnxruntime: data as they are in, outputs out", writeONNX}
@@ -107,6 +105,9 @@ func (g *onnxGraph) layer(i int, l Layer, x string) string {
 		return g.recurrent(name, l, x)
 	case LSTM:
 		return g.lstm(name, l, x)
+	case Mean:
+		g.flat = true
+		return g.node("ReduceMean", []string{x}, intsAttr("axes", 0), intAttr("keepdims", 0))
 	case Linear:
 		return g.activate(name, g.product(name, x, l.W.Matrix, l.Bias), l.Act)
 	case Embedding:
@@ -215,9 +216,6 @@ func (g *onnxGraph) product(name, x string, w Matrix, bias []float32) string {
 // output records what comes after the last layer.
 func (g *onnxGraph) output(x string) message {
 	c, e := g.n.Config, g.n.Encoding
-	if c.Output.Where == data.MeanOverSteps && !g.flat && g.err == nil {
-		g.err = fmt.Errorf("%w: a mean over the steps behind the last layer", ErrUnsupported)
-	}
 	dims := []any{"batch", c.Output.Width}
 	if !g.flat {
 		x, dims = g.firstTwo(x), []any{"batch", "time", c.Output.Width}

@@ -311,7 +311,11 @@ func compute(t *testing.T, op string, in []array, attrs map[string]fields) []arr
 		}
 		return []array{y}
 	case "ReduceMean", "ReduceMin", "ReduceMax":
-		return []array{reduce(op, x, attrs["axes"].ints(8))}
+		y := reduce(op, x, attrs["axes"].ints(8))
+		if keep, ok := attrs["keepdims"]; ok && keep.ints(3)[0] == 0 {
+			y.dims = y.dims[1:] // time is all that is reduced this way
+		}
+		return []array{y}
 	case "MatMul":
 		return []array{product(x, in[1], false)}
 	case "Gemm":
