@@ -8,6 +8,7 @@ type StateGradients struct {
 	Length, Batch int
 	Delta         gpu.View // T·B × k, time-major
 	Weight        Weight   // W, k × n
+	Start         gpu.View // dL/dh_0, B × n
 	End           gpu.View // dL/dh_T, B × n, where only that state is read; else absent
 }
 
@@ -31,7 +32,7 @@ func recurrences(p Pass) []StateGradients {
 }
 
 func (s *recurrentPass) stateGradients() StateGradients {
-	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: s.delta, Weight: s.l.Weight}
+	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: s.delta, Weight: s.l.Weight, Start: s.dh0}
 	if s.l.Last {
 		out.End = s.out.DY
 	}
@@ -39,7 +40,7 @@ func (s *recurrentPass) stateGradients() StateGradients {
 }
 
 func (s *lstmPass) stateGradients() StateGradients {
-	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: s.gates, Weight: s.l.Weight}
+	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: s.gates, Weight: s.l.Weight, Start: s.dh0}
 	if s.l.Last {
 		out.End = s.out.DY
 	}

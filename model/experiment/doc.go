@@ -17,5 +17,6 @@
 //	[[pictures]]   see Picture
 //	[quick]        the short form: seeds, keep (the values that remain of each axis, and of name), set (settings, over all others)
 //
-// Settings are applied in this order: base, variant, grid, adjust, quick.
+// Settings are applied in this order: base, variant, grid, adjust, quick. Those that are given nowhere are the paper's (model.DefaultConfig,
+// model.DefaultOptimizer), whatever the task's own defaults are.
 package experiment

@@ -182,7 +182,9 @@ func (v Variant) apply(c *train.Config) error {
 	return nil
 }
 
-// Open opens the task of a run with a seed and returns its complete settings. The caller closes the task.
+// Open opens the task of a run with a seed and returns its complete settings. What the file does not say is as model.DefaultConfig and
+// model.DefaultOptimizer have it, not as train.Default has it for the task: an experiment stays what it is when a better default is found. The
+// caller closes the task.
 func (v Variant) Open(dir string, seed uint64) (train.Config, data.Task, error) {
 	asked, err := v.asked(seed)
 	if err != nil {
@@ -192,8 +194,10 @@ func (v Variant) Open(dir string, seed uint64) (train.Config, data.Task, error) 
 	if err != nil {
 		return asked, nil, err
 	}
-	c := train.Default(asked.Task, task.Spec(), asked)
-	c.Steps, c.Epochs = 0, 0
+	c := train.Config{Model: model.DefaultConfig(task.Spec()), Optimizer: model.DefaultOptimizer()}
+	if asked.Model.Hidden > 0 {
+		c.Model.Reflectors = min(c.Model.Reflectors, asked.Model.Hidden)
+	}
 	err = v.apply(&c)
 	c.Config, c.Seed, c.Model.Seed = asked.Config, seed, seed
 	if err == nil {
