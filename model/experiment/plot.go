@@ -157,7 +157,7 @@ func (p Picture) draw(title, y string, lines []line) (*plot.Plot, error) {
 	if pl.X.Label.Text == "" {
 		pl.X.Label.Text = "step"
 	}
-	pl.Legend.Top = true
+	pl.Legend.Top, pl.Legend.Left = true, p.Kind == "gradients" // which rise to the right
 	pl.Add(plotter.NewGrid())
 	log := p.Log || p.Kind == "gradients"
 	colors := map[string]int{}
@@ -195,7 +195,7 @@ func (p Picture) draw(title, y string, lines []line) (*plot.Plot, error) {
 		return nil, nil
 	}
 	if log {
-		pl.Y.Scale, pl.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: 2}
+		pl.Y.Scale, pl.Y.Tick.Marker = plot.LogScale{}, decades{}
 		pl.Y.Min, pl.Y.Max = lo, hi
 		if hi/lo < 1.01 {
 			pl.Y.Min, pl.Y.Max = lo/1.5, hi*1.5
@@ -208,4 +208,20 @@ func (p Picture) draw(title, y string, lines []line) (*plot.Plot, error) {
 		pl.X.Min, pl.X.Max = pl.X.Min-1, pl.X.Max+1
 	}
 	return pl, nil
+}
+
+// decades marks powers of ten, at most a dozen; plot.LogTicks where there are few, so that there are labels at all.
+type decades struct{}
+
+// Ticks implements plot.Ticker.
+func (decades) Ticks(lo, hi float64) []plot.Tick {
+	first, last := int(math.Floor(math.Log10(lo))), int(math.Ceil(math.Log10(hi)))
+	if last-first <= 4 {
+		return plot.LogTicks{Prec: 2}.Ticks(lo, hi)
+	}
+	var all []plot.Tick
+	for k := first; k <= last; k += 1 + (last-first)/12 {
+		all = append(all, plot.Tick{Value: math.Pow(10, float64(k)), Label: fmt.Sprintf("1e%d", k)})
+	}
+	return all
 }
