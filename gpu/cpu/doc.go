@@ -8,7 +8,7 @@
 //     run needs is allocated here, so that running allocates nothing.
 //   - pool.go: the persistent workers that run phases.
 //   - tile.go and kernels.go: the micro-kernel of all matrix work, a register tile of A·B with a fused epilogue, and the choice
-//     between its forms (AVX-512, AVX2 with FMA, portable Go).
+//     between its forms (AVX-512, AVX2 with FMA, NEON, portable Go).
 //   - product.go: blocked and packed matrix products on top of the micro-kernel.
 //   - one file for each operation, named for it.
 //
@@ -23,7 +23,7 @@
 //
 // # Environment
 //
-// SPECTRAL_CPU=generic, avx2 or avx512 selects the form; by default it is the best that the processor has.
+// SPECTRAL_CPU=generic, avx2, avx512 or neon selects the form; by default it is the best that the processor has.
 //
 // # Ownership
 //

@@ -6,6 +6,8 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
+//go:generate go run ../../tools/asmgen -kernel neon -to neon_arm64.s
+
 // kernels is one form of the inner loops.
 type kernels struct {
 	name string // for people: "AVX-512"

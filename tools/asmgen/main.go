@@ -20,8 +20,16 @@ var generators = map[string]func(){
 }
 
 func main() {
-	kernel := flag.String("kernel", "", "what to generate")
+	kernel := flag.String("kernel", "", "what to generate; neon is written to the file that -to names, the others to that of -out")
+	to := flag.String("to", "", "file of neon")
 	flag.Parse()
+	if *kernel == "neon" {
+		if err := os.WriteFile(*to, []byte(neon()), 0o666); err != nil {
+			fmt.Fprintf(os.Stderr, "asmgen: %v\n", err)
+			os.Exit(1)
+		}
+		return
+	}
 	generate, ok := generators[*kernel]
 	if !ok {
 		var names []string

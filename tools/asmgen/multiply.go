@@ -55,6 +55,7 @@ const (
 	tileWithRow  = 328
 	tilePanels   = 336
 	tileBNext    = 344
+	tileEdge     = 352
 )
 
 // Values of the Go type epilogue.

@@ -1,0 +1,51 @@
+package cpu
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+)
+
+// TestCounted runs a product or a recurrence with n = 128 as often as asked, for a machine that counts instructions; CONTRIBUTING.md says
+// how. SPECTRAL_COUNT is FORM:WHAT:TIMES, as in neon:product:3.
+func TestCounted(t *testing.T) {
+	ask := strings.Split(os.Getenv("SPECTRAL_COUNT"), ":")
+	if len(ask) != 3 {
+		t.Skip("SPECTRAL_COUNT is not set")
+	}
+	k, err := chooseKernels(ask[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	times, err := strconv.Atoi(ask[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n, batch, steps = 128, 16, 4
+	f := newFixture(t, k, 1, 0)
+	var ops []gpu.Op
+	switch ask[1] {
+	case "product":
+		ops = []gpu.Op{gpu.Gemm{C: f.out(n, n), A: f.random(n, n), B: f.random(n, n), Alpha: 1}}
+	case "recurrence":
+		r := newRNN(f, rnnCase{steps: steps, batch: batch, n: n, inputs: 1, act: activations[3], last: true})
+		ops = []gpu.Op{r.fwd, r.bwd, r.grad}
+	case "nothing":
+		ops = []gpu.Op{gpu.Fill{Y: f.out(1, 1)}}
+	default:
+		t.Fatalf("SPECTRAL_COUNT asks for %q; want product, recurrence or nothing", ask[1])
+	}
+	p, err := f.dev.Compile("counted", ops...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	for range times {
+		if err := p.Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
