@@ -5,12 +5,21 @@ import "math"
 // rnnInput is what comes into a recurrence from outside, and the states that it goes to.
 type rnnInput struct {
 	h, z, x, wx, bias View
+	mask, masked      View
 	steps, samples    int
 }
 
-// check verifies the operands, h being of the right shape.
-func (in rnnInput) check(op string, n int) error {
+// check verifies the operands, h being of the right shape, beside others that are read.
+func (in rnnInput) check(op string, n int, others ...named) error {
 	rows := in.steps * in.samples
+	if in.mask.IsZero() && !in.masked.IsZero() {
+		return shapeError(op, "Masked = %v goes with Mask", in.masked)
+	}
+	read := append(others, named{"Z", in.z}, named{"X", in.x}, named{"Wx", in.wx}, named{"Bias", in.bias}, named{"Mask", in.mask}, named{"H", in.h})
+	if err := firstError(in.mask.checkOptional(op, "Mask", in.samples, n), in.masked.checkOptional(op, "Masked", rows, n),
+		disjoint(op, "H", in.h, named{"Mask", in.mask}), disjoint(op, "Masked", in.masked, read...)); err != nil {
+		return err
+	}
 	if in.z.IsZero() == in.x.IsZero() {
 		return shapeError(op, "give either Z or X with Wx and Bias: Z = %v, X = %v", in.z, in.x)
 	}
@@ -36,6 +45,7 @@ func checkSteps(op string, t, b int) error {
 // rnnOutput is what back-propagation through time goes over: the states and the gradients of them.
 type rnnOutput struct {
 	h, dh, delta, dh0, dunit View
+	mask                     View
 	act                      Activation
 	steps, samples           int
 }
@@ -47,9 +57,9 @@ func (out rnnOutput) check(op string, n int, others ...named) error {
 	if out.dh.Rows == out.samples {
 		given = out.samples
 	}
-	in := append(others, named{"H", out.h}, named{"Act.Unit", out.act.Unit})
+	in := append(others, named{"H", out.h}, named{"Act.Unit", out.act.Unit}, named{"Mask", out.mask})
 	return firstError(out.h.check(op, "H", rows+out.samples, n), out.delta.check(op, "Delta", rows, n), out.dh.check(op, "DH", given, n),
-		out.dh0.checkOptional(op, "DH0", out.samples, n), out.act.checkGradient(op, out.dunit, out.samples, n), sameOrDisjoint(op, "Delta", out.delta, named{"DH", out.dh}),
+		out.dh0.checkOptional(op, "DH0", out.samples, n), out.mask.checkOptional(op, "Mask", out.samples, n), out.act.checkGradient(op, out.dunit, out.samples, n), sameOrDisjoint(op, "Delta", out.delta, named{"DH", out.dh}),
 		disjoint(op, "Delta", out.delta, append(in, named{"DH0", out.dh0}, named{"DUnit", out.dunit})...),
 		disjoint(op, "DH0", out.dh0, append(in, named{"DH", out.dh}, named{"DUnit", out.dunit})...), disjoint(op, "DUnit", out.dunit, append(in, named{"DH", out.dh})...))
 }

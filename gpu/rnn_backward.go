@@ -7,10 +7,11 @@ package gpu
 // H is (T+1)·B × n as RNNForward left it; DH = dL/dh is the gradient that arrives from outside the recurrence: T·B × n, or B × n for the
 // last step alone (zero elsewhere). Delta (T·B × n) receives δ = dL/dz, DH0 (B × n, may be absent) receives dL/dh_0. Delta may be
 // exactly DH when DH is T·B × n. DUnit (B × n, may be absent) belongs to activations with a parameter for each unit: it receives
-// Σ_t (DH_t + Wᵀ δ_{t+1}) ∘ ∂φ/∂Unit, added up from the last step to the first, whose column sums are the gradient of the parameters.
+// Σ_t (DH_t + Wᵀ δ_{t+1}) ∘ ∂φ/∂Unit, added up from the last step to the first, whose column sums are the gradient of the parameters. Mask
+// (B × n) is that of RNNForward; it multiplies what comes back through W: Mask∘Wᵀδ_{t+1} in the place of Wᵀδ_{t+1}, also in DH0.
 type RNNBackward struct {
 	Delta, W, H, DH, DH0 View
-	DUnit                View
+	DUnit, Mask          View
 	T, B                 int
 	Act                  Activation
 }
@@ -28,12 +29,12 @@ func (o RNNBackward) Check() error {
 	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op, n), o.W.check(op, "W", n, n)); err != nil {
 		return err
 	}
-	return rnnOutput{o.H, o.DH, o.Delta, o.DH0, o.DUnit, o.Act, o.T, o.B}.check(op, n, named{"W", o.W})
+	return rnnOutput{o.H, o.DH, o.Delta, o.DH0, o.DUnit, o.Mask, o.Act, o.T, o.B}.check(op, n, named{"W", o.W})
 }
 
 // Access implements Op.
 func (o RNNBackward) Access() []Access {
-	return accessList{}.reads(o.W, o.H.RowRange(o.B, (o.T+1)*o.B), o.DH, o.Act.Unit).writes(o.Delta, o.DH0, o.DUnit)
+	return accessList{}.reads(o.W, o.H.RowRange(o.B, (o.T+1)*o.B), o.DH, o.Mask, o.Act.Unit).writes(o.Delta, o.DH0, o.DUnit)
 }
 
 // Cost implements Op: 2·T·B·n² flops.

@@ -7,12 +7,17 @@ package gpu
 // H is (T+1)·B × n, time-major: its first B rows are the initial state h_0, which is read; rows t·B … (t+1)·B−1 receive h_t.
 // W is n × n. The pre-activations are either Z (T·B × n, time-major; it may be exactly the last T·B rows of H, in place), or are
 // made from the input X (T·B × k), Wx (n × k) and Bias (1 × n, may be absent) with Z absent. The B sequences are independent of each other.
+//
+// Mask (B × n, may be absent) multiplies the state on its way back into W: h_t = φ( W (Mask∘h_{t−1}) + z_t ), the same at all steps, as
+// dropout of states wants it (Gal & Ghahramani 2016). H receives h_t as it is, Masked (T·B × n, may be absent) what W was given,
+// Mask∘h_{t−1}, which the gradient of W needs in the place of h_{t−1}.
 type RNNForward struct {
-	H, W        View
-	Z           View
-	X, Wx, Bias View
-	T, B        int
-	Act         Activation
+	H, W         View
+	Z            View
+	X, Wx, Bias  View
+	Mask, Masked View
+	T, B         int
+	Act          Activation
 }
 
 // Name implements Op.
@@ -31,14 +36,17 @@ func (o RNNForward) Check() error {
 	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op, n), o.W.check(op, "W", n, n), o.H.check(op, "H", (o.T+1)*o.B, n)); err != nil {
 		return err
 	}
-	return firstError(o.input().check(op, n), disjoint(op, "H", o.H, named{"W", o.W}, named{"Act.Unit", o.Act.Unit}))
+	return firstError(o.input().check(op, n, named{"W", o.W}, named{"Act.Unit", o.Act.Unit}),
+		disjoint(op, "H", o.H, named{"W", o.W}, named{"Act.Unit", o.Act.Unit}))
 }
 
-func (o RNNForward) input() rnnInput { return rnnInput{o.H, o.Z, o.X, o.Wx, o.Bias, o.T, o.B} }
+func (o RNNForward) input() rnnInput {
+	return rnnInput{o.H, o.Z, o.X, o.Wx, o.Bias, o.Mask, o.Masked, o.T, o.B}
+}
 
 // Access implements Op.
 func (o RNNForward) Access() []Access {
-	return accessList{}.reads(o.W, o.Z, o.X, o.Wx, o.Bias, o.Act.Unit, o.H.RowRange(0, o.B)).writes(o.States())
+	return accessList{}.reads(o.W, o.Z, o.X, o.Wx, o.Bias, o.Mask, o.Act.Unit, o.H.RowRange(0, o.B)).writes(o.States(), o.Masked)
 }
 
 // Cost implements Op: 2·T·B·n·(n+k) flops.

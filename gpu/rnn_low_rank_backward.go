@@ -8,10 +8,11 @@ package gpu
 //
 //	dL = Σ_t c_t δ_tᵀ (r × n),   dR = Σ_t e_t h_{t−1}ᵀ (r × n),   dD = Σ_t δ_t∘h_{t−1} (1 × n)
 //
-// The other operands are those of RNNBackward.
+// with Mask∘h_{t−1} for h_{t−1} where there is a mask. The other operands are those of RNNBackward; the mask multiplies what comes back
+// through W.
 type RNNLowRankBackward struct {
 	Delta, E, D, L, R, H, DH, DH0 View
-	DUnit                         View
+	DUnit, Mask                   View
 	T, B                          int
 	Act                           Activation
 }
@@ -29,13 +30,13 @@ func (o RNNLowRankBackward) Check() error {
 	if err := firstError(checkSteps(op, o.T, o.B), o.Act.check(op, n), checkLowRank(op, o.D, o.L, o.R), o.E.checkOptional(op, "E", o.T*o.B, r)); err != nil {
 		return err
 	}
-	return firstError(rnnOutput{o.H, o.DH, o.Delta, o.DH0, o.DUnit, o.Act, o.T, o.B}.check(op, n, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"E", o.E}),
-		disjoint(op, "E", o.E, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"H", o.H}, named{"DH", o.DH}, named{"DUnit", o.DUnit}, named{"Act.Unit", o.Act.Unit}))
+	return firstError(rnnOutput{o.H, o.DH, o.Delta, o.DH0, o.DUnit, o.Mask, o.Act, o.T, o.B}.check(op, n, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"E", o.E}),
+		disjoint(op, "E", o.E, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"H", o.H}, named{"DH", o.DH}, named{"DUnit", o.DUnit}, named{"Mask", o.Mask}, named{"Act.Unit", o.Act.Unit}))
 }
 
 // Access implements Op.
 func (o RNNLowRankBackward) Access() []Access {
-	return accessList{}.reads(o.D, o.L, o.R, o.H.RowRange(o.B, (o.T+1)*o.B), o.DH, o.Act.Unit).writes(o.Delta, o.E, o.DH0, o.DUnit)
+	return accessList{}.reads(o.D, o.L, o.R, o.H.RowRange(o.B, (o.T+1)*o.B), o.DH, o.Mask, o.Act.Unit).writes(o.Delta, o.E, o.DH0, o.DUnit)
 }
 
 // Cost implements Op: 2·T·B·n·(2r+1) flops.

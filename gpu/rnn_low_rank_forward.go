@@ -12,14 +12,16 @@ type LowRank struct{ D, L, R View }
 //	W = diag(D) + Lᵀ R,   c_t = R h_{t−1},   h_t = φ( D∘h_{t−1} + Lᵀ c_t + z_t ),   t = 1 … T
 //
 // D is 1 × n, L and R are r × n. A step of a sample takes 4rn flops against 2n². C (T·B × r, time-major) receives c_t, which the
-// gradient needs; it may be absent. H, Z, X, Wx and Bias are those of RNNForward.
+// gradient needs; it may be absent. H, Z, X, Wx, Bias,
+// Mask and Masked are those of RNNForward; with a mask, Mask∘h_{t−1} stands in the place of h_{t−1} everywhere.
 type RNNLowRankForward struct {
-	H, D, L, R  View
-	C           View
-	Z           View
-	X, Wx, Bias View
-	T, B        int
-	Act         Activation
+	H, D, L, R   View
+	C            View
+	Z            View
+	X, Wx, Bias  View
+	Mask, Masked View
+	T, B         int
+	Act          Activation
 }
 
 // Name implements Op.
@@ -34,7 +36,9 @@ func (o RNNLowRankForward) Rank() int { return o.L.Rows }
 // States returns h_1 … h_T, the last T·B rows of H.
 func (o RNNLowRankForward) States() View { return o.H.RowRange(o.B, (o.T+1)*o.B) }
 
-func (o RNNLowRankForward) input() rnnInput { return rnnInput{o.H, o.Z, o.X, o.Wx, o.Bias, o.T, o.B} }
+func (o RNNLowRankForward) input() rnnInput {
+	return rnnInput{o.H, o.Z, o.X, o.Wx, o.Bias, o.Mask, o.Masked, o.T, o.B}
+}
 
 // Check implements Op.
 func (o RNNLowRankForward) Check() error {
@@ -44,8 +48,8 @@ func (o RNNLowRankForward) Check() error {
 		o.C.checkOptional(op, "C", o.T*o.B, r)); err != nil {
 		return err
 	}
-	return firstError(o.input().check(op, n), disjoint(op, "H", o.H, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"C", o.C}, named{"Act.Unit", o.Act.Unit}),
-		disjoint(op, "C", o.C, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"Z", o.Z}, named{"X", o.X}, named{"Wx", o.Wx}, named{"Bias", o.Bias}, named{"Act.Unit", o.Act.Unit}))
+	return firstError(o.input().check(op, n, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"C", o.C}, named{"Act.Unit", o.Act.Unit}), disjoint(op, "H", o.H, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"C", o.C}, named{"Act.Unit", o.Act.Unit}),
+		disjoint(op, "C", o.C, named{"D", o.D}, named{"L", o.L}, named{"R", o.R}, named{"Z", o.Z}, named{"X", o.X}, named{"Wx", o.Wx}, named{"Bias", o.Bias}, named{"Mask", o.Mask}, named{"Act.Unit", o.Act.Unit}))
 }
 
 // checkLowRank verifies the shapes of the factors of a square matrix.
@@ -55,7 +59,7 @@ func checkLowRank(op string, d, l, r View) error {
 
 // Access implements Op.
 func (o RNNLowRankForward) Access() []Access {
-	return accessList{}.reads(o.D, o.L, o.R, o.Z, o.X, o.Wx, o.Bias, o.Act.Unit, o.H.RowRange(0, o.B)).writes(o.States(), o.C)
+	return accessList{}.reads(o.D, o.L, o.R, o.Z, o.X, o.Wx, o.Bias, o.Mask, o.Act.Unit, o.H.RowRange(0, o.B)).writes(o.States(), o.C, o.Masked)
 }
 
 // Cost implements Op: 2·T·B·n·(2r+k+1) flops.

@@ -4524,7 +4524,7 @@ Precision: fp32; no sums.`,
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
-// RNNBackward dispatches rnn_backward.comp: δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ) for t = steps … 1 of a batch of sequences, and DH0 = Wᵀ δ_1.
+// RNNBackward dispatches rnn_backward.comp: δ_t = φ'(h_t) ∘ ( DH_t + mask∘(Wᵀ δ_{t+1}) ) for t = steps … 1 of a batch of sequences, and DH0 = mask∘(Wᵀ δ_1).
 type RNNBackward struct {
 	P     In    // float[]
 	H     In    // float[]
@@ -4532,6 +4532,7 @@ type RNNBackward struct {
 	Dh0   Out   // float[]
 	Delta InOut // float[]
 	DUnit InOut // float[]
+	Mask  In    // float[]
 	Push  RNNBackwardPush
 	Spec  *RNNBackwardSpec // nil for DefaultRNNBackwardSpec
 }
@@ -4548,7 +4549,7 @@ func (k *RNNBackward) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &rnnBackwardKernel,
-		Bindings: []Binding{k.P.binding(), k.H.binding(), k.DH.binding(), k.Dh0.binding(), k.Delta.binding(), k.DUnit.binding()},
+		Bindings: []Binding{k.P.binding(), k.H.binding(), k.DH.binding(), k.Dh0.binding(), k.Delta.binding(), k.DUnit.binding(), k.Mask.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -4565,6 +4566,7 @@ type RNNBackwardPush struct {
 	Lddh0    uint32
 	Ldd      uint32
 	Ldu      uint32
+	Ldm      uint32
 	Slope    float32
 	OffP     uint32 // elements of P to skip; Dispatch.Align adds to it
 	OffH     uint32 // elements of H to skip; Dispatch.Align adds to it
@@ -4572,6 +4574,7 @@ type RNNBackwardPush struct {
 	OffDh0   uint32 // elements of Dh0 to skip; Dispatch.Align adds to it
 	OffDelta uint32 // elements of Delta to skip; Dispatch.Align adds to it
 	OffDunit uint32 // elements of DUnit to skip; Dispatch.Align adds to it
+	OffMask  uint32 // elements of Mask to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
@@ -4584,14 +4587,16 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Lddh0)-20]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Ldd)-24]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Ldu)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Slope)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffP)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffH)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDh)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDh0)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDelta)-52]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDunit)-56]
-	_ = [1]struct{}{}[unsafe.Sizeof(RNNBackwardPush{})-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Ldm)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.Slope)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffP)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffH)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDh)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDh0)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDelta)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffDunit)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNBackwardPush{}.OffMask)-64]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNBackwardPush{})-68]
 )
 
 // RNNBackwardSpec holds the specialization constants of rnn_backward.comp.
@@ -4609,15 +4614,16 @@ type RNNBackwardSpec struct {
 	Touch      bool
 	Keep       bool
 	WithDunit  bool
+	Masked     bool
 }
 
 // DefaultRNNBackwardSpec returns the defaults of the shader.
 func DefaultRNNBackwardSpec() RNNBackwardSpec {
-	return RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, LastOnly: false, INPlace: false, Vec: false, Act: 0, WithDh0: false, Touch: false, Keep: false, WithDunit: false}
+	return RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, LastOnly: false, INPlace: false, Vec: false, Act: 0, WithDh0: false, Touch: false, Keep: false, WithDunit: false, Masked: false}
 }
 
 func (s *RNNBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), s.Act, bit(s.WithDh0), bit(s.Touch), bit(s.Keep), bit(s.WithDunit)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), s.Act, bit(s.WithDh0), bit(s.Touch), bit(s.Keep), bit(s.WithDunit), bit(s.Masked)}
 }
 
 //go:embed spv/rnn_backward.spv
@@ -4628,7 +4634,7 @@ var rnnBackwardCode64 string
 
 var rnnBackwardKernel = Kernel{
 	Name: "rnn_backward",
-	Doc: `δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ) for t = steps … 1 of a batch of sequences, and DH0 = Wᵀ δ_1.
+	Doc: `δ_t = φ'(h_t) ∘ ( DH_t + mask∘(Wᵀ δ_{t+1}) ) for t = steps … 1 of a batch of sequences, and DH0 = mask∘(Wᵀ δ_1).
 
 Buffers (rows are sequences, time-major)
   P      in     W, and the units' parameters if ACT has any, as rnn_pack lays them out
@@ -4640,9 +4646,10 @@ Buffers (rows are sequences, time-major)
                 has B rows more, δ of the step after the last, to start from; else that is zero, and DH ends with step T.
   DUnit  inout  B × N, row i at off_dunit + i·ldu: Σ_t (DH_t + Wᵀ δ_{t+1}) ∘ ∂φ/∂unit; added to with resume. Read and written
                 with WITH_DUNIT
+  Mask   in     B × N, row i at off_mask + i·ldm: multiplies what comes back through W; read with MASKED
 
 Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
-lib/rnn_state.glsl. VEC says that rows of H, DH, DH0, Delta and DUnit begin at multiples of 4 words and N is a multiple of 4.
+lib/rnn_state.glsl. VEC says that rows of H, DH, DH0, Delta, DUnit and Mask begin at multiples of 4 words and N is a multiple of 4.
 TOUCH is for drivers that run kernels on a processor.
 
 Precision: fp32 with fused multiply-add; DH_t is added to the finished sum Wᵀ δ. Splitting the time steps over several
@@ -4650,12 +4657,13 @@ dispatches changes no bit.`,
 	code:   &rnnBackwardCode,
 	code64: &rnnBackwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "Delta", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
-		{Name: "DUnit", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "Delta", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "DUnit", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "Mask", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
@@ -4666,15 +4674,17 @@ dispatches changes no bit.`,
 		{Name: "lddh0", Type: "uint", Offset: 20},
 		{Name: "ldd", Type: "uint", Offset: 24},
 		{Name: "ldu", Type: "uint", Offset: 28},
-		{Name: "slope", Type: "float", Offset: 32},
-		{Name: "off_p", Type: "uint", Offset: 36},
-		{Name: "off_h", Type: "uint", Offset: 40},
-		{Name: "off_dh", Type: "uint", Offset: 44},
-		{Name: "off_dh0", Type: "uint", Offset: 48},
-		{Name: "off_delta", Type: "uint", Offset: 52},
-		{Name: "off_dunit", Type: "uint", Offset: 56},
+		{Name: "ldm", Type: "uint", Offset: 32},
+		{Name: "slope", Type: "float", Offset: 36},
+		{Name: "off_p", Type: "uint", Offset: 40},
+		{Name: "off_h", Type: "uint", Offset: 44},
+		{Name: "off_dh", Type: "uint", Offset: 48},
+		{Name: "off_dh0", Type: "uint", Offset: 52},
+		{Name: "off_delta", Type: "uint", Offset: 56},
+		{Name: "off_dunit", Type: "uint", Offset: 60},
+		{Name: "off_mask", Type: "uint", Offset: 64},
 	},
-	PushBytes: 60,
+	PushBytes: 68,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x4},
@@ -4689,6 +4699,7 @@ dispatches changes no bit.`,
 		{ID: 10, Name: "TOUCH", Type: "bool", Default: 0x0},
 		{ID: 11, Name: "KEEP", Type: "bool", Default: 0x0},
 		{ID: 12, Name: "WITH_DUNIT", Type: "bool", Default: 0x0},
+		{ID: 13, Name: "MASKED", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 4, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -4697,14 +4708,16 @@ dispatches changes no bit.`,
 	},
 }
 
-// RNNForward dispatches rnn_forward.comp: h_t = φ( W h_{t−1} + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it stands, or Wx x_t + bias.
+// RNNForward dispatches rnn_forward.comp: h_t = φ( W (mask∘h_{t−1}) + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it stands, or Wx x_t + bias.
 type RNNForward struct {
-	P    In    // float[]
-	Z    In    // float[]
-	X    In    // float[]
-	H    InOut // float[]
-	Push RNNForwardPush
-	Spec *RNNForwardSpec // nil for DefaultRNNForwardSpec
+	P      In    // float[]
+	Z      In    // float[]
+	X      In    // float[]
+	H      InOut // float[]
+	Mask   In    // float[]
+	Masked Out   // float[]
+	Push   RNNForwardPush
+	Spec   *RNNForwardSpec // nil for DefaultRNNForwardSpec
 }
 
 // Kernel describes rnn_forward.comp.
@@ -4719,7 +4732,7 @@ func (k *RNNForward) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &rnnForwardKernel,
-		Bindings: []Binding{k.P.binding(), k.Z.binding(), k.X.binding(), k.H.binding()},
+		Bindings: []Binding{k.P.binding(), k.Z.binding(), k.X.binding(), k.H.binding(), k.Mask.binding(), k.Masked.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -4728,16 +4741,20 @@ func (k *RNNForward) Dispatch(x, y, z uint32) Dispatch {
 
 // RNNForwardPush holds the push constants of rnn_forward.comp.
 type RNNForwardPush struct {
-	Batch uint32
-	Steps uint32
-	Ldz   uint32
-	Ldx   uint32
-	Ldh   uint32
-	Slope float32
-	OffP  uint32 // elements of P to skip; Dispatch.Align adds to it
-	OffZ  uint32 // elements of Z to skip; Dispatch.Align adds to it
-	OffX  uint32 // elements of X to skip; Dispatch.Align adds to it
-	OffH  uint32 // elements of H to skip; Dispatch.Align adds to it
+	Batch     uint32
+	Steps     uint32
+	Ldz       uint32
+	Ldx       uint32
+	Ldh       uint32
+	Ldm       uint32
+	Ldmd      uint32
+	Slope     float32
+	OffP      uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffZ      uint32 // elements of Z to skip; Dispatch.Align adds to it
+	OffX      uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffH      uint32 // elements of H to skip; Dispatch.Align adds to it
+	OffMask   uint32 // elements of Mask to skip; Dispatch.Align adds to it
+	OffMasked uint32 // elements of Masked to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
@@ -4747,12 +4764,16 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Ldz)-8]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Ldx)-12]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Ldh)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Slope)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffP)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffZ)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffX)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffH)-36]
-	_ = [1]struct{}{}[unsafe.Sizeof(RNNForwardPush{})-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Ldm)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Ldmd)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.Slope)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffP)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffZ)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffX)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffH)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffMask)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNForwardPush{}.OffMasked)-52]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNForwardPush{})-56]
 )
 
 // RNNForwardSpec holds the specialization constants of rnn_forward.comp.
@@ -4768,15 +4789,17 @@ type RNNForwardSpec struct {
 	Act        uint32
 	Touch      bool
 	Keep       bool
+	Masked     bool
+	WithMasked bool
 }
 
 // DefaultRNNForwardSpec returns the defaults of the shader.
 func DefaultRNNForwardSpec() RNNForwardSpec {
-	return RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 0, INPlace: false, Vec: false, Act: 0, Touch: false, Keep: false}
+	return RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 0, INPlace: false, Vec: false, Act: 0, Touch: false, Keep: false, Masked: false, WithMasked: false}
 }
 
 func (s *RNNForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Input, bit(s.INPlace), bit(s.Vec), s.Act, bit(s.Touch), bit(s.Keep)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Input, bit(s.INPlace), bit(s.Vec), s.Act, bit(s.Touch), bit(s.Keep), bit(s.Masked), bit(s.WithMasked)}
 }
 
 //go:embed spv/rnn_forward.spv
@@ -4787,7 +4810,7 @@ var rnnForwardCode64 string
 
 var rnnForwardKernel = Kernel{
 	Name: "rnn_forward",
-	Doc: `h_t = φ( W h_{t−1} + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it stands, or Wx x_t + bias.
+	Doc: `h_t = φ( W (mask∘h_{t−1}) + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it stands, or Wx x_t + bias.
 
 Buffers (rows are sequences, time-major)
   P   in     Wᵀ, for INPUT > 0 Wxᵀ (INPUT rows) and the bias, and the units' parameters if ACT has any, as rnn_pack lays them out
@@ -4795,9 +4818,11 @@ Buffers (rows are sequences, time-major)
   X   in     steps·B × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
              states. With IN_PLACE those hold the pre-activations z.
+  Mask    in   B × N, row i at off_mask + i·ldm: multiplies the state before W does; read with MASKED
+  Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED
 
 Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
-lib/rnn_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4.
+lib/rnn_state.glsl. VEC says that rows of Z, H, Mask and Masked begin at multiples of 4 words and N is a multiple of 4.
 TOUCH is for drivers that run kernels on a processor.
 
 Precision: fp32 with fused multiply-add; z_t is added to the finished sum W h. Splitting the time steps over several dispatches
@@ -4805,10 +4830,12 @@ changes no bit.`,
 	code:   &rnnForwardCode,
 	code64: &rnnForwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
-		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
-		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
-		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "Mask", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "Masked", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 52},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
@@ -4816,13 +4843,17 @@ changes no bit.`,
 		{Name: "ldz", Type: "uint", Offset: 8},
 		{Name: "ldx", Type: "uint", Offset: 12},
 		{Name: "ldh", Type: "uint", Offset: 16},
-		{Name: "slope", Type: "float", Offset: 20},
-		{Name: "off_p", Type: "uint", Offset: 24},
-		{Name: "off_z", Type: "uint", Offset: 28},
-		{Name: "off_x", Type: "uint", Offset: 32},
-		{Name: "off_h", Type: "uint", Offset: 36},
+		{Name: "ldm", Type: "uint", Offset: 20},
+		{Name: "ldmd", Type: "uint", Offset: 24},
+		{Name: "slope", Type: "float", Offset: 28},
+		{Name: "off_p", Type: "uint", Offset: 32},
+		{Name: "off_z", Type: "uint", Offset: 36},
+		{Name: "off_x", Type: "uint", Offset: 40},
+		{Name: "off_h", Type: "uint", Offset: 44},
+		{Name: "off_mask", Type: "uint", Offset: 48},
+		{Name: "off_masked", Type: "uint", Offset: 52},
 	},
-	PushBytes: 40,
+	PushBytes: 56,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x4},
@@ -4835,6 +4866,8 @@ changes no bit.`,
 		{ID: 8, Name: "ACT", Type: "uint", Default: 0x0},
 		{ID: 9, Name: "TOUCH", Type: "bool", Default: 0x0},
 		{ID: 11, Name: "KEEP", Type: "bool", Default: 0x0},
+		{ID: 12, Name: "MASKED", Type: "bool", Default: 0x0},
+		{ID: 13, Name: "WITH_MASKED", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 4, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -5101,6 +5134,7 @@ type RNNLowRankBackward struct {
 	Delta InOut // float[]
 	E     Out   // float[]
 	DUnit InOut // float[]
+	Mask  In    // float[]
 	Push  RNNLowRankBackwardPush
 	Spec  *RNNLowRankBackwardSpec // nil for DefaultRNNLowRankBackwardSpec
 }
@@ -5117,7 +5151,7 @@ func (k *RNNLowRankBackward) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &rnnLowRankBackwardKernel,
-		Bindings: []Binding{k.P.binding(), k.H.binding(), k.DH.binding(), k.Dh0.binding(), k.Delta.binding(), k.E.binding(), k.DUnit.binding()},
+		Bindings: []Binding{k.P.binding(), k.H.binding(), k.DH.binding(), k.Dh0.binding(), k.Delta.binding(), k.E.binding(), k.DUnit.binding(), k.Mask.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -5137,6 +5171,7 @@ type RNNLowRankBackwardPush struct {
 	Ldd      uint32
 	Lde      uint32
 	Ldu      uint32
+	Ldm      uint32
 	Slope    float32
 	OffP     uint32 // elements of P to skip; Dispatch.Align adds to it
 	OffH     uint32 // elements of H to skip; Dispatch.Align adds to it
@@ -5145,6 +5180,7 @@ type RNNLowRankBackwardPush struct {
 	OffDelta uint32 // elements of Delta to skip; Dispatch.Align adds to it
 	OffE     uint32 // elements of E to skip; Dispatch.Align adds to it
 	OffDunit uint32 // elements of DUnit to skip; Dispatch.Align adds to it
+	OffMask  uint32 // elements of Mask to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
@@ -5160,15 +5196,17 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Ldd)-32]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Lde)-36]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Ldu)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Slope)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffP)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffH)-52]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDh)-56]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDh0)-60]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDelta)-64]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffE)-68]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDunit)-72]
-	_ = [1]struct{}{}[unsafe.Sizeof(RNNLowRankBackwardPush{})-76]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Ldm)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.Slope)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffP)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffH)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDh)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDh0)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDelta)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffE)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffDunit)-76]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankBackwardPush{}.OffMask)-80]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNLowRankBackwardPush{})-84]
 )
 
 // RNNLowRankBackwardSpec holds the specialization constants of rnn_low_rank_backward.comp.
@@ -5189,15 +5227,16 @@ type RNNLowRankBackwardSpec struct {
 	Act         uint32
 	Touch       bool
 	WithDunit   bool
+	Masked      bool
 }
 
 // DefaultRNNLowRankBackwardSpec returns the defaults of the shader.
 func DefaultRNNLowRankBackwardSpec() RNNLowRankBackwardSpec {
-	return RNNLowRankBackwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, LastOnly: false, INPlace: false, Vec: false, Cvec: false, WithE: false, WithDh0: false, Act: 0, Touch: false, WithDunit: false}
+	return RNNLowRankBackwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, LastOnly: false, INPlace: false, Vec: false, Cvec: false, WithE: false, WithDh0: false, Act: 0, Touch: false, WithDunit: false, Masked: false}
 }
 
 func (s *RNNLowRankBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithE), bit(s.WithDh0), s.Act, bit(s.Touch), bit(s.WithDunit)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithE), bit(s.WithDh0), s.Act, bit(s.Touch), bit(s.WithDunit), bit(s.Masked)}
 }
 
 //go:embed spv/rnn_low_rank_backward.spv
@@ -5222,9 +5261,10 @@ Buffers (rows are sequences, time-major)
   E      out    as many rows × rank, row i at off_e + i·lde, receive e_t, but those of step 1 only with to_start; written with WITH_E
   DUnit  inout  B × N, row i at off_dunit + i·ldu: Σ_t (DH_t + D∘δ_{t+1} + Rᵀ e_{t+1}) ∘ ∂φ/∂unit; added to with resume. Read and written
                 with WITH_DUNIT
+  Mask   in     B × N, row i at off_mask + i·ldm: multiplies what comes back through W; read with MASKED
 
 Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
-lib/low_rank_state.glsl. VEC says that rows of H, DH, DH0, Delta and DUnit begin at multiples of 4 words and N is a multiple of 4, CVEC
+lib/low_rank_state.glsl. VEC says that rows of H, DH, DH0, Delta, DUnit and Mask begin at multiples of 4 words and N is a multiple of 4, CVEC
 the same of E. TOUCH is for drivers that run kernels on a processor.
 
 Precision: fp32 with fused multiply-add; D∘δ and DH_t are added to the finished sum. Splitting the time steps over several
@@ -5232,13 +5272,14 @@ dispatches changes no bit.`,
 	code:   &rnnLowRankBackwardCode,
 	code64: &rnnLowRankBackwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
-		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 56},
-		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 60},
-		{Name: "Delta", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 64},
-		{Name: "E", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 68},
-		{Name: "DUnit", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 72},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "Delta", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 68},
+		{Name: "E", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 72},
+		{Name: "DUnit", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 76},
+		{Name: "Mask", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 80},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
@@ -5252,16 +5293,18 @@ dispatches changes no bit.`,
 		{Name: "ldd", Type: "uint", Offset: 32},
 		{Name: "lde", Type: "uint", Offset: 36},
 		{Name: "ldu", Type: "uint", Offset: 40},
-		{Name: "slope", Type: "float", Offset: 44},
-		{Name: "off_p", Type: "uint", Offset: 48},
-		{Name: "off_h", Type: "uint", Offset: 52},
-		{Name: "off_dh", Type: "uint", Offset: 56},
-		{Name: "off_dh0", Type: "uint", Offset: 60},
-		{Name: "off_delta", Type: "uint", Offset: 64},
-		{Name: "off_e", Type: "uint", Offset: 68},
-		{Name: "off_dunit", Type: "uint", Offset: 72},
+		{Name: "ldm", Type: "uint", Offset: 44},
+		{Name: "slope", Type: "float", Offset: 48},
+		{Name: "off_p", Type: "uint", Offset: 52},
+		{Name: "off_h", Type: "uint", Offset: 56},
+		{Name: "off_dh", Type: "uint", Offset: 60},
+		{Name: "off_dh0", Type: "uint", Offset: 64},
+		{Name: "off_delta", Type: "uint", Offset: 68},
+		{Name: "off_e", Type: "uint", Offset: 72},
+		{Name: "off_dunit", Type: "uint", Offset: 76},
+		{Name: "off_mask", Type: "uint", Offset: 80},
 	},
-	PushBytes: 76,
+	PushBytes: 84,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x8},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x10},
@@ -5279,6 +5322,7 @@ dispatches changes no bit.`,
 		{ID: 13, Name: "ACT", Type: "uint", Default: 0x0},
 		{ID: 14, Name: "TOUCH", Type: "bool", Default: 0x0},
 		{ID: 15, Name: "WITH_DUNIT", Type: "bool", Default: 0x0},
+		{ID: 16, Name: "MASKED", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{8, 16, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -5289,13 +5333,15 @@ dispatches changes no bit.`,
 
 // RNNLowRankForward dispatches rnn_low_rank_forward.comp: c_t = R h_{t−1} and h_t = φ( D∘h_{t−1} + Lᵀ c_t + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it stands, or Wx x_t + bias.
 type RNNLowRankForward struct {
-	P    In    // float[]
-	Z    In    // float[]
-	X    In    // float[]
-	H    InOut // float[]
-	C    Out   // float[]
-	Push RNNLowRankForwardPush
-	Spec *RNNLowRankForwardSpec // nil for DefaultRNNLowRankForwardSpec
+	P      In    // float[]
+	Z      In    // float[]
+	X      In    // float[]
+	H      InOut // float[]
+	C      Out   // float[]
+	Mask   In    // float[]
+	Masked Out   // float[]
+	Push   RNNLowRankForwardPush
+	Spec   *RNNLowRankForwardSpec // nil for DefaultRNNLowRankForwardSpec
 }
 
 // Kernel describes rnn_low_rank_forward.comp.
@@ -5310,7 +5356,7 @@ func (k *RNNLowRankForward) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &rnnLowRankForwardKernel,
-		Bindings: []Binding{k.P.binding(), k.Z.binding(), k.X.binding(), k.H.binding(), k.C.binding()},
+		Bindings: []Binding{k.P.binding(), k.Z.binding(), k.X.binding(), k.H.binding(), k.C.binding(), k.Mask.binding(), k.Masked.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -5319,19 +5365,23 @@ func (k *RNNLowRankForward) Dispatch(x, y, z uint32) Dispatch {
 
 // RNNLowRankForwardPush holds the push constants of rnn_low_rank_forward.comp.
 type RNNLowRankForwardPush struct {
-	Batch uint32
-	Steps uint32
-	Rank  uint32
-	Ldz   uint32
-	Ldx   uint32
-	Ldh   uint32
-	Ldc   uint32
-	Slope float32
-	OffP  uint32 // elements of P to skip; Dispatch.Align adds to it
-	OffZ  uint32 // elements of Z to skip; Dispatch.Align adds to it
-	OffX  uint32 // elements of X to skip; Dispatch.Align adds to it
-	OffH  uint32 // elements of H to skip; Dispatch.Align adds to it
-	OffC  uint32 // elements of C to skip; Dispatch.Align adds to it
+	Batch     uint32
+	Steps     uint32
+	Rank      uint32
+	Ldz       uint32
+	Ldx       uint32
+	Ldh       uint32
+	Ldc       uint32
+	Ldm       uint32
+	Ldmd      uint32
+	Slope     float32
+	OffP      uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffZ      uint32 // elements of Z to skip; Dispatch.Align adds to it
+	OffX      uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffH      uint32 // elements of H to skip; Dispatch.Align adds to it
+	OffC      uint32 // elements of C to skip; Dispatch.Align adds to it
+	OffMask   uint32 // elements of Mask to skip; Dispatch.Align adds to it
+	OffMasked uint32 // elements of Masked to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
@@ -5343,13 +5393,17 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Ldx)-16]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Ldh)-20]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Ldc)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Slope)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffP)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffZ)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffX)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffH)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffC)-48]
-	_ = [1]struct{}{}[unsafe.Sizeof(RNNLowRankForwardPush{})-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Ldm)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Ldmd)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.Slope)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffP)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffZ)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffX)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffH)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffC)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffMask)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNLowRankForwardPush{}.OffMasked)-64]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNLowRankForwardPush{})-68]
 )
 
 // RNNLowRankForwardSpec holds the specialization constants of rnn_low_rank_forward.comp.
@@ -5369,15 +5423,17 @@ type RNNLowRankForwardSpec struct {
 	WithC       bool
 	Act         uint32
 	Touch       bool
+	Masked      bool
+	WithMasked  bool
 }
 
 // DefaultRNNLowRankForwardSpec returns the defaults of the shader.
 func DefaultRNNLowRankForwardSpec() RNNLowRankForwardSpec {
-	return RNNLowRankForwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, Input: 0, Extras: false, INPlace: false, Vec: false, Cvec: false, WithC: false, Act: 0, Touch: false}
+	return RNNLowRankForwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, Input: 0, Extras: false, INPlace: false, Vec: false, Cvec: false, WithC: false, Act: 0, Touch: false, Masked: false, WithMasked: false}
 }
 
 func (s *RNNLowRankForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), s.Input, bit(s.Extras), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithC), s.Act, bit(s.Touch)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), s.Input, bit(s.Extras), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithC), s.Act, bit(s.Touch), bit(s.Masked), bit(s.WithMasked)}
 }
 
 //go:embed spv/rnn_low_rank_forward.spv
@@ -5398,9 +5454,11 @@ Buffers (rows are sequences, time-major)
   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
              states. With IN_PLACE those hold the pre-activations z.
   C   out    steps·B × rank, row i at off_c + i·ldc; written with WITH_C
+  Mask    in   B × N, row i at off_mask + i·ldm: multiplies the state wherever it is multiplied; read with MASKED
+  Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED
 
 Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
-lib/low_rank_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4, CVEC the same of C.
+lib/low_rank_state.glsl. VEC says that rows of Z, H, Mask and Masked begin at multiples of 4 words and N is a multiple of 4, CVEC the same of C.
 TOUCH is for drivers that run kernels on a processor.
 
 Precision: fp32 with fused multiply-add; D∘h and z_t are added to the finished sum. Splitting the time steps over several
@@ -5408,11 +5466,13 @@ dispatches changes no bit.`,
 	code:   &rnnLowRankForwardCode,
 	code64: &rnnLowRankForwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
-		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "C", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "C", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "Mask", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "Masked", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 64},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
@@ -5422,14 +5482,18 @@ dispatches changes no bit.`,
 		{Name: "ldx", Type: "uint", Offset: 16},
 		{Name: "ldh", Type: "uint", Offset: 20},
 		{Name: "ldc", Type: "uint", Offset: 24},
-		{Name: "slope", Type: "float", Offset: 28},
-		{Name: "off_p", Type: "uint", Offset: 32},
-		{Name: "off_z", Type: "uint", Offset: 36},
-		{Name: "off_x", Type: "uint", Offset: 40},
-		{Name: "off_h", Type: "uint", Offset: 44},
-		{Name: "off_c", Type: "uint", Offset: 48},
+		{Name: "ldm", Type: "uint", Offset: 28},
+		{Name: "ldmd", Type: "uint", Offset: 32},
+		{Name: "slope", Type: "float", Offset: 36},
+		{Name: "off_p", Type: "uint", Offset: 40},
+		{Name: "off_z", Type: "uint", Offset: 44},
+		{Name: "off_x", Type: "uint", Offset: 48},
+		{Name: "off_h", Type: "uint", Offset: 52},
+		{Name: "off_c", Type: "uint", Offset: 56},
+		{Name: "off_mask", Type: "uint", Offset: 60},
+		{Name: "off_masked", Type: "uint", Offset: 64},
 	},
-	PushBytes: 52,
+	PushBytes: 68,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x8},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x10},
@@ -5446,6 +5510,8 @@ dispatches changes no bit.`,
 		{ID: 12, Name: "WITH_C", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "ACT", Type: "uint", Default: 0x0},
 		{ID: 14, Name: "TOUCH", Type: "bool", Default: 0x0},
+		{ID: 15, Name: "MASKED", Type: "bool", Default: 0x0},
+		{ID: 16, Name: "WITH_MASKED", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{8, 16, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},

@@ -1,4 +1,4 @@
-// δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ) for t = steps … 1 of a batch of sequences, and DH0 = Wᵀ δ_1.
+// δ_t = φ'(h_t) ∘ ( DH_t + mask∘(Wᵀ δ_{t+1}) ) for t = steps … 1 of a batch of sequences, and DH0 = mask∘(Wᵀ δ_1).
 //
 // Buffers (rows are sequences, time-major)
 //   P      in     W, and the units' parameters if ACT has any, as rnn_pack lays them out
@@ -10,9 +10,10 @@
 //                 has B rows more, δ of the step after the last, to start from; else that is zero, and DH ends with step T.
 //   DUnit  inout  B × N, row i at off_dunit + i·ldu: Σ_t (DH_t + Wᵀ δ_{t+1}) ∘ ∂φ/∂unit; added to with resume. Read and written
 //                 with WITH_DUNIT
+//   Mask   in     B × N, row i at off_mask + i·ldm: multiplies what comes back through W; read with MASKED
 //
 // Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
-// lib/rnn_state.glsl. VEC says that rows of H, DH, DH0, Delta and DUnit begin at multiples of 4 words and N is a multiple of 4.
+// lib/rnn_state.glsl. VEC says that rows of H, DH, DH0, Delta, DUnit and Mask begin at multiples of 4 words and N is a multiple of 4.
 // TOUCH is for drivers that run kernels on a processor.
 //
 // Precision: fp32 with fused multiply-add; DH_t is added to the finished sum Wᵀ δ. Splitting the time steps over several
@@ -30,13 +31,14 @@ layout(constant_id = 8) const uint ACT = 0;
 layout(constant_id = 9) const bool WITH_DH0 = false;
 layout(constant_id = 10) const bool TOUCH = false;
 layout(constant_id = 12) const bool WITH_DUNIT = false;
+layout(constant_id = 13) const bool MASKED = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps;
     uint resume;
-    uint ldh, lddh, lddh0, ldd, ldu;
+    uint ldh, lddh, lddh0, ldd, ldu, ldm;
     float slope;
-    uint off_p, off_h, off_dh, off_dh0, off_delta, off_dunit;
+    uint off_p, off_h, off_dh, off_dh0, off_delta, off_dunit, off_mask;
 } push;
 
 #include "activation.glsl"
@@ -53,6 +55,8 @@ layout(set = 0, binding = 4) buffer Delta { float delta[]; };
 layout(set = 0, binding = 4) buffer Delta4 { QUAD delta4[]; };
 layout(set = 0, binding = 5) buffer DUnit { float dunit[]; };
 layout(set = 0, binding = 5) buffer DUnit4 { QUAD dunit4[]; };
+layout(set = 0, binding = 6) readonly buffer Mask { float mask[]; };
+layout(set = 0, binding = 6) readonly buffer Mask4 { QUAD mask4[]; };
 
 uint rowOf(uint i) { return min(foldedGroup() * TM + i, push.batch - 1); }
 
@@ -112,6 +116,16 @@ void storeDUnit(uint row, uint col, vec4 v) {
     [[unroll]] for (uint e = 0; e < 4; e++) dunit[at + within(col, e)] = v[e];
 }
 
+// maskOf returns the mask of vec4 column col of the sequence of a row of the work group.
+vec4 maskOf(uint i, uint col) {
+    uint at = push.off_mask + rowOf(i) * push.ldm + 4 * col;
+    if (VEC) return fromQuad(mask4[at / 4]);
+    return vec4(mask[at], mask[at + within(col, 1)], mask[at + within(col, 2)], mask[at + within(col, 3)]);
+}
+
+// back returns what comes back through W to row i and own column j.
+vec4 back(uint i, uint j, uint col) { return MASKED ? maskOf(i, col) * sumAt(i, j) : sumAt(i, j); }
+
 // outer returns DH_t at a row of its sequence.
 vec4 outer(uint t, uint row, uint col) {
     if (LAST_ONLY) return t == push.steps && push.resume == 0 ? loadDH(row, col) : vec4(0.0);
@@ -128,7 +142,7 @@ void step(uint t, uint j) {
         vec4 v[ROWS_AT_ONCE];
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
             uint i = min(ownRow(first + u), TM - 1);
-            vec4 h = loadH(t * push.batch + rowOf(i), col), g = outer(t, rowOf(i), col) + sumAt(i, j);
+            vec4 h = loadH(t * push.batch + rowOf(i), col), g = outer(t, rowOf(i), col) + back(i, j, col);
             v[u] = activate_unit_grad(h, ACT, push.slope, unit) * g;
             if (WITH_DUNIT && (TM % KS == 0 || ownRow(first + u) < TM) && exists(i)) {
                 vec4 before = t == push.steps && push.resume == 0 ? vec4(0.0) : loadDUnit(rowOf(i), col);
@@ -167,7 +181,7 @@ void start(uint j) {
     if (col >= N4) return;
     [[dont_unroll]] for (uint r = 0; r < OWN_ROWS; r++) {
         uint i = ownRow(r);
-        if (i < TM && exists(i)) storeDH0(rowOf(i), col, sumAt(i, j));
+        if (i < TM && exists(i)) storeDH0(rowOf(i), col, back(i, j, col));
     }
 }
 

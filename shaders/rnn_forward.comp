@@ -1,4 +1,4 @@
-// h_t = φ( W h_{t−1} + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it stands, or Wx x_t + bias.
+// h_t = φ( W (mask∘h_{t−1}) + z_t ) for t = 1 … steps of a batch of sequences, with z_t = Z_t, or h_t as it stands, or Wx x_t + bias.
 //
 // Buffers (rows are sequences, time-major)
 //   P   in     Wᵀ, for INPUT > 0 Wxᵀ (INPUT rows) and the bias, and the units' parameters if ACT has any, as rnn_pack lays them out
@@ -6,9 +6,11 @@
 //   X   in     steps·B × INPUT, row i at off_x + i·ldx; not read with INPUT = 0
 //   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
 //              states. With IN_PLACE those hold the pre-activations z.
+//   Mask    in   B × N, row i at off_mask + i·ldm: multiplies the state before W does; read with MASKED
+//   Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED
 //
 // Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
-// lib/rnn_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4.
+// lib/rnn_state.glsl. VEC says that rows of Z, H, Mask and Masked begin at multiples of 4 words and N is a multiple of 4.
 // TOUCH is for drivers that run kernels on a processor.
 //
 // Precision: fp32 with fused multiply-add; z_t is added to the finished sum W h. Splitting the time steps over several dispatches
@@ -24,12 +26,14 @@ layout(constant_id = 6) const bool IN_PLACE = false;
 layout(constant_id = 7) const bool VEC = false;
 layout(constant_id = 8) const uint ACT = 0;
 layout(constant_id = 9) const bool TOUCH = false;
+layout(constant_id = 12) const bool MASKED = false;
+layout(constant_id = 13) const bool WITH_MASKED = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps;
-    uint ldz, ldx, ldh;
+    uint ldz, ldx, ldh, ldm, ldmd;
     float slope;
-    uint off_p, off_z, off_x, off_h;
+    uint off_p, off_z, off_x, off_h, off_mask, off_masked;
 } push;
 
 #include "activation.glsl"
@@ -41,6 +45,10 @@ layout(set = 0, binding = 1) readonly buffer Z4 { QUAD z4[]; };
 layout(set = 0, binding = 2) readonly buffer X { float x[]; };
 layout(set = 0, binding = 3) buffer H { float h[]; };
 layout(set = 0, binding = 3) buffer H4 { QUAD h4[]; };
+layout(set = 0, binding = 4) readonly buffer Mask { float mask[]; };
+layout(set = 0, binding = 4) readonly buffer Mask4 { QUAD mask4[]; };
+layout(set = 0, binding = 5) writeonly buffer Masked { float masked[]; };
+layout(set = 0, binding = 5) writeonly buffer Masked4 { QUAD masked4[]; };
 
 uint rowOf(uint i) { return min(foldedGroup() * TM + i, push.batch - 1); }
 
@@ -68,6 +76,30 @@ vec4 loadZ(uint row, uint col) {
     return vec4(z[at], z[at + within(col, 1)], z[at + within(col, 2)], z[at + within(col, 3)]);
 }
 
+// maskOf returns the mask of vec4 column col of the sequence of a row of the work group.
+vec4 maskOf(uint i, uint col) {
+    uint at = push.off_mask + rowOf(i) * push.ldm + 4 * col;
+    if (VEC) return fromQuad(mask4[at / 4]);
+    return vec4(mask[at], mask[at + within(col, 1)], mask[at + within(col, 2)], mask[at + within(col, 3)]);
+}
+
+void storeMasked(uint row, uint col, vec4 v) {
+    uint at = push.off_masked + row * push.ldmd + 4 * col;
+    if (VEC) {
+        masked4[at / 4] = toQuad(v);
+        return;
+    }
+    v = repeated(col, v);
+    [[unroll]] for (uint e = 0; e < 4; e++) masked[at + within(col, e)] = v[e];
+}
+
+// enter makes the state of step t, counted from 0, of what a sequence's state was before.
+void enter(uint t, uint i, uint col, vec4 v) {
+    if (MASKED) v *= maskOf(i, col);
+    setState(i, col, v);
+    if (WITH_MASKED && t < push.steps && exists(i)) storeMasked(t * push.batch + rowOf(i), col, v);
+}
+
 void step(uint t, uint j) {
     uint col = ownColumn(j);
     if (col >= N4) return;
@@ -87,7 +119,7 @@ void step(uint t, uint j) {
             v[u] = activate_unit(sumAt(i, j) + z_t, ACT, push.slope, unit);
         }
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
-            if (TM % KS == 0 || ownRow(first + u) < TM) setState(ownRow(first + u), col, v[u]);
+            if (TM % KS == 0 || ownRow(first + u) < TM) enter(t + 1, ownRow(first + u), col, v[u]);
         }
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
             uint i = ownRow(first + u);
@@ -112,7 +144,7 @@ uint touch(uint t) {
 }
 
 void main() {
-    [[dont_unroll]] for (uint e = gl_LocalInvocationIndex; e < TM * N4; e += LX * KS) setState(e / N4, e % N4, loadH(rowOf(e / N4), e % N4));
+    [[dont_unroll]] for (uint e = gl_LocalInvocationIndex; e < TM * N4; e += LX * KS) enter(0, e / N4, e % N4, loadH(rowOf(e / N4), e % N4));
     keep();
     barrier();
     for (uint t = 0; t < push.steps; t++) {

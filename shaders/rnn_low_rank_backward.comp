@@ -12,9 +12,10 @@
 //   E      out    as many rows × rank, row i at off_e + i·lde, receive e_t, but those of step 1 only with to_start; written with WITH_E
 //   DUnit  inout  B × N, row i at off_dunit + i·ldu: Σ_t (DH_t + D∘δ_{t+1} + Rᵀ e_{t+1}) ∘ ∂φ/∂unit; added to with resume. Read and written
 //                 with WITH_DUNIT
+//   Mask   in     B × N, row i at off_mask + i·ldm: multiplies what comes back through W; read with MASKED
 //
 // Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
-// lib/low_rank_state.glsl. VEC says that rows of H, DH, DH0, Delta and DUnit begin at multiples of 4 words and N is a multiple of 4, CVEC
+// lib/low_rank_state.glsl. VEC says that rows of H, DH, DH0, Delta, DUnit and Mask begin at multiples of 4 words and N is a multiple of 4, CVEC
 // the same of E. TOUCH is for drivers that run kernels on a processor.
 //
 // Precision: fp32 with fused multiply-add; D∘δ and DH_t are added to the finished sum. Splitting the time steps over several
@@ -34,13 +35,14 @@ layout(constant_id = 12) const bool WITH_DH0 = false;
 layout(constant_id = 13) const uint ACT = 0;
 layout(constant_id = 14) const bool TOUCH = false;
 layout(constant_id = 15) const bool WITH_DUNIT = false;
+layout(constant_id = 16) const bool MASKED = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps, rank;
     uint resume, to_start;
-    uint ldh, lddh, lddh0, ldd, lde, ldu;
+    uint ldh, lddh, lddh0, ldd, lde, ldu, ldm;
     float slope;
-    uint off_p, off_h, off_dh, off_dh0, off_delta, off_e, off_dunit;
+    uint off_p, off_h, off_dh, off_dh0, off_delta, off_e, off_dunit, off_mask;
 } push;
 
 #include "activation.glsl"
@@ -59,6 +61,8 @@ layout(set = 0, binding = 5) writeonly buffer E { float e[]; };
 layout(set = 0, binding = 5) writeonly buffer E4 { QUAD e4[]; };
 layout(set = 0, binding = 6) buffer DUnit { float dunit[]; };
 layout(set = 0, binding = 6) buffer DUnit4 { QUAD dunit4[]; };
+layout(set = 0, binding = 7) readonly buffer Mask { float mask[]; };
+layout(set = 0, binding = 7) readonly buffer Mask4 { QUAD mask4[]; };
 
 uint rowOf(uint i) { return min(foldedGroup() * TM + i, push.batch - 1); }
 
@@ -118,6 +122,13 @@ void storeDUnit(uint row, uint col, vec4 v) {
     [[unroll]] for (uint u = 0; u < 4; u++) dunit[at + within(col, u)] = v[u];
 }
 
+// maskOf returns the mask of vec4 column col of the sequence of a row of the work group.
+vec4 maskOf(uint i, uint col) {
+    uint at = push.off_mask + rowOf(i) * push.ldm + 4 * col;
+    if (VEC) return fromQuad(mask4[at / 4]);
+    return vec4(mask[at], mask[at + within(col, 1)], mask[at + within(col, 2)], mask[at + within(col, 3)]);
+}
+
 // later is the row block of Delta where the state is: δ of the step after the one at hand.
 uint later;
 
@@ -173,7 +184,11 @@ void finish(uint col, uint j, bool first_of_all) {
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
             uint i = first + u;
             vec4 sum = outer(rowOf(i), col);
-            if (!first_of_all) sum = fma(diagonal, stateAt(i, col), sumAt(i, j) + sum);
+            if (MASKED) {
+                if (!first_of_all) sum = fma(maskOf(i, col), fma(diagonal, stateAt(i, col), sumAt(i, j)), sum);
+            } else if (!first_of_all) {
+                sum = fma(diagonal, stateAt(i, col), sumAt(i, j) + sum);
+            }
             vec4 h = loadH(later * push.batch + rowOf(i), col);
             v[u] = activate_unit_grad(h, ACT, push.slope, unit) * sum;
             if (WITH_DUNIT && exists(i)) {
@@ -193,7 +208,8 @@ void start(uint col, uint j) {
     if (col >= N4) return;
     vec4 diagonal = extra(0, col);
     [[dont_unroll]] for (uint i = 0; i < TM; i++) {
-        if (exists(i)) storeDH0(rowOf(i), col, fma(diagonal, stateAt(i, col), sumAt(i, j)));
+        vec4 v = fma(diagonal, stateAt(i, col), sumAt(i, j));
+        if (exists(i)) storeDH0(rowOf(i), col, MASKED ? v * maskOf(i, col) : v);
     }
 }
 

@@ -8,9 +8,11 @@
 //   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
 //              states. With IN_PLACE those hold the pre-activations z.
 //   C   out    steps·B × rank, row i at off_c + i·ldc; written with WITH_C
+//   Mask    in   B × N, row i at off_mask + i·ldm: multiplies the state wherever it is multiplied; read with MASKED
+//   Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED
 //
 // Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
-// lib/low_rank_state.glsl. VEC says that rows of Z and H begin at multiples of 4 words and N is a multiple of 4, CVEC the same of C.
+// lib/low_rank_state.glsl. VEC says that rows of Z, H, Mask and Masked begin at multiples of 4 words and N is a multiple of 4, CVEC the same of C.
 // TOUCH is for drivers that run kernels on a processor.
 //
 // Precision: fp32 with fused multiply-add; D∘h and z_t are added to the finished sum. Splitting the time steps over several
@@ -29,12 +31,14 @@ layout(constant_id = 11) const bool CVEC = false;
 layout(constant_id = 12) const bool WITH_C = false;
 layout(constant_id = 13) const uint ACT = 0;
 layout(constant_id = 14) const bool TOUCH = false;
+layout(constant_id = 15) const bool MASKED = false;
+layout(constant_id = 16) const bool WITH_MASKED = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps, rank;
-    uint ldz, ldx, ldh, ldc;
+    uint ldz, ldx, ldh, ldc, ldm, ldmd;
     float slope;
-    uint off_p, off_z, off_x, off_h, off_c;
+    uint off_p, off_z, off_x, off_h, off_c, off_mask, off_masked;
 } push;
 
 #include "activation.glsl"
@@ -48,6 +52,10 @@ layout(set = 0, binding = 3) coherent buffer H { float h[]; };
 layout(set = 0, binding = 3) coherent buffer H4 { QUAD h4[]; };
 layout(set = 0, binding = 4) writeonly buffer C { float c[]; };
 layout(set = 0, binding = 4) writeonly buffer C4 { QUAD c4[]; };
+layout(set = 0, binding = 5) readonly buffer Mask { float mask[]; };
+layout(set = 0, binding = 5) readonly buffer Mask4 { QUAD mask4[]; };
+layout(set = 0, binding = 6) writeonly buffer Masked { float masked[]; };
+layout(set = 0, binding = 6) writeonly buffer Masked4 { QUAD masked4[]; };
 
 uint rowOf(uint i) { return min(foldedGroup() * TM + i, push.batch - 1); }
 
@@ -75,9 +83,29 @@ vec4 loadZ(uint row, uint col) {
     return vec4(z[at], z[at + within(col, 1)], z[at + within(col, 2)], z[at + within(col, 3)]);
 }
 
+// maskOf returns the mask of vec4 column col of the sequence of a row of the work group.
+vec4 maskOf(uint i, uint col) {
+    uint at = push.off_mask + rowOf(i) * push.ldm + 4 * col;
+    if (VEC) return fromQuad(mask4[at / 4]);
+    return vec4(mask[at], mask[at + within(col, 1)], mask[at + within(col, 2)], mask[at + within(col, 3)]);
+}
+
+void storeMasked(uint row, uint col, vec4 v) {
+    uint at = push.off_masked + row * push.ldmd + 4 * col;
+    if (VEC) {
+        masked4[at / 4] = toQuad(v);
+        return;
+    }
+    v = repeated(col, v);
+    [[unroll]] for (uint e = 0; e < 4; e++) masked[at + within(col, e)] = v[e];
+}
+
 uint now; // the time step at hand, from 0
 
-vec4 bufferState(uint i, uint q) { return loadH(now * push.batch + rowOf(i), q); }
+vec4 bufferState(uint i, uint q) {
+    vec4 v = loadH(now * push.batch + rowOf(i), q);
+    return MASKED ? v * maskOf(i, q) : v;
+}
 
 // keepCoefficients stores c_t.
 void keepCoefficients() {
@@ -127,10 +155,11 @@ void finish(uint col, uint j) {
             } else {
                 z_t = IN_PLACE ? loadH(row + push.batch, col) : loadZ(row, col);
             }
+            if (WITH_MASKED && exists(i)) storeMasked(row, col, stateAt(i, col));
             v[u] = activate_unit(fma(diagonal, stateAt(i, col), sumAt(i, j) + z_t), ACT, push.slope, unit);
         }
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
-            setState(first + u, col, v[u]);
+            setState(first + u, col, MASKED && SHARED_STATE ? v[u] * maskOf(first + u, col) : v[u]);
             if (exists(first + u)) storeH((now + 1) * push.batch + rowOf(first + u), col, v[u]);
         }
     }
@@ -139,7 +168,7 @@ void finish(uint col, uint j) {
 void main() {
     now = 0;
     if (SHARED_STATE) {
-        [[dont_unroll]] for (uint e = lane(); e < TM * N4; e += ALL) setState(e / N4, e % N4, loadH(rowOf(e / N4), e % N4));
+        [[dont_unroll]] for (uint e = lane(); e < TM * N4; e += ALL) setState(e / N4, e % N4, bufferState(e / N4, e % N4));
         barrier();
     }
     for (; now < push.steps; now++) {

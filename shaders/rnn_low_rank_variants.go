@@ -61,7 +61,7 @@ func lowRankForwardExamples() []RNNLowRankForwardSpec {
 	inPlace := odd
 	inPlace.INPlace, inPlace.SharedState = true, false
 	units := odd
-	units.Act = 5
+	units.Act, units.Masked, units.WithMasked = 5, true, true
 	return append(list, odd, inPlace, units)
 }
 
@@ -81,6 +81,6 @@ func lowRankBackwardExamples() []RNNLowRankBackwardSpec {
 	inPlace := odd
 	inPlace.INPlace, inPlace.SharedState = true, false
 	units := odd
-	units.Act, units.WithDunit = 5, true
+	units.Act, units.WithDunit, units.Masked = 5, true, true
 	return append(list, odd, inPlace, units)
 }

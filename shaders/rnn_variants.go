@@ -86,7 +86,7 @@ func rnnForwardExamples() []RNNForwardSpec {
 		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 1, Vec: true, Act: 3},
 		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Input: 4, Act: 2},
 		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Act: 3},
-		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 1, Vec: true, Act: 4},
+		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 1, Vec: true, Act: 4, Masked: true, WithMasked: true},
 		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Act: 5})
 }
 
@@ -102,6 +102,6 @@ func rnnBackwardExamples() []RNNBackwardSpec {
 	return append(list,
 		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, INPlace: true, Vec: true, Act: 3},
 		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Act: 3, WithDh0: true},
-		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, LastOnly: true, Vec: true, Act: 4, WithDunit: true},
+		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, LastOnly: true, Vec: true, Act: 4, WithDunit: true, Masked: true},
 		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Act: 5, WithDunit: true})
 }

@@ -51,25 +51,12 @@ func (act *bound) gate(dx, y, sums []float32, lo int) {
 	y = y[:len(dx)]
 	switch act.Kind {
 	case gpu.ReLU:
-		gateLeakyRow(0, dx, y)
+		act.k.gateRows.leaky(0, dx, y)
 	case gpu.LeakyReLU:
-		gateLeakyRow(act.Slope, dx, y)
+		act.k.gateRows.leaky(act.Slope, dx, y)
 	case gpu.Tanh:
-		for i, h := range y {
-			dx[i] *= 1 - float32(h*h)
-		}
+		act.k.gateRows.tanh(dx, y)
 	case gpu.ModReLU, gpu.ScaledTanh:
 		act.gateUnits(dx, y, sums, lo)
-	}
-}
-
-func gateLeakyRow(slope float32, dx, y []float32) {
-	factors := [2]float32{slope, 1}
-	for i, h := range y {
-		positive := 0
-		if h > 0 {
-			positive = 1
-		}
-		dx[i] *= factors[positive]
 	}
 }

@@ -40,6 +40,7 @@ type kernels struct {
 	// tanh and exp replace every element of x by its function.
 	tanh, exp func(x []float32)
 	unit      unitKernels
+	gateRows  gateRowKernels
 }
 
 // available lists the forms that this processor can run, best first; the portable one is last.

@@ -39,6 +39,7 @@ var avx512 = kernels{
 	tanh:        tanhVector,
 	exp:         expVector,
 	unit:        unitVectors,
+	gateRows:    gateRowsVectors,
 }
 
 var avx2 = kernels{
@@ -59,6 +60,7 @@ var avx2 = kernels{
 	tanh:        tanhVector,
 	exp:         expVector,
 	unit:        unitVectors,
+	gateRows:    gateRowsVectors,
 }
 
 // processorKernels returns the forms written for this processor that it can run, best first.

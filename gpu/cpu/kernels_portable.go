@@ -21,6 +21,7 @@ var portable = kernels{
 	tanh:        tanhPortable,
 	exp:         expPortable,
 	unit:        unitPortable,
+	gateRows:    gateRowsPortable,
 }
 
 // multiplyPortable is the micro-kernel in Go.

@@ -10,14 +10,12 @@ type backward struct {
 	op                gpu.RNNBackward
 	delta, h, dh, dh0 matrix
 	last              bool // dh is the gradient of the last step alone
-	act               bound
-	sums              unitSums
+	tail              backwardTail
 }
 
 func rnnBackward(c *compiler, op gpu.RNNBackward) (task, error) {
 	n := op.W.Cols
-	w := &backward{op: op, delta: bind(op.Delta), h: bind(op.H), dh: bind(op.DH), dh0: bind(op.DH0), last: op.LastOnly(), act: c.kernels.bound(op.Act)}
-	w.sums = unitSums{bind(op.DUnit), &w.act}
+	w := &backward{op: op, delta: bind(op.Delta), h: bind(op.H), dh: bind(op.DH), dh0: bind(op.DH0), last: op.LastOnly(), tail: c.kernels.backwardTail(op.Act, op.DUnit, op.Mask)}
 	if op.B == 0 || n == 0 {
 		return task{plan: "empty"}, nil
 	}
@@ -33,7 +31,7 @@ func rnnBackward(c *compiler, op gpu.RNNBackward) (task, error) {
 }
 
 // begin has no state to fill: there is no δ after the last step, and the first turn does not multiply.
-func (w *backward) begin(_ []float32, lo, hi int) { w.sums.clear(lo, hi) }
+func (w *backward) begin(_ []float32, lo, hi int) { w.tail.begin(lo, hi) }
 
 // turn makes δ of one step for samples lo … hi−1.
 func (w *backward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span) {
@@ -42,6 +40,7 @@ func (w *backward) turn(t *tile, q int, from, to []float32, lo, hi int, cols spa
 	if step < 0 {
 		t.epilogue, p.c = store, w.dh0.rowRange(lo, hi)
 		w.multiply(t, count, cols, &p)
+		w.tail.start(&p.c, lo, cols)
 		return
 	}
 	at := step*w.op.B + lo
@@ -62,10 +61,11 @@ func (w *backward) turn(t *tile, q int, from, to []float32, lo, hi int, cols spa
 	if step > 0 {
 		p.next[0], p.next[1] = w.h.rowRange(at, at+count).data, w.delta.rowRange(at-w.op.B, at-w.op.B+count).data
 	}
+	left := w.tail.prepare(t, &p)
 	w.multiply(t, count, cols, &p)
-	if w.act.PerUnit() {
+	if !w.tail.absent() {
 		h := w.h.rowRange(at+w.op.B, at+w.op.B+count)
-		w.sums.turn(&p.c, &h, &p.d, lo, cols, step == 0)
+		w.tail.finish(&p, &h, &left, lo, count, cols, step == 0)
 	}
 }
 

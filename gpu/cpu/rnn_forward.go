@@ -12,6 +12,7 @@ type forward struct {
 	act     bound
 	h, z, x matrix
 	bias    matrix
+	mask    stateMask
 	inputs  int
 }
 
@@ -20,7 +21,7 @@ func rnnForward(c *compiler, op gpu.RNNForward) (task, error) {
 	if op.T == 0 || op.B == 0 || n == 0 {
 		return task{plan: "empty"}, nil
 	}
-	w := &forward{op: op, act: c.kernels.bound(op.Act), h: bind(op.H), z: bind(op.Z), x: bind(op.X), bias: bind(op.Bias)}
+	w := &forward{op: op, act: c.kernels.bound(op.Act), h: bind(op.H), z: bind(op.Z), x: bind(op.X), bias: bind(op.Bias), mask: c.kernels.stateMask(op.Mask, op.Masked)}
 	w.bias.stride = 0 // the same row for every sample
 	if !op.X.IsZero() {
 		w.inputs = op.X.Cols
@@ -33,11 +34,12 @@ func rnnForward(c *compiler, op gpu.RNNForward) (task, error) {
 	return task{phases: append(phases, w.phases(op.T, w)...), plan: w.plan(op.T)}, nil
 }
 
-// begin copies h_0 and appends x_1.
+// begin copies h_0, masks it and appends x_1.
 func (w *forward) begin(state []float32, lo, hi int) {
 	for i := lo; i < hi; i++ {
 		copy(state[(i-lo)*w.pitch:], w.h.row(i))
 	}
+	w.mask.apply(&matrix{data: state, stride: w.pitch}, lo, hi-lo, span{0, w.n}, 0)
 	w.appendInputs(state, 0, lo, hi)
 }
 
@@ -57,6 +59,9 @@ func (w *forward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span
 	w.multiply(t, count, cols, &p)
 	if !w.act.fused() {
 		w.act.states(&p.c, &p.d, cols)
+	}
+	if !last {
+		w.mask.apply(&p.d, lo, count, cols, q+1)
 	}
 	if cols.lo == 0 && !last {
 		w.appendInputs(to, q+1, lo, hi)

@@ -32,13 +32,14 @@ type lowRankTile struct {
 	tile                       // its last words are rarely written: workers' tiles do not share a cache line
 }
 
-func newLowRank(c *compiler, d, states matrix, rank, inputs, samples int) *lowRank {
+// newLowRank plans a recurrence whose states are rows of the given matrix; with copied the state is not what is stored there.
+func newLowRank(c *compiler, d, states matrix, rank, inputs, samples int, copied bool) *lowRank {
 	n := d.cols
 	w := &lowRank{in: c.packed(n, rank), out: c.packed(rank+inputs, n), diagonal: d.data, samples: samples, inputs: inputs, call: make([]lowRankTile, c.threads)}
 	w.tile = tileOf(n, samples, c.threads)
 	w.tiles = ceilDiv(samples, w.tile)
 	w.narrow = oddLines(rank + inputs)
-	if evicting(states.stride) {
+	if copied || evicting(states.stride) {
 		w.pitch = oddLines(n)
 	}
 	w.memory = c.perWorker(w.tile * (w.narrow + w.pitch))

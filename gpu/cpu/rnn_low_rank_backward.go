@@ -12,14 +12,13 @@ type lowRankBackwardWork struct {
 	op                   gpu.RNNLowRankBackward
 	delta, h, dh, dh0, e matrix
 	last                 bool // dh is the gradient of the last step alone
-	act                  bound
-	sums                 unitSums
+	tail                 backwardTail
 }
 
 func lowRankBackward(c *compiler, op gpu.RNNLowRankBackward) (task, error) {
 	n, rank := op.D.Cols, op.L.Rows
-	w := &lowRankBackwardWork{op: op, delta: bind(op.Delta), h: bind(op.H), dh: bind(op.DH), dh0: bind(op.DH0), e: bind(op.E), last: op.LastOnly(), act: c.kernels.bound(op.Act)}
-	w.sums = unitSums{bind(op.DUnit), &w.act}
+	w := &lowRankBackwardWork{op: op, delta: bind(op.Delta), h: bind(op.H), dh: bind(op.DH), dh0: bind(op.DH0), e: bind(op.E), last: op.LastOnly(),
+		tail: c.kernels.backwardTail(op.Act, op.DUnit, op.Mask)}
 	if op.B == 0 {
 		return task{plan: "empty"}, nil
 	}
@@ -29,7 +28,7 @@ func lowRankBackward(c *compiler, op gpu.RNNLowRankBackward) (task, error) {
 	if op.T == 0 {
 		return zeroed("no steps", op.DH0, op.DUnit), nil
 	}
-	w.lowRank = newLowRank(c, bind(op.D), w.delta, rank, 0, op.B)
+	w.lowRank = newLowRank(c, bind(op.D), w.delta, rank, 0, op.B, !op.Mask.IsZero())
 	return task{phases: []phase{
 		w.in.packing(operandOf(bind(op.L), true), n, 0), w.out.packing(operandOf(bind(op.R), false), rank, 0), w.phase(w.run),
 	}, plan: w.plan(op.T)}, nil
@@ -39,7 +38,7 @@ func lowRankBackward(c *compiler, op gpu.RNNLowRankBackward) (task, error) {
 func (w *lowRankBackwardWork) run(m *lowRankTile) {
 	p, b := &m.expand, w.op.B
 	epilogue, slope := backwardEpilogue(w.op.Act)
-	w.sums.clear(m.lo, m.lo+m.count)
+	w.tail.begin(m.lo, m.lo+m.count)
 	for step := w.op.T - 1; step >= 0; step-- {
 		at, next := step*b, max(step-1, 0)*b
 		p.c.show(&w.delta, at+m.lo, m.count)
@@ -61,11 +60,13 @@ func (w *lowRankBackwardWork) run(m *lowRankTile) {
 			w.coefficientsOf(m, &w.e, at+b, at)
 		}
 		m.epilogue, m.slope = epilogue, slope
+		left := w.tail.prepare(&m.tile, p)
 		w.stateOf(m)
-		if w.act.PerUnit() {
+		if !w.tail.absent() {
 			var h matrix
 			h.show(&w.h, at+b+m.lo, m.count)
-			w.sums.turn(&p.c, &h, &p.d, m.lo, span{0, w.out.n}, step == 0)
+			w.tail.finish(p, &h, &left, m.lo, m.count, span{0, w.out.n}, step == 0)
+			p.d = m.copied
 		}
 	}
 	if w.e.absent() && w.dh0.absent() {
@@ -77,5 +78,6 @@ func (w *lowRankBackwardWork) run(m *lowRankTile) {
 		p.add.data, p.e.data, p.next = nil, nil, [2][]float32{}
 		p.c.show(&w.dh0, m.lo, m.count)
 		w.stateOf(m)
+		w.tail.start(&p.c, m.lo, span{0, w.out.n})
 	}
 }

@@ -13,6 +13,7 @@ type lowRankForwardWork struct {
 	act        bound
 	h, z, x, c matrix
 	bias       matrix
+	mask       stateMask
 }
 
 func lowRankForward(c *compiler, op gpu.RNNLowRankForward) (task, error) {
@@ -23,9 +24,9 @@ func lowRankForward(c *compiler, op gpu.RNNLowRankForward) (task, error) {
 	if n == 0 {
 		return zeroed("no hidden units", op.C), nil
 	}
-	w := &lowRankForwardWork{op: op, act: c.kernels.bound(op.Act), h: bind(op.H), z: bind(op.Z), x: bind(op.X), bias: bind(op.Bias), c: bind(op.C)}
+	w := &lowRankForwardWork{op: op, act: c.kernels.bound(op.Act), h: bind(op.H), z: bind(op.Z), x: bind(op.X), bias: bind(op.Bias), c: bind(op.C), mask: c.kernels.stateMask(op.Mask, op.Masked)}
 	w.bias.stride = 0 // the same row for every sample
-	w.lowRank = newLowRank(c, bind(op.D), w.h, rank, op.X.Cols, op.B)
+	w.lowRank = newLowRank(c, bind(op.D), w.h, rank, op.X.Cols, op.B, !op.Mask.IsZero())
 	phases := []phase{w.in.packing(operandOf(bind(op.R), true), n, 0), w.out.packing(operandOf(bind(op.L), false), rank, 0)}
 	if w.inputs > 0 {
 		phases = append(phases, w.out.packing(operandOf(bind(op.Wx), true), w.inputs, rank))
@@ -36,6 +37,8 @@ func lowRankForward(c *compiler, op gpu.RNNLowRankForward) (task, error) {
 // run makes all states of a tile.
 func (w *lowRankForwardWork) run(m *lowRankTile) {
 	w.start(m, &w.h)
+	all := span{0, w.out.n}
+	w.mask.apply(&m.reduce.state, m.lo, m.count, all, 0)
 	p, b := &m.expand, w.op.B
 	p.add = w.bias
 	for q := range w.op.T {
@@ -51,7 +54,10 @@ func (w *lowRankForwardWork) run(m *lowRankTile) {
 		m.epilogue, m.slope = forwardEpilogue(w.op.Act), w.op.Act.Slope
 		w.stateOf(m)
 		if !w.act.fused() {
-			w.act.states(&p.c, &p.d, span{0, w.out.n})
+			w.act.states(&p.c, &p.d, all)
+		}
+		if q+1 < w.op.T {
+			w.mask.apply(&m.reduce.state, m.lo, m.count, all, q+1)
 		}
 	}
 }

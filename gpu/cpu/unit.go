@@ -59,50 +59,15 @@ func (act *bound) finishSums(sums []float32, lo int) {
 	}
 }
 
-// unitSums are the sums of the gradients of the parameters over the time steps of a recurrence, B × n; absent where they are not wanted.
-type unitSums struct {
-	matrix
-	act *bound
-}
-
-// clear begins the sums of samples lo … hi−1.
-func (s *unitSums) clear(lo, hi int) {
-	for i := lo; i < hi && !s.absent(); i++ {
-		clear(s.row(i))
-	}
-}
-
-// turn makes δ of dL/dh for the columns of a turn's samples from lo on, copies it to the state if that is not where it stands, and
-// adds to the sums, which it finishes in the last turn.
-func (s *unitSums) turn(v, h, state *matrix, lo int, cols span, last bool) {
-	for r := range v.rows {
-		row := v.row(r)[cols.lo:cols.hi]
-		var sums []float32
-		if !s.absent() {
-			sums = s.row(lo + r)[cols.lo:cols.hi]
-		}
-		s.act.gate(row, h.row(r)[cols.lo:cols.hi], sums, cols.lo)
-		if last && sums != nil {
-			s.act.finishSums(sums, cols.lo)
-		}
-		if !state.absent() {
-			copy(state.from(r, cols.lo), row)
-		}
-	}
-}
-
 func modReLUPortable(x, unit []float32) {
 	unit = unit[:len(x)]
 	for i, v := range x {
-		size := float32(math.Abs(float64(v))) + unit[i]
-		switch {
-		case v == 0 || size <= 0:
+		if v == 0 {
 			x[i] = 0
-		case v < 0:
-			x[i] = -size
-		default:
-			x[i] = size // NaN is
+			continue
 		}
+		size := max(float32(math.Abs(float64(v)))+unit[i], 0) // NaN stays
+		x[i] = float32(math.Copysign(float64(size), float64(v)))
 	}
 }
 

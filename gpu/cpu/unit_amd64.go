@@ -16,25 +16,29 @@ func gateScaledTanhVectors(v, h, unit, sums *float32, vectors int)
 
 var unitVectors = unitKernels{modReLUVector, scaledTanhVector, gateModReLUVector, gateScaledTanhVector}
 
-// The forms run whole vectors in place and the rest in vectors of their own, so that what becomes of an element does not depend on
-// its place.
+// The forms run whole vectors in place and the rest in vectors of their own, or by the portable form where it gives the same bits, so that
+// what becomes of an element does not depend on its place.
 
-func modReLUVector(x, unit []float32) { unitRow(modReLUVectors, x, unit) }
-
-func scaledTanhVector(x, unit []float32) { unitRow(scaledTanhVectors, x, unit) }
-
-// unitRow runs f over x.
-func unitRow(f func(x, unit *float32, vectors int), x, unit []float32) {
+func modReLUVector(x, unit []float32) {
 	whole := len(x) &^ 7
 	if whole > 0 {
 		_ = unit[whole-1]
-		f(&x[0], &unit[0], whole/8)
+		modReLUVectors(&x[0], &unit[0], whole/8)
+	}
+	modReLUPortable(x[whole:], unit[whole:])
+}
+
+func scaledTanhVector(x, unit []float32) {
+	whole := len(x) &^ 7
+	if whole > 0 {
+		_ = unit[whole-1]
+		scaledTanhVectors(&x[0], &unit[0], whole/8)
 	}
 	if whole < len(x) {
 		var rest, by [8]float32
 		copy(rest[:], x[whole:])
 		copy(by[:], unit[whole:len(x)])
-		f(&rest[0], &by[0], 1)
+		scaledTanhVectors(&rest[0], &by[0], 1)
 		copy(x[whole:], rest[:])
 	}
 }

@@ -1095,3 +1095,85 @@ next:
 	JNZ          next
 	VZEROUPPER
 	RET
+
+// func maskVectors(v *float32, mask *float32, vectors int)
+// Requires: AVX
+TEXT ·maskVectors(SB), NOSPLIT, $0-24
+	MOVQ v+0(FP), AX
+	MOVQ mask+8(FP), CX
+	MOVQ vectors+16(FP), DX
+
+next:
+	VMOVUPS (AX), Y0
+	VMULPS  (CX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	DECQ    DX
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func maskAddVectors(v *float32, mask *float32, add *float32, vectors int)
+// Requires: AVX, FMA3
+TEXT ·maskAddVectors(SB), NOSPLIT, $0-32
+	MOVQ v+0(FP), AX
+	MOVQ mask+8(FP), CX
+	MOVQ add+16(FP), DX
+	MOVQ vectors+24(FP), BX
+
+next:
+	VMOVUPS     (AX), Y0
+	VMOVUPS     (DX), Y1
+	VFMADD231PS (CX), Y0, Y1
+	VMOVUPS     Y1, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	DECQ        BX
+	JNZ         next
+	VZEROUPPER
+	RET
+
+// func gateTanhVectors(v *float32, h *float32, vectors int)
+// Requires: AVX, FMA3
+TEXT ·gateTanhVectors(SB), NOSPLIT, $0-24
+	MOVQ v+0(FP), AX
+	MOVQ h+8(FP), CX
+	MOVQ vectors+16(FP), DX
+
+next:
+	VMOVUPS      (CX), Y0
+	VMOVUPS      eight3f800000<>+0(SB), Y1
+	VFNMADD231PS Y0, Y0, Y1
+	VMULPS       (AX), Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	DECQ         DX
+	JNZ          next
+	VZEROUPPER
+	RET
+
+// func gateLeakyVectors(slope float32, v *float32, h *float32, vectors int)
+// Requires: AVX
+TEXT ·gateLeakyVectors(SB), NOSPLIT, $0-32
+	VBROADCASTSS slope+0(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+8(FP), AX
+	MOVQ         h+16(FP), CX
+	MOVQ         vectors+24(FP), DX
+
+next:
+	VMOVUPS   (AX), Y2
+	VMULPS    Y2, Y0, Y3
+	VMOVUPS   (CX), Y4
+	VCMPPS    $0x1a, Y1, Y4, Y4
+	VBLENDVPS Y4, Y3, Y2, Y2
+	VMOVUPS   Y2, (AX)
+	ADDQ      $0x20, AX
+	ADDQ      $0x20, CX
+	DECQ      DX
+	JNZ       next
+	VZEROUPPER
+	RET

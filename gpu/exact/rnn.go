@@ -57,12 +57,23 @@ func (m matrix) setRow(i int, x []float64) {
 	}
 }
 
+// maskState multiplies x by the row of a sample's mask, if there is a mask; rows of samples come b at a time.
+func maskState(x []float64, v gpu.View, row, b int) {
+	if v.IsZero() {
+		return
+	}
+	m := window(v)
+	for j := range x {
+		x[j] *= m.at(row%b, j)
+	}
+}
+
 func rnnForward(o gpu.RNNForward) {
 	forward(o, recurrent{w: window(o.W)}, gpu.View{}, matrix{})
 }
 
 func lowRankForward(o gpu.RNNLowRankForward) {
-	forward(gpu.RNNForward{H: o.H, Z: o.Z, X: o.X, Wx: o.Wx, Bias: o.Bias, T: o.T, B: o.B, Act: o.Act},
+	forward(gpu.RNNForward{H: o.H, Z: o.Z, X: o.X, Wx: o.Wx, Bias: o.Bias, Mask: o.Mask, Masked: o.Masked, T: o.T, B: o.B, Act: o.Act},
 		recurrent{d: window(o.D), l: window(o.L), r: window(o.R)}, o.C, window(o.R))
 }
 
@@ -71,6 +82,10 @@ func forward(o gpu.RNNForward, m recurrent, kept gpu.View, by matrix) {
 	h, z, x, wx, bias, act := window(o.H), window(o.Z), window(o.X), window(o.Wx), window(o.Bias), bound(o.Act)
 	for row := range o.T * o.B {
 		state := h.copyRow(row)
+		maskState(state, o.Mask, row, o.B)
+		if !o.Masked.IsZero() {
+			window(o.Masked).setRow(row, state)
+		}
 		if !kept.IsZero() {
 			window(kept).setRow(row, product(by, state))
 		}
@@ -91,7 +106,7 @@ func rnnBackward(o gpu.RNNBackward) {
 }
 
 func lowRankBackward(o gpu.RNNLowRankBackward) {
-	backward(gpu.RNNBackward{Delta: o.Delta, H: o.H, DH: o.DH, DH0: o.DH0, DUnit: o.DUnit, T: o.T, B: o.B, Act: o.Act},
+	backward(gpu.RNNBackward{Delta: o.Delta, H: o.H, DH: o.DH, DH0: o.DH0, DUnit: o.DUnit, Mask: o.Mask, T: o.T, B: o.B, Act: o.Act},
 		recurrent{d: window(o.D), l: window(o.L), r: window(o.R)}, o.E, window(o.L))
 }
 
@@ -118,6 +133,7 @@ func backward(o gpu.RNNBackward, m recurrent, kept gpu.View, by matrix) {
 				window(kept).setRow(row, product(by, later))
 			}
 			later = m.times(later, true)
+			maskState(later, o.Mask, b, o.B)
 		}
 		if !o.DH0.IsZero() {
 			window(o.DH0).setRow(b, later)

@@ -6,6 +6,13 @@ import "fmt"
 // h_t = φ(W h_{t−1} + z_t). W is n×n, H0 (the state before the first step) B×n,
 // Z and the result (T·B)×n with row t·B + b for step t (from 0) of sample b.
 func RNNForward(act Activation, W, H0, Z Matrix) (H Matrix) {
+	return MaskedRNNForward(act, W, H0, Z, Matrix{})
+}
+
+// MaskedRNNForward is [RNNForward] with the states masked on their way into W, at
+// all steps alike: H_t = φ((mask ∘ H_{t−1}) Wᵀ + Z_t). mask is B×n; the zero Matrix
+// stands for ones.
+func MaskedRNNForward(act Activation, W, H0, Z, mask Matrix) (H Matrix) {
 	n, B := W.Rows, H0.Rows
 	mustShape("RNNForward: W", W, n, n)
 	mustShape("RNNForward: H0", H0, B, n)
@@ -14,7 +21,7 @@ func RNNForward(act Activation, W, H0, Z Matrix) (H Matrix) {
 	previous := H0
 	for t := range T {
 		h := H.Slice(t*B, (t+1)*B)
-		copy(h.Data, Add(Mul(previous, W.T()), Z.Slice(t*B, (t+1)*B)).Data)
+		copy(h.Data, Add(Mul(masked(previous, mask), W.T()), Z.Slice(t*B, (t+1)*B)).Data)
 		for i, pre := range h.Data {
 			h.Data[i] = act.At(i % n).Value(pre)
 		}
@@ -39,6 +46,12 @@ type RNNGradient struct {
 //	Δ_t = (dH_t + Δ_{t+1} W) ∘ φ'(pre-activation of t),
 //	dH0 = Δ_1 W,   dW = Σ_t Δ_tᵀ H_{t−1},   dZ = Δ.
 func RNNBackward(act Activation, W, H0, H, dH Matrix) RNNGradient {
+	return MaskedRNNBackward(act, W, H0, H, dH, Matrix{})
+}
+
+// MaskedRNNBackward is [RNNBackward] for [MaskedRNNForward]: Δ_{t+1} W and H_{t−1}
+// are masked.
+func MaskedRNNBackward(act Activation, W, H0, H, dH, mask Matrix) RNNGradient {
 	n, B := W.Rows, H0.Rows
 	mustShape("RNNBackward: W", W, n, n)
 	mustShape("RNNBackward: H0", H0, B, n)
@@ -58,11 +71,24 @@ func RNNBackward(act Activation, W, H0, H, dH Matrix) RNNGradient {
 		if t > 0 {
 			previous = H.Slice((t-1)*B, t*B)
 		}
-		g.DW = Add(g.DW, Mul(delta.T(), previous))
-		fromLater = Mul(delta, W)
+		g.DW = Add(g.DW, Mul(delta.T(), masked(previous, mask)))
+		fromLater = masked(Mul(delta, W), mask)
 	}
 	g.DH0 = fromLater
 	return g
+}
+
+// masked returns m ∘ mask, m where there is none.
+func masked(m, mask Matrix) Matrix {
+	if mask.Data == nil {
+		return m
+	}
+	mustShape("mask", mask, m.Rows, m.Cols)
+	product := m.Clone()
+	for i, v := range mask.Data {
+		product.Data[i] *= v
+	}
+	return product
 }
 
 // steps returns T of a (T·B)×n sequence.

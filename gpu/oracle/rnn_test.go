@@ -76,6 +76,23 @@ func TestRNNGradients(t *testing.T) {
 	}
 }
 
+// TestMaskedRNNGradients masks the states: a mask of ones changes nothing, and the gradients are those of another.
+func TestMaskedRNNGradients(t *testing.T) {
+	const T, B, n = 4, 3, 4
+	act := Activation{Kind: Tanh}
+	W, H0, Z, dH := smoothPoint(t, act, T, B, n)
+	ones, mask := Zeros(B, n), Zeros(B, n)
+	for i := range ones.Data {
+		ones.Data[i], mask.Data[i] = 1, []float64{0, 2, 1.25, 0.5, 2}[i%5]
+	}
+	near(t, "H with ones", MaskedRNNForward(act, W, H0, Z, ones), RNNForward(act, W, H0, Z), 0)
+	L := func() float64 { return Dot(dH, MaskedRNNForward(act, W, H0, Z, mask)) }
+	g := MaskedRNNBackward(act, W, H0, MaskedRNNForward(act, W, H0, Z, mask), dH, mask)
+	near(t, "delta", g.Delta, numerical(Z, L), 1e-9)
+	near(t, "dH0", g.DH0, numerical(H0, L), 1e-9)
+	near(t, "dW", g.DW, numerical(W, L), 1e-9)
+}
+
 // smoothPoint draws operands until no pre-activation is within 0.05 of the kink
 // of φ, so that differences with a step of 1e-3 do not straddle it.
 func smoothPoint(t *testing.T, act Activation, T, B, n int) (W, H0, Z, dH Matrix) {

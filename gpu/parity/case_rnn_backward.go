@@ -17,7 +17,8 @@ func rnnBackwardCases(l *list) {
 func rnnBackwardTrial(t *trial, s rnnSpec) {
 	W, H0 := t.recurrent("W", s.n, radius), t.values("H0", s.b, s.n)
 	act := t.activation(s.act, s.n)
-	H := round(oracle.RNNForward(act.truth, W, H0, t.values("Z", s.t*s.b, s.n)))
+	mask, M := t.mask(s)
+	H := round(oracle.MaskedRNNForward(act.truth, W, H0, t.values("Z", s.t*s.b, s.n), M))
 	given, DH := t.outerGradient(s)
 	w, h, dh := t.in("W", W), t.in("H", below(H0, H)), t.in("DH", given)
 	delta := dh
@@ -30,9 +31,9 @@ func rnnBackwardTrial(t *trial, s rnnSpec) {
 	}
 	dunit := act.unitGradient(t, s.b, s.n, !s.bare)
 	t.one(func() gpu.Op {
-		return gpu.RNNBackward{Delta: delta.view(), W: w.view(), H: h.view(), DH: dh.view(), DH0: dh0.view(), T: s.t, B: s.b, DUnit: dunit.view(), Act: act.bind()}
+		return gpu.RNNBackward{Delta: delta.view(), W: w.view(), H: h.view(), DH: dh.view(), DH0: dh0.view(), T: s.t, B: s.b, DUnit: dunit.view(), Mask: mask.view(), Act: act.bind()}
 	})
-	g := oracle.RNNBackward(act.truth, W, H0, H, DH)
+	g := oracle.MaskedRNNBackward(act.truth, W, H0, H, DH, M)
 	scale, scale0 := backwardScale(W, g.Delta, DH, s.b)
 	t.expect(delta, g.Delta, scale, s.n+epilogue)
 	if dh0 != nil {

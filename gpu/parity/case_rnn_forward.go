@@ -23,16 +23,23 @@ func rnnForwardTrial(t *trial, s rnnSpec) {
 	W, H0 := t.recurrent("W", s.n, radius), t.values("H0", s.b, s.n)
 	in, act := t.recurrentInput(s), t.activation(s.act, s.n)
 	h, w := t.in("H", below(H0, in.states)), t.in("W", W)
+	mask, M := t.mask(s)
+	var masked *operand
+	if s.masked && !s.bare {
+		masked = t.out("Masked", s.t*s.b, s.n)
+	}
 	t.one(func() gpu.Op {
-		op := gpu.RNNForward{H: h.view(), W: w.view(), Z: in.z.view(), X: in.x.view(), Wx: in.wx.view(), Bias: in.bias.view(), T: s.t, B: s.b, Act: act.bind()}
+		op := gpu.RNNForward{H: h.view(), W: w.view(), Z: in.z.view(), X: in.x.view(), Wx: in.wx.view(), Bias: in.bias.view(), Mask: mask.view(), Masked: masked.view(), T: s.t, B: s.b, Act: act.bind()}
 		if s.form == "in place" {
 			op.Z = op.States()
 		}
 		return op
 	})
-	H := oracle.RNNForward(act.truth, W, H0, in.Z)
+	H := oracle.MaskedRNNForward(act.truth, W, H0, in.Z, M)
 	t.exactRows(h, 0, H0)
-	t.expectRows(h, s.b, H, forwardScale(W, H0, H, in.size, s.b), s.n+s.k+epilogue)
+	scale, k := forwardScale(W, H0, H, in.size, s.b), s.n+s.k+epilogue
+	t.expectRows(h, s.b, H, scale, k)
+	t.expectMasked(s, masked, M, H0, H, scale, k)
 }
 
 // forwardScale returns s_t = ‖W‖ s_{t−1} + ‖|W||h_{t−1}| + |z_t|‖ for every row.

@@ -19,7 +19,8 @@ func lowRankBackwardCases(l *list) {
 func lowRankBackwardTrial(t *trial, s rnnSpec, rank int) {
 	f, H0 := t.factors(rank, s.n), t.values("H0", s.b, s.n)
 	act := t.activation(s.act, s.n)
-	H := round(oracle.RNNForward(act.truth, f.W, H0, t.values("Z", s.t*s.b, s.n)))
+	mask, M := t.mask(s)
+	H := round(oracle.MaskedRNNForward(act.truth, f.W, H0, t.values("Z", s.t*s.b, s.n), M))
 	given, DH := t.outerGradient(s)
 	h, dh := t.in("H", below(H0, H)), t.in("DH", given)
 	delta := dh
@@ -33,9 +34,9 @@ func lowRankBackwardTrial(t *trial, s rnnSpec, rank int) {
 	dunit := act.unitGradient(t, s.b, s.n, !s.bare)
 	t.one(func() gpu.Op {
 		return gpu.RNNLowRankBackward{Delta: delta.view(), E: e.view(), D: f.d.view(), L: f.l.view(), R: f.r.view(), H: h.view(),
-			DH: dh.view(), DH0: dh0.view(), T: s.t, B: s.b, DUnit: dunit.view(), Act: act.bind()}
+			DH: dh.view(), DH0: dh0.view(), T: s.t, B: s.b, DUnit: dunit.view(), Mask: mask.view(), Act: act.bind()}
 	})
-	g := oracle.RNNBackward(act.truth, f.W, H0, H, DH)
+	g := oracle.MaskedRNNBackward(act.truth, f.W, H0, H, DH, M)
 	scale, scale0 := backwardScale(f.size, g.Delta, DH, s.b)
 	k := s.n + rank + epilogue
 	t.expect(delta, g.Delta, scale, k)

@@ -14,6 +14,7 @@ type rnnSpec struct {
 	form    string // forward: "Z", "in place" or "X"; backward: "every step", "last step" or "in place"
 	k       int    // inputs, where form is "X"
 	bare    bool   // without the optional outputs
+	masked  bool   // with a mask of the states
 	lay     layout
 }
 
@@ -24,6 +25,9 @@ func (s rnnSpec) String() string {
 	}
 	if s.bare {
 		name += " bare"
+	}
+	if s.masked {
+		name += " masked"
 	}
 	return name
 }
@@ -64,6 +68,11 @@ func rnnSpecs(forms []string, add func(short bool, s rnnSpec)) {
 			s.k = 2 * btoi(s.form == "X")
 			add(i == 0 || i > 4, s)
 		}
+	}
+	for i, size := range [][3]int{{3, 5, 33}, {4, 3, 16}, {2, 3, 129}, {3, 4, 32}, {300, 2, 32}, {3, 2, 300}, {2, 2, 2100}, {0, 3, 5}, {3, 0, 5}, {1, 2, 7}} {
+		s := rnnSpec{t: size[0], b: size[1], n: size[2], act: activations[(i+1)%len(activations)], form: forms[i%len(forms)], lay: layouts[i%4], masked: true, bare: i%3 == 2}
+		s.k = 2 * btoi(s.form == "X")
+		add(i < 2 || i > 6, s)
 	}
 	for i, size := range [][3]int{{784, 3, 32}, {784, 2, 128}, {2000, 1, 7}, {100, 4, 64}, {2, 129, 33}} { // long sequences, and a large batch
 		next(i == 0, size[0], size[1], size[2], layouts[i%2+1])
@@ -114,6 +123,28 @@ func (t *trial) recurrentInput(s rnnSpec) recurrentInput {
 		in.z = t.in("Z", in.Z)
 	}
 	return in
+}
+
+// mask places the mask of the states, which has some zeros, and none above 1, so that bounds hold as without it. Without a mask both
+// are absent.
+func (t *trial) mask(s rnnSpec) (mask *operand, M oracle.Matrix) {
+	if !s.masked {
+		return nil, M
+	}
+	M = mapped(t.uniform("Mask", s.b, s.n, -0.5, 1), func(v float64) float64 { return max(v, 0) })
+	return t.in("Mask", M), M
+}
+
+// expectMasked places what W was given and expects mask∘h_{t−1}, from the states below h_0 and their scale.
+func (t *trial) expectMasked(s rnnSpec, masked *operand, M, H0, H, scale oracle.Matrix, k int) {
+	if masked == nil {
+		return
+	}
+	want, size := below(H0, H).Slice(0, s.t*s.b), below(abs(H0), oracle.Add(scale, abs(H))).Slice(0, s.t*s.b)
+	for i := range want.Data {
+		want.Data[i] *= M.Data[i%len(M.Data)]
+	}
+	t.expect(masked, want, size, k)
 }
 
 // outerGradient returns dL/dh as it is given to a backward recurrence, and for every step.

@@ -53,12 +53,12 @@ func (r *recorder) rnnBackwardPart(o gpu.RNNBackward, plan rnnPlan, p gpu.View, 
 	k := shaders.RNNBackward{
 		Spec: &shaders.RNNBackwardSpec{
 			LocalSizeX: plan.lanes, LocalSizeY: plan.parts, TM: plan.rows, TN: plan.vecs, N: uint32(n), Keep: plan.keep,
-			LastOnly: last, INPlace: inPlace, WithDh0: !dh0.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software, WithDunit: !o.DUnit.IsZero(),
-			Vec: n%4 == 0 && aligned(o.H, 0) && aligned(dh, 0) && aligned(dh0, 0) && aligned(delta, 0) && aligned(o.DUnit, 0),
+			LastOnly: last, INPlace: inPlace, WithDh0: !dh0.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software, WithDunit: !o.DUnit.IsZero(), Masked: !o.Mask.IsZero(),
+			Vec: n%4 == 0 && aligned(o.H, 0) && aligned(dh, 0) && aligned(dh0, 0) && aligned(delta, 0) && aligned(o.DUnit, 0) && aligned(o.Mask, 0),
 		},
 		Push: shaders.RNNBackwardPush{
 			Batch: uint32(o.B), Steps: uint32(hi - lo), Resume: uint32(resume),
-			Ldh: stride(o.H), Lddh: stride(dh), Lddh0: stride(dh0), Ldd: stride(delta), Ldu: stride(o.DUnit), Slope: o.Act.Slope,
+			Ldh: stride(o.H), Lddh: stride(dh), Lddh0: stride(dh0), Ldd: stride(delta), Ldu: stride(o.DUnit), Ldm: stride(o.Mask), Slope: o.Act.Slope,
 		},
 	}
 	k.P, k.Push.OffP = r.in(p)
@@ -67,12 +67,17 @@ func (r *recorder) rnnBackwardPart(o gpu.RNNBackward, plan rnnPlan, p gpu.View, 
 	k.Dh0, k.Push.OffDh0 = r.out(dh0)
 	k.Delta, k.Push.OffDelta = r.inOut(delta)
 	k.DUnit, k.Push.OffDunit = r.inOut(o.DUnit)
+	k.Mask, k.Push.OffMask = r.in(o.Mask)
 	r.dispatch(k.Dispatch(foldGroups(ceilDiv(o.B, int(plan.rows)))))
 }
 
 // rnnBackwardSteps records one product and one pass over the batch for each step.
 func (r *recorder) rnnBackwardSteps(o gpu.RNNBackward) error {
 	delta := func(t int) gpu.View { return o.Delta.RowRange((t-1)*o.B, t*o.B) }
+	var back gpu.View // what comes back through W in a step
+	if !o.Mask.IsZero() {
+		back = r.scratch(o.B*o.W.Cols).Reshape(o.B, o.W.Cols)
+	}
 	var dunit gpu.View // that of a step
 	if !o.DUnit.IsZero() {
 		dunit = r.scratch(o.B*o.W.Cols).Reshape(o.B, o.W.Cols)
@@ -85,8 +90,12 @@ func (r *recorder) rnnBackwardSteps(o gpu.RNNBackward) error {
 		ops = append(ops, gpu.Copy{Y: o.Delta, X: o.DH})
 	}
 	for t := o.T; t > 0; t-- {
-		if t < o.T {
+		switch {
+		case t == o.T:
+		case back.IsZero():
 			ops = append(ops, gpu.Gemm{C: delta(t), A: delta(t + 1), B: o.W, Alpha: 1, Beta: 1})
+		default:
+			ops = append(ops, gpu.Gemm{C: back, A: delta(t + 1), B: o.W, Alpha: 1}, gpu.Hadamard{Y: delta(t), A: back, B: o.Mask, Alpha: 1, Beta: 1})
 		}
 		ops = append(ops, gpu.ActivateBackward{DX: delta(t), DY: delta(t), Y: o.H.RowRange(t*o.B, (t+1)*o.B), DUnit: dunit, Act: o.Act})
 		if !dunit.IsZero() {
@@ -95,6 +104,9 @@ func (r *recorder) rnnBackwardSteps(o gpu.RNNBackward) error {
 	}
 	if !o.DH0.IsZero() {
 		ops = append(ops, gpu.Gemm{C: o.DH0, A: delta(1), B: o.W, Alpha: 1})
+		if !o.Mask.IsZero() {
+			ops = append(ops, gpu.Hadamard{Y: o.DH0, A: o.DH0, B: o.Mask, Alpha: 1})
+		}
 	}
 	for _, op := range ops {
 		if err := r.lower(op); err != nil {

@@ -29,7 +29,7 @@ func rnnForward(r *recorder, o gpu.RNNForward) error {
 		if err := r.lower(input); err != nil {
 			return err
 		}
-		o = gpu.RNNForward{H: o.H, W: o.W, Z: o.States(), T: o.T, B: o.B, Act: o.Act}
+		o.Z, o.X, o.Wx, o.Bias = o.States(), gpu.View{}, gpu.View{}, gpu.View{}
 	}
 	r.note("%v", plan)
 	if plan.rows == 0 {
@@ -40,6 +40,7 @@ func rnnForward(r *recorder, o gpu.RNNForward) error {
 		part, lo, hi := o, t, min(t+plan.steps, o.T)
 		part.T = hi - lo
 		part.H, part.Z, part.X = during(o.H, lo, hi+1, o.B), during(o.Z, lo, hi, o.B), during(o.X, lo, hi, o.B)
+		part.Masked = during(o.Masked, lo, hi, o.B)
 		r.rnnForwardPart(part, plan, p)
 	}
 	return nil
@@ -56,16 +57,19 @@ func (r *recorder) rnnForwardPart(o gpu.RNNForward, plan rnnPlan, p gpu.View) {
 	k := shaders.RNNForward{
 		Spec: &shaders.RNNForwardSpec{
 			LocalSizeX: plan.lanes, LocalSizeY: plan.parts, TM: plan.rows, TN: plan.vecs, N: uint32(n), Keep: plan.keep,
-			Input: uint32(o.X.Cols), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0), Act: uint32(o.Act.Kind), Touch: r.limits.Software,
+			Input: uint32(o.X.Cols), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0) && aligned(o.Mask, 0) && aligned(o.Masked, 0), Act: uint32(o.Act.Kind), Touch: r.limits.Software,
+			Masked: !o.Mask.IsZero(), WithMasked: !o.Masked.IsZero(),
 		},
 		Push: shaders.RNNForwardPush{
-			Batch: uint32(o.B), Steps: uint32(o.T), Ldz: stride(z), Ldx: stride(o.X), Ldh: stride(o.H), Slope: o.Act.Slope,
+			Batch: uint32(o.B), Steps: uint32(o.T), Ldz: stride(z), Ldx: stride(o.X), Ldh: stride(o.H), Ldm: stride(o.Mask), Ldmd: stride(o.Masked), Slope: o.Act.Slope,
 		},
 	}
 	k.P, k.Push.OffP = r.in(p)
 	k.Z, k.Push.OffZ = r.in(z)
 	k.X, k.Push.OffX = r.in(o.X)
 	k.H, k.Push.OffH = r.inOut(o.H)
+	k.Mask, k.Push.OffMask = r.in(o.Mask)
+	k.Masked, k.Push.OffMasked = r.out(o.Masked)
 	r.dispatch(k.Dispatch(foldGroups(ceilDiv(o.B, int(plan.rows)))))
 }
 
@@ -76,8 +80,21 @@ func (r *recorder) rnnForwardSteps(o gpu.RNNForward) error {
 			return err
 		}
 	}
+	var given gpu.View // what W is given in a step
+	if !o.Mask.IsZero() && o.Masked.IsZero() {
+		given = r.scratch(o.B*o.Hidden()).Reshape(o.B, o.Hidden())
+	}
 	for t := range o.T {
 		before, after := o.H.RowRange(t*o.B, (t+1)*o.B), o.H.RowRange((t+1)*o.B, (t+2)*o.B)
+		if !o.Mask.IsZero() {
+			if !o.Masked.IsZero() {
+				given = o.Masked.RowRange(t*o.B, (t+1)*o.B)
+			}
+			if err := r.lower(gpu.Hadamard{Y: given, A: before, B: o.Mask, Alpha: 1}); err != nil {
+				return err
+			}
+			before = given
+		}
 		step := gpu.Gemm{C: after, A: before, B: o.W, TransB: true, Alpha: 1, Beta: 1, Act: o.Act}
 		if err := r.lower(step); err != nil {
 			return err

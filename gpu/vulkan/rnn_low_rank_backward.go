@@ -70,12 +70,12 @@ func (r *recorder) lowRankBackwardPart(o gpu.RNNLowRankBackward, plan lowRankPla
 	k := shaders.RNNLowRankBackward{
 		Spec: &shaders.RNNLowRankBackwardSpec{
 			LocalSizeX: plan.Lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(n), R4: uint32(plan.r4), SharedState: plan.shared,
-			LastOnly: last, INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(dh, 0) && aligned(dh0, 0) && aligned(delta, 0) && aligned(o.DUnit, 0),
-			Cvec: e.Cols%4 == 0 && aligned(e, 0), WithE: !e.IsZero(), WithDh0: !dh0.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software, WithDunit: !o.DUnit.IsZero(),
+			LastOnly: last, INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(dh, 0) && aligned(dh0, 0) && aligned(delta, 0) && aligned(o.DUnit, 0) && aligned(o.Mask, 0),
+			Cvec: e.Cols%4 == 0 && aligned(e, 0), WithE: !e.IsZero(), WithDh0: !dh0.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software, WithDunit: !o.DUnit.IsZero(), Masked: !o.Mask.IsZero(),
 		},
 		Push: shaders.RNNLowRankBackwardPush{
 			Batch: uint32(o.B), Steps: uint32(hi - lo), Rank: uint32(o.L.Rows), Resume: uint32(resume), ToStart: toStart,
-			Ldh: stride(o.H), Lddh: stride(dh), Lddh0: stride(dh0), Ldd: stride(delta), Lde: stride(e), Ldu: stride(o.DUnit), Slope: o.Act.Slope,
+			Ldh: stride(o.H), Lddh: stride(dh), Lddh0: stride(dh0), Ldd: stride(delta), Lde: stride(e), Ldu: stride(o.DUnit), Ldm: stride(o.Mask), Slope: o.Act.Slope,
 		},
 	}
 	k.P, k.Push.OffP = r.in(p)
@@ -85,5 +85,6 @@ func (r *recorder) lowRankBackwardPart(o gpu.RNNLowRankBackward, plan lowRankPla
 	k.Delta, k.Push.OffDelta = r.inOut(delta)
 	k.E, k.Push.OffE = r.out(e)
 	k.DUnit, k.Push.OffDunit = r.inOut(o.DUnit)
+	k.Mask, k.Push.OffMask = r.in(o.Mask)
 	r.dispatch(k.Dispatch(foldGroups(ceilDiv(o.B, int(plan.Rows)))))
 }

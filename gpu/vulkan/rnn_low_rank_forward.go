@@ -28,7 +28,7 @@ func lowRankForward(r *recorder, o gpu.RNNLowRankForward) error {
 		}
 		o.Z, o.X, o.Wx, o.Bias = o.States(), gpu.View{}, gpu.View{}, gpu.View{}
 	}
-	plan, err := r.planLowRank(o, n, o.Rank(), o.B, o.T, max(o.H.Stride, o.Z.Stride, o.X.Stride, o.C.Stride))
+	plan, err := r.planLowRank(o, n, o.Rank(), o.B, o.T, max(o.H.Stride, o.Z.Stride, o.X.Stride, o.C.Stride, o.Masked.Stride))
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func lowRankForward(r *recorder, o gpu.RNNLowRankForward) error {
 		part, lo, hi := o, t, min(t+plan.steps, o.T)
 		part.T = hi - lo
 		part.H, part.Z, part.X = during(o.H, lo, hi+1, o.B), during(o.Z, lo, hi, o.B), during(o.X, lo, hi, o.B)
-		part.C = during(o.C, lo, hi, o.B)
+		part.C, part.Masked = during(o.C, lo, hi, o.B), during(o.Masked, lo, hi, o.B)
 		r.lowRankForwardPart(part, plan, p)
 	}
 	return nil
@@ -55,11 +55,12 @@ func (r *recorder) lowRankForwardPart(o gpu.RNNLowRankForward, plan lowRankPlan,
 	k := shaders.RNNLowRankForward{
 		Spec: &shaders.RNNLowRankForwardSpec{
 			LocalSizeX: plan.Lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(n), R4: uint32(plan.r4), SharedState: plan.shared,
-			Input: uint32(o.X.Cols), Extras: !o.X.IsZero(), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0),
+			Input: uint32(o.X.Cols), Extras: !o.X.IsZero(), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0) && aligned(o.Mask, 0) && aligned(o.Masked, 0),
 			Cvec: o.C.Cols%4 == 0 && aligned(o.C, 0), WithC: !o.C.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software,
+			Masked: !o.Mask.IsZero(), WithMasked: !o.Masked.IsZero(),
 		},
 		Push: shaders.RNNLowRankForwardPush{
-			Batch: uint32(o.B), Steps: uint32(o.T), Rank: uint32(o.Rank()), Ldz: stride(z), Ldx: stride(o.X), Ldh: stride(o.H), Ldc: stride(o.C), Slope: o.Act.Slope,
+			Batch: uint32(o.B), Steps: uint32(o.T), Rank: uint32(o.Rank()), Ldz: stride(z), Ldx: stride(o.X), Ldh: stride(o.H), Ldc: stride(o.C), Ldm: stride(o.Mask), Ldmd: stride(o.Masked), Slope: o.Act.Slope,
 		},
 	}
 	k.P, k.Push.OffP = r.in(p)
@@ -67,5 +68,7 @@ func (r *recorder) lowRankForwardPart(o gpu.RNNLowRankForward, plan lowRankPlan,
 	k.X, k.Push.OffX = r.in(o.X)
 	k.H, k.Push.OffH = r.inOut(o.H)
 	k.C, k.Push.OffC = r.out(o.C)
+	k.Mask, k.Push.OffMask = r.in(o.Mask)
+	k.Masked, k.Push.OffMasked = r.out(o.Masked)
 	r.dispatch(k.Dispatch(foldGroups(ceilDiv(o.B, int(plan.Rows)))))
 }

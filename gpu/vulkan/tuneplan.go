@@ -21,7 +21,7 @@ func (r *recorder) planGemm(o gpu.Gemm) gemmPlan {
 
 // planForward returns how a recurrence is carried out.
 func (r *recorder) planForward(o gpu.RNNForward) rnnPlan {
-	stride := max(o.H.Stride, o.Z.Stride, o.X.Stride)
+	stride := max(o.H.Stride, o.Z.Stride, o.X.Stride, o.Masked.Stride)
 	return r.planRecurrence(o, o.W.Cols, o.B, o.T, stride)
 }
 

@@ -198,7 +198,7 @@ func (t *trial) forward(o gpu.RNNForward, flops float64) gpu.RNNForward {
 	c.H, c.W = t.view(o.H, (c.T+1)*o.B, n, 0), t.view(o.W, n, n, 0)
 	in := t.input(trialInput{o.Z, o.X, o.Wx, o.Bias}, o.States(), c.States(), c.T*o.B)
 	c.Z, c.X, c.Wx, c.Bias = in.z, in.x, in.wx, in.bias
-	c.Act.Unit = t.view(o.Act.Unit, 1, n, 0)
+	c.Act.Unit, c.Mask, c.Masked = t.view(o.Act.Unit, 1, n, 0), t.view(o.Mask, o.B, n, 0), t.view(o.Masked, c.T*o.B, n, 0)
 	return c
 }
 
@@ -209,7 +209,7 @@ func (t *trial) backward(o gpu.RNNBackward, flops float64) gpu.RNNBackward {
 	c.H, c.W, c.DH0 = t.view(o.H, (c.T+1)*o.B, n, 0), t.view(o.W, n, n, 0), t.view(o.DH0, o.B, n, 0)
 	c.Delta = t.view(o.Delta, c.T*o.B, n, 0)
 	c.DH = t.gradient(o.DH, o.Delta, c.Delta, o.LastOnly(), o.B)
-	c.Act.Unit, c.DUnit = t.view(o.Act.Unit, 1, n, 0), t.view(o.DUnit, o.B, n, 0)
+	c.Act.Unit, c.DUnit, c.Mask = t.view(o.Act.Unit, 1, n, 0), t.view(o.DUnit, o.B, n, 0), t.view(o.Mask, o.B, n, 0)
 	return c
 }
 
@@ -221,7 +221,7 @@ func (t *trial) lowRankForward(o gpu.RNNLowRankForward, flops float64) gpu.RNNLo
 	c.D, c.L, c.R = t.view(o.D, 1, n, 0), t.view(o.L, rank, n, 0), t.view(o.R, rank, n, 0)
 	in := t.input(trialInput{o.Z, o.X, o.Wx, o.Bias}, o.States(), c.States(), c.T*o.B)
 	c.Z, c.X, c.Wx, c.Bias = in.z, in.x, in.wx, in.bias
-	c.Act.Unit = t.view(o.Act.Unit, 1, n, 0)
+	c.Act.Unit, c.Mask, c.Masked = t.view(o.Act.Unit, 1, n, 0), t.view(o.Mask, o.B, n, 0), t.view(o.Masked, c.T*o.B, n, 0)
 	return c
 }
 
@@ -233,6 +233,6 @@ func (t *trial) lowRankBackward(o gpu.RNNLowRankBackward, flops float64) gpu.RNN
 	c.D, c.L, c.R = t.view(o.D, 1, n, 0), t.view(o.L, rank, n, 0), t.view(o.R, rank, n, 0)
 	c.Delta = t.view(o.Delta, c.T*o.B, n, 0)
 	c.DH = t.gradient(o.DH, o.Delta, c.Delta, o.LastOnly(), o.B)
-	c.Act.Unit, c.DUnit = t.view(o.Act.Unit, 1, n, 0), t.view(o.DUnit, o.B, n, 0)
+	c.Act.Unit, c.DUnit, c.Mask = t.view(o.Act.Unit, 1, n, 0), t.view(o.DUnit, o.B, n, 0), t.view(o.Mask, o.B, n, 0)
 	return c
 }

@@ -27,6 +27,7 @@ func vector() {
 	elementwise("expVectors", "e to the power of x", exponential)
 	elementwise("tanhVectors", "the hyperbolic tangent of x", tanh)
 	unitActivations()
+	gateRows()
 }
 
 // processorModel asks the processor who made it.

@@ -1,0 +1,95 @@
+package cpu
+
+import "github.com/spectral-gpu/spectral-gpu/gpu"
+
+// stateMask is what multiplies the states of a recurrence on their way back into W, and where the products go; absent where there is
+// none.
+type stateMask struct {
+	mask, kept matrix // B × n, T·B × n
+	k          *kernels
+}
+
+func (k *kernels) stateMask(mask, kept gpu.View) stateMask {
+	return stateMask{bind(mask), bind(kept), k}
+}
+
+// apply masks the given columns of a state of samples from lo on, and keeps them as those of a time step, counted from 0.
+func (m *stateMask) apply(state *matrix, lo, count int, cols span, step int) {
+	for r := 0; r < count && !m.mask.absent(); r++ {
+		row := state.from(r, cols.lo)[:cols.len()]
+		m.k.gateRows.mask(row, m.mask.row(lo + r)[cols.lo:cols.hi])
+		if !m.kept.absent() {
+			copy(m.kept.from(step*m.mask.rows+lo+r, cols.lo), row)
+		}
+	}
+}
+
+// backwardTail is what a turn of back-propagation through time does behind the product, where the micro-kernel has no epilogue for it: to
+// mask the product and add the gradient from outside, to gate it, and to add up the gradients of an activation's parameters (B × n).
+type backwardTail struct {
+	act        bound
+	sums, mask matrix
+}
+
+func (k *kernels) backwardTail(act gpu.Activation, sums, mask gpu.View) backwardTail {
+	return backwardTail{k.bound(act), bind(sums), bind(mask)}
+}
+
+// absent tells whether the micro-kernel does all.
+func (b *backwardTail) absent() bool { return b.mask.absent() && !b.act.PerUnit() }
+
+// begin clears the sums of samples lo … hi−1.
+func (b *backwardTail) begin(lo, hi int) {
+	for i := lo; i < hi && !b.sums.absent(); i++ {
+		clear(b.sums.row(i))
+	}
+}
+
+// outside is what of a turn is left to be done behind the product.
+type outside struct {
+	add matrix // the gradient from outside
+	to  matrix // where δ is copied
+}
+
+// prepare takes from a turn's product what is done behind it. With a mask that is the whole epilogue, and the product goes to the state
+// alone: δ may be about to replace the gradient from outside.
+func (b *backwardTail) prepare(t *tile, p *turnProduct) outside {
+	if b.mask.absent() {
+		return outside{to: p.d}
+	}
+	left := outside{p.add, p.c}
+	p.c, p.d.data, p.add.data, p.e.data, t.epilogue = p.d, nil, nil, nil, store
+	return left
+}
+
+// finish makes δ of the product for the columns of count samples from lo on, and finishes the sums in the last turn.
+func (b *backwardTail) finish(p *turnProduct, h *matrix, left *outside, lo, count int, cols span, last bool) {
+	for r := range count {
+		row := p.c.from(r, cols.lo)[:cols.len()]
+		switch {
+		case b.mask.absent():
+		case left.add.absent():
+			b.act.k.gateRows.mask(row, b.mask.row(lo + r)[cols.lo:cols.hi])
+		default:
+			b.act.k.gateRows.maskAdd(row, b.mask.row(lo + r)[cols.lo:cols.hi], left.add.row(r)[cols.lo:cols.hi])
+		}
+		var sums []float32
+		if !b.sums.absent() {
+			sums = b.sums.row(lo + r)[cols.lo:cols.hi]
+		}
+		b.act.gate(row, h.row(r)[cols.lo:cols.hi], sums, cols.lo)
+		if last && sums != nil {
+			b.act.finishSums(sums, cols.lo)
+		}
+		if !left.to.absent() {
+			copy(left.to.from(r, cols.lo), row)
+		}
+	}
+}
+
+// start masks dL/dh_0 of samples from lo on.
+func (b *backwardTail) start(v *matrix, lo int, cols span) {
+	for r := 0; r < v.rows && !b.mask.absent(); r++ {
+		b.act.k.gateRows.mask(v.row(r)[cols.lo:cols.hi], b.mask.row(lo + r)[cols.lo:cols.hi])
+	}
+}
