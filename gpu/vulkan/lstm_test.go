@@ -366,8 +366,8 @@ func TestLSTMDispatches(t *testing.T) {
 func TestLSTMTrial(t *testing.T) {
 	d := testExecutor(t, gpu.Options{})
 	d.limits.GatedTiles = []shaders.GatedTile{{Rows: 1, Vecs: 1, Parts: 1}, {Rows: 4, Vecs: 1, Parts: 1}}
-	o := &operands{buf: newBuffer(t, gpu.NewDevice(d), "operands", 4<<20, gpu.DeviceOnly)}
-	const T, B, n = 1000, 7, 32
+	o := &operands{buf: newBuffer(t, gpu.NewDevice(d), "operands", 9<<20, gpu.DeviceOnly)}
+	const T, B, n = 1200, 16, 32
 	forward := func(k int, mapped, gates bool) gpu.Op {
 		op := gpu.LSTMForward{H: o.view((T+1)*B, n, n), C: o.view((T+1)*B, n, n), W: o.view(4*n, n, n), T: T, B: B}
 		if gates {
