@@ -346,6 +346,7 @@ func TestAccessIsWhatIsDocumented(t *testing.T) {
 // checkExtent verifies that an access covers its operand, or of the states H of a recurrence the part that is used.
 func checkExtent(t *testing.T, c opCase, field string, v gpu.View, a gpu.Access) {
 	t.Helper()
+	v = gatedStates(c.op, field, v, a.Write)
 	lo, hi := v.Off, v.Off+v.Extent()
 	switch op := c.op.(type) {
 	case gpu.Gemm, gpu.Gram, gpu.TriSolve:

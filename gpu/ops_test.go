@@ -1,6 +1,7 @@
 package gpu_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -38,7 +39,7 @@ func (o operands) row(name string, cols int) gpu.View {
 // opCases has every operation at least once.
 func opCases(t testing.TB, dev *gpu.Device) []opCase {
 	o := operands{t, dev}
-	return append(append(append(elementwiseOps(o), matrixOps(o)...), recurrentOps(o)...), trainingOps(o)...)
+	return slices.Concat(elementwiseOps(o), matrixOps(o), recurrentOps(o), gatedOps(o), trainingOps(o))
 }
 
 func elementwiseOps(o operands) []opCase {

@@ -11,27 +11,15 @@ type gateSums struct {
 	memory scratch // for every worker, or once if wide, a row for each sample of a tile
 }
 
-// gateSums reserves the matrices of the given number of gates, and memory for the sums of a tile.
-func (r *recurrence) gateSums(c *compiler, gates int) gateSums {
+// gateSums reserves the matrices of gates, which sum over so much of the state each, and memory for the sums of a tile.
+func (r *recurrence) gateSums(c *compiler, depths ...int) gateSums {
 	s := gateSums{pitch: c.kernels.padded(r.n)}
-	for range gates {
-		s.gates = append(s.gates, c.packed(r.depth, r.n))
+	for _, depth := range depths {
+		s.gates = append(s.gates, c.packed(depth, r.n))
 	}
-	s.row = oddLines(gates * s.pitch)
+	s.row = oddLines(len(depths) * s.pitch)
 	s.memory = r.perTile(c, s.row)
 	return s
-}
-
-// packing returns the phases that pack w, whose rows are the units of one gate after the other, into rows at … of the matrices.
-func (s *gateSums) packing(w matrix, at int) (phases []phase) {
-	if w.cols == 0 {
-		return nil
-	}
-	for g := range s.gates {
-		m := &s.gates[g]
-		phases = append(phases, m.packing(operandOf(w.rowRange(g*m.n, (g+1)*m.n), true), w.cols, at))
-	}
-	return phases
 }
 
 // gateBlock is how many units are made of all gates before the next ones: their sums are still in the cache when they are read.
@@ -87,4 +75,35 @@ func (in *gatedInputs) row(i int) []float32 {
 		return in.bias.data
 	}
 	return in.zeros
+}
+
+// gatedBackward is what back-propagation through recurrences with gates shares: the state of a sample is δ of the gates that a state goes
+// into, one after the other, and beside it stand its product Wᵀ δ and what is carried on for every unit.
+type gatedBackward struct {
+	*recurrence
+	row           int // pitch of what stands beside the state
+	sums, carried scratch
+	zeros         []float32
+}
+
+func newGatedBackward(c *compiler, n, gates, samples int) gatedBackward {
+	w := gatedBackward{recurrence: recurrenceOver(c, n, gates*n, samples, n >= wideColumns/2), row: oddLines(c.kernels.padded(n)), zeros: make([]float32, n)}
+	w.packedMatrix = c.packed(gates*n, n)
+	w.sums, w.carried = w.perTile(c, w.row), w.perTile(c, w.row)
+	return w
+}
+
+// begin has nothing to fill: there is no δ after the last step, and the first turn does not multiply.
+func (w *gatedBackward) begin([]float32, int, int) {}
+
+// products makes Wᵀ δ of count rows, in whole panels, or zeros before the first step back.
+func (w *gatedBackward) products(t *tile, p *turnProduct, first bool, count int, cols span) {
+	if cols.hi == w.n {
+		cols.hi = w.k.padded(w.n)
+	}
+	if first {
+		p.depth = 0
+	}
+	t.epilogue = store
+	w.multiply(t, count, cols, p)
 }

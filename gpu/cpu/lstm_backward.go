@@ -11,13 +11,10 @@ func init() { implement(lstmBackward) }
 // lstmBackwardWork is LSTMBackward with its operands bound. The state of a sample is δ, the four gates one after the other. Turn q makes δ of
 // step T−1−q (counted from 0); one more turn makes dL/dh_0 and dL/dc_0.
 type lstmBackwardWork struct {
-	*recurrence
+	gatedBackward
 	op                     gpu.LSTMBackward
 	dz, g, c, dh, dh0, dc0 matrix
 	last                   bool // dh is the gradient of the last step alone
-	row                    int  // pitch of what stands beside the state
-	sums, carried          scratch
-	zeros                  []float32
 }
 
 func lstmBackward(c *compiler, op gpu.LSTMBackward) (task, error) {
@@ -35,16 +32,9 @@ func lstmBackward(c *compiler, op gpu.LSTMBackward) (task, error) {
 	if !w.dh0.absent() || !w.dc0.absent() {
 		turns++
 	}
-	w.recurrence = recurrenceOver(c, n, lstmGates*n, op.B, n >= wideColumns/2)
-	w.packedMatrix = c.packed(lstmGates*n, n)
-	w.row = oddLines(c.kernels.padded(n))
-	w.sums, w.carried = w.perTile(c, w.row), w.perTile(c, w.row)
-	w.zeros = make([]float32, n)
+	w.gatedBackward = newGatedBackward(c, n, lstmGates, op.B)
 	return task{phases: append([]phase{w.packing(operandOf(bind(op.W), false), lstmGates*n, 0)}, w.phases(turns, w)...), plan: fmt.Sprintf("4 gates, %s", w.plan(op.T))}, nil
 }
-
-// begin has nothing to fill: there is no δ after the last step, and the first turn does not multiply.
-func (w *lstmBackwardWork) begin([]float32, int, int) {}
 
 // turn makes δ of one step for samples lo … hi−1.
 func (w *lstmBackwardWork) turn(t *tile, q int, from, to []float32, lo, hi int, cols span) {
@@ -78,18 +68,6 @@ func (w *lstmBackwardWork) turn(t *tile, q int, from, to []float32, lo, hi int, 
 		r.before, r.c = w.c.row(row)[cols.lo:], w.c.row(row + w.op.B)[cols.lo:]
 		lstmBackwardUnits(w.k, &r, cols.len())
 	}
-}
-
-// products makes Wᵀ δ of count rows, in whole panels, or zeros before the first step back.
-func (w *lstmBackwardWork) products(t *tile, p *turnProduct, first bool, count int, cols span) {
-	if cols.hi == w.n {
-		cols.hi = w.k.padded(w.n)
-	}
-	if first {
-		p.depth = 0
-	}
-	t.epilogue = store
-	w.multiply(t, count, cols, p)
 }
 
 // start stores dL/dh_0 and dL/dc_0.

@@ -28,9 +28,16 @@ func lstmForward(c *compiler, op gpu.LSTMForward) (task, error) {
 	}
 	w := &lstmForwardWork{op: op, h: bind(op.H), c: bind(op.C), g: bind(op.G), x: bind(op.X), gatedInputs: newGatedInputs(op.Z, op.Bias, lstmGates*n)}
 	w.recurrence = recurrenceOver(c, n, n+op.X.Cols, op.B, n >= wideColumns/2)
-	w.gateSums = w.recurrence.gateSums(c, lstmGates)
+	w.gateSums = w.recurrence.gateSums(c, w.depth, w.depth, w.depth, w.depth)
 	w.unkept = c.perWorker(lstmGates * n)
-	phases := append(w.gateSums.packing(bind(op.W), 0), w.gateSums.packing(bind(op.Wx), n)...)
+	var phases []phase
+	weights, inputs := bind(op.W), bind(op.Wx)
+	for i := range w.gates {
+		phases = append(phases, w.gates[i].packing(operandOf(weights.rowRange(i*n, (i+1)*n), true), n, 0))
+		if op.X.Cols > 0 {
+			phases = append(phases, w.gates[i].packing(operandOf(inputs.rowRange(i*n, (i+1)*n), true), op.X.Cols, n))
+		}
+	}
 	return task{phases: append(phases, w.phases(op.T, w)...), plan: fmt.Sprintf("4 gates, %s", w.plan(op.T))}, nil
 }
 

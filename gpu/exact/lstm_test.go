@@ -56,6 +56,26 @@ func (p *point) run(ops ...gpu.Op) {
 	}
 }
 
+// loss returns the function that runs op and then computes Σ DH∘H.
+func (p *point) loss(op gpu.Op, h, dh gpu.View) func() float64 {
+	p.t.Helper()
+	prog, err := p.dev.Compile("loss", op)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(prog.Close)
+	return func() float64 {
+		if err := prog.Run(); err != nil {
+			p.t.Fatal(err)
+		}
+		states, sum := Read(h), 0.0
+		for i, d := range Read(dh) {
+			sum += d * states[i]
+		}
+		return sum
+	}
+}
+
 // differences compares the gradient got of loss with central differences at x.
 func (p *point) differences(what string, x, got gpu.View, loss func() float64) {
 	p.t.Helper()
@@ -102,22 +122,7 @@ func TestLSTMGradients(t *testing.T) {
 				p.run(fwd, bwd, grad)
 				evaluation := fwd
 				evaluation.G = gpu.View{}
-				prog, err := p.dev.Compile("loss", evaluation)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer prog.Close()
-				loss := func() float64 {
-					if err := prog.Run(); err != nil {
-						t.Fatal(err)
-					}
-					h := Read(fwd.H.RowRange(rows+b-dh.Rows, rows+b))
-					sum := 0.0
-					for i, d := range Read(dh) {
-						sum += d * h[i]
-					}
-					return sum
-				}
+				loss := p.loss(evaluation, fwd.H.RowRange(rows+b-dh.Rows, rows+b), dh)
 				p.differences("DW", fwd.W, grad.DW, loss)
 				p.differences("DH0", fwd.H.RowRange(0, b), bwd.DH0, loss)
 				p.differences("DC0", fwd.C.RowRange(0, b), bwd.DC0, loss)

@@ -9,6 +9,10 @@ func lowerRecurrence(op gpu.Op) (run func(), ok bool) {
 		return func() { lstmForward(op) }, true
 	case gpu.LSTMBackward:
 		return func() { lstmBackward(op) }, true
+	case gpu.GRUForward:
+		return func() { gruForward(op) }, true
+	case gpu.GRUBackward:
+		return func() { gruBackward(op) }, true
 	case gpu.RNNGradient:
 		return func() { rnnGradient(op) }, true
 	}

@@ -34,7 +34,8 @@
 //   - svd.go: [W], [WGradient]; spectrum.go: what a dense matrix says about
 //     itself ([SingularValues], [Inverse], [PseudoInverse], [LogAbsDet], …).
 //   - rnn.go: [RNNForward], [RNNBackward]; activation.go: [Activation];
-//     lstm.go: [LSTMForward], [LSTMBackward], [WeightGradient].
+//     lstm.go: [LSTMForward], [LSTMBackward], [WeightGradient];
+//     gru.go: [GRUForward], [GRUBackward].
 //   - gemm.go, loss.go, optim.go: [Gemm], [SoftmaxCrossEntropy], [MSE],
 //     [Adam], [SGD], [ClipGlobalNorm].
 //

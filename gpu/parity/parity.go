@@ -48,7 +48,7 @@ func Cases() []Case {
 		gemmCases, colDotCases, normCases, minMaxCases,
 		reflectCases, reflectBackwardCases, blockFactorsCases, reflectBlocksCases, reflectBlocksBackwardCases, maskReflectorsCases, normalizeReflectorsCases, scaleReflectorsCases, gramCases, triInverseCases, triSolveCases, symTriuCases, sigmaCases, sigmaBackwardCases, svdTangentCases,
 		rnnForwardCases, rnnBackwardCases, lowRankForwardCases, lowRankBackwardCases,
-		lstmForwardCases, lstmBackwardCases,
+		lstmForwardCases, lstmBackwardCases, gruForwardCases, gruBackwardCases,
 		rnnGradientCases,
 		softmaxCrossEntropyCases, meanSquaredErrorCases, adamCases, rmspropCases, sgdCases, programCases,
 	} {

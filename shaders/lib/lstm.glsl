@@ -1,20 +1,10 @@
 // One step of an LSTM for a vec4 of units, forward and backward: gpu.LSTMForward and gpu.LSTMBackward state the equations. Gates are in
 // the order i, f, g, o.
-//
-// σ is made of an exponential and tanh by activation_tanh: the errors are a few units in the last place of 1. NaN stays NaN, which is
-// tested on bits, as activation.glsl explains.
 
 #ifndef LSTM_GLSL
 #define LSTM_GLSL
 
-#include "activation.glsl"
-
-const float LOGISTIC_LIMIT = 87.0; // e⁸⁷ is finite, and σ has reached what it rounds to long before
-
-vec4 logistic(vec4 z) {
-    vec4 y = 1.0 / (1.0 + exp(-clamp(z, -LOGISTIC_LIMIT, LOGISTIC_LIMIT)));
-    return mix(y, z, greaterThan(floatBitsToUint(z) & 0x7fffffffu, uvec4(0x7f800000u)));
-}
+#include "gates.glsl"
 
 // LSTMStep is what a step makes.
 struct LSTMStep {

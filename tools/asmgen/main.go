@@ -17,6 +17,7 @@ var generators = map[string]func(){
 	"narrow512":   func() { multiply(avx512Half) },
 	"vector":      vector,
 	"lstm":        lstm,
+	"gru":         gru,
 }
 
 func main() {

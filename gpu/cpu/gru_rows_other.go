@@ -1,0 +1,7 @@
+//go:build !amd64
+
+package cpu
+
+func gruForwardUnits(_ *kernels, r *gruForwardRow, n int) { gruForwardPortable(r, n) }
+
+func gruBackwardUnits(_ *kernels, r *gruBackwardRow, n int) { gruBackwardPortable(r, n) }

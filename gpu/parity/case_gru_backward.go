@@ -1,0 +1,42 @@
+package parity
+
+import (
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
+)
+
+func gruBackwardCases(l *list) {
+	gatedSpecs([]string{"every step", "last step", "in place"}, func(short bool, s gatedSpec) {
+		l.add("gru_backward", s.String(), short, func(t *trial) {
+			t.lay = s.lay
+			gruBackwardTrial(t, s)
+		})
+	})
+}
+
+func gruBackwardTrial(t *trial, s gatedSpec) {
+	rows, n := s.t*s.b, s.n
+	W, H0 := t.gated("W", 3, n), t.values("H0", s.b, n)
+	states := oracle.GRUForward(W, t.values("HiddenBias", 1, n).Row(0), H0, t.values("Z", rows, 3*n))
+	states.H, states.G = round(states.H), round(states.G)
+	given, DH := t.outerGradient(rnnSpec{t: s.t, b: s.b, n: n, form: s.form})
+	w, g, h, dh := t.in("W", W), t.in("G", states.G), t.in("H", below(H0, states.H)), t.in("DH", given)
+	dz := g
+	if s.form != "in place" {
+		dz = t.out("DZ", rows, 4*n)
+	}
+	var dh0 *operand
+	if !s.bare {
+		dh0 = t.out("DH0", s.b, n)
+	}
+	t.one(func() gpu.Op {
+		return gpu.GRUBackward{DZ: dz.view(), W: w.view(), G: g.view(), H: h.view(), DH: dh.view(), DH0: dh0.view(), T: s.t, B: s.b}
+	})
+	d := oracle.GRUBackward(W, H0, states, DH)
+	k := n + epilogue
+	scale, scale0 := t.gruBackwardScale(W, H0, states, d, DH, k)
+	t.expect(dz, d.DZ, scale, k)
+	if !s.bare {
+		t.expect(dh0, d.DH0, scale0, k)
+	}
+}
