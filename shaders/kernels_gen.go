@@ -25,6 +25,10 @@ var kernels = []*Kernel{
 	&gemmReduceKernel,
 	&gramKernel,
 	&gramDiagonalKernel,
+	&gruBackwardKernel,
+	&gruBackwardStepKernel,
+	&gruForwardKernel,
+	&gruForwardStepKernel,
 	&hadamardKernel,
 	&lstmBackwardKernel,
 	&lstmBackwardStepKernel,
@@ -2014,6 +2018,623 @@ Precision: exact.`,
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
 	},
 	LocalSize:     [3]uint32{64, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// GRUBackward dispatches gru_backward.comp: Back-propagation through time for a GRU, t = steps … 1 (gpu.GRUBackward): δ of the gates and of m from.
+type GRUBackward struct {
+	P    In    // float[]
+	S    InOut // float[]
+	G    In    // float[]
+	H    In    // float[]
+	DH   In    // float[]
+	DZ   InOut // float[]
+	DC   InOut // float[]
+	Dh0  Out   // float[]
+	Push GRUBackwardPush
+	Spec *GRUBackwardSpec // nil for DefaultGRUBackwardSpec
+}
+
+// Kernel describes gru_backward.comp.
+func (*GRUBackward) Kernel() *Kernel { return &gruBackwardKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *GRUBackward) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultGRUBackwardSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &gruBackwardKernel,
+		Bindings: []Binding{k.P.binding(), k.S.binding(), k.G.binding(), k.H.binding(), k.DH.binding(), k.DZ.binding(), k.DC.binding(), k.Dh0.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// GRUBackwardPush holds the push constants of gru_backward.comp.
+type GRUBackwardPush struct {
+	Batch  uint32
+	Steps  uint32
+	Resume uint32
+	Ldg    uint32
+	Ldh    uint32
+	Lddh   uint32
+	Lddz   uint32
+	Lddc   uint32
+	Lddh0  uint32
+	OffP   uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffS   uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffG   uint32 // elements of G to skip; Dispatch.Align adds to it
+	OffH   uint32 // elements of H to skip; Dispatch.Align adds to it
+	OffDh  uint32 // elements of DH to skip; Dispatch.Align adds to it
+	OffDz  uint32 // elements of DZ to skip; Dispatch.Align adds to it
+	OffDc  uint32 // elements of DC to skip; Dispatch.Align adds to it
+	OffDh0 uint32 // elements of Dh0 to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Batch)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Steps)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Resume)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Ldg)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Ldh)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddh)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddz)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddc)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddh0)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffP)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffS)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffG)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffH)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDh)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDz)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDc)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDh0)-64]
+	_ = [1]struct{}{}[unsafe.Sizeof(GRUBackwardPush{})-68]
+)
+
+// GRUBackwardSpec holds the specialization constants of gru_backward.comp.
+type GRUBackwardSpec struct {
+	LocalSizeX  uint32
+	LocalSizeY  uint32
+	TM          uint32
+	TN          uint32
+	N           uint32
+	Extra4      uint32
+	SharedState bool
+	Keep        bool
+	LastOnly    bool
+	INPlace     bool
+	WithDC      bool
+	WithDh0     bool
+	Vec         bool
+	Touch       bool
+}
+
+// DefaultGRUBackwardSpec returns the defaults of the shader.
+func DefaultGRUBackwardSpec() GRUBackwardSpec {
+	return GRUBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: false, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false}
+}
+
+func (s *GRUBackwardSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), bit(s.Keep), bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch)}
+}
+
+//go:embed spv/gru_backward.spv
+var gruBackwardCode string
+
+//go:embed spv/gru_backward.int64.spv
+var gruBackwardCode64 string
+
+var gruBackwardKernel = Kernel{
+	Name: "gru_backward",
+	Doc: `Back-propagation through time for a GRU, t = steps … 1 (gpu.GRUBackward): δ of the gates and of m from
+
+  dh = DH_t + dh_{t+1}∘z_{t+1} + Wᵀ (δ_r, δ_z, δ_m) of step t+1,   DH0 the same of step 1 without DH
+
+Buffers (rows are sequences, time-major)
+  P      in     W as gated_pack lays it out
+  S      inout  with SHARED_STATE off, memory for every work group (lib/gated_state.glsl)
+  G      in     steps·B × 4N, row i at off_g + i·ldg: r, z, n and m; not read with IN_PLACE
+  H      in     steps·B × N, row i at off_h + i·ldh: rows (t−1)·B … are h_{t−1}
+  DH     in     steps·B × N, row i at off_dh + i·lddh: rows (t−1)·B … belong to step t. With LAST_ONLY it is B × N, belongs to the
+                last step and is zero elsewhere
+  DZ     inout  steps·B × 4N, row i at off_dz + i·lddz: rows (t−1)·B … receive δ_r, δ_z, δ_n and δ_m. With IN_PLACE it holds the gates.
+                With resume it has B rows more, δ of the step after the last, to start from; else that is zero, and DH ends with step T
+  DC     inout  B × N, row i at off_dc + i·lddc: with resume dh∘z of the step after the last, to start from; with WITH_DC it receives
+                that of step 1
+  DH0    out    B × N, row i at off_dh0 + i·lddh0; written with WITH_DH0
+
+Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see lib/gated_state.glsl.
+VEC says that rows of all of them begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels on a
+processor.
+
+Precision: fp32 with fused multiply-add; DH_t is added to the finished sum. Splitting the time steps over several dispatches changes no
+bit.`,
+	code:   &gruBackwardCode,
+	code64: &gruBackwardCode64,
+	Bindings: []BindingInfo{
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "DZ", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "DC", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+	},
+	Push: []PushInfo{
+		{Name: "batch", Type: "uint", Offset: 0},
+		{Name: "steps", Type: "uint", Offset: 4},
+		{Name: "resume", Type: "uint", Offset: 8},
+		{Name: "ldg", Type: "uint", Offset: 12},
+		{Name: "ldh", Type: "uint", Offset: 16},
+		{Name: "lddh", Type: "uint", Offset: 20},
+		{Name: "lddz", Type: "uint", Offset: 24},
+		{Name: "lddc", Type: "uint", Offset: 28},
+		{Name: "lddh0", Type: "uint", Offset: 32},
+		{Name: "off_p", Type: "uint", Offset: 36},
+		{Name: "off_s", Type: "uint", Offset: 40},
+		{Name: "off_g", Type: "uint", Offset: 44},
+		{Name: "off_h", Type: "uint", Offset: 48},
+		{Name: "off_dh", Type: "uint", Offset: 52},
+		{Name: "off_dz", Type: "uint", Offset: 56},
+		{Name: "off_dc", Type: "uint", Offset: 60},
+		{Name: "off_dh0", Type: "uint", Offset: 64},
+	},
+	PushBytes: 68,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x2},
+		{ID: 2, Name: "TM", Type: "uint", Default: 0x4},
+		{ID: 3, Name: "TN", Type: "uint", Default: 0x1},
+		{ID: 4, Name: "N", Type: "uint", Default: 0x80},
+		{ID: 5, Name: "EXTRA4", Type: "uint", Default: 0x0},
+		{ID: 6, Name: "SHARED_STATE", Type: "bool", Default: 0x1},
+		{ID: 7, Name: "KEEP", Type: "bool", Default: 0x0},
+		{ID: 8, Name: "LAST_ONLY", Type: "bool", Default: 0x0},
+		{ID: 9, Name: "IN_PLACE", Type: "bool", Default: 0x0},
+		{ID: 10, Name: "WITH_DC", Type: "bool", Default: 0x0},
+		{ID: 11, Name: "WITH_DH0", Type: "bool", Default: 0x0},
+		{ID: 12, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 13, Name: "TOUCH", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{32, 2, 1},
+	LocalSizeSpec: [3]int{0, 1, -1},
+	shared: func(s []uint32) uint32 {
+		return (0 + (((choose(s[6], (((s[2]*((3*udiv((s[4]+3), 4))+s[5]))+((s[1]*s[2])*(1*udiv((s[4]+3), 4))))+(s[2]*udiv((s[4]+3), 4))), 1) * 16) + 15) & 4294967280))
+	},
+}
+
+// GRUBackwardStep dispatches gru_backward_step.comp: One step of back-propagation through a GRU, element by element: δ of the gates and of m, and dh∘z (gpu.GRUBackward).
+type GRUBackwardStep struct {
+	G      In    // float[]
+	Before In    // float[]
+	DH     In    // float[]
+	DC     InOut // float[]
+	DZ     Out   // float[]
+	DP     Out   // float[]
+	Push   GRUBackwardStepPush
+	Spec   *GRUBackwardStepSpec // nil for DefaultGRUBackwardStepSpec
+}
+
+// Kernel describes gru_backward_step.comp.
+func (*GRUBackwardStep) Kernel() *Kernel { return &gruBackwardStepKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *GRUBackwardStep) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultGRUBackwardStepSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &gruBackwardStepKernel,
+		Bindings: []Binding{k.G.binding(), k.Before.binding(), k.DH.binding(), k.DC.binding(), k.DZ.binding(), k.DP.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// GRUBackwardStepPush holds the push constants of gru_backward_step.comp.
+type GRUBackwardStepPush struct {
+	Rows         uint32
+	Cols         uint32
+	StrideG      uint32
+	StrideBefore uint32
+	StrideDh     uint32
+	StrideDc     uint32
+	StrideDz     uint32
+	StrideDp     uint32
+	OffG         uint32 // elements of G to skip; Dispatch.Align adds to it
+	OffBefore    uint32 // elements of Before to skip; Dispatch.Align adds to it
+	OffDh        uint32 // elements of DH to skip; Dispatch.Align adds to it
+	OffDc        uint32 // elements of DC to skip; Dispatch.Align adds to it
+	OffDz        uint32 // elements of DZ to skip; Dispatch.Align adds to it
+	OffDp        uint32 // elements of DP to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardStepPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardStepPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardStepPush{}.StrideG)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardStepPush{}.StrideBefore)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardStepPush{}.StrideDh)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardStepPush{}.StrideDc)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardStepPush{}.StrideDz)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardStepPush{}.StrideDp)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardStepPush{}.OffG)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardStepPush{}.OffBefore)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardStepPush{}.OffDh)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardStepPush{}.OffDc)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardStepPush{}.OffDz)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardStepPush{}.OffDp)-52]
+	_ = [1]struct{}{}[unsafe.Sizeof(GRUBackwardStepPush{})-56]
+)
+
+// GRUBackwardStepSpec holds the specialization constants of gru_backward_step.comp.
+type GRUBackwardStepSpec struct {
+	LocalSizeX uint32
+	Flat       bool
+	Wide       bool
+}
+
+// DefaultGRUBackwardStepSpec returns the defaults of the shader.
+func DefaultGRUBackwardStepSpec() GRUBackwardStepSpec {
+	return GRUBackwardStepSpec{LocalSizeX: 256, Flat: false, Wide: false}
+}
+
+func (s *GRUBackwardStepSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide)}
+}
+
+//go:embed spv/gru_backward_step.spv
+var gruBackwardStepCode string
+
+var gruBackwardStepKernel = Kernel{
+	Name: "gru_backward_step",
+	Doc: `One step of back-propagation through a GRU, element by element: δ of the gates and of m, and dh∘z (gpu.GRUBackward).
+
+Buffers
+  G        in     B × 4n, row i at off_g + i·stride_g: r, z, n and m
+  BEFORE   in     B × n, row i at off_before + i·stride_before: h_{t−1}
+  DH       in     B × n, row i at off_dh + i·stride_dh: dL/dh_t without what is carried on
+  DC       inout  B × n, row i at off_dc + i·stride_dc: dh∘z of step t+1, which that of step t replaces
+  DZ       out    B × 4n, row i at off_dz + i·stride_dz: δ_r, δ_z, δ_n and δ_m. May be G
+  DP       out    B × 3n, row i at off_dp + i·stride_dp: δ_r, δ_z and δ_m
+
+Work groups: one invocation an element of DC, or four (window.glsl: WIDE; FLAT does not occur), folded over x and y; local size
+local_size_x. rows·cols < 2³².
+
+Precision: fp32; no sums.`,
+	code: &gruBackwardStepCode,
+	Bindings: []BindingInfo{
+		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "BEFORE", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "DC", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "DZ", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "DP", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "stride_g", Type: "uint", Offset: 8},
+		{Name: "stride_before", Type: "uint", Offset: 12},
+		{Name: "stride_dh", Type: "uint", Offset: 16},
+		{Name: "stride_dc", Type: "uint", Offset: 20},
+		{Name: "stride_dz", Type: "uint", Offset: 24},
+		{Name: "stride_dp", Type: "uint", Offset: 28},
+		{Name: "off_g", Type: "uint", Offset: 32},
+		{Name: "off_before", Type: "uint", Offset: 36},
+		{Name: "off_dh", Type: "uint", Offset: 40},
+		{Name: "off_dc", Type: "uint", Offset: 44},
+		{Name: "off_dz", Type: "uint", Offset: 48},
+		{Name: "off_dp", Type: "uint", Offset: 52},
+	},
+	PushBytes: 56,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// GRUForward dispatches gru_forward.comp: A GRU over time steps t = 1 … steps of a batch of sequences (gpu.GRUForward), from pre-activations a_r, a_z and a_n from outside:.
+type GRUForward struct {
+	P          In    // float[]
+	S          InOut // float[]
+	Z          In    // float[]
+	HiddenBias In    // float[]
+	G          InOut // float[]
+	H          InOut // float[]
+	Push       GRUForwardPush
+	Spec       *GRUForwardSpec // nil for DefaultGRUForwardSpec
+}
+
+// Kernel describes gru_forward.comp.
+func (*GRUForward) Kernel() *Kernel { return &gruForwardKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *GRUForward) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultGRUForwardSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &gruForwardKernel,
+		Bindings: []Binding{k.P.binding(), k.S.binding(), k.Z.binding(), k.HiddenBias.binding(), k.G.binding(), k.H.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// GRUForwardPush holds the push constants of gru_forward.comp.
+type GRUForwardPush struct {
+	Batch         uint32
+	Steps         uint32
+	Ldz           uint32
+	Ldg           uint32
+	Ldh           uint32
+	OffP          uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffS          uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffZ          uint32 // elements of Z to skip; Dispatch.Align adds to it
+	OffHiddenbias uint32 // elements of HiddenBias to skip; Dispatch.Align adds to it
+	OffG          uint32 // elements of G to skip; Dispatch.Align adds to it
+	OffH          uint32 // elements of H to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Batch)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Steps)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldz)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldg)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldh)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffP)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffS)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffZ)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffHiddenbias)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffG)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffH)-40]
+	_ = [1]struct{}{}[unsafe.Sizeof(GRUForwardPush{})-44]
+)
+
+// GRUForwardSpec holds the specialization constants of gru_forward.comp.
+type GRUForwardSpec struct {
+	LocalSizeX  uint32
+	LocalSizeY  uint32
+	TM          uint32
+	TN          uint32
+	N           uint32
+	Extra4      uint32
+	SharedState bool
+	Keep        bool
+	INPlace     bool
+	HasBias     bool
+	WithG       bool
+	Vec         bool
+	Touch       bool
+}
+
+// DefaultGRUForwardSpec returns the defaults of the shader.
+func DefaultGRUForwardSpec() GRUForwardSpec {
+	return GRUForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: false, INPlace: false, HasBias: false, WithG: true, Vec: false, Touch: false}
+}
+
+func (s *GRUForwardSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), bit(s.Keep), bit(s.INPlace), bit(s.HasBias), bit(s.WithG), bit(s.Vec), bit(s.Touch)}
+}
+
+//go:embed spv/gru_forward.spv
+var gruForwardCode string
+
+//go:embed spv/gru_forward.int64.spv
+var gruForwardCode64 string
+
+var gruForwardKernel = Kernel{
+	Name: "gru_forward",
+	Doc: `A GRU over time steps t = 1 … steps of a batch of sequences (gpu.GRUForward), from pre-activations a_r, a_z and a_n from outside:
+
+  m = W_n h_{t−1} + hidden bias,   r = σ(a_r + W_r h_{t−1}),   z = σ(a_z + W_z h_{t−1}),   n = tanh(a_n + r∘m),   h_t = (1−z)∘n + z∘h_{t−1}
+
+Buffers (rows are sequences, time-major)
+  P           in     Wᵀ as gated_pack lays it out
+  S           inout  with SHARED_STATE off, memory for every work group (lib/gated_state.glsl)
+  Z           in     steps·B × 3N, row i at off_z + i·ldz: pre-activations; not read with IN_PLACE
+  HiddenBias  in     1 × N; read with HAS_BIAS
+  G           inout  steps·B × 4N, row i at off_g + i·ldg: receives r, z, n and m with WITH_G; with IN_PLACE its first 3N columns hold the
+                     pre-activations
+  H           inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive h
+
+Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see lib/gated_state.glsl.
+VEC says that rows of Z, G and H and the bias begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels
+on a processor.
+
+Precision: fp32 with fused multiply-add; Z is added to the finished sum. Splitting the time steps over several dispatches changes no bit.`,
+	code:   &gruForwardCode,
+	code64: &gruForwardCode64,
+	Bindings: []BindingInfo{
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "HiddenBias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "G", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+	},
+	Push: []PushInfo{
+		{Name: "batch", Type: "uint", Offset: 0},
+		{Name: "steps", Type: "uint", Offset: 4},
+		{Name: "ldz", Type: "uint", Offset: 8},
+		{Name: "ldg", Type: "uint", Offset: 12},
+		{Name: "ldh", Type: "uint", Offset: 16},
+		{Name: "off_p", Type: "uint", Offset: 20},
+		{Name: "off_s", Type: "uint", Offset: 24},
+		{Name: "off_z", Type: "uint", Offset: 28},
+		{Name: "off_hiddenbias", Type: "uint", Offset: 32},
+		{Name: "off_g", Type: "uint", Offset: 36},
+		{Name: "off_h", Type: "uint", Offset: 40},
+	},
+	PushBytes: 44,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x2},
+		{ID: 2, Name: "TM", Type: "uint", Default: 0x4},
+		{ID: 3, Name: "TN", Type: "uint", Default: 0x1},
+		{ID: 4, Name: "N", Type: "uint", Default: 0x80},
+		{ID: 5, Name: "EXTRA4", Type: "uint", Default: 0x0},
+		{ID: 6, Name: "SHARED_STATE", Type: "bool", Default: 0x1},
+		{ID: 7, Name: "KEEP", Type: "bool", Default: 0x0},
+		{ID: 8, Name: "IN_PLACE", Type: "bool", Default: 0x0},
+		{ID: 9, Name: "HAS_BIAS", Type: "bool", Default: 0x0},
+		{ID: 10, Name: "WITH_G", Type: "bool", Default: 0x1},
+		{ID: 11, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 12, Name: "TOUCH", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{32, 2, 1},
+	LocalSizeSpec: [3]int{0, 1, -1},
+	shared: func(s []uint32) uint32 {
+		return (0 + (((choose(s[6], (((s[2]*((1*udiv((s[4]+3), 4))+s[5]))+((s[1]*s[2])*(3*udiv((s[4]+3), 4))))+(s[2]*udiv((s[4]+3), 4))), 1) * 16) + 15) & 4294967280))
+	},
+}
+
+// GRUForwardStep dispatches gru_forward_step.comp: One step of a GRU from its products and pre-activations, element by element: r, z, n, m and h_t (gpu.GRUForward).
+type GRUForwardStep struct {
+	P          In    // float[]
+	Hiddenbias In    // float[]
+	Before     In    // float[]
+	G          InOut // float[]
+	H          Out   // float[]
+	Push       GRUForwardStepPush
+	Spec       *GRUForwardStepSpec // nil for DefaultGRUForwardStepSpec
+}
+
+// Kernel describes gru_forward_step.comp.
+func (*GRUForwardStep) Kernel() *Kernel { return &gruForwardStepKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *GRUForwardStep) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultGRUForwardStepSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &gruForwardStepKernel,
+		Bindings: []Binding{k.P.binding(), k.Hiddenbias.binding(), k.Before.binding(), k.G.binding(), k.H.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// GRUForwardStepPush holds the push constants of gru_forward_step.comp.
+type GRUForwardStepPush struct {
+	Rows          uint32
+	Cols          uint32
+	StrideP       uint32
+	StrideBefore  uint32
+	StrideG       uint32
+	StrideH       uint32
+	OffP          uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffHiddenbias uint32 // elements of Hiddenbias to skip; Dispatch.Align adds to it
+	OffBefore     uint32 // elements of Before to skip; Dispatch.Align adds to it
+	OffG          uint32 // elements of G to skip; Dispatch.Align adds to it
+	OffH          uint32 // elements of H to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardStepPush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardStepPush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardStepPush{}.StrideP)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardStepPush{}.StrideBefore)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardStepPush{}.StrideG)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardStepPush{}.StrideH)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardStepPush{}.OffP)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardStepPush{}.OffHiddenbias)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardStepPush{}.OffBefore)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardStepPush{}.OffG)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardStepPush{}.OffH)-40]
+	_ = [1]struct{}{}[unsafe.Sizeof(GRUForwardStepPush{})-44]
+)
+
+// GRUForwardStepSpec holds the specialization constants of gru_forward_step.comp.
+type GRUForwardStepSpec struct {
+	LocalSizeX uint32
+	Flat       bool
+	Wide       bool
+	HasBias    bool
+}
+
+// DefaultGRUForwardStepSpec returns the defaults of the shader.
+func DefaultGRUForwardStepSpec() GRUForwardStepSpec {
+	return GRUForwardStepSpec{LocalSizeX: 256, Flat: false, Wide: false, HasBias: false}
+}
+
+func (s *GRUForwardStepSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.Flat), bit(s.Wide), bit(s.HasBias)}
+}
+
+//go:embed spv/gru_forward_step.spv
+var gruForwardStepCode string
+
+var gruForwardStepKernel = Kernel{
+	Name: "gru_forward_step",
+	Doc: `One step of a GRU from its products and pre-activations, element by element: r, z, n, m and h_t (gpu.GRUForward).
+
+Buffers
+  P           in     B × 3n, row i at off_p + i·stride_p: W h_{t−1}
+  HIDDENBIAS  in     1 × n, at off_hiddenbias; read with HAS_BIAS
+  BEFORE      in     B × n, row i at off_before + i·stride_before: h_{t−1}
+  G           inout  B × 4n, row i at off_g + i·stride_g: the pre-activations from outside in its first 3n columns; receives r, z, n and m
+  H           out    B × n, row i at off_h + i·stride_h
+
+Work groups: one invocation an element of H, or four (window.glsl: WIDE; FLAT does not occur), folded over x and y; local size
+local_size_x. rows·cols < 2³².
+
+Precision: fp32; no sums.`,
+	code: &gruForwardStepCode,
+	Bindings: []BindingInfo{
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "HIDDENBIAS", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "BEFORE", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "G", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "H", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "stride_p", Type: "uint", Offset: 8},
+		{Name: "stride_before", Type: "uint", Offset: 12},
+		{Name: "stride_g", Type: "uint", Offset: 16},
+		{Name: "stride_h", Type: "uint", Offset: 20},
+		{Name: "off_p", Type: "uint", Offset: 24},
+		{Name: "off_hiddenbias", Type: "uint", Offset: 28},
+		{Name: "off_before", Type: "uint", Offset: 32},
+		{Name: "off_g", Type: "uint", Offset: 36},
+		{Name: "off_h", Type: "uint", Offset: 40},
+	},
+	PushBytes: 44,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
+		{ID: 2, Name: "WIDE", Type: "bool", Default: 0x0},
+		{ID: 3, Name: "HAS_BIAS", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
