@@ -71,6 +71,9 @@ func TestWeights(t *testing.T) {
 	if all, err := Weights(dense); err != nil || !near(all[0].Norm, 3) || !near(all[0].Condition, 1.5) || !near(all[0].Frobenius, math.Sqrt(13)) || all[0].Factored {
 		t.Errorf("%+v, %v", all, err)
 	}
+	if all, err := Weights(checkpoint(t, func(c *model.Config) { c.Dropout = 0.5 })); err != nil || len(all) != 3 {
+		t.Errorf("with dropout: %+v, %v", all, err)
+	}
 	if all, err := Weights(checkpoint(t, func(c *model.Config) { c.Cell = "lstm" })); err != nil || all[0].Rows != 24 || all[0].Cols != 6 || !all[0].Recurrent {
 		t.Errorf("%+v, %v", all, err)
 	}

@@ -73,6 +73,7 @@ func (r *reader) layer(l nn.Layer) {
 	case *nn.Residual:
 		r.weight("1.", l.W1, false)
 		r.weight("2.", l.W2, false)
+	case *nn.Dropout, nn.MeanOverTime: // they have no weights
 	case *nn.Embedding:
 		r.dense("W", false)
 	default:
