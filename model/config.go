@@ -109,6 +109,9 @@ func (c Config) Check() error {
 	if !(c.Dropout >= 0 && c.Dropout < 1) {
 		return fmt.Errorf("%w: dropout %g; want 0 or more and less than 1", ErrConfig, c.Dropout)
 	}
+	if !cell.plain && (c.NoBias || c.Initial == "learned") {
+		return fmt.Errorf("%w: the cell %s has biases and begins with a state of zeros; only plain recurrences can be without bias or learn their first state", ErrConfig, c.Cell)
+	}
 	if gain := float32(c.Gain); !(gain >= 0) || math.IsInf(float64(gain), 0) || c.Gain != 0 && gain == 0 {
 		return fmt.Errorf("%w: a gain of %g; want a positive number, or 0 for 1", ErrConfig, c.Gain)
 	}

@@ -47,7 +47,7 @@ func TestSizes(t *testing.T) {
 						continue // what a first layer does shows in deeper networks, too
 					}
 					c := model.Config{Cell: cell, Length: s.length, Batch: s.batch, Input: data.Values(s.k), Output: data.Output{Width: s.out}, Hidden: s.hidden,
-						Layers: layers + 1, Reflectors: s.reflectors, Radius: 0.2, Center: 1, Activation: "tanh", Seed: 8}
+						Layers: layers + 1, Reflectors: s.reflectors, Radius: 0.2, Center: 1, Activation: "scaled-tanh", Seed: 8}
 					if info, _ := model.FindCell(cell); !info.Time {
 						c.Length = 1
 					} else if layers == 1 {

@@ -33,7 +33,8 @@ func axes() []axis {
 			{"auto", func(c *model.Config) { c.Form = model.FormAuto }}, {"matrix", func(c *model.Config) { c.Form = model.FormMatrix }},
 			{"low-rank", func(c *model.Config) { c.Form = model.FormLowRank }}, {"applied", func(c *model.Config) { c.Form = model.FormApplied }}}},
 		{"read-out", []choice{
-			{"last", func(c *model.Config) { c.Output.Where = data.LastStep }}, {"every", func(c *model.Config) { c.Output.Where = data.EveryStep }}}},
+			{"last", func(c *model.Config) { c.Output.Where = data.LastStep }}, {"every", func(c *model.Config) { c.Output.Where = data.EveryStep }},
+			{"mean", func(c *model.Config) { c.Output.Where = data.MeanOverSteps }}}},
 		{"loss", []choice{
 			{"cross-entropy", func(c *model.Config) { c.Output.Loss = data.CrossEntropy }},
 			{"squared-error", func(c *model.Config) { c.Output.Loss = data.SquaredError }}}},
@@ -87,6 +88,9 @@ func TestGradients(t *testing.T) {
 				}
 			})
 			t.Log(tried)
+			if plain := plain(cell); plain != (tried["bias no"] > 0) || plain != (tried["first state learned"] > 0) {
+				t.Error("plain recurrences, and no other cells, can be without bias and learn their first state")
+			}
 			for _, form := range forms[cell] {
 				if tried["form "+string(form)] == 0 {
 					t.Errorf("no network was in the form %s", form)
@@ -109,6 +113,11 @@ func TestGradientElements(t *testing.T) {
 			}
 		}
 	}
+}
+
+func plain(cell string) bool {
+	info, _ := model.FindCell(cell)
+	return info.Plain
 }
 
 // combine calls f with every combination of one value of each axis.
@@ -160,6 +169,8 @@ func several(cell string) int {
 func meaningful(c model.Config) bool {
 	info, _ := model.FindCell(c.Cell)
 	switch {
+	case !info.Plain && (c.NoBias || c.Initial == "learned"):
+		return false
 	case !info.Factored:
 		return c.Form == model.FormAuto && (info.Time || recurrentSettings(c) == 0)
 	case c.Form == model.FormAuto:

@@ -291,6 +291,22 @@ func TestConfigErrors(t *testing.T) {
 			t.Errorf("%s: accepted", name)
 		}
 	}
+	for name, change := range map[string]func(*model.Config){
+		"no bias":             func(c *model.Config) { c.NoBias = true },
+		"learned first state": func(c *model.Config) { c.Initial = "learned" },
+	} {
+		for _, cell := range model.Cells() {
+			c := good
+			c.Cell = cell
+			if info, _ := model.FindCell(cell); !info.Time {
+				c.Length = 1
+			}
+			change(&c)
+			if err := c.Check(); (err == nil) != plain(cell) {
+				t.Errorf("%s with the cell %s: %v", name, cell, err)
+			}
+		}
+	}
 	if err := good.Check(); err != nil {
 		t.Error(err)
 	}

@@ -77,7 +77,7 @@ func (c *Config) copying(cell model.CellInfo) {
 		o.Clip = 1
 		return
 	}
-	m.Reflectors, m.Init, m.Activation, m.NoBias = m.Hidden/2, "henaff", "modrelu", true
+	m.Reflectors, m.Init, m.Activation, m.NoBias = m.Hidden/2, "henaff", "modrelu", cell.Plain
 	o.LRReflectors, o.LRSigma = reflectorShare*o.LR, o.LR
 }
 
