@@ -132,7 +132,8 @@ func gateScaledTanh(at []reg.Register) {
 //
 //	artanh u = k·½ ln 2 + artanh s,   s = ((1 + u) − 2ᵏ(1 − u)) / ((1 + u) + 2ᵏ(1 − u)),   |s| < 0.21
 //
-// and the series of artanh s to s⁹ has a relative error of 1e-8.
+// and the series of artanh s = s + s·more to s⁹ has a relative error of 1e-8. Where k is 0, s is u, and u is taken out of the sum before it can
+// cancel: u·((1 − u²)·more − u²).
 func artanhRest(u, one reg.VecVirtual) reg.VecVirtual {
 	above, below, k, power := YMM(), YMM(), YMM(), YMM()
 	VADDPS(u, one, above)
@@ -153,10 +154,19 @@ func artanhRest(u, one reg.VecVirtual) reg.VecVirtual {
 	VMULPS(s, s, square)
 	polynomial(series, square, []uint32{math.Float32bits(1.0 / 3), math.Float32bits(1.0 / 5), math.Float32bits(1.0 / 7), math.Float32bits(1.0 / 9)})
 	VMULPS(square, series, series)
+	near := YMM()
+	VMOVAPS(one, near)
+	VFNMADD231PS(square, one, near)
+	VFMSUB213PS(square, series, near) // (1 − s²)·series − s²
+	VMULPS(u, near, near)
 	VFMADD213PS(s, s, series) // s + s·series
 	VCVTDQ2PS(k, logarithm)
 	VFMADD231PS(number(math.Ln2/2), logarithm, series)
 	VMULPS(above, below, below)
 	VFMSUB213PS(u, below, series)
+	isNear := YMM()
+	VPXOR(isNear, isNear, isNear)
+	VPCMPEQD(isNear, k, isNear)
+	VBLENDVPS(isNear, near, series, series)
 	return series
 }
