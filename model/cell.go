@@ -24,7 +24,7 @@ type cell struct {
 
 // cells lists the cells; each has a file of its own.
 func cells() []cell {
-	return []cell{spectralCell, rnnCell, irnnCell, ornnCell, lstmCell, spectralLSTMCell, mlpCell, resnetCell, spectralMLPCell, spectralResnetCell}
+	return []cell{spectralCell, rnnCell, irnnCell, ornnCell, lstmCell, spectralLSTMCell, gruCell, mlpCell, resnetCell, spectralMLPCell, spectralResnetCell}
 }
 
 // Cells lists the names of the cells.

@@ -68,6 +68,9 @@ func (r *reader) layer(l nn.Layer) {
 	case *nn.LSTM:
 		r.weight("", l.Weight, true)
 		r.dense("Wx", false)
+	case *nn.GRU:
+		r.weight("", l.Weight, true)
+		r.dense("Wx", false)
 	case *nn.Linear:
 		r.weight("", l.Weight, false)
 	case *nn.Residual:
