@@ -52,8 +52,9 @@ func (h *History) Add(step int64, value float64, metric data.Metric, patience in
 
 // Owed is the work that a position still asks for before the next step.
 type Owed struct {
-	Eval bool `json:"eval,omitempty"` // an evaluation
-	Test bool `json:"test,omitempty"` // the test that ends a run whose evaluations are on the validation split
+	Eval     bool `json:"eval,omitempty"`      // an evaluation
+	Test     bool `json:"test,omitempty"`      // the test that ends a run whose evaluations are on the validation split
+	TestBest bool `json:"test_best,omitempty"` // the same with the best state
 }
 
 // Check tells whether there can be such a position; its error is ErrConfig.

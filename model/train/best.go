@@ -42,14 +42,13 @@ func (r *run) judge(e EvalEvent) error {
 	return err
 }
 
-// test measures the test split with the last state and, where it is another, with the best one.
-func (r *run) test(ctx context.Context) error {
-	if _, err := r.evaluate(ctx, data.Test, false); err != nil {
-		return err
-	}
-	if !r.ended() || r.pos.History.Step == r.pos.Step || r.pos.History.Step == 0 {
-		return nil
-	}
+// bestIsAnother tells whether the run has ended and its best state is not its last one.
+func (r *run) bestIsAnother() bool {
+	return r.ended() && r.pos.History.Step != r.pos.Step && r.pos.History.Step != 0
+}
+
+// testBest measures the test split with the best state.
+func (r *run) testBest(ctx context.Context) error {
 	content, err := r.opt.files.ReadFile(r.opt.Folder.Best())
 	if errors.Is(err, fs.ErrNotExist) {
 		r.notice("%s is gone: the best state is not tested", r.opt.Folder.Best())

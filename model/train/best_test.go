@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -96,5 +97,44 @@ func TestNoValidation(t *testing.T) {
 		if _, err := newSchedule(c, spec); err == nil || !strings.Contains(err.Error(), "--valid-size") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestInterruptedBetweenTests: what is owed is done once, whatever comes between the test of the last state and that of the best.
+func TestInterruptedBetweenTests(t *testing.T) {
+	want, _, _ := spoilt(t, func(*Config) {})
+	r := newTinyRun(t)
+	r.cfg.Steps, r.cfg.EvalEvery = 24, 4
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	evaluations := 0
+	task := hooked{r.task, func(s data.Split, index int, b data.Batch) {
+		if s == data.Valid && index == 0 {
+			evaluations++
+		}
+		for i := range b.Targets {
+			if s == data.Valid {
+				b.Targets[i] += float32(math.Abs(float64(evaluations - 2)))
+			}
+		}
+	}}
+	_, err := Run(ctx, r.cfg, Options{Dev: r.dev, Task: task, Folder: Folder{Dir: dir}, Observe: func(e Event) {
+		if e, ok := e.(EvalEvent); ok && e.Split == data.Test {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, ErrInterrupted) {
+		t.Fatal(err)
+	}
+	ck, err := model.Load(Folder{Dir: dir}.Checkpoint())
+	if err != nil || !ck.Position.Owed.TestBest || ck.Position.Owed.Test {
+		t.Fatalf("%+v, %v; want a position that owes the test of the best state alone", ck.Position, err)
+	}
+	if err := r.do(dir, Options{Resume: true}); err != nil {
+		t.Fatal(err)
+	}
+	if d := difference(folderOf(t, want), folderOf(t, dir)); d != "" {
+		t.Error(d)
 	}
 }

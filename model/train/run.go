@@ -179,10 +179,16 @@ func (r *run) payOwed(ctx context.Context) error {
 		r.pos.Owed.Test = r.sched.split != data.Test && (r.ended() || r.cfg.TestAlways) && r.opt.Task.Spec().TestSize != 0
 	}
 	if r.pos.Owed.Test {
-		if err := r.test(ctx); err != nil {
+		if _, err := r.evaluate(ctx, data.Test, false); err != nil {
 			return err
 		}
-		r.pos.Owed.Test = false
+		r.pos.Owed.Test, r.pos.Owed.TestBest = false, r.bestIsAnother()
+	}
+	if r.pos.Owed.TestBest {
+		if err := r.testBest(ctx); err != nil {
+			return err
+		}
+		r.pos.Owed.TestBest = false
 	}
 	return nil
 }
