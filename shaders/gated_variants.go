@@ -15,7 +15,7 @@ var (
 		{32, 4, 1, false}, {16, 4, 1, false}, {8, 4, 1, false}, {8, 2, 1, false}, {8, 1, 1, false}, {4, 4, 1, false}, {4, 1, 1, false}, {1, 1, 1, false},
 	}
 	GatedHardware = []GatedTile{
-		{4, 1, 8, true}, {2, 1, 8, true}, {1, 1, 16, true}, {1, 1, 8, true},
+		{4, 1, 8, true}, {2, 1, 8, true}, {1, 1, 8, true},
 		{8, 1, 1, false}, {8, 1, 2, false}, {4, 1, 1, false}, {4, 1, 2, false}, {4, 1, 4, false}, {4, 2, 1, false}, {2, 1, 1, false}, {2, 1, 2, false}, {2, 1, 4, false},
 		{2, 4, 1, false}, {1, 1, 2, false}, {1, 1, 8, false}, {1, 4, 1, false},
 	}

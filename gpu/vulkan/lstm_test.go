@@ -264,9 +264,6 @@ func TestEveryGatedTile(t *testing.T) {
 	for i, tile := range slices.Concat(shaders.GatedSoftware, shaders.GatedHardware) {
 		c := lstmCase{n: 21 + 3*(i%2), k: i%3 - 1, t: 5, b: int(tile.Rows) + 1 + i%3, lay: []layout{opLayouts[2], vectors}[i%2], inPlace: i%4 < 2, lastOnly: i%4 == 3}
 		c.n = max(c.n, 4*int(tile.Parts)-i%2*3) // as many parts as a tile takes, and as odd
-		if tile.Parts == 16 {
-			c.k = -1 // with inputs W has no room in the registers of so many invocations
-		}
 		d.limits = limit
 		d.limits.GatedTiles, d.limits.Software = []shaders.GatedTile{tile}, i < len(shaders.GatedSoftware)
 		forward, backward := c.shapes()
