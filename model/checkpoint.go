@@ -8,7 +8,7 @@ import (
 	"os"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
-	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 )
 
 var (

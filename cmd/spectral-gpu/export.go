@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/export"
 )

@@ -14,8 +14,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
-	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 )
 
 // The pipeline cache on disk is a file per device and driver: a magic line, the SHA-256 of the rest, and the driver's data.

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile/faultfs"
 	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
-	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
-	"github.com/spectral-gpu/spectral-gpu/internal/faultfs"
 )
 
 // cachedRun opens a device with a cache folder, enters a product in the tuning file, as compiling one does, runs a program and closes.

@@ -8,9 +8,9 @@ import (
 	"sync"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/gpu/internal/denormals"
 	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
-	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 

@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
-	"github.com/spectral-gpu/spectral-gpu/internal/faultfs"
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile/faultfs"
 )
 
 // TestCacheFilesAtEveryFailure: whatever happens while a file is replaced, what is read then is the old content or the new one, and

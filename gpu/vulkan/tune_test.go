@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 )
 
 var (

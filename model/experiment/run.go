@@ -13,7 +13,7 @@ import (
 	"sync"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
 )

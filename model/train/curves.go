@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 
-	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 )
 
 // series is one curve: a column of metrics.csv for one split.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/internal/faultfs"
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile/faultfs"
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
 

@@ -9,7 +9,7 @@ import (
 	"io/fs"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
-	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
 

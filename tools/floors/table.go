@@ -17,7 +17,7 @@ var areas = []area{
 	{dir: "shaders", rank: 1, stdOnly: true},
 	{dir: "gpu/philox", rank: 0, stdOnly: true},
 	{dir: "data", rank: 1},
-	{dir: "internal", rank: 0},
+	{dir: "gpu/atomicfile", rank: 0},
 	{dir: "gpu/oracle", rank: 0},
 	{dir: "gpu", rank: 10},
 	{dir: "gpu/cpu", rank: 12},

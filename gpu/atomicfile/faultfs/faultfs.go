@@ -10,7 +10,7 @@ import (
 	"os"
 	"sync"
 
-	"github.com/spectral-gpu/spectral-gpu/internal/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 )
 
 // Mode is what happens at the chosen operation.
