@@ -33,8 +33,17 @@ func (act *bound) activate(x []float32, lo int) {
 // fused tells whether the micro-kernel has an epilogue for the activation; else it is applied behind it.
 func (act *bound) fused() bool { return act.Kind != gpu.Tanh && !act.PerUnit() }
 
-// states applies the activation that the micro-kernel does not have to the given columns of a turn's output, and copies them to the
-// state if it is not the output itself.
+// prepare takes from a turn's product what is done behind it, where the micro-kernel does not have the activation: the state is a copy of what
+// states makes.
+func (act *bound) prepare(p *turnProduct) (state matrix) {
+	if act.fused() {
+		return state
+	}
+	state, p.d.data = p.d, nil
+	return state
+}
+
+// states applies the activation to the given columns of a turn's output, and copies them to the state if it is not the output itself.
 func (act *bound) states(out, state *matrix, cols span) {
 	for r := range out.rows {
 		row := out.row(r)[cols.lo:cols.hi]

@@ -54,8 +54,13 @@ type outside struct {
 // prepare takes from a turn's product what is done behind it. With a mask that is the whole epilogue, and the product goes to the state
 // alone: δ may be about to replace the gradient from outside.
 func (b *backwardTail) prepare(t *tile, p *turnProduct) outside {
-	if b.mask.absent() {
-		return outside{to: p.d}
+	switch {
+	case b.absent():
+		return outside{}
+	case b.mask.absent():
+		left := outside{to: p.d}
+		p.d.data = nil
+		return left
 	}
 	left := outside{p.add, p.c}
 	p.c, p.d.data, p.add.data, p.e.data, t.epilogue = p.d, nil, nil, nil, store

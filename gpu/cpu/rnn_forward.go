@@ -56,12 +56,13 @@ func (w *forward) turn(t *tile, q int, from, to []float32, lo, hi int, cols span
 		p.next[0], p.next[1] = w.h.rowRange(first+b, first+b+count).data, w.z.rowRange(first, first+count).data
 	}
 	t.epilogue, t.slope = forwardEpilogue(w.op.Act), w.op.Act.Slope
+	state := w.act.prepare(&p)
 	w.multiply(t, count, cols, &p)
 	if !w.act.fused() {
-		w.act.states(&p.c, &p.d, cols)
+		w.act.states(&p.c, &state, cols)
 	}
 	if !last {
-		w.mask.apply(&p.d, lo, count, cols, q+1)
+		w.mask.apply(&matrix{data: to, stride: w.pitch}, lo, count, cols, q+1)
 	}
 	if cols.lo == 0 && !last {
 		w.appendInputs(to, q+1, lo, hi)

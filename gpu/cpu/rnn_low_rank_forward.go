@@ -52,9 +52,11 @@ func (w *lowRankForwardWork) run(m *lowRankTile) {
 		w.coefficientsOf(m, &w.c, at, next)
 		appendColumns(&m.coefficients, w.in.n, &w.x, at+m.lo, m.count)
 		m.epilogue, m.slope = forwardEpilogue(w.op.Act), w.op.Act.Slope
+		state := w.act.prepare(p)
 		w.stateOf(m)
 		if !w.act.fused() {
-			w.act.states(&p.c, &p.d, all)
+			w.act.states(&p.c, &state, all)
+			p.d = state
 		}
 		if q+1 < w.op.T {
 			w.mask.apply(&m.reduce.state, m.lo, m.count, all, q+1)
