@@ -38,8 +38,8 @@ var (
 )
 
 var panels = []panel{
-	{"loss", "loss", true, []series{{"train", "loss", true, false, blue}, {"test", "loss", false, false, orange}}},
-	{"accuracy", "accuracy", false, []series{{"train", "accuracy", true, false, blue}, {"test", "accuracy", false, false, orange}}},
+	{"loss", "loss", true, []series{{"train", "loss", true, false, blue}, {"evaluation", "loss", false, false, orange}}},
+	{"accuracy", "accuracy", false, []series{{"train", "accuracy", true, false, blue}, {"evaluation", "accuracy", false, false, orange}}},
 	{"orthogonality defect of the factors", "‖QᵀQ−I‖/√n", false, []series{{"at evaluations", "orthogonality_defect", false, true, orange}}},
 	{"singular values of W", "σ", false, []series{{"σ min", "sigma_min", true, true, blue}, {"σ max", "sigma_max", true, true, orange}}},
 	{"gradient norm", "‖g‖", true, []series{{"train", "grad_norm", true, false, blue}}},
