@@ -13,12 +13,12 @@ func gatedOps(o operands) []opCase {
 	states := func(name string) gpu.View { return o.m(name, (steps+1)*samples, n) }
 	first := func(name string) gpu.View { return o.m(name, samples, n) }
 	return []opCase{
-		{name: "lstm forward from Z", op: gpu.LSTMForward{H: states("H"), C: states("C"), G: seq("G", 4*n), W: o.m("W", 4*n, n), Z: seq("Z", 4*n), T: steps, B: samples},
-			reads: "H C W Z", writes: "H C G", optional: "G", same: []string{"G=Z"}},
+		{name: "lstm forward from Z", op: gpu.LSTMForward{H: states("H"), C: states("C"), G: seq("G", 4*n), W: o.m("W", 4*n, n), Z: seq("Z", 4*n),
+			Mask: first("Mask"), Masked: seq("Masked", n), T: steps, B: samples}, reads: "H C W Z Mask", writes: "H C G Masked", optional: "G Masked", same: []string{"G=Z"}},
 		{name: "lstm forward from X", op: gpu.LSTMForward{H: states("H"), C: states("C"), G: seq("G", 4*n), W: o.m("W", 4*n, n), X: seq("X", k), Wx: o.m("Wx", 4*n, k),
 			Bias: o.row("Bias", 4*n), T: steps, B: samples}, reads: "H C W X Wx Bias", writes: "H C G", optional: "G Bias"},
 		{name: "lstm backward", op: gpu.LSTMBackward{DZ: seq("DZ", 4*n), W: o.m("W", 4*n, n), G: seq("G", 4*n), C: states("C"), DH: seq("DH", n), DH0: first("DH0"), DC0: first("DC0"),
-			T: steps, B: samples}, reads: "W G C DH", writes: "DZ DH0 DC0", optional: "DH0 DC0", same: []string{"DZ=G"}},
+			Mask: first("Mask"), T: steps, B: samples}, reads: "W G C DH Mask", writes: "DZ DH0 DC0", optional: "DH0 DC0 Mask", same: []string{"DZ=G"}},
 		{name: "lstm backward from the last step", op: gpu.LSTMBackward{DZ: seq("DZ", 4*n), W: o.m("W", 4*n, n), G: seq("G", 4*n), C: states("C"), DH: first("DH"), T: steps, B: samples},
 			reads: "W G C DH", writes: "DZ", same: []string{"DZ=G"}},
 		{name: "gradient of an lstm", op: gpu.RNNGradient{DW: o.m("DW", 4*n, n), DWx: o.m("DWx", 4*n, k), DBias: o.row("DBias", 4*n), Delta: seq("Delta", 4*n), H: states("H"), X: seq("X", k),

@@ -8,12 +8,14 @@ package gpu
 //
 // G and C are as LSTMForward left them; DH = dL/dh is the gradient that arrives from outside the recurrence: T·B × n, or B × n for the
 // last step alone (zero elsewhere). DZ (T·B × 4n) receives δ = dL/dz; it may be exactly G, which it then replaces. DH0 and DC0 (B × n
-// each, may be absent) receive dL/dh_0 and dL/dc_0. RNNGradient makes the weights' gradients from DZ.
+// each, may be absent) receive dL/dh_0 and dL/dc_0. Mask (B × n, may be absent) is that of
+// LSTMForward and multiplies what comes back through W. RNNGradient makes the weights' gradients from DZ.
 type LSTMBackward struct {
 	DZ       View
 	W, G, C  View
 	DH       View
 	DH0, DC0 View
+	Mask     View
 	T, B     int
 }
 
@@ -35,18 +37,18 @@ func (o LSTMBackward) Check() error {
 		given = o.B
 	}
 	err := firstError(checkSteps(op, o.T, o.B), o.W.check(op, "W", lstmGates*n, n), o.G.check(op, "G", rows, lstmGates*n), o.C.check(op, "C", rows+o.B, n),
-		o.DH.check(op, "DH", given, n), o.DZ.check(op, "DZ", rows, lstmGates*n), o.DH0.checkOptional(op, "DH0", o.B, n), o.DC0.checkOptional(op, "DC0", o.B, n))
+		o.DH.check(op, "DH", given, n), o.DZ.check(op, "DZ", rows, lstmGates*n), o.DH0.checkOptional(op, "DH0", o.B, n), o.DC0.checkOptional(op, "DC0", o.B, n), o.Mask.checkOptional(op, "Mask", o.B, n))
 	if err != nil {
 		return err
 	}
-	in := []named{{"W", o.W}, {"C", o.C}, {"DH", o.DH}}
+	in := []named{{"W", o.W}, {"C", o.C}, {"DH", o.DH}, {"Mask", o.Mask}}
 	return firstError(disjoint(op, "DZ", o.DZ, append(in, named{"DH0", o.DH0}, named{"DC0", o.DC0})...), sameOrDisjoint(op, "DZ", o.DZ, named{"G", o.G}),
 		disjoint(op, "DH0", o.DH0, append(in, named{"G", o.G}, named{"DC0", o.DC0})...), disjoint(op, "DC0", o.DC0, append(in, named{"G", o.G})...))
 }
 
 // Access implements Op.
 func (o LSTMBackward) Access() []Access {
-	return accessList{}.reads(o.W, o.G, o.C, o.DH).writes(o.DZ, o.DH0, o.DC0)
+	return accessList{}.reads(o.W, o.G, o.C, o.DH, o.Mask).writes(o.DZ, o.DH0, o.DC0)
 }
 
 // Cost implements Op: 8·T·B·n² flops.

@@ -10,13 +10,14 @@ package gpu
 // H and C are (T+1)·B × n, time-major: their first B rows are the initial states h_0 and c_0, which are read; rows t·B … (t+1)·B−1
 // receive h_t and c_t. W is 4n × n. The pre-activations from outside are either Z (T·B × 4n), or are made from the input X (T·B × k),
 // Wx (4n × k) and Bias (1 × 4n, may be absent) with Z absent. G (T·B × 4n) receives i, f, g and o, which LSTMBackward needs; it may
-// be absent, and Z may be exactly G, in place.
+// be absent, and Z may be exactly G, in place. Mask and Masked are those of RNNForward: Mask∘h_{t−1} stands in the place of h_{t−1}.
 type LSTMForward struct {
-	H, C, G     View
-	W           View
-	Z           View
-	X, Wx, Bias View
-	T, B        int
+	H, C, G      View
+	W            View
+	Z            View
+	X, Wx, Bias  View
+	Mask, Masked View
+	T, B         int
 }
 
 // Name implements Op.
@@ -40,15 +41,16 @@ func (o LSTMForward) Check() error {
 	if err != nil {
 		return err
 	}
-	in := []named{{"W", o.W}, {"X", o.X}, {"Wx", o.Wx}, {"Bias", o.Bias}}
-	return firstError(disjoint(op, "H", o.H, append(in, named{"C", o.C}, named{"G", o.G}, named{"Z", o.Z})...),
+	in := []named{{"W", o.W}, {"X", o.X}, {"Wx", o.Wx}, {"Bias", o.Bias}, {"Mask", o.Mask}}
+	return firstError(checkMask(op, o.Mask, o.Masked, o.T, o.B, n), disjoint(op, "Masked", o.Masked, append(in, named{"H", o.H}, named{"C", o.C}, named{"G", o.G}, named{"Z", o.Z})...),
+		disjoint(op, "H", o.H, append(in, named{"C", o.C}, named{"G", o.G}, named{"Z", o.Z})...),
 		disjoint(op, "C", o.C, append(in, named{"G", o.G}, named{"Z", o.Z})...),
 		disjoint(op, "G", o.G, in...), sameOrDisjoint(op, "G", o.G, named{"Z", o.Z}))
 }
 
 // Access implements Op.
 func (o LSTMForward) Access() []Access {
-	return accessList{}.reads(o.W, o.Z, o.X, o.Wx, o.Bias, o.H.RowRange(0, o.B), o.C.RowRange(0, o.B)).writes(o.States(), o.Cells(), o.G)
+	return accessList{}.reads(o.W, o.Z, o.X, o.Wx, o.Bias, o.H.RowRange(0, o.B), o.Mask, o.C.RowRange(0, o.B)).writes(o.States(), o.Cells(), o.G, o.Masked)
 }
 
 // Cost implements Op: 8·T·B·n·(n+k) flops.

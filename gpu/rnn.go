@@ -12,11 +12,8 @@ type rnnInput struct {
 // check verifies the operands, h being of the right shape, beside others that are read.
 func (in rnnInput) check(op string, n int, others ...named) error {
 	rows := in.steps * in.samples
-	if in.mask.IsZero() && !in.masked.IsZero() {
-		return shapeError(op, "Masked = %v goes with Mask", in.masked)
-	}
 	read := append(others, named{"Z", in.z}, named{"X", in.x}, named{"Wx", in.wx}, named{"Bias", in.bias}, named{"Mask", in.mask}, named{"H", in.h})
-	if err := firstError(in.mask.checkOptional(op, "Mask", in.samples, n), in.masked.checkOptional(op, "Masked", rows, n),
+	if err := firstError(checkMask(op, in.mask, in.masked, in.steps, in.samples, n),
 		disjoint(op, "H", in.h, named{"Mask", in.mask}), disjoint(op, "Masked", in.masked, read...)); err != nil {
 		return err
 	}
@@ -32,6 +29,14 @@ func (in rnnInput) check(op string, n int, others ...named) error {
 	}
 	return firstError(in.z.check(op, "Z", rows, n), sameOrDisjoint(op, "H[1:]", in.h.RowRange(in.samples, rows+in.samples), named{"Z", in.z}),
 		disjoint(op, "Z", in.z, named{"h0", in.h.RowRange(0, in.samples)}))
+}
+
+// checkMask verifies the mask of the states of a recurrence, and what becomes of them; both may be absent.
+func checkMask(op string, mask, masked View, steps, samples, n int) error {
+	if mask.IsZero() && !masked.IsZero() {
+		return shapeError(op, "Masked = %v goes with Mask", masked)
+	}
+	return firstError(mask.checkOptional(op, "Mask", samples, n), masked.checkOptional(op, "Masked", steps*samples, n))
 }
 
 // checkSteps verifies the number of steps and samples of a recurrence, of which (T+1)·B rows are counted.

@@ -2774,6 +2774,7 @@ type LSTMBackward struct {
 	DZ   InOut // float[]
 	DC   InOut // float[]
 	Dh0  Out   // float[]
+	Mask In    // float[]
 	Push LSTMBackwardPush
 	Spec *LSTMBackwardSpec // nil for DefaultLSTMBackwardSpec
 }
@@ -2790,7 +2791,7 @@ func (k *LSTMBackward) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &lstmBackwardKernel,
-		Bindings: []Binding{k.P.binding(), k.S.binding(), k.G.binding(), k.C.binding(), k.DH.binding(), k.DZ.binding(), k.DC.binding(), k.Dh0.binding()},
+		Bindings: []Binding{k.P.binding(), k.S.binding(), k.G.binding(), k.C.binding(), k.DH.binding(), k.DZ.binding(), k.DC.binding(), k.Dh0.binding(), k.Mask.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -2799,23 +2800,25 @@ func (k *LSTMBackward) Dispatch(x, y, z uint32) Dispatch {
 
 // LSTMBackwardPush holds the push constants of lstm_backward.comp.
 type LSTMBackwardPush struct {
-	Batch  uint32
-	Steps  uint32
-	Resume uint32
-	Ldg    uint32
-	Ldc    uint32
-	Lddh   uint32
-	Lddz   uint32
-	Lddc   uint32
-	Lddh0  uint32
-	OffP   uint32 // elements of P to skip; Dispatch.Align adds to it
-	OffS   uint32 // elements of S to skip; Dispatch.Align adds to it
-	OffG   uint32 // elements of G to skip; Dispatch.Align adds to it
-	OffC   uint32 // elements of C to skip; Dispatch.Align adds to it
-	OffDh  uint32 // elements of DH to skip; Dispatch.Align adds to it
-	OffDz  uint32 // elements of DZ to skip; Dispatch.Align adds to it
-	OffDc  uint32 // elements of DC to skip; Dispatch.Align adds to it
-	OffDh0 uint32 // elements of Dh0 to skip; Dispatch.Align adds to it
+	Batch   uint32
+	Steps   uint32
+	Resume  uint32
+	Ldg     uint32
+	Ldc     uint32
+	Lddh    uint32
+	Lddz    uint32
+	Lddc    uint32
+	Lddh0   uint32
+	Ldm     uint32
+	OffP    uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffS    uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffG    uint32 // elements of G to skip; Dispatch.Align adds to it
+	OffC    uint32 // elements of C to skip; Dispatch.Align adds to it
+	OffDh   uint32 // elements of DH to skip; Dispatch.Align adds to it
+	OffDz   uint32 // elements of DZ to skip; Dispatch.Align adds to it
+	OffDc   uint32 // elements of DC to skip; Dispatch.Align adds to it
+	OffDh0  uint32 // elements of Dh0 to skip; Dispatch.Align adds to it
+	OffMask uint32 // elements of Mask to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
@@ -2829,15 +2832,17 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddz)-24]
 	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddc)-28]
 	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddh0)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffP)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffS)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffG)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffC)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDh)-52]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDz)-56]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDc)-60]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDh0)-64]
-	_ = [1]struct{}{}[unsafe.Sizeof(LSTMBackwardPush{})-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Ldm)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffP)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffS)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffG)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffC)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDh)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDz)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDc)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDh0)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffMask)-72]
+	_ = [1]struct{}{}[unsafe.Sizeof(LSTMBackwardPush{})-76]
 )
 
 // LSTMBackwardSpec holds the specialization constants of lstm_backward.comp.
@@ -2856,15 +2861,16 @@ type LSTMBackwardSpec struct {
 	WithDh0     bool
 	Vec         bool
 	Touch       bool
+	Masked      bool
 }
 
 // DefaultLSTMBackwardSpec returns the defaults of the shader.
 func DefaultLSTMBackwardSpec() LSTMBackwardSpec {
-	return LSTMBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: false, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false}
+	return LSTMBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: false, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false, Masked: false}
 }
 
 func (s *LSTMBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), bit(s.Keep), bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), bit(s.Keep), bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch), bit(s.Masked)}
 }
 
 //go:embed spv/lstm_backward.spv
@@ -2877,7 +2883,7 @@ var lstmBackwardKernel = Kernel{
 	Name: "lstm_backward",
 	Doc: `Back-propagation through time for an LSTM, t = steps … 1 (gpu.LSTMBackward): δ_t of the four gates from
 
-  dh = DH_t + Wᵀ δ_{t+1},   dc = dc_{t+1} + dh∘o∘(1 − tanh²(c_t)),   dc_t = dc∘f,   DH0 = Wᵀ δ_1,   DC0 = dc_1
+  dh = DH_t + mask∘(Wᵀ δ_{t+1}),   dc = dc_{t+1} + dh∘o∘(1 − tanh²(c_t)),   dc_t = dc∘f,   DH0 = mask∘(Wᵀ δ_1),   DC0 = dc_1
 
 Buffers (rows are sequences, time-major)
   P      in     W as gated_pack lays it out
@@ -2890,6 +2896,7 @@ Buffers (rows are sequences, time-major)
                 it has B rows more, δ of the step after the last, to start from; else that is zero, and DH ends with step T
   DC     inout  B × N, row i at off_dc + i·lddc: with resume dc of the step after the last, to start from; with WITH_DC it receives dc of step 1
   DH0    out    B × N, row i at off_dh0 + i·lddh0; written with WITH_DH0
+  Mask   in     B × N, row i at off_mask + i·ldm: multiplies what comes back through W; read with MASKED
 
 Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see lib/gated_state.glsl.
 VEC says that rows of all of them begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels on a
@@ -2900,14 +2907,15 @@ changes no bit.`,
 	code:   &lstmBackwardCode,
 	code64: &lstmBackwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "C", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
-		{Name: "DZ", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
-		{Name: "DC", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
-		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "C", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "DZ", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "DC", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 68},
+		{Name: "Mask", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 72},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
@@ -2919,16 +2927,18 @@ changes no bit.`,
 		{Name: "lddz", Type: "uint", Offset: 24},
 		{Name: "lddc", Type: "uint", Offset: 28},
 		{Name: "lddh0", Type: "uint", Offset: 32},
-		{Name: "off_p", Type: "uint", Offset: 36},
-		{Name: "off_s", Type: "uint", Offset: 40},
-		{Name: "off_g", Type: "uint", Offset: 44},
-		{Name: "off_c", Type: "uint", Offset: 48},
-		{Name: "off_dh", Type: "uint", Offset: 52},
-		{Name: "off_dz", Type: "uint", Offset: 56},
-		{Name: "off_dc", Type: "uint", Offset: 60},
-		{Name: "off_dh0", Type: "uint", Offset: 64},
+		{Name: "ldm", Type: "uint", Offset: 36},
+		{Name: "off_p", Type: "uint", Offset: 40},
+		{Name: "off_s", Type: "uint", Offset: 44},
+		{Name: "off_g", Type: "uint", Offset: 48},
+		{Name: "off_c", Type: "uint", Offset: 52},
+		{Name: "off_dh", Type: "uint", Offset: 56},
+		{Name: "off_dz", Type: "uint", Offset: 60},
+		{Name: "off_dc", Type: "uint", Offset: 64},
+		{Name: "off_dh0", Type: "uint", Offset: 68},
+		{Name: "off_mask", Type: "uint", Offset: 72},
 	},
-	PushBytes: 68,
+	PushBytes: 76,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x2},
@@ -2944,6 +2954,7 @@ changes no bit.`,
 		{ID: 11, Name: "WITH_DH0", Type: "bool", Default: 0x0},
 		{ID: 12, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "TOUCH", Type: "bool", Default: 0x0},
+		{ID: 14, Name: "MASKED", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 2, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -3093,15 +3104,17 @@ Precision: fp32; no sums.`,
 
 // LSTMForward dispatches lstm_forward.comp: An LSTM over time steps t = 1 … steps of a batch of sequences (gpu.LSTMForward):.
 type LSTMForward struct {
-	P    In    // float[]
-	S    InOut // float[]
-	Z    In    // float[]
-	X    In    // float[]
-	G    InOut // float[]
-	H    InOut // float[]
-	C    InOut // float[]
-	Push LSTMForwardPush
-	Spec *LSTMForwardSpec // nil for DefaultLSTMForwardSpec
+	P      In    // float[]
+	S      InOut // float[]
+	Z      In    // float[]
+	X      In    // float[]
+	G      InOut // float[]
+	H      InOut // float[]
+	C      InOut // float[]
+	Mask   In    // float[]
+	Masked Out   // float[]
+	Push   LSTMForwardPush
+	Spec   *LSTMForwardSpec // nil for DefaultLSTMForwardSpec
 }
 
 // Kernel describes lstm_forward.comp.
@@ -3116,7 +3129,7 @@ func (k *LSTMForward) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &lstmForwardKernel,
-		Bindings: []Binding{k.P.binding(), k.S.binding(), k.Z.binding(), k.X.binding(), k.G.binding(), k.H.binding(), k.C.binding()},
+		Bindings: []Binding{k.P.binding(), k.S.binding(), k.Z.binding(), k.X.binding(), k.G.binding(), k.H.binding(), k.C.binding(), k.Mask.binding(), k.Masked.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -3125,20 +3138,24 @@ func (k *LSTMForward) Dispatch(x, y, z uint32) Dispatch {
 
 // LSTMForwardPush holds the push constants of lstm_forward.comp.
 type LSTMForwardPush struct {
-	Batch uint32
-	Steps uint32
-	Ldz   uint32
-	Ldx   uint32
-	Ldg   uint32
-	Ldh   uint32
-	Ldc   uint32
-	OffP  uint32 // elements of P to skip; Dispatch.Align adds to it
-	OffS  uint32 // elements of S to skip; Dispatch.Align adds to it
-	OffZ  uint32 // elements of Z to skip; Dispatch.Align adds to it
-	OffX  uint32 // elements of X to skip; Dispatch.Align adds to it
-	OffG  uint32 // elements of G to skip; Dispatch.Align adds to it
-	OffH  uint32 // elements of H to skip; Dispatch.Align adds to it
-	OffC  uint32 // elements of C to skip; Dispatch.Align adds to it
+	Batch     uint32
+	Steps     uint32
+	Ldz       uint32
+	Ldx       uint32
+	Ldg       uint32
+	Ldh       uint32
+	Ldc       uint32
+	Ldm       uint32
+	Ldmd      uint32
+	OffP      uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffS      uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffZ      uint32 // elements of Z to skip; Dispatch.Align adds to it
+	OffX      uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffG      uint32 // elements of G to skip; Dispatch.Align adds to it
+	OffH      uint32 // elements of H to skip; Dispatch.Align adds to it
+	OffC      uint32 // elements of C to skip; Dispatch.Align adds to it
+	OffMask   uint32 // elements of Mask to skip; Dispatch.Align adds to it
+	OffMasked uint32 // elements of Masked to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
@@ -3150,14 +3167,18 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldg)-16]
 	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldh)-20]
 	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldc)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffP)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffS)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffZ)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffX)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffG)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffH)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffC)-52]
-	_ = [1]struct{}{}[unsafe.Sizeof(LSTMForwardPush{})-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldm)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldmd)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffP)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffS)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffZ)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffX)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffG)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffH)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffC)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffMask)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffMasked)-68]
+	_ = [1]struct{}{}[unsafe.Sizeof(LSTMForwardPush{})-72]
 )
 
 // LSTMForwardSpec holds the specialization constants of lstm_forward.comp.
@@ -3175,15 +3196,17 @@ type LSTMForwardSpec struct {
 	WithG       bool
 	Vec         bool
 	Touch       bool
+	Masked      bool
+	WithMasked  bool
 }
 
 // DefaultLSTMForwardSpec returns the defaults of the shader.
 func DefaultLSTMForwardSpec() LSTMForwardSpec {
-	return LSTMForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: false, Source: 0, Input: 0, WithG: true, Vec: false, Touch: false}
+	return LSTMForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: false, Source: 0, Input: 0, WithG: true, Vec: false, Touch: false, Masked: false, WithMasked: false}
 }
 
 func (s *LSTMForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), bit(s.Keep), s.Source, s.Input, bit(s.WithG), bit(s.Vec), bit(s.Touch)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), bit(s.Keep), s.Source, s.Input, bit(s.WithG), bit(s.Vec), bit(s.Touch), bit(s.Masked), bit(s.WithMasked)}
 }
 
 //go:embed spv/lstm_forward.spv
@@ -3196,7 +3219,7 @@ var lstmForwardKernel = Kernel{
 	Name: "lstm_forward",
 	Doc: `An LSTM over time steps t = 1 … steps of a batch of sequences (gpu.LSTMForward):
 
-  a = W h_{t−1} + z_t,   i = σ(a_i), f = σ(a_f), g = tanh(a_g), o = σ(a_o),   c_t = f∘c_{t−1} + i∘g,   h_t = o∘tanh(c_t)
+  a = W (mask∘h_{t−1}) + z_t,   i = σ(a_i), f = σ(a_f), g = tanh(a_g), o = σ(a_o),   c_t = f∘c_{t−1} + i∘g,   h_t = o∘tanh(c_t)
 
 Buffers (rows are sequences, time-major)
   P   in     Wᵀ, and for EXTRA4 > 0 the input map and the bias, as gated_pack lays them out
@@ -3206,11 +3229,13 @@ Buffers (rows are sequences, time-major)
   G   inout  steps·B × 4N, row i at off_g + i·ldg: receives the gates with WITH_G; with SOURCE = 3 it holds the pre-activations
   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive h
   C   inout  the same for c
+  Mask    in   B × N, row i at off_mask + i·ldm: multiplies the state before W does; read with MASKED
+  Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED
 
 SOURCE is where z comes from: 0 it is zero, 1 Z, 2 X by the rows of P behind Wᵀ (the state has x_t and a 1 behind h), 3 G.
 
 Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see lib/gated_state.glsl.
-VEC says that rows of Z, G, H and C begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels on a
+VEC says that rows of Z, G, H, C, Mask and Masked begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels on a
 processor.
 
 Precision: fp32 with fused multiply-add; Z is added to the finished sum, x and the bias are its last terms. Splitting the time steps
@@ -3218,13 +3243,15 @@ over several dispatches changes no bit.`,
 	code:   &lstmForwardCode,
 	code64: &lstmForwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
-		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 32},
-		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "G", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "G", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "Mask", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "Masked", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 68},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
@@ -3234,15 +3261,19 @@ over several dispatches changes no bit.`,
 		{Name: "ldg", Type: "uint", Offset: 16},
 		{Name: "ldh", Type: "uint", Offset: 20},
 		{Name: "ldc", Type: "uint", Offset: 24},
-		{Name: "off_p", Type: "uint", Offset: 28},
-		{Name: "off_s", Type: "uint", Offset: 32},
-		{Name: "off_z", Type: "uint", Offset: 36},
-		{Name: "off_x", Type: "uint", Offset: 40},
-		{Name: "off_g", Type: "uint", Offset: 44},
-		{Name: "off_h", Type: "uint", Offset: 48},
-		{Name: "off_c", Type: "uint", Offset: 52},
+		{Name: "ldm", Type: "uint", Offset: 28},
+		{Name: "ldmd", Type: "uint", Offset: 32},
+		{Name: "off_p", Type: "uint", Offset: 36},
+		{Name: "off_s", Type: "uint", Offset: 40},
+		{Name: "off_z", Type: "uint", Offset: 44},
+		{Name: "off_x", Type: "uint", Offset: 48},
+		{Name: "off_g", Type: "uint", Offset: 52},
+		{Name: "off_h", Type: "uint", Offset: 56},
+		{Name: "off_c", Type: "uint", Offset: 60},
+		{Name: "off_mask", Type: "uint", Offset: 64},
+		{Name: "off_masked", Type: "uint", Offset: 68},
 	},
-	PushBytes: 56,
+	PushBytes: 72,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x2},
@@ -3257,6 +3288,8 @@ over several dispatches changes no bit.`,
 		{ID: 10, Name: "WITH_G", Type: "bool", Default: 0x1},
 		{ID: 11, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 12, Name: "TOUCH", Type: "bool", Default: 0x0},
+		{ID: 13, Name: "MASKED", Type: "bool", Default: 0x0},
+		{ID: 14, Name: "WITH_MASKED", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 2, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},

@@ -1,6 +1,6 @@
 // Back-propagation through time for an LSTM, t = steps … 1 (gpu.LSTMBackward): δ_t of the four gates from
 //
-//   dh = DH_t + Wᵀ δ_{t+1},   dc = dc_{t+1} + dh∘o∘(1 − tanh²(c_t)),   dc_t = dc∘f,   DH0 = Wᵀ δ_1,   DC0 = dc_1
+//   dh = DH_t + mask∘(Wᵀ δ_{t+1}),   dc = dc_{t+1} + dh∘o∘(1 − tanh²(c_t)),   dc_t = dc∘f,   DH0 = mask∘(Wᵀ δ_1),   DC0 = dc_1
 //
 // Buffers (rows are sequences, time-major)
 //   P      in     W as gated_pack lays it out
@@ -13,6 +13,7 @@
 //                 it has B rows more, δ of the step after the last, to start from; else that is zero, and DH ends with step T
 //   DC     inout  B × N, row i at off_dc + i·lddc: with resume dc of the step after the last, to start from; with WITH_DC it receives dc of step 1
 //   DH0    out    B × N, row i at off_dh0 + i·lddh0; written with WITH_DH0
+//   Mask   in     B × N, row i at off_mask + i·ldm: multiplies what comes back through W; read with MASKED
 //
 // Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see lib/gated_state.glsl.
 // VEC says that rows of all of them begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels on a
@@ -35,12 +36,13 @@ layout(constant_id = 10) const bool WITH_DC = false;
 layout(constant_id = 11) const bool WITH_DH0 = false;
 layout(constant_id = 12) const bool VEC = false;
 layout(constant_id = 13) const bool TOUCH = false;
+layout(constant_id = 14) const bool MASKED = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps;
     uint resume;
-    uint ldg, ldc, lddh, lddz, lddc, lddh0;
-    uint off_p, off_s, off_g, off_c, off_dh, off_dz, off_dc, off_dh0;
+    uint ldg, ldc, lddh, lddz, lddc, lddh0, ldm;
+    uint off_p, off_s, off_g, off_c, off_dh, off_dz, off_dc, off_dh0, off_mask;
 } push;
 
 #include "lstm.glsl"
@@ -58,6 +60,8 @@ layout(set = 0, binding = 6) buffer DC { float dc[]; };
 layout(set = 0, binding = 6) buffer DC4 { QUAD dc4[]; };
 layout(set = 0, binding = 7) writeonly buffer DH0 { float dh0[]; };
 layout(set = 0, binding = 7) writeonly buffer DH04 { QUAD dh0_4[]; };
+layout(set = 0, binding = 8) readonly buffer Mask { float mask[]; };
+layout(set = 0, binding = 8) readonly buffer Mask4 { QUAD mask4[]; };
 
 vec4 loadG(uint at, uint col) { return VEC ? fromQuad(g4[at / 4]) : vec4(g[at], g[at + within(col, 1)], g[at + within(col, 2)], g[at + within(col, 3)]); }
 
@@ -96,6 +100,15 @@ void storeDH0(uint at, uint col, vec4 v) {
     [[unroll]] for (uint e = 0; e < 4; e++) dh0[at + within(col, e)] = v[e];
 }
 
+// maskOf returns the mask of vec4 column col of the sequence of a row of the work group.
+vec4 maskOf(uint i, uint col) {
+    uint at = push.off_mask + rowOf(i) * push.ldm + 4 * col;
+    return VEC ? fromQuad(mask4[at / 4]) : vec4(mask[at], mask[at + within(col, 1)], mask[at + within(col, 2)], mask[at + within(col, 3)]);
+}
+
+// back returns what comes back through W to element (i, col).
+vec4 back(uint i, uint col) { return MASKED ? maskOf(i, col) * sumAt(i, col) : sumAt(i, col); }
+
 // outer returns DH_t at a row of its sequence.
 vec4 outer(uint t, uint row, uint col) {
     if (LAST_ONLY && (t < push.steps || push.resume != 0)) return vec4(0.0);
@@ -111,7 +124,7 @@ void step(uint t, uint e) {
     uint at_g = push.off_g + row * push.ldg + 4 * col, at_dz = push.off_dz + row * push.lddz + 4 * col, at_c = push.off_c + row * push.ldc + 4 * col;
     vec4 gates[4];
     [[unroll]] for (uint k = 0; k < 4; k++) gates[k] = gateAt(at_g, at_dz, k, col);
-    vec4 before = loadC(at_c, col), cell = loadC(at_c + push.batch * push.ldc, col), grad = outer(t, rowOf(i), col) + sumAt(i, col);
+    vec4 before = loadC(at_c, col), cell = loadC(at_c + push.batch * push.ldc, col), grad = outer(t, rowOf(i), col) + back(i, col);
     LSTMBack b = lstmBack(gates[0], gates[1], gates[2], gates[3], before, cell, grad, carriedAt(i, col));
     setState(i, col, inside(col, b.i));
     setState(i, N4 + col, inside(col, b.f));
@@ -152,7 +165,7 @@ void end(uint e) {
     uint i = e / N4, col = e % N4;
     if (!exists(i)) return;
     if (WITH_DC) storeDC(push.off_dc + rowOf(i) * push.lddc + 4 * col, col, carriedAt(i, col));
-    if (WITH_DH0) storeDH0(push.off_dh0 + rowOf(i) * push.lddh0 + 4 * col, col, sumAt(i, col));
+    if (WITH_DH0) storeDH0(push.off_dh0 + rowOf(i) * push.lddh0 + 4 * col, col, back(i, col));
 }
 
 void main() {

@@ -1,6 +1,6 @@
 // An LSTM over time steps t = 1 … steps of a batch of sequences (gpu.LSTMForward):
 //
-//   a = W h_{t−1} + z_t,   i = σ(a_i), f = σ(a_f), g = tanh(a_g), o = σ(a_o),   c_t = f∘c_{t−1} + i∘g,   h_t = o∘tanh(c_t)
+//   a = W (mask∘h_{t−1}) + z_t,   i = σ(a_i), f = σ(a_f), g = tanh(a_g), o = σ(a_o),   c_t = f∘c_{t−1} + i∘g,   h_t = o∘tanh(c_t)
 //
 // Buffers (rows are sequences, time-major)
 //   P   in     Wᵀ, and for EXTRA4 > 0 the input map and the bias, as gated_pack lays them out
@@ -10,11 +10,13 @@
 //   G   inout  steps·B × 4N, row i at off_g + i·ldg: receives the gates with WITH_G; with SOURCE = 3 it holds the pre-activations
 //   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive h
 //   C   inout  the same for c
+//   Mask    in   B × N, row i at off_mask + i·ldm: multiplies the state before W does; read with MASKED
+//   Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED
 //
 // SOURCE is where z comes from: 0 it is zero, 1 Z, 2 X by the rows of P behind Wᵀ (the state has x_t and a 1 behind h), 3 G.
 //
 // Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see lib/gated_state.glsl.
-// VEC says that rows of Z, G, H and C begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels on a
+// VEC says that rows of Z, G, H, C, Mask and Masked begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels on a
 // processor.
 //
 // Precision: fp32 with fused multiply-add; Z is added to the finished sum, x and the bias are its last terms. Splitting the time steps
@@ -33,11 +35,13 @@ layout(constant_id = 9) const uint INPUT = 0;
 layout(constant_id = 10) const bool WITH_G = true;
 layout(constant_id = 11) const bool VEC = false;
 layout(constant_id = 12) const bool TOUCH = false;
+layout(constant_id = 13) const bool MASKED = false;
+layout(constant_id = 14) const bool WITH_MASKED = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps;
-    uint ldz, ldx, ldg, ldh, ldc;
-    uint off_p, off_s, off_z, off_x, off_g, off_h, off_c;
+    uint ldz, ldx, ldg, ldh, ldc, ldm, ldmd;
+    uint off_p, off_s, off_z, off_x, off_g, off_h, off_c, off_mask, off_masked;
 } push;
 
 #include "lstm.glsl"
@@ -52,6 +56,10 @@ layout(set = 0, binding = 5) buffer H { float h[]; };
 layout(set = 0, binding = 5) buffer H4 { QUAD h4[]; };
 layout(set = 0, binding = 6) buffer C { float c[]; };
 layout(set = 0, binding = 6) buffer C4 { QUAD c4[]; };
+layout(set = 0, binding = 7) readonly buffer Mask { float mask[]; };
+layout(set = 0, binding = 7) readonly buffer Mask4 { QUAD mask4[]; };
+layout(set = 0, binding = 8) writeonly buffer Masked { float masked[]; };
+layout(set = 0, binding = 8) writeonly buffer Masked4 { QUAD masked4[]; };
 
 const uint FROM_Z = 1, FROM_X = 2, FROM_G = 3;
 
@@ -90,6 +98,28 @@ void storeC(uint at, uint col, vec4 v) {
     [[unroll]] for (uint e = 0; e < 4; e++) c[at + within(col, e)] = v[e];
 }
 
+// maskOf returns the mask of vec4 column col of the sequence of a row of the work group.
+vec4 maskOf(uint i, uint col) {
+    uint at = push.off_mask + rowOf(i) * push.ldm + 4 * col;
+    return VEC ? fromQuad(mask4[at / 4]) : vec4(mask[at], mask[at + within(col, 1)], mask[at + within(col, 2)], mask[at + within(col, 3)]);
+}
+
+void storeMasked(uint at, uint col, vec4 v) {
+    if (VEC) {
+        masked4[at / 4] = toQuad(v);
+        return;
+    }
+    v = repeated(col, v);
+    [[unroll]] for (uint e = 0; e < 4; e++) masked[at + within(col, e)] = v[e];
+}
+
+// enter makes the state of step t, counted from 0, of what a sequence's state was before.
+void enter(uint t, uint i, uint col, vec4 v) {
+    if (MASKED) v *= maskOf(i, col);
+    setState(i, col, inside(col, v));
+    if (WITH_MASKED && t < push.steps && exists(i)) storeMasked(push.off_masked + (t * push.batch + rowOf(i)) * push.ldmd + 4 * col, col, v);
+}
+
 // takeInput puts x of a step, and a 1 as the last word, behind the states.
 void takeInput(uint t) {
     if (EXTRA4 == 0) return;
@@ -115,7 +145,7 @@ void step(uint t, uint e) {
         if (SOURCE == FROM_G) a[k] += loadG(at_g + k * N, col);
     }
     LSTMStep s = lstmStep(a[0], a[1], a[2], a[3], carriedAt(i, col));
-    setState(i, col, inside(col, s.h));
+    enter(t + 1, i, col, s.h);
     setCarried(i, col, s.c);
     if (!exists(i)) return;
     row += push.batch;
@@ -153,7 +183,7 @@ uint touch(uint t) {
 void main() {
     [[dont_unroll]] for (uint e = lane(); e < ELEMENTS; e += ALL) {
         uint i = e / N4, col = e % N4;
-        setState(i, col, inside(col, loadH(push.off_h + rowOf(i) * push.ldh + 4 * col, col)));
+        enter(0, i, col, loadH(push.off_h + rowOf(i) * push.ldh + 4 * col, col));
         setCarried(i, col, loadC(push.off_c + rowOf(i) * push.ldc + 4 * col, col));
     }
     takeInput(0);

@@ -14,12 +14,13 @@ type lstmBackwardWork struct {
 	gatedBackward
 	op                     gpu.LSTMBackward
 	dz, g, c, dh, dh0, dc0 matrix
+	mask                   matrix
 	last                   bool // dh is the gradient of the last step alone
 }
 
 func lstmBackward(c *compiler, op gpu.LSTMBackward) (task, error) {
 	n := op.Hidden()
-	w := &lstmBackwardWork{op: op, dz: bind(op.DZ), g: bind(op.G), c: bind(op.C), dh: bind(op.DH), dh0: bind(op.DH0), dc0: bind(op.DC0), last: op.LastOnly()}
+	w := &lstmBackwardWork{op: op, dz: bind(op.DZ), g: bind(op.G), c: bind(op.C), dh: bind(op.DH), dh0: bind(op.DH0), dc0: bind(op.DC0), mask: bind(op.Mask), last: op.LastOnly()}
 	if op.B == 0 || n == 0 {
 		return task{plan: "empty"}, nil
 	}
@@ -50,6 +51,7 @@ func (w *lstmBackwardWork) turn(t *tile, q int, from, to []float32, lo, hi int, 
 		p.next[0], p.next[1] = w.g.rowRange(at-w.op.B, at-w.op.B+count).data, w.c.rowRange(at-w.op.B, at-w.op.B+count).data
 	}
 	w.products(t, &p, q == 0, count, cols)
+	w.maskSums(&sums, lo, count, cols)
 	r := lstmBackwardRow{apart: w.n}
 	for i := range count {
 		row := at + i
@@ -70,11 +72,19 @@ func (w *lstmBackwardWork) turn(t *tile, q int, from, to []float32, lo, hi int, 
 	}
 }
 
+// maskSums masks what comes back through W to count samples from lo on.
+func (w *lstmBackwardWork) maskSums(sums *matrix, lo, count int, cols span) {
+	for i := 0; i < count && !w.mask.absent(); i++ {
+		w.k.gateRows.mask(sums.from(i, cols.lo)[:cols.len()], w.mask.row(lo + i)[cols.lo:cols.hi])
+	}
+}
+
 // start stores dL/dh_0 and dL/dc_0.
 func (w *lstmBackwardWork) start(t *tile, sums, carried *matrix, from []float32, lo, hi int, cols span) {
 	if !w.dh0.absent() {
 		p := turnProduct{depth: w.depth, state: matrix{data: from, stride: w.pitch}, c: *sums}
 		w.products(t, &p, false, hi-lo, cols)
+		w.maskSums(sums, lo, hi-lo, cols)
 	}
 	for i := range hi - lo {
 		if !w.dh0.absent() {

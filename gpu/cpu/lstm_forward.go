@@ -18,6 +18,7 @@ type lstmForwardWork struct {
 	gatedInputs
 	op         gpu.LSTMForward
 	h, c, g, x matrix
+	mask       stateMask
 	unkept     scratch // a row of gates for every worker, where they are not asked for
 }
 
@@ -26,7 +27,8 @@ func lstmForward(c *compiler, op gpu.LSTMForward) (task, error) {
 	if op.T == 0 || op.B == 0 || n == 0 {
 		return task{plan: "empty"}, nil
 	}
-	w := &lstmForwardWork{op: op, h: bind(op.H), c: bind(op.C), g: bind(op.G), x: bind(op.X), gatedInputs: newGatedInputs(op.Z, op.Bias, lstmGates*n)}
+	w := &lstmForwardWork{op: op, h: bind(op.H), c: bind(op.C), g: bind(op.G), x: bind(op.X), gatedInputs: newGatedInputs(op.Z, op.Bias, lstmGates*n),
+		mask: c.kernels.stateMask(op.Mask, op.Masked)}
 	w.recurrence = recurrenceOver(c, n, n+op.X.Cols, op.B, n >= wideColumns/2)
 	w.gateSums = w.recurrence.gateSums(c, w.depth, w.depth, w.depth, w.depth)
 	w.unkept = c.perWorker(lstmGates * n)
@@ -41,11 +43,12 @@ func lstmForward(c *compiler, op gpu.LSTMForward) (task, error) {
 	return task{phases: append(phases, w.phases(op.T, w)...), plan: fmt.Sprintf("4 gates, %s", w.plan(op.T))}, nil
 }
 
-// begin copies h_0 and appends x_1.
+// begin copies h_0, masks it and appends x_1.
 func (w *lstmForwardWork) begin(state []float32, lo, hi int) {
 	for i := lo; i < hi; i++ {
 		copy(state[(i-lo)*w.recurrence.pitch:], w.h.row(i))
 	}
+	w.mask.apply(&matrix{data: state, stride: w.recurrence.pitch}, lo, hi-lo, span{0, w.n}, 0)
 	w.appendInputs(state, 0, lo, hi)
 }
 
@@ -71,6 +74,9 @@ func (w *lstmForwardWork) turn(t *tile, q int, from, to []float32, lo, hi int, c
 		}
 		w.finish(t, &sums, to, at, count, units)
 	})
+	if !last {
+		w.mask.apply(&matrix{data: to, stride: w.recurrence.pitch}, lo, count, cols, q+1)
+	}
 	if cols.lo == 0 && !last {
 		w.appendInputs(to, q+1, lo, hi)
 	}

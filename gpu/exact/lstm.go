@@ -11,9 +11,16 @@ func lstmForward(o gpu.LSTMForward) {
 	n := o.Hidden()
 	w, h, c, g, in := window(o.W), window(o.H), window(o.C), window(o.G), gatedInput(o.Z, o.X, o.Wx, o.Bias)
 	for row := range o.T * o.B {
-		a := make([]float64, 4*n)
+		a, state := make([]float64, 4*n), h.copyRow(row)
+		maskState(state, o.Mask, row, o.B)
+		if !o.Masked.IsZero() {
+			window(o.Masked).setRow(row, state)
+		}
 		for i := range a {
-			a[i] = in(row, i) + dot(w, i, h, row, 0)
+			a[i] = in(row, i)
+			for j, v := range state {
+				a[i] += w.at(i, j) * v
+			}
 		}
 		for j := range n {
 			gates := [4]float64{sigmoid(a[j]), sigmoid(a[n+j]), math.Tanh(a[2*n+j]), sigmoid(a[3*n+j])}
@@ -66,7 +73,10 @@ func lstmBackward(o gpu.LSTMBackward) {
 		for i := 0; i < 4*n && row+o.B < rows; i++ {
 			sum += dz.at(row+o.B, i) * w.at(i, j)
 		}
-		return sum
+		if o.Mask.IsZero() {
+			return sum
+		}
+		return sum * window(o.Mask).at((row+o.B)%o.B, j)
 	}
 	for row := rows - 1; row >= 0; row-- {
 		for j := range n {

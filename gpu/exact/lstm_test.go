@@ -169,3 +169,23 @@ func TestLSTMAgainstOracle(t *testing.T) {
 	near("DH0", bwd.DH0, back.DH0)
 	near("DC0", bwd.DC0, back.DC0)
 }
+
+// TestMaskedLSTMGradients does so with a mask of the states; the gradient of W is made of what W was given.
+func TestMaskedLSTMGradients(t *testing.T) {
+	const steps, b, n = 4, 2, 3
+	p := newPoint(t)
+	rows := steps * b
+	mask, masked := p.view(b, n, 1), p.view(rows+b, n, 1)
+	Write(mask, []float64{0, 1.25, 2, 0.5, 0, 1})
+	fwd := gpu.LSTMForward{H: p.view(rows+b, n, 1), C: p.view(rows+b, n, 1), G: p.view(rows, 4*n, 1), W: p.view(4*n, n, 0.7), Z: p.view(rows, 4*n, 1),
+		Mask: mask, Masked: masked.RowRange(0, rows), T: steps, B: b}
+	dh := p.view(rows, n, 1)
+	bwd := gpu.LSTMBackward{DZ: p.view(rows, 4*n, 1), W: fwd.W, G: fwd.G, C: fwd.C, DH: dh, DH0: p.view(b, n, 1), DC0: p.view(b, n, 1), Mask: mask, T: steps, B: b}
+	dw := p.view(4*n, n, 1)
+	p.run(fwd, bwd, gpu.RNNGradient{Delta: bwd.DZ, H: masked, DW: dw, T: steps, B: b})
+	loss := p.loss(fwd, fwd.H.RowRange(b, rows+b), dh)
+	p.differences("DW", fwd.W, dw, loss)
+	p.differences("DZ", fwd.Z, bwd.DZ, loss)
+	p.differences("DH0", fwd.H.RowRange(0, b), bwd.DH0, loss)
+	p.differences("DC0", fwd.C.RowRange(0, b), bwd.DC0, loss)
+}

@@ -17,7 +17,11 @@ type LSTMStates struct {
 //
 // W is 4n×n, H0 and C0 (the states before the first step) are B×n, Z is
 // (T·B)×4n.
-func LSTMForward(W, H0, C0, Z Matrix) LSTMStates {
+func LSTMForward(W, H0, C0, Z Matrix) LSTMStates { return MaskedLSTMForward(W, H0, C0, Z, Matrix{}) }
+
+// MaskedLSTMForward is [LSTMForward] with mask ∘ h_{t−1} in the place of h_{t−1}, at
+// all steps alike; mask is B×n, the zero Matrix stands for ones.
+func MaskedLSTMForward(W, H0, C0, Z, mask Matrix) LSTMStates {
 	n, B := W.Cols, H0.Rows
 	mustShape("LSTMForward: W", W, 4*n, n)
 	mustShape("LSTMForward: H0", H0, B, n)
@@ -27,7 +31,7 @@ func LSTMForward(W, H0, C0, Z Matrix) LSTMStates {
 	h, c := H0, C0
 	for t := range T {
 		lo, hi := t*B, (t+1)*B
-		A := Add(Mul(h, W.T()), Z.Slice(lo, hi))
+		A := Add(Mul(masked(h, mask), W.T()), Z.Slice(lo, hi))
 		for b := range B {
 			for j := range n {
 				i, f, g, o := logistic(A.At(b, j)), logistic(A.At(b, n+j)), math.Tanh(A.At(b, 2*n+j)), logistic(A.At(b, 3*n+j))
@@ -54,6 +58,11 @@ type LSTMGradient struct {
 // time, from the states that [LSTMForward] returned and the explicit part dH
 // (T·B)×n of the gradient of every state. [WeightGradient] makes that of W.
 func LSTMBackward(W, C0 Matrix, s LSTMStates, dH Matrix) LSTMGradient {
+	return MaskedLSTMBackward(W, C0, s, dH, Matrix{})
+}
+
+// MaskedLSTMBackward is [LSTMBackward] for [MaskedLSTMForward].
+func MaskedLSTMBackward(W, C0 Matrix, s LSTMStates, dH, mask Matrix) LSTMGradient {
 	n, B := W.Cols, C0.Rows
 	mustShape("LSTMBackward: W", W, 4*n, n)
 	T := steps("LSTMBackward", s.G, B, 4*n)
@@ -78,7 +87,7 @@ func LSTMBackward(W, C0 Matrix, s LSTMStates, dH Matrix) LSTMGradient {
 				d.DC0.Set(b, j, dc*f)
 			}
 		}
-		d.DH0 = Mul(d.DZ.Slice(t*B, (t+1)*B), W)
+		d.DH0 = masked(Mul(d.DZ.Slice(t*B, (t+1)*B), W), mask)
 	}
 	return d
 }

@@ -6,12 +6,15 @@ import (
 )
 
 func lstmForwardCases(l *list) {
-	gatedSpecs([]string{"Z", "X", "in place", "no gates"}, func(short bool, s gatedSpec) {
+	add := func(short bool, s gatedSpec) {
 		l.add("lstm_forward", s.String(), short, func(t *trial) {
 			t.lay = s.lay
 			lstmForwardTrial(t, s)
 		})
-	})
+	}
+	forms := []string{"Z", "X", "in place", "no gates"}
+	gatedSpecs(forms, add)
+	maskedSpecs(forms, add)
 }
 
 func lstmForwardTrial(t *trial, s gatedSpec) {
@@ -27,16 +30,23 @@ func lstmForwardTrial(t *trial, s gatedSpec) {
 	case "no gates":
 		g = nil
 	}
+	mask, M := t.mask(s.masked, s.b, n)
+	var masked *operand
+	if s.masked && !s.bare {
+		masked = t.out("Masked", rows, n)
+	}
 	t.one(func() gpu.Op {
-		return gpu.LSTMForward{H: h.view(), C: c.view(), G: g.view(), W: w.view(), Z: in.z.view(), X: in.x.view(), Wx: in.wx.view(), Bias: in.bias.view(), T: s.t, B: s.b}
+		return gpu.LSTMForward{H: h.view(), C: c.view(), G: g.view(), W: w.view(), Z: in.z.view(), X: in.x.view(), Wx: in.wx.view(), Bias: in.bias.view(),
+			Mask: mask.view(), Masked: masked.view(), T: s.t, B: s.b}
 	})
-	states := oracle.LSTMForward(W, H0, C0, in.Z)
+	states := oracle.MaskedLSTMForward(W, H0, C0, in.Z, M)
 	k := n + s.k + epilogue
-	scale := t.lstmForwardScale(W, H0, C0, states, in.size, k)
+	scale := t.lstmForwardScale(W, H0, C0, M, states, in.size, k)
 	t.exactRows(h, 0, H0)
 	t.exactRows(c, 0, C0)
 	t.expectRows(h, s.b, states.H, scale.H, k)
 	t.expectRows(c, s.b, states.C, scale.C, k)
+	t.expectMasked(masked, M, H0, states.H, scale.H, k)
 	if g != nil {
 		t.expect(g, states.G, scale.G, k)
 	}

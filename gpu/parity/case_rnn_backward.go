@@ -17,7 +17,7 @@ func rnnBackwardCases(l *list) {
 func rnnBackwardTrial(t *trial, s rnnSpec) {
 	W, H0 := t.recurrent("W", s.n, radius), t.values("H0", s.b, s.n)
 	act := t.activation(s.act, s.n)
-	mask, M := t.mask(s)
+	mask, M := t.mask(s.masked, s.b, s.n)
 	H := round(oracle.MaskedRNNForward(act.truth, W, H0, t.values("Z", s.t*s.b, s.n), M))
 	given, DH := t.outerGradient(s)
 	w, h, dh := t.in("W", W), t.in("H", below(H0, H)), t.in("DH", given)

@@ -23,7 +23,7 @@ func rnnForwardTrial(t *trial, s rnnSpec) {
 	W, H0 := t.recurrent("W", s.n, radius), t.values("H0", s.b, s.n)
 	in, act := t.recurrentInput(s), t.activation(s.act, s.n)
 	h, w := t.in("H", below(H0, in.states)), t.in("W", W)
-	mask, M := t.mask(s)
+	mask, M := t.mask(s.masked, s.b, s.n)
 	var masked *operand
 	if s.masked && !s.bare {
 		masked = t.out("Masked", s.t*s.b, s.n)
@@ -39,7 +39,7 @@ func rnnForwardTrial(t *trial, s rnnSpec) {
 	t.exactRows(h, 0, H0)
 	scale, k := forwardScale(W, H0, H, in.size, s.b), s.n+s.k+epilogue
 	t.expectRows(h, s.b, H, scale, k)
-	t.expectMasked(s, masked, M, H0, H, scale, k)
+	t.expectMasked(masked, M, H0, H, scale, k)
 }
 
 // forwardScale returns s_t = ‖W‖ s_{t−1} + ‖|W||h_{t−1}| + |z_t|‖ for every row.

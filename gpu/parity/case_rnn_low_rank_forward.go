@@ -24,7 +24,7 @@ func lowRankForwardTrial(t *trial, s rnnSpec, rank int) {
 	if !s.bare {
 		c = t.out("C", s.t*s.b, rank)
 	}
-	mask, M := t.mask(s)
+	mask, M := t.mask(s.masked, s.b, s.n)
 	var masked *operand
 	if s.masked && !s.bare {
 		masked = t.out("Masked", s.t*s.b, s.n)
@@ -41,12 +41,10 @@ func lowRankForwardTrial(t *trial, s rnnSpec, rank int) {
 	scale, k := forwardScale(f.size, H0, H, in.size, s.b), s.n+rank+s.k+epilogue
 	t.exactRows(h, 0, H0)
 	t.expectRows(h, s.b, H, scale, k)
-	t.expectMasked(s, masked, M, H0, H, scale, k)
+	t.expectMasked(masked, M, H0, H, scale, k)
 	if c != nil {
 		previous, carried := below(H0, H).Slice(0, s.t*s.b), below(oracle.Zeros(s.b, s.n), scale).Slice(0, s.t*s.b)
-		for i := range previous.Data[:len(previous.Data)*btoi(s.masked)] {
-			previous.Data[i] *= M.Data[i%len(M.Data)]
-		}
+		previous = repeated(previous, M)
 		t.expect(c, oracle.Mul(previous, f.R.T()), coefficientScale(f.R, previous, carried), k)
 	}
 }

@@ -13,6 +13,7 @@ type gatedSpec struct {
 	form    string // forward: "Z", "in place", "X" or "no gates"; backward: "every step", "last step" or "in place"
 	k       int    // inputs, where form is "X" or "no gates"
 	bare    bool   // without the optional operands
+	masked  bool   // with a mask of the states
 	lay     layout
 }
 
@@ -23,6 +24,9 @@ func (s gatedSpec) String() string {
 	}
 	if s.bare {
 		name += " bare"
+	}
+	if s.masked {
+		name += " masked"
 	}
 	return name
 }
@@ -54,6 +58,16 @@ func gatedSpecs(forms []string, add func(short bool, s gatedSpec)) {
 		for range forms {
 			next(true, size[0], size[1], size[2], padded)
 		}
+	}
+}
+
+// maskedSpecs calls add with recurrences whose states are masked.
+func maskedSpecs(forms []string, add func(short bool, s gatedSpec)) {
+	layouts := []layout{padded, tight, wide, skewed}
+	for i, size := range [][3]int{{3, 5, 33}, {4, 3, 16}, {1, 2, 7}, {2, 3, 129}, {40, 2, 32}, {3, 2, 300}, {0, 3, 5}, {3, 0, 5}} {
+		s := gatedSpec{t: size[0], b: size[1], n: size[2], form: forms[i%len(forms)], bare: i%3 == 2, masked: true, lay: layouts[i%4]}
+		s.k = 2 * btoi(s.form == "X" || s.form == "no gates")
+		add(i < 2 || i > 5, s)
 	}
 }
 
@@ -109,16 +123,16 @@ type lstmScales struct{ H, C, G oracle.Matrix }
 
 // lstmForwardScale takes the sum of the absolute terms of the pre-activations from outside, and what an error in a gate is beside one
 // of k roundings.
-func (t *trial) lstmForwardScale(W, H0, C0 oracle.Matrix, s oracle.LSTMStates, size oracle.Matrix, k int) lstmScales {
+func (t *trial) lstmForwardScale(W, H0, C0, M oracle.Matrix, s oracle.LSTMStates, size oracle.Matrix, k int) lstmScales {
 	b, n, draw := H0.Rows, W.Cols, t.errors()
 	out := lstmScales{oracle.Zeros(s.H.Rows, n), oracle.Zeros(s.H.Rows, n), oracle.Zeros(s.H.Rows, 4*n)}
 	eh, ec, h, c := newCarried(b, n), newCarried(b, n), H0, C0
 	absT, gateError := abs(W).T(), epilogue/float64(k)
 	for lo := 0; lo < s.H.Rows; lo += b {
-		sums := oracle.Add(oracle.Mul(abs(h), absT), size.Slice(lo, lo+b))
+		sums := oracle.Add(oracle.Mul(repeated(abs(h), M), absT), size.Slice(lo, lo+b))
 		var ea carried
 		for q := range ea {
-			ea[q] = oracle.Mul(eh[q], W.T())
+			ea[q] = oracle.Mul(repeated(eh[q], M), W.T())
 		}
 		for r := range b {
 			row := lo + r
@@ -154,7 +168,7 @@ func (t *trial) lstmForwardScale(W, H0, C0 oracle.Matrix, s oracle.LSTMStates, s
 }
 
 // lstmBackwardScale returns the scales of δ, and of the gradients of the initial states.
-func (t *trial) lstmBackwardScale(W, C0 oracle.Matrix, s oracle.LSTMStates, d oracle.LSTMGradient, DH oracle.Matrix, k int) (DZ, DH0, DC0 oracle.Matrix) {
+func (t *trial) lstmBackwardScale(W, C0, M oracle.Matrix, s oracle.LSTMStates, d oracle.LSTMGradient, DH oracle.Matrix, k int) (DZ, DH0, DC0 oracle.Matrix) {
 	b, n, draw := C0.Rows, W.Cols, t.errors()
 	DZ, DH0, DC0 = oracle.Zeros(d.DZ.Rows, 4*n), oracle.Zeros(b, n), oracle.Zeros(b, n)
 	ez, ec, absW, gateError := newCarried(b, 4*n), newCarried(b, n), abs(W), epilogue/float64(k)
@@ -162,7 +176,7 @@ func (t *trial) lstmBackwardScale(W, C0 oracle.Matrix, s oracle.LSTMStates, d or
 	later, sizeC := oracle.Zeros(b, n), oracle.Zeros(b, n)   // Σ|W||δ|, and |dc|
 	product := func() (eh carried) {
 		for q := range eh {
-			eh[q] = oracle.Mul(ez[q], W)
+			eh[q] = repeated(oracle.Mul(ez[q], W), M)
 		}
 		return eh
 	}
@@ -199,7 +213,7 @@ func (t *trial) lstmBackwardScale(W, C0 oracle.Matrix, s oracle.LSTMStates, d or
 				DZ.Set(row, j, own+flushed+carriedErrors*ez.at(r, j))
 			}
 		}
-		later = oracle.Mul(abs(d.DZ.Slice(lo, lo+b)), absW)
+		later = repeated(oracle.Mul(abs(d.DZ.Slice(lo, lo+b)), absW), M)
 	}
 	eh := product()
 	for r := range b {

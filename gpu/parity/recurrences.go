@@ -127,24 +127,30 @@ func (t *trial) recurrentInput(s rnnSpec) recurrentInput {
 
 // mask places the mask of the states, which has some zeros, and none above 1, so that bounds hold as without it. Without a mask both
 // are absent.
-func (t *trial) mask(s rnnSpec) (mask *operand, M oracle.Matrix) {
-	if !s.masked {
+func (t *trial) mask(wanted bool, b, n int) (mask *operand, M oracle.Matrix) {
+	if !wanted {
 		return nil, M
 	}
-	M = mapped(t.uniform("Mask", s.b, s.n, -0.5, 1), func(v float64) float64 { return max(v, 0) })
+	M = mapped(t.uniform("Mask", b, n, -0.5, 1), func(v float64) float64 { return max(v, 0) })
 	return t.in("Mask", M), M
 }
 
-// expectMasked places what W was given and expects mask∘h_{t−1}, from the states below h_0 and their scale.
-func (t *trial) expectMasked(s rnnSpec, masked *operand, M, H0, H, scale oracle.Matrix, k int) {
+// repeated returns m∘M with the rows of M over and over, m where M is the zero Matrix.
+func repeated(m, M oracle.Matrix) oracle.Matrix {
+	r := m.Clone()
+	for i := range r.Data[:len(r.Data)*btoi(len(M.Data) > 0)] {
+		r.Data[i] *= M.Data[i%len(M.Data)]
+	}
+	return r
+}
+
+// expectMasked expects mask∘h_{t−1}, of the T·B rows from h_0 on, and their scale below that of h_0.
+func (t *trial) expectMasked(masked *operand, M, H0, H, scale oracle.Matrix, k int) {
 	if masked == nil {
 		return
 	}
-	want, size := below(H0, H).Slice(0, s.t*s.b), below(abs(H0), oracle.Add(scale, abs(H))).Slice(0, s.t*s.b)
-	for i := range want.Data {
-		want.Data[i] *= M.Data[i%len(M.Data)]
-	}
-	t.expect(masked, want, size, k)
+	want, size := below(H0, H).Slice(0, H.Rows), below(abs(H0), oracle.Add(scale, abs(H))).Slice(0, H.Rows)
+	t.expect(masked, repeated(want, M), size, k)
 }
 
 // outerGradient returns dL/dh as it is given to a backward recurrence, and for every step.

@@ -70,10 +70,11 @@ func (r *recorder) lstmBackwardPart(o gpu.LSTMBackward, plan gatedPlan, s gatedS
 		Spec: &shaders.LSTMBackwardSpec{
 			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), SharedState: plan.shared, Keep: plan.Keep,
 			LastOnly: o.LastOnly(), INPlace: inPlace, WithDC: !dc.IsZero(), WithDh0: !dh0.IsZero(), Touch: r.limits.Software,
-			Vec: s.n%4 == 0 && aligned(g, 0) && aligned(c, 0) && aligned(dh, 0) && aligned(dz, 0) && aligned(dc, 0) && aligned(dh0, 0),
+			Vec:    s.n%4 == 0 && aligned(g, 0) && aligned(c, 0) && aligned(dh, 0) && aligned(dz, 0) && aligned(dc, 0) && aligned(dh0, 0) && aligned(o.Mask, 0),
+			Masked: !o.Mask.IsZero(),
 		},
 		Push: shaders.LSTMBackwardPush{Batch: uint32(o.B), Steps: uint32(hi - lo), Resume: uint32(resume),
-			Ldg: stride(g), Ldc: stride(c), Lddh: stride(dh), Lddz: stride(dz), Lddc: stride(dc), Lddh0: stride(dh0)},
+			Ldg: stride(g), Ldc: stride(c), Lddh: stride(dh), Lddz: stride(dz), Lddc: stride(dc), Lddh0: stride(dh0), Ldm: stride(o.Mask)},
 	}
 	k.P, k.Push.OffP = r.in(p)
 	k.S, k.Push.OffS = r.inOut(held)
@@ -83,6 +84,7 @@ func (r *recorder) lstmBackwardPart(o gpu.LSTMBackward, plan gatedPlan, s gatedS
 	k.DZ, k.Push.OffDz = r.inOut(dz)
 	k.DC, k.Push.OffDc = r.inOut(dc)
 	k.Dh0, k.Push.OffDh0 = r.out(dh0)
+	k.Mask, k.Push.OffMask = r.in(o.Mask)
 	r.dispatch(k.Dispatch(uint32(ceilDiv(o.B, int(plan.Rows))), 1, 1))
 }
 
@@ -101,7 +103,7 @@ func (r *recorder) lstmBackwardSteps(o gpu.LSTMBackward, dc gpu.View) error {
 		switch {
 		case t == o.T:
 			dh = outer
-		case given:
+		case given && o.Mask.IsZero():
 			product.Beta = 1
 			err = r.lower(gpu.Copy{Y: sum, X: outer})
 		}
@@ -109,10 +111,18 @@ func (r *recorder) lstmBackwardSteps(o gpu.LSTMBackward, dc gpu.View) error {
 			product.A = during(o.DZ, t, t+1, o.B)
 			err = r.lower(product)
 		}
+		if t < o.T && err == nil && !o.Mask.IsZero() {
+			if err = r.lower(gpu.Hadamard{Y: sum, A: sum, B: o.Mask, Alpha: 1}); err == nil && given {
+				err = r.lower(gpu.Scale{Y: sum, X: sum, Z: outer, Alpha: 1, Beta: 1})
+			}
+		}
 		r.lstmBackwardStep(during(o.G, t-1, t, o.B), during(o.C, t-1, t, o.B), during(o.C, t, t+1, o.B), dh, dc, during(o.DZ, t-1, t, o.B))
 	}
 	if err == nil && !o.DH0.IsZero() {
 		err = r.lower(gpu.Gemm{C: o.DH0, A: during(o.DZ, 0, 1, o.B), B: o.W, Alpha: 1})
+		if err == nil && !o.Mask.IsZero() {
+			err = r.lower(gpu.Hadamard{Y: o.DH0, A: o.DH0, B: o.Mask, Alpha: 1})
+		}
 	}
 	return err
 }
@@ -149,6 +159,6 @@ func lstmBackwardTrial(t *trial, o gpu.LSTMBackward, flops float64) gpu.LSTMBack
 	if o.LastOnly() {
 		given = o.B
 	}
-	c.DH = t.view(o.DH, given, n, 0)
+	c.DH, c.Mask = t.view(o.DH, given, n, 0), t.view(o.Mask, o.B, n, 0)
 	return c
 }

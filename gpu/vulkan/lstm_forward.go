@@ -50,7 +50,7 @@ func lstmForward(r *recorder, o gpu.LSTMForward) error {
 		part := o
 		part.T = hi - lo
 		part.H, part.C, part.G = during(o.H, lo, hi+1, o.B), during(o.C, lo, hi+1, o.B), during(o.G, lo, hi, o.B)
-		part.Z, part.X = during(o.Z, lo, hi, o.B), during(o.X, lo, hi, o.B)
+		part.Z, part.X, part.Masked = during(o.Z, lo, hi, o.B), during(o.X, lo, hi, o.B), during(o.Masked, lo, hi, o.B)
 		if !z.IsZero() {
 			part.Z = z.ColRange(0, part.T*o.B*lstmGates*n).Reshape(part.T*o.B, lstmGates*n)
 			if err := r.mapInput(part.Z, part.X, in); err != nil {
@@ -65,7 +65,7 @@ func lstmForward(r *recorder, o gpu.LSTMForward) error {
 func lstmForwardShape(o gpu.LSTMForward, source uint32) gatedShape {
 	n4 := ceilDiv(o.Hidden(), 4)
 	s := gatedShape{n: o.Hidden(), depth4: n4, cols4: lstmGates * n4, gateWords: lstmGates * o.Hidden(), batch: o.B, steps: o.T,
-		stride: max(o.H.Stride, o.C.Stride, o.G.Stride, o.Z.Stride, o.X.Stride)}
+		stride: max(o.H.Stride, o.C.Stride, o.G.Stride, o.Z.Stride, o.X.Stride, o.Masked.Stride)}
 	if source == sourceX {
 		s.inputs4 = o.X.Cols/4 + 1 // the inputs and a 1
 		s.depth4 += s.inputs4
@@ -86,9 +86,11 @@ func (r *recorder) lstmForwardPart(o gpu.LSTMForward, plan gatedPlan, s gatedSha
 		Spec: &shaders.LSTMForwardSpec{
 			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), Extra4: uint32(s.inputs4),
 			SharedState: plan.shared, Keep: plan.Keep, Source: source, Input: uint32(x.Cols), WithG: !o.G.IsZero(), Touch: r.limits.Software,
-			Vec: s.n%4 == 0 && aligned(o.H, 0) && aligned(o.C, 0) && aligned(o.G, 0) && aligned(z, 0),
+			Vec:    s.n%4 == 0 && aligned(o.H, 0) && aligned(o.C, 0) && aligned(o.G, 0) && aligned(z, 0) && aligned(o.Mask, 0) && aligned(o.Masked, 0),
+			Masked: !o.Mask.IsZero(), WithMasked: !o.Masked.IsZero(),
 		},
-		Push: shaders.LSTMForwardPush{Batch: uint32(o.B), Steps: uint32(o.T), Ldz: stride(z), Ldx: stride(x), Ldg: stride(o.G), Ldh: stride(o.H), Ldc: stride(o.C)},
+		Push: shaders.LSTMForwardPush{Batch: uint32(o.B), Steps: uint32(o.T), Ldz: stride(z), Ldx: stride(x), Ldg: stride(o.G), Ldh: stride(o.H), Ldc: stride(o.C),
+			Ldm: stride(o.Mask), Ldmd: stride(o.Masked)},
 	}
 	k.P, k.Push.OffP = r.in(p)
 	k.S, k.Push.OffS = r.inOut(held)
@@ -97,12 +99,15 @@ func (r *recorder) lstmForwardPart(o gpu.LSTMForward, plan gatedPlan, s gatedSha
 	k.G, k.Push.OffG = r.inOut(o.G)
 	k.H, k.Push.OffH = r.inOut(o.H)
 	k.C, k.Push.OffC = r.inOut(o.C)
+	k.Mask, k.Push.OffMask = r.in(o.Mask)
+	k.Masked, k.Push.OffMasked = r.out(o.Masked)
 	r.dispatch(k.Dispatch(uint32(ceilDiv(o.B, int(plan.Rows))), 1, 1))
 }
 
 // lstmForwardSteps records one product and one pass over the batch for each step.
 func (r *recorder) lstmForwardSteps(o gpu.LSTMForward, in gatedInput) error {
 	width := lstmGates * o.Hidden()
+	given := r.stateScratch(o.Mask, o.Masked)
 	var spare gpu.View // gates of one step, where they are not kept
 	var err error
 	switch {
@@ -123,8 +128,12 @@ func (r *recorder) lstmForwardSteps(o gpu.LSTMForward, in gatedInput) error {
 		default:
 			err = r.mapInput(a, during(o.X, t, t+1, o.B), in)
 		}
+		h := during(o.H, t, t+1, o.B)
 		if err == nil {
-			err = r.lower(gpu.Gemm{C: a, A: during(o.H, t, t+1, o.B), B: o.W, TransB: true, Alpha: 1, Beta: 1})
+			h, err = r.maskedState(h, o.Mask, during(o.Masked, t, t+1, o.B), given)
+		}
+		if err == nil {
+			err = r.lower(gpu.Gemm{C: a, A: h, B: o.W, TransB: true, Alpha: 1, Beta: 1})
 		}
 		r.lstmForwardStep(a, during(o.C, t, t+1, o.B), during(o.C, t+1, t+2, o.B), during(o.H, t+1, t+2, o.B))
 	}
@@ -154,7 +163,7 @@ func lstmForwardTrial(t *trial, o gpu.LSTMForward, flops float64) gpu.LSTMForwar
 	c := gpu.LSTMForward{T: trialSteps(o.T, s.flops()*float64(o.B), flops), B: o.B}
 	rows := c.T * o.B
 	c.H, c.C, c.W = t.view(o.H, rows+o.B, n, 0), t.view(o.C, rows+o.B, n, 0), t.view(o.W, lstmGates*n, n, 0)
-	c.G = t.view(o.G, rows, lstmGates*n, 0)
+	c.G, c.Mask, c.Masked = t.view(o.G, rows, lstmGates*n, 0), t.view(o.Mask, o.B, n, 0), t.view(o.Masked, rows, n, 0)
 	switch {
 	case source == sourceG:
 		c.Z = c.G

@@ -80,20 +80,12 @@ func (r *recorder) rnnForwardSteps(o gpu.RNNForward) error {
 			return err
 		}
 	}
-	var given gpu.View // what W is given in a step
-	if !o.Mask.IsZero() && o.Masked.IsZero() {
-		given = r.scratch(o.B*o.Hidden()).Reshape(o.B, o.Hidden())
-	}
+	given := r.stateScratch(o.Mask, o.Masked)
 	for t := range o.T {
 		before, after := o.H.RowRange(t*o.B, (t+1)*o.B), o.H.RowRange((t+1)*o.B, (t+2)*o.B)
-		if !o.Mask.IsZero() {
-			if !o.Masked.IsZero() {
-				given = o.Masked.RowRange(t*o.B, (t+1)*o.B)
-			}
-			if err := r.lower(gpu.Hadamard{Y: given, A: before, B: o.Mask, Alpha: 1}); err != nil {
-				return err
-			}
-			before = given
+		before, err := r.maskedState(before, o.Mask, during(o.Masked, t, t+1, o.B), given)
+		if err != nil {
+			return err
 		}
 		step := gpu.Gemm{C: after, A: before, B: o.W, TransB: true, Alpha: 1, Beta: 1, Act: o.Act}
 		if err := r.lower(step); err != nil {
@@ -101,4 +93,23 @@ func (r *recorder) rnnForwardSteps(o gpu.RNNForward) error {
 		}
 	}
 	return nil
+}
+
+// stateScratch returns memory for a masked state where there is a mask and the products are not kept.
+func (r *recorder) stateScratch(mask, kept gpu.View) gpu.View {
+	if mask.IsZero() || !kept.IsZero() {
+		return gpu.View{}
+	}
+	return r.scratch(mask.Len()).Reshape(mask.Rows, mask.Cols)
+}
+
+// maskedState returns what W is given in a step: h, or its product with the mask, in kept or else in spare.
+func (r *recorder) maskedState(h, mask, kept, spare gpu.View) (gpu.View, error) {
+	if mask.IsZero() {
+		return h, nil
+	}
+	if kept.IsZero() {
+		kept = spare
+	}
+	return kept, r.lower(gpu.Hadamard{Y: kept, A: h, B: mask, Alpha: 1})
 }
