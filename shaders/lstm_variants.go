@@ -16,11 +16,12 @@ func lstmForwardExamples() []LSTMForwardSpec {
 			Source: 2, Input: 1, WithG: true, Vec: true})
 	})
 	odd := LSTMForwardSpec{LocalSizeX: 128, LocalSizeY: 2, TM: 4, TN: 1, N: 127, Extra4: 2, SharedState: true, Source: 2, Input: 4, WithG: true}
-	inPlace, evaluation, buffer := odd, odd, odd
+	inPlace, evaluation, buffer, masked := odd, odd, odd, odd
 	inPlace.Extra4, inPlace.Source = 0, 3
 	evaluation.Extra4, evaluation.Source, evaluation.WithG = 0, 1, false
 	buffer.SharedState = false
-	return append(list, odd, inPlace, evaluation, buffer)
+	masked.Masked, masked.WithMasked = true, true
+	return append(list, odd, inPlace, evaluation, buffer, masked)
 }
 
 func lstmBackwardExamples() []LSTMBackwardSpec {
@@ -30,7 +31,7 @@ func lstmBackwardExamples() []LSTMBackwardSpec {
 			LastOnly: true, INPlace: true, Vec: true})
 	})
 	odd := LSTMBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 2, TN: 1, N: 127, SharedState: true, WithDC: true, WithDh0: true}
-	buffer := odd
-	buffer.SharedState = false
-	return append(list, odd, buffer)
+	buffer, masked := odd, odd
+	buffer.SharedState, masked.Masked = false, true
+	return append(list, odd, buffer, masked)
 }

@@ -11,32 +11,35 @@ func adamCases(l *list) {
 	for i, s := range optimizerSpecs() {
 		l.add("adam", s.String(), i < 8 || s.n == 65, func(t *trial) {
 			t.lay = s.lay
-			optimizerTrial(t, s, true)
+			adamTrial(t, s)
 		})
 	}
 }
 
 const adamStep = 3 // of which the corrections are those of
 
-// expectAdam takes the oracle's step, a block of parameters after the other.
-func expectAdam(t *trial, o [3]*operand, P, M, V, G, groups oracle.Matrix, hyper []float64) {
-	p, m, v, scaleM, scaleP := P.Clone(), M.Clone(), V.Clone(), M.Clone(), P.Clone()
-	beta1, beta2 := hyper[gpu.HyperBeta1], hyper[gpu.HyperBeta2]
-	for b := range groups.Rows {
-		lo, hi := b*gpu.GroupBlock, min((b+1)*gpu.GroupBlock, P.Cols)
-		rate, decay := hyper[gpu.HyperLR]*groups.At(b, 0), groups.At(b, 1)
-		opts := oracle.AdamOptions{Rate: rate, Beta1: beta1, Beta2: beta2, Epsilon: hyper[gpu.HyperEps], Decay: decay}
-		oracle.Adam(opts, adamStep, p.Data[lo:hi], G.Data[lo:hi], m.Data[lo:hi], v.Data[lo:hi])
-		for i := lo; i < hi; i++ {
-			scaleM.Data[i] = beta1*math.Abs(M.Data[i]) + (1-beta1)*math.Abs(G.Data[i])
-			root := math.Sqrt(v.Data[i]/hyper[gpu.HyperCorrect2]) + hyper[gpu.HyperEps]
-			scaleP.Data[i] = math.Abs(P.Data[i]) + rate*(scaleM.Data[i]/hyper[gpu.HyperCorrect1]/root+decay*math.Abs(P.Data[i]))
-			if rate == 0 {
-				scaleP.Data[i] = 0 // frozen: not even rounded
-			}
-		}
+// adamTrial takes the oracle's step, a block of parameters after the other.
+func adamTrial(t *trial, s optimizerSpec) {
+	o, M, V := t.optimizer(s), t.values("M", 1, s.n), t.uniform("V", 1, s.n, 0, 1)
+	m, v := t.in("M", M), t.in("V", V)
+	t.one(func() gpu.Op {
+		return gpu.Adam{P: o.p.view(), M: m.view(), V: v.view(), G: o.g.view(), Hyper: o.hyper.view(), Norm: o.norm.view(), Groups: o.groups.view()}
+	})
+	if o.idle {
+		return
 	}
-	t.expect(o[0], p, scaleP, optimizer)
-	t.expect(o[1], m, scaleM, optimizer)
-	t.expect(o[2], v, v, optimizer)
+	wantP, wantM, wantV, scaleM, scaleP := o.P.Clone(), M.Clone(), V.Clone(), M.Clone(), o.P.Clone()
+	beta1, beta2, eps := o.settings[gpu.HyperBeta1], o.settings[gpu.HyperBeta2], o.settings[gpu.HyperEps]
+	o.blocks(func(lo, hi int, rate, decay float64) {
+		opts := oracle.AdamOptions{Rate: rate, Beta1: beta1, Beta2: beta2, Epsilon: eps, Decay: decay}
+		oracle.Adam(opts, adamStep, wantP.Data[lo:hi], o.G.Data[lo:hi], wantM.Data[lo:hi], wantV.Data[lo:hi])
+		for i := lo; i < hi; i++ {
+			scaleM.Data[i] = beta1*math.Abs(M.Data[i]) + (1-beta1)*math.Abs(o.G.Data[i])
+			root := math.Sqrt(wantV.Data[i]/o.settings[gpu.HyperCorrect2]) + eps
+			scaleP.Data[i] = moved(o.P.Data[i], rate, decay, scaleM.Data[i]/o.settings[gpu.HyperCorrect1]/root)
+		}
+	})
+	t.expect(o.p, wantP, scaleP, optimizer)
+	t.expect(m, wantM, scaleM, optimizer)
+	t.expect(v, wantV, wantV, optimizer)
 }

@@ -11,26 +11,30 @@ func sgdCases(l *list) {
 	for i, s := range optimizerSpecs() {
 		l.add("sgd", s.String(), i < 8 || s.n == 65, func(t *trial) {
 			t.lay = s.lay
-			optimizerTrial(t, s, false)
+			sgdTrial(t, s)
 		})
 	}
 }
 
-// expectSGD takes the oracle's step, a block of parameters after the other.
-func expectSGD(t *trial, op, om *operand, P, M, G, groups oracle.Matrix, hyper []float64) {
-	p, m, scaleM, scaleP := P.Clone(), M.Clone(), M.Clone(), P.Clone()
-	for b := range groups.Rows {
-		lo, hi := b*gpu.GroupBlock, min((b+1)*gpu.GroupBlock, P.Cols)
-		rate, decay := hyper[gpu.HyperLR]*groups.At(b, 0), groups.At(b, 1)
-		oracle.SGD(oracle.SGDOptions{Rate: rate, Momentum: hyper[gpu.HyperBeta1], Decay: decay}, p.Data[lo:hi], G.Data[lo:hi], m.Data[lo:hi])
-		for i := lo; i < hi; i++ {
-			scaleM.Data[i] = hyper[gpu.HyperBeta1]*math.Abs(M.Data[i]) + math.Abs(G.Data[i])
-			scaleP.Data[i] = math.Abs(P.Data[i]) + rate*(scaleM.Data[i]+decay*math.Abs(P.Data[i]))
-			if rate == 0 {
-				scaleP.Data[i] = 0 // frozen: not even rounded
-			}
-		}
+// sgdTrial takes the oracle's step, a block of parameters after the other.
+func sgdTrial(t *trial, s optimizerSpec) {
+	o, M := t.optimizer(s), t.values("M", 1, s.n)
+	m := t.in("M", M)
+	t.one(func() gpu.Op {
+		return gpu.SGD{P: o.p.view(), M: m.view(), G: o.g.view(), Hyper: o.hyper.view(), Norm: o.norm.view(), Groups: o.groups.view()}
+	})
+	if o.idle {
+		return
 	}
-	t.expect(op, p, scaleP, epilogue)
-	t.expect(om, m, scaleM, epilogue)
+	wantP, wantM, scaleM, scaleP := o.P.Clone(), M.Clone(), M.Clone(), o.P.Clone()
+	momentum := o.settings[gpu.HyperBeta1]
+	o.blocks(func(lo, hi int, rate, decay float64) {
+		oracle.SGD(oracle.SGDOptions{Rate: rate, Momentum: momentum, Decay: decay}, wantP.Data[lo:hi], o.G.Data[lo:hi], wantM.Data[lo:hi])
+		for i := lo; i < hi; i++ {
+			scaleM.Data[i] = momentum*math.Abs(M.Data[i]) + math.Abs(o.G.Data[i])
+			scaleP.Data[i] = moved(o.P.Data[i], rate, decay, scaleM.Data[i])
+		}
+	})
+	t.expect(o.p, wantP, scaleP, epilogue)
+	t.expect(m, wantM, scaleM, epilogue)
 }

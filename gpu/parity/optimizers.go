@@ -57,44 +57,47 @@ func (s optimizerSpec) groups() oracle.Matrix {
 	return g
 }
 
-func optimizerTrial(t *trial, s optimizerSpec, adam bool) {
-	P, M, G := t.values("P", 1, s.n), t.values("M", 1, s.n), t.values("G", 1, s.n)
-	V := t.uniform("V", 1, s.n, 0, 1)
-	settings, groups := s.settings(), s.groups()
-	norm := []float64{float64(float32(norm2(G.Data))), 1}
-	if s.kind == "not finite" {
+// optimizerOperands are what all optimisers share in a case.
+type optimizerOperands struct {
+	p, g, hyper, norm, groups *operand
+	P, G, Groups              oracle.Matrix // G as it is clipped
+	settings                  []float64
+	idle                      bool // a gradient is not finite: nothing may change
+}
+
+// optimizer places the parameters, their gradient and what steers the step.
+func (t *trial) optimizer(s optimizerSpec) optimizerOperands {
+	o := optimizerOperands{P: t.values("P", 1, s.n), G: t.values("G", 1, s.n), Groups: s.groups(), idle: s.kind == "not finite"}
+	norm := []float64{float64(float32(norm2(o.G.Data))), 1}
+	if o.idle {
 		norm = []float64{nan, 0}
 		if s.n > 0 {
-			G.Data[s.n/2] = nan
+			o.G.Data[s.n/2] = nan
 		}
 	}
-	hyper := make([]float64, gpu.HyperLen)
-	for i, v := range settings {
-		hyper[i] = float64(v)
+	for _, v := range s.settings() {
+		o.settings = append(o.settings, float64(v))
 	}
-	p, m, g := t.in("P", P), t.in("M", M), t.in("G", G)
-	h, nrm, grp := t.in("Hyper", row(hyper)), t.in("Norm", row(norm)), t.in("Groups", groups)
-	var v *operand
-	if adam {
-		v = t.in("V", V)
-	}
-	t.one(func() gpu.Op {
-		if adam {
-			return gpu.Adam{P: p.view(), M: m.view(), V: v.view(), G: g.view(), Hyper: h.view(), Norm: nrm.view(), Groups: grp.view()}
-		}
-		return gpu.SGD{P: p.view(), M: m.view(), G: g.view(), Hyper: h.view(), Norm: nrm.view(), Groups: grp.view()}
-	})
-	if s.kind == "not finite" {
-		return // nothing may change
-	}
-	factor := 1.0
+	o.p, o.g = t.in("P", o.P), t.in("G", o.G)
+	o.hyper, o.norm, o.groups = t.in("Hyper", row(o.settings)), t.in("Norm", row(norm)), t.in("Groups", o.Groups)
 	if s.clip > 0 && norm[0] > float64(s.clip) {
-		factor = float64(s.clip) / norm[0]
+		o.G = mapped(o.G, func(x float64) float64 { return x * float64(s.clip) / norm[0] })
 	}
-	clipped := mapped(G, func(x float64) float64 { return x * factor })
-	if adam {
-		expectAdam(t, [3]*operand{p, m, v}, P, M, V, clipped, groups, hyper)
-	} else {
-		expectSGD(t, p, m, P, M, clipped, groups, hyper)
+	return o
+}
+
+// blocks calls f for every block of parameters lo … hi−1 with its rate and decay.
+func (o optimizerOperands) blocks(f func(lo, hi int, rate, decay float64)) {
+	for b := range o.Groups.Rows {
+		f(b*gpu.GroupBlock, min((b+1)*gpu.GroupBlock, o.P.Cols), o.settings[gpu.HyperLR]*o.Groups.At(b, 0), o.Groups.At(b, 1))
 	}
+}
+
+// moved returns the scale of a parameter that moved by rate·(step + decay·p), whose terms have the given size; one that is frozen is not
+// even rounded.
+func moved(p, rate, decay, step float64) float64 {
+	if rate == 0 {
+		return 0
+	}
+	return math.Abs(p) + rate*(step+decay*math.Abs(p))
 }
