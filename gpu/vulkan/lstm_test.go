@@ -256,6 +256,22 @@ func TestLSTMPerStep(t *testing.T) {
 	}
 }
 
+// TestGatedBuffers: where no work group has shared memory for a state, as that of a very wide one on a graphics processor, it lies in a buffer.
+func TestGatedBuffers(t *testing.T) {
+	c := lstmCase{n: 33, k: 2, t: 3, b: 3, lay: opLayouts[2]}
+	dev := limitedDevice(t, func(l *limits) {
+		l.Software, l.MaxSharedBytes = false, 64
+		forward, backward := c.shapes()
+		for _, s := range []gatedShape{forward, backward} {
+			if list := gatedCandidates(s, *l); len(list) != 1 || list[0].Rows == 0 || list[0].shared {
+				t.Errorf("plans %v, want one with the state in a buffer", list)
+			}
+		}
+	})
+	testLSTM(t, dev, c)
+	testGRU(t, dev, lstmCase{n: 36, k: -1, t: 3, b: 2, lay: vectors, inPlace: true, lastOnly: true})
+}
+
 // TestEveryGatedTile runs an LSTM with each tile: the result is within rounding of float64, the same bits a second time, and the same bits
 // with the time steps cut into several dispatches and with W in registers or not.
 func TestEveryGatedTile(t *testing.T) {
