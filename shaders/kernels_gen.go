@@ -6765,15 +6765,16 @@ var (
 type ScatterAddSpec struct {
 	LocalSizeX uint32
 	Team       uint32
+	BYColumns  bool
 }
 
 // DefaultScatterAddSpec returns the defaults of the shader.
 func DefaultScatterAddSpec() ScatterAddSpec {
-	return ScatterAddSpec{LocalSizeX: 256, Team: 256}
+	return ScatterAddSpec{LocalSizeX: 256, Team: 256, BYColumns: false}
 }
 
 func (s *ScatterAddSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.Team}
+	return []uint32{s.LocalSizeX, s.Team, bit(s.BYColumns)}
 }
 
 //go:embed spv/scatter_add.spv
@@ -6788,10 +6789,12 @@ Buffers
   TOKENS  in     1 × rows; those outside of the table are left out
   TABLE   inout  entries × cols, row v at off_table + v·stride_table
 
-Work groups: one a row, folded over x and y. The work group of the first row with a
+Work groups, folded over x and y: one a row. The work group of the first row with a
 token adds all rows with it, those of other rows find an earlier one and end: no two
 work groups write one row of the table, and an invocation reads and writes columns of
 its own. The host passes so few rows that looking through them all takes little.
+With BY_COLUMNS, for drivers that run kernels on a processor, an invocation goes
+through all rows with a column of its own.
 
 Precision: fp32, the rows in ascending order.`,
 	code: &scatterAddCode,
@@ -6814,6 +6817,7 @@ Precision: fp32, the rows in ascending order.`,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "TEAM", Type: "uint", Default: 0x100},
+		{ID: 2, Name: "BY_COLUMNS", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{256, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},

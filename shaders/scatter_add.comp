@@ -5,10 +5,12 @@
 //   TOKENS  in     1 × rows; those outside of the table are left out
 //   TABLE   inout  entries × cols, row v at off_table + v·stride_table
 //
-// Work groups: one a row, folded over x and y. The work group of the first row with a
+// Work groups, folded over x and y: one a row. The work group of the first row with a
 // token adds all rows with it, those of other rows find an earlier one and end: no two
 // work groups write one row of the table, and an invocation reads and writes columns of
 // its own. The host passes so few rows that looking through them all takes little.
+// With BY_COLUMNS, for drivers that run kernels on a processor, an invocation goes
+// through all rows with a column of its own.
 //
 // Precision: fp32, the rows in ascending order.
 #version 450
@@ -17,6 +19,8 @@ layout(local_size_x = 256, local_size_x_id = 0) in;
 
 #include "fold.glsl"
 #include "team.glsl"
+
+layout(constant_id = 2) const bool BY_COLUMNS = false;
 
 layout(set = 0, binding = 0) readonly buffer X { float x[]; };
 layout(set = 0, binding = 1) readonly buffer TOKENS { int tokens[]; };
@@ -33,7 +37,20 @@ layout(push_constant) uniform Push {
     uint off_table;
 };
 
+// column adds all rows in column c.
+void column(uint c) {
+    if (c >= cols) return;
+    for (uint j = 0u; j < rows; j++) {
+        uint token = uint(tokens[off_tokens + j]); // a negative one is large
+        if (token < entries) table[off_table + token * stride_table + c] += x[off_x + j * stride_x + c];
+    }
+}
+
 void main() {
+    if (BY_COLUMNS) {
+        column(foldedItem());
+        return;
+    }
     uint row = foldedGroup(), lane = gl_LocalInvocationIndex;
     if (row >= rows) return;
     int token = tokens[off_tokens + row];

@@ -32,6 +32,7 @@ var (
 		either(func(s *ScaleSpec, on bool) { s.HasL, s.HasR = on, on }),
 		either(func(s *ScaleSpec, on bool) { s.HasBeta = on }),
 		either(func(s *ScaleSpec, on bool) { s.HasZ = on }))...)
+	_ = declare(&scatterAddKernel, combine([]ScatterAddSpec{DefaultScatterAddSpec()}, either(func(s *ScatterAddSpec, on bool) { s.BYColumns = on }))...)
 	_ = declare(&sgdKernel, combine([]SGDSpec{DefaultSGDSpec()}, either(func(s *SGDSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&sigmaKernel, combine([]SigmaSpec{DefaultSigmaSpec()}, either(func(s *SigmaSpec, on bool) { s.Positive = on }))...)
 	_ = declare(&symTriuKernel, combine([]SymTriuSpec{DefaultSymTriuSpec()}, either(func(s *SymTriuSpec, on bool) { s.INPlace = on }))...)

@@ -9,53 +9,66 @@ import (
 
 func init() { implement(dropout) }
 
-func dropout(_ *compiler, op gpu.Dropout) (task, error) {
-	y, x, clock := bind(op.Y), bind(op.X), bindInts(op.Clock)
-	threshold, scale := op.Threshold()
-	key, stream := [2]uint32{uint32(op.Seed), uint32(op.Seed >> 32)}, [2]uint32{uint32(op.Stream), uint32(op.Stream >> 32)}
-	blocks := ceilDiv(y.cols, gpu.DropoutLanes)
+// dropSettings are the numbers of one row, in the order in which the assembly reads them: the key and the first counter of Philox, and
+// what gpu.Dropout.Threshold returns.
+type dropSettings struct {
+	key       [2]uint32
+	counter   [4]uint32
+	threshold uint32
+	scale     float32
+}
+
+func dropout(c *compiler, op gpu.Dropout) (task, error) {
+	y, x, clock, k := bind(op.Y), bind(op.X), bindInts(op.Clock), c.kernels
 	if y.cols == 0 {
 		return task{plan: "empty"}, nil
 	}
-	return task{plan: "rows", phases: byRows(y.rows, 4*y.cols, func(i int) {
-		counter := [4]uint32{uint32(i * blocks), 0, stream[0], stream[1]}
-		if op.Period > 0 {
-			counter[0] = uint32(i % op.Period * blocks)
-		}
+	settings := dropSettings{key: [2]uint32{uint32(op.Seed), uint32(op.Seed >> 32)}, counter: [4]uint32{2: uint32(op.Stream), 3: uint32(op.Stream >> 32)}}
+	settings.threshold, settings.scale = op.Threshold()
+	rows := make([]dropSettings, c.threads)
+	blocks := ceilDiv(y.cols, gpu.DropoutLanes)
+	step := max(1, elementwiseTile/y.cols)
+	return task{plan: "rows", phases: []phase{{ceilDiv(y.rows, step), func(worker, t int) {
+		s := &rows[worker]
+		*s = settings
 		if clock != nil {
-			counter[1] = uint32(clock[0])
+			s.counter[1] = uint32(clock[0])
 		}
-		out, in := y.row(i), []float32(nil)
-		if !x.absent() {
-			in = x.row(i)
-		}
-		for lo := 0; lo < len(out); lo += gpu.DropoutLanes {
-			words := philox.Block(key, counter)
-			counter[0]++
-			hi := min(lo+gpu.DropoutLanes, len(out))
-			if in == nil {
-				dropOnes(out[lo:hi], &words, threshold, scale)
+		for i := t * step; i < min((t+1)*step, y.rows); i++ {
+			row := i
+			if op.Period > 0 {
+				row %= op.Period
+			}
+			s.counter[0] = uint32(row * blocks)
+			if x.absent() {
+				dropOnes(y.row(i), *s)
 			} else {
-				drop(out[lo:hi], in[lo:hi], &words, threshold, scale)
+				k.dropout(y.row(i), x.row(i), s)
 			}
 		}
-	})}, nil
+	}}}}, nil
 }
 
-// drop writes x·scale, or 0 where the 16 bits of an element are not below the threshold, without a branch.
-func drop(y, x []float32, words *[4]uint32, threshold uint32, scale float32) {
+// dropoutPortable writes x·scale, or 0 where the 16 bits of an element are not below the threshold, without a branch.
+func dropoutPortable(y, x []float32, s *dropSettings) {
 	x = x[:len(y)]
-	for j := range y {
-		bits := words[j>>1&3] >> (16 * (j & 1)) & 0xffff
-		stays := uint32(int32(bits-threshold) >> 31) // all ones below it
-		y[j] = math.Float32frombits(math.Float32bits(x[j]*scale) & stays)
+	counter := s.counter
+	for lo := 0; lo < len(y); lo += gpu.DropoutLanes {
+		words := philox.Block(s.key, counter)
+		counter[0]++
+		out, in := y[lo:min(lo+gpu.DropoutLanes, len(y))], x[lo:]
+		for j := range out {
+			bits := words[j>>1&3] >> (16 * (j & 1)) & 0xffff
+			stays := uint32(int32(bits-s.threshold) >> 31) // all ones below it
+			out[j] = math.Float32frombits(math.Float32bits(in[j]*s.scale) & stays)
+		}
 	}
 }
 
-// dropOnes is drop of ones.
-func dropOnes(y []float32, words *[4]uint32, threshold uint32, scale float32) {
+// dropOnes is dropout of ones.
+func dropOnes(y []float32, s dropSettings) {
 	for j := range y {
-		bits := words[j>>1&3] >> (16 * (j & 1)) & 0xffff
-		y[j] = math.Float32frombits(math.Float32bits(scale) & uint32(int32(bits-threshold)>>31))
+		y[j] = 1
 	}
+	dropoutPortable(y, y, &s)
 }

@@ -49,3 +49,27 @@ func TestDropoutIsRandom(t *testing.T) {
 		}
 	}
 }
+
+// TestDropoutForms requires the same bits of all forms, at all lengths and from any counter on.
+func TestDropoutForms(t *testing.T) {
+	onEveryForm(t, func(t *testing.T, k *kernels) {
+		for _, n := range append([]int{0, 8, 63, 64, 65, 200, 1000}, sizes...) {
+			for _, from := range []uint32{0, 5, math.MaxUint32 - 3} {
+				s := dropSettings{key: [2]uint32{n32(n), from}, counter: [4]uint32{from, 1 << 31, 9, n32(3 * n)}, threshold: 40000, scale: 1.6384}
+				x, want, got := make([]float32, n), make([]float32, n), make([]float32, n)
+				for i := range x {
+					x[i] = float32(i) - 20.5
+				}
+				dropoutPortable(want, x, &s)
+				k.dropout(got, x, &s)
+				for i := range want {
+					if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+						t.Fatalf("n=%d from counter %d: element %d is %g, want %g", n, from, i, got[i], want[i])
+					}
+				}
+			}
+		}
+	})
+}
+
+func n32(n int) uint32 { return uint32(n) * 2654435761 }

@@ -41,6 +41,9 @@ type kernels struct {
 	tanh, exp func(x []float32)
 	unit      unitKernels
 	gateRows  gateRowKernels
+	softmax   softmaxKernels
+	// dropout writes the elements of x that stay, scaled, and zeros to y.
+	dropout func(y, x []float32, s *dropSettings)
 }
 
 // available lists the forms that this processor can run, best first; the portable one is last.

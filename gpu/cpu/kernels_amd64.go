@@ -40,6 +40,8 @@ var avx512 = kernels{
 	exp:         expVector,
 	unit:        unitVectors,
 	gateRows:    gateRowsVectors,
+	softmax:     softmaxVectors,
+	dropout:     dropoutVector,
 }
 
 var avx2 = kernels{
@@ -61,6 +63,8 @@ var avx2 = kernels{
 	exp:         expVector,
 	unit:        unitVectors,
 	gateRows:    gateRowsVectors,
+	softmax:     softmaxVectors,
+	dropout:     dropoutVector,
 }
 
 // processorKernels returns the forms written for this processor that it can run, best first.

@@ -22,6 +22,8 @@ var portable = kernels{
 	exp:         expPortable,
 	unit:        unitPortable,
 	gateRows:    gateRowsPortable,
+	softmax:     softmaxPortable,
+	dropout:     dropoutPortable,
 }
 
 // multiplyPortable is the micro-kernel in Go.

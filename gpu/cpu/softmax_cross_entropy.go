@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"math"
+	"slices"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
@@ -14,17 +15,23 @@ type crossEntropy struct {
 	rows, grad, log matrix
 	labels          []int32
 	scale           []float32 // one number, or none for 1
-	buf             scratch   // a row of exponentials for every worker
+	buf             scratch   // a row of exponentials for every worker, where there is no gradient
 }
 
 func softmaxCrossEntropy(c *compiler, op gpu.SoftmaxCrossEntropy) (task, error) {
-	w := &crossEntropy{k: c.kernels, rows: bind(op.Rows), grad: bind(op.DLogits), log: bind(op.Logits), labels: bindInts(op.Labels), scale: bind(op.Scale).data,
-		buf: c.perWorker(op.Logits.Cols)}
+	w := &crossEntropy{k: c.kernels, rows: bind(op.Rows), grad: bind(op.DLogits), log: bind(op.Logits), labels: bindInts(op.Labels), scale: bind(op.Scale).data}
+	if w.grad.absent() {
+		w.buf = c.perWorker(op.Logits.Cols)
+	}
 	t := task{plan: "rows"}
 	if step := max(1, elementwiseTile/op.Logits.Cols/8); op.Logits.Rows > 0 {
 		t.phases = append(t.phases, phase{ceilDiv(op.Logits.Rows, step), func(worker, t int) {
+			var e []float32
+			if w.grad.absent() {
+				e = w.buf.block(worker)
+			}
 			for i := t * step; i < min((t+1)*step, w.log.rows); i++ {
-				w.row(i, w.buf.block(worker))
+				w.row(i, e)
 			}
 		}})
 	}
@@ -58,7 +65,7 @@ func scaleOf(scale []float32) float32 {
 	return scale[0]
 }
 
-// row computes loss, hit and gradient of one row; e is room for its exponentials.
+// row computes loss, hit and gradient of one row; e is room for its exponentials where there is no gradient.
 func (w *crossEntropy) row(i int, e []float32) {
 	out, z, label := w.rows.row(i), w.log.row(i), int(w.labels[i])
 	out[0], out[1] = 0, 0
@@ -68,44 +75,32 @@ func (w *crossEntropy) row(i int, e []float32) {
 		}
 		return
 	}
-	best := argmax(z)
-	largest := z[best]
-	for j, v := range z {
-		e[j] = v - largest
+	if !w.grad.absent() {
+		e = w.grad.row(i)
 	}
-	atLabel := float32(math.NaN())
+	largest, atLabel, correct := w.k.softmax.largest(z), float32(math.NaN()), false
 	if label < len(z) {
-		atLabel = e[label]
+		atLabel = z[label] - largest
+		correct = z[label] == largest && !slices.Contains(z[:label], largest)
 	}
-	w.k.exp(e)
-	sum := sumOf(e)
+	sum := w.k.softmax.shiftedExp(e, z, largest)
 	loss := math.Log(sum) - float64(atLabel)
 	out[0] = float32(loss)
-	if best == label && loss == loss {
+	if correct && loss == loss {
 		out[1] = 1
 	}
 	if w.grad.absent() {
 		return
 	}
-	g, scale := w.grad.row(i), scaleOf(w.scale)
-	w.k.scale(scale*float32(1/sum), e, g)
-	if label < len(g) {
-		g[label] = scale * (float32(float64(e[label])/sum) - 1)
+	scale := scaleOf(w.scale)
+	var own float32 // of the label's class
+	if label < len(e) {
+		own = scale * (float32(float64(e[label])/sum) - 1)
 	}
-}
-
-// argmax returns the index of the first greatest element, or of the first NaN.
-func argmax(x []float32) int {
-	best, largest := 0, x[0]
-	for j, v := range x {
-		if v > largest {
-			best, largest = j, v
-		}
-		if v != v {
-			return j
-		}
+	w.k.scale(scale*float32(1/sum), e, e)
+	if label < len(e) {
+		e[label] = own
 	}
-	return best
 }
 
 // sumOf returns Σ x_i in double precision, in four strands.

@@ -1184,3 +1184,254 @@ next:
 	JNZ       next
 	VZEROUPPER
 	RET
+
+// func largestVectors(x *float32, most *float32, groups int)
+// Requires: AVX
+TEXT ·largestVectors(SB), NOSPLIT, $0-24
+	MOVQ    x+0(FP), AX
+	MOVQ    most+8(FP), CX
+	MOVQ    groups+16(FP), DX
+	VMOVUPS (CX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+
+next:
+	VMOVUPS (AX), Y4
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS 32(AX), Y4
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS 64(AX), Y4
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS 96(AX), Y4
+	VMAXPS  Y3, Y4, Y3
+	ADDQ    $0x00000080, AX
+	DECQ    DX
+	JNZ     next
+	VMAXPS  Y1, Y0, Y0
+	VMAXPS  Y3, Y2, Y2
+	VMAXPS  Y2, Y0, Y0
+	VMOVUPS Y0, (CX)
+	VZEROUPPER
+	RET
+
+// func shiftedExpVectors(y *float32, x *float32, shift float32, vectors int, sums *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·shiftedExpVectors(SB), NOSPLIT, $0-40
+	VBROADCASTSS shift+16(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         vectors+24(FP), DX
+	MOVQ         sums+32(FP), BX
+
+next:
+	VMOVUPS      (CX), Y2
+	VSUBPS       Y0, Y2, Y2
+	VMOVUPS      eightc2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      eight42b20000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMULPS       eight3fb8aa3b<>+0(SB), Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VFNMADD231PS eight3f317000<>+0(SB), Y3, Y2
+	VFNMADD231PS eight3805fdf4<>+0(SB), Y3, Y2
+	VMOVUPS      eight3ab511a9<>+0(SB), Y4
+	VFMADD213PS  eight3c091d36<>+0(SB), Y2, Y4
+	VFMADD213PS  eight3d2aac7a<>+0(SB), Y2, Y4
+	VFMADD213PS  eight3e2aaa48<>+0(SB), Y2, Y4
+	VFMADD213PS  eight3efffffe<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VADDPS       eight3f800000<>+0(SB), Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y4
+	VPSUBD       Y4, Y3, Y3
+	VPADDD       eight0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VPADDD       eight0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, AX
+	DECQ         DX
+	JNZ          next
+	VMOVUPS      Y1, (BX)
+	VZEROUPPER
+	RET
+
+DATA firstEight<>+0(SB)/4, $0x00000000
+DATA firstEight<>+4(SB)/4, $0x00000001
+DATA firstEight<>+8(SB)/4, $0x00000002
+DATA firstEight<>+12(SB)/4, $0x00000003
+DATA firstEight<>+16(SB)/4, $0x00000004
+DATA firstEight<>+20(SB)/4, $0x00000005
+DATA firstEight<>+24(SB)/4, $0x00000006
+DATA firstEight<>+28(SB)/4, $0x00000007
+GLOBL firstEight<>(SB), RODATA|NOPTR, $32
+
+DATA eightd2511f53<>+0(SB)/4, $0xd2511f53
+DATA eightd2511f53<>+4(SB)/4, $0xd2511f53
+DATA eightd2511f53<>+8(SB)/4, $0xd2511f53
+DATA eightd2511f53<>+12(SB)/4, $0xd2511f53
+DATA eightd2511f53<>+16(SB)/4, $0xd2511f53
+DATA eightd2511f53<>+20(SB)/4, $0xd2511f53
+DATA eightd2511f53<>+24(SB)/4, $0xd2511f53
+DATA eightd2511f53<>+28(SB)/4, $0xd2511f53
+GLOBL eightd2511f53<>(SB), RODATA|NOPTR, $32
+
+DATA eightcd9e8d57<>+0(SB)/4, $0xcd9e8d57
+DATA eightcd9e8d57<>+4(SB)/4, $0xcd9e8d57
+DATA eightcd9e8d57<>+8(SB)/4, $0xcd9e8d57
+DATA eightcd9e8d57<>+12(SB)/4, $0xcd9e8d57
+DATA eightcd9e8d57<>+16(SB)/4, $0xcd9e8d57
+DATA eightcd9e8d57<>+20(SB)/4, $0xcd9e8d57
+DATA eightcd9e8d57<>+24(SB)/4, $0xcd9e8d57
+DATA eightcd9e8d57<>+28(SB)/4, $0xcd9e8d57
+GLOBL eightcd9e8d57<>(SB), RODATA|NOPTR, $32
+
+DATA eight9e3779b9<>+0(SB)/4, $0x9e3779b9
+DATA eight9e3779b9<>+4(SB)/4, $0x9e3779b9
+DATA eight9e3779b9<>+8(SB)/4, $0x9e3779b9
+DATA eight9e3779b9<>+12(SB)/4, $0x9e3779b9
+DATA eight9e3779b9<>+16(SB)/4, $0x9e3779b9
+DATA eight9e3779b9<>+20(SB)/4, $0x9e3779b9
+DATA eight9e3779b9<>+24(SB)/4, $0x9e3779b9
+DATA eight9e3779b9<>+28(SB)/4, $0x9e3779b9
+GLOBL eight9e3779b9<>(SB), RODATA|NOPTR, $32
+
+DATA eightbb67ae85<>+0(SB)/4, $0xbb67ae85
+DATA eightbb67ae85<>+4(SB)/4, $0xbb67ae85
+DATA eightbb67ae85<>+8(SB)/4, $0xbb67ae85
+DATA eightbb67ae85<>+12(SB)/4, $0xbb67ae85
+DATA eightbb67ae85<>+16(SB)/4, $0xbb67ae85
+DATA eightbb67ae85<>+20(SB)/4, $0xbb67ae85
+DATA eightbb67ae85<>+24(SB)/4, $0xbb67ae85
+DATA eightbb67ae85<>+28(SB)/4, $0xbb67ae85
+GLOBL eightbb67ae85<>(SB), RODATA|NOPTR, $32
+
+DATA eight00000008<>+0(SB)/4, $0x00000008
+DATA eight00000008<>+4(SB)/4, $0x00000008
+DATA eight00000008<>+8(SB)/4, $0x00000008
+DATA eight00000008<>+12(SB)/4, $0x00000008
+DATA eight00000008<>+16(SB)/4, $0x00000008
+DATA eight00000008<>+20(SB)/4, $0x00000008
+DATA eight00000008<>+24(SB)/4, $0x00000008
+DATA eight00000008<>+28(SB)/4, $0x00000008
+GLOBL eight00000008<>(SB), RODATA|NOPTR, $32
+
+// func dropoutVectors(y *float32, x *float32, groups int, settings *uint32, words *uint32)
+// Requires: AVX, AVX2
+TEXT ·dropoutVectors(SB), NOSPLIT, $0-40
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         groups+16(FP), DX
+	MOVQ         settings+24(FP), BX
+	MOVQ         words+32(FP), SI
+	VPBROADCASTD 8(BX), Y0
+	VPADDD       firstEight<>+0(SB), Y0, Y0
+
+next:
+	VMOVDQA      Y0, Y1
+	VPBROADCASTD 12(BX), Y2
+	VPBROADCASTD 16(BX), Y3
+	VPBROADCASTD 20(BX), Y4
+	VPBROADCASTD (BX), Y5
+	VPBROADCASTD 4(BX), Y6
+	MOVQ         $0x0000000a, DI
+
+round:
+	VMOVDQU      eightd2511f53<>+0(SB), Y7
+	VPSRLQ       $0x20, Y1, Y8
+	VPMULUDQ     Y7, Y1, Y1
+	VPMULUDQ     Y7, Y8, Y8
+	VPSRLQ       $0x20, Y1, Y7
+	VPBLENDD     $0xaa, Y8, Y7, Y7
+	VPSLLQ       $0x20, Y8, Y8
+	VPBLENDD     $0xaa, Y8, Y1, Y8
+	VMOVDQU      eightcd9e8d57<>+0(SB), Y1
+	VPSRLQ       $0x20, Y3, Y9
+	VPMULUDQ     Y1, Y3, Y3
+	VPMULUDQ     Y1, Y9, Y9
+	VPSRLQ       $0x20, Y3, Y1
+	VPBLENDD     $0xaa, Y9, Y1, Y1
+	VPSLLQ       $0x20, Y9, Y9
+	VPBLENDD     $0xaa, Y9, Y3, Y9
+	VPXOR        Y1, Y2, Y1
+	VPXOR        Y5, Y1, Y1
+	VPXOR        Y7, Y4, Y3
+	VPXOR        Y6, Y3, Y3
+	VMOVDQA      Y9, Y2
+	VMOVDQA      Y8, Y4
+	VPADDD       eight9e3779b9<>+0(SB), Y5, Y5
+	VPADDD       eightbb67ae85<>+0(SB), Y6, Y6
+	DECQ         DI
+	JNZ          round
+	VUNPCKLPS    Y2, Y1, Y5
+	VUNPCKHPS    Y2, Y1, Y1
+	VUNPCKLPS    Y4, Y3, Y2
+	VUNPCKHPS    Y4, Y3, Y4
+	VUNPCKLPD    Y2, Y5, Y3
+	VUNPCKHPD    Y2, Y5, Y2
+	VUNPCKLPD    Y4, Y1, Y5
+	VUNPCKHPD    Y4, Y1, Y1
+	VMOVDQU      X3, (SI)
+	VEXTRACTI128 $0x01, Y3, 64(SI)
+	VMOVDQU      X2, 16(SI)
+	VEXTRACTI128 $0x01, Y2, 80(SI)
+	VMOVDQU      X5, 32(SI)
+	VEXTRACTI128 $0x01, Y5, 96(SI)
+	VMOVDQU      X1, 48(SI)
+	VEXTRACTI128 $0x01, Y1, 112(SI)
+	VPBROADCASTD 24(BX), Y1
+	VPBROADCASTD 28(BX), Y2
+	VPMOVZXWD    (SI), Y3
+	VPCMPGTD     Y3, Y1, Y3
+	VMULPS       (CX), Y2, Y4
+	VANDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	VPMOVZXWD    16(SI), Y3
+	VPCMPGTD     Y3, Y1, Y3
+	VMULPS       32(CX), Y2, Y4
+	VANDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 32(AX)
+	VPMOVZXWD    32(SI), Y3
+	VPCMPGTD     Y3, Y1, Y3
+	VMULPS       64(CX), Y2, Y4
+	VANDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 64(AX)
+	VPMOVZXWD    48(SI), Y3
+	VPCMPGTD     Y3, Y1, Y3
+	VMULPS       96(CX), Y2, Y4
+	VANDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 96(AX)
+	VPMOVZXWD    64(SI), Y3
+	VPCMPGTD     Y3, Y1, Y3
+	VMULPS       128(CX), Y2, Y4
+	VANDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 128(AX)
+	VPMOVZXWD    80(SI), Y3
+	VPCMPGTD     Y3, Y1, Y3
+	VMULPS       160(CX), Y2, Y4
+	VANDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 160(AX)
+	VPMOVZXWD    96(SI), Y3
+	VPCMPGTD     Y3, Y1, Y3
+	VMULPS       192(CX), Y2, Y4
+	VANDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 192(AX)
+	VPMOVZXWD    112(SI), Y3
+	VPCMPGTD     Y3, Y1, Y3
+	VMULPS       224(CX), Y2, Y1
+	VANDPS       Y3, Y1, Y1
+	VMOVUPS      Y1, 224(AX)
+	VPADDD       eight00000008<>+0(SB), Y0, Y0
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x00000100, AX
+	DECQ         DX
+	JNZ          next
+	VZEROUPPER
+	RET

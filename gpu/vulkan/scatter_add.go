@@ -27,7 +27,10 @@ func scatterAdd(r *recorder, o gpu.ScatterAdd) error {
 	if o.Table.Extent() == 0 || o.X.Extent() == 0 {
 		return nil
 	}
-	turns := 2 + ceilDiv(o.X.Cols, r.teamSize()) // for a row, at most
+	turns := 2 // for a row, at most
+	if !r.limits.Software {
+		turns += ceilDiv(o.X.Cols, r.teamSize())
+	}
 	block := max(1, min(scatterBlock, r.limits.MaxLoop/turns-1))
 	for lo := 0; lo < o.X.Rows; lo += block {
 		hi := min(lo+block, o.X.Rows)
@@ -40,11 +43,15 @@ func scatterAdd(r *recorder, o gpu.ScatterAdd) error {
 func (r *recorder) scatterRows(table, x, tokens gpu.View) {
 	size := uint32(r.teamSize())
 	k := shaders.ScatterAdd{
-		Spec: &shaders.ScatterAddSpec{LocalSizeX: size, Team: size},
+		Spec: &shaders.ScatterAddSpec{LocalSizeX: size, Team: size, BYColumns: r.limits.Software},
 		Push: shaders.ScatterAddPush{Rows: uint32(x.Rows), Cols: uint32(x.Cols), Entries: uint32(table.Rows), StrideX: stride(x), StrideTable: stride(table)},
 	}
 	k.X, k.Push.OffX = r.in(x)
 	k.Tokens, k.Push.OffTokens = r.in(tokens)
 	k.Table, k.Push.OffTable = r.inOut(table)
-	r.dispatch(k.Dispatch(foldGroups(x.Rows)))
+	groups := x.Rows
+	if r.limits.Software {
+		groups = ceilDiv(x.Cols, int(size))
+	}
+	r.dispatch(k.Dispatch(foldGroups(groups)))
 }

@@ -28,6 +28,8 @@ func vector() {
 	elementwise("tanhVectors", "the hyperbolic tangent of x", tanh)
 	unitActivations()
 	gateRows()
+	softmax()
+	dropout()
 }
 
 // processorModel asks the processor who made it.
