@@ -24,7 +24,7 @@ func everything(f *fixture) []gpu.Op {
 	deep, coefficients := f.random(9000, 6), f.out(200, 7)
 	o := gpu.Adam{P: f.random(1, 300), M: f.random(1, 300), V: f.view(1, 300, func(int) float32 { return 1 }), G: f.random(1, 300),
 		Hyper: f.view(1, gpu.HyperLen, func(int) float32 { return 0.1 }), Norm: out2, Groups: f.view(5, 2, func(int) float32 { return 1 })}
-	return []gpu.Op{
+	ops := []gpu.Op{
 		gpu.Fill{Y: y, Value: 1}, gpu.Copy{Y: y, X: x}, gpu.TimeSum{Y: f.out(8, 33), X: x, Alpha: 1}, gpu.Hadamard{Y: y, A: x, B: f.random(8, 33), Alpha: 1}, gpu.Dropout{Y: y, X: x, Rate: 0.5}, gpu.Gather{Y: y, Table: f.random(9, 33), Tokens: f.ints(labels(40, 5, false))}, gpu.ScatterAdd{Table: f.out(9, 33), X: x, Tokens: f.ints(labels(40, 5, false))}, gpu.Copy{Y: f.out(33, 40), X: x, Transpose: true}, gpu.Scale{Y: y, X: x, Alpha: 1, Left: f.random(1, 40)},
 		gpu.Map{Y: f.out(40, 33), X: x, F: gpu.Exp}, gpu.Activate{Y: y, X: x, Act: activations[3]}, gpu.ActivateBackward{DX: dx, DY: x, Y: y, Act: activations[3]},
 		gpu.NormalizeReflectors{U: u}, gpu.MaskReflectors{U: u}, gpu.ScaleReflectors{Y: u, S: f.out(1, 7), U: u}, gpu.Gram{S: s, U: u}, gpu.TriInverse{A: a, S: s}, gpu.SymTriu{Y: sym, K: a},
@@ -41,6 +41,33 @@ func everything(f *fixture) []gpu.Op {
 		gpu.RNNLowRankBackward{Delta: r.bwd.Delta, E: coefficients, D: sg, L: u, R: u, H: r.fwd.H, DH: r.bwd.DH, T: 5, B: 40, Act: r.fwd.Act},
 		gpu.MinMax{Out: f.out(1, 2), X: x}, gpu.Norm{Out: out2, X: o.G}, o, gpu.RMSprop{P: o.P, V: o.V, G: o.G, Hyper: o.Hyper, Norm: o.Norm, Groups: o.Groups}, gpu.SGD{P: o.P, M: o.M, G: o.G, Hyper: o.Hyper, Norm: o.Norm, Groups: o.Groups},
 	}
+	return append(ops, gatedAndMasked(f, r)...)
+}
+
+// gatedAndMasked are the recurrences with gates, and those with masks and parameters of activations.
+func gatedAndMasked(f *fixture, r rnn) []gpu.Op {
+	const steps, b, n = 5, 40, 33
+	x, h, c, g, first := f.random(steps*b, 2), f.random((steps+1)*b, n), f.random((steps+1)*b, n), f.out(steps*b, 4*n), f.out(b, n)
+	dh, mask, masked, d, low := f.random(steps*b, n), f.random(b, n), f.out(steps*b, n), f.random(1, n), f.random(3, n)
+	wl, wg := f.random(4*n, n), f.random(3*n, n)
+	ops := []gpu.Op{
+		gpu.LSTMForward{H: h, C: c, G: g, W: wl, X: x, Wx: f.random(4*n, 2), Mask: mask, Masked: masked, T: steps, B: b},
+		gpu.LSTMBackward{DZ: g, W: wl, G: g, C: c, DH: dh, DH0: first, Mask: mask, T: steps, B: b},
+		gpu.GRUForward{H: h, G: g, W: wg, X: x, Wx: f.random(3*n, 2), T: steps, B: b},
+		gpu.GRUBackward{DZ: g, W: wg, G: g, H: h, DH: dh, DH0: first, T: steps, B: b},
+	}
+	for _, kind := range []gpu.ActivationKind{gpu.ReLU, gpu.ModReLU, gpu.ScaledTanh} {
+		act, dunit := gpu.Activation{Kind: kind}, gpu.View{}
+		if act.PerUnit() {
+			act.Unit, dunit = f.random(1, n), f.out(b, n)
+		}
+		ops = append(ops,
+			gpu.RNNForward{H: h, W: r.fwd.W, X: x, Wx: r.fwd.Wx, Mask: mask, Masked: masked, T: steps, B: b, Act: act},
+			gpu.RNNBackward{Delta: dh, W: r.fwd.W, H: h, DH: dh, DH0: first, DUnit: dunit, Mask: mask, T: steps, B: b, Act: act},
+			gpu.RNNLowRankForward{H: h, D: d, L: low, R: low, X: x, Wx: r.fwd.Wx, Mask: mask, Masked: masked, T: steps, B: b, Act: act},
+			gpu.RNNLowRankBackward{Delta: dh, D: d, L: low, R: low, H: h, DH: dh, DH0: first, DUnit: dunit, Mask: mask, T: steps, B: b, Act: act})
+	}
+	return ops
 }
 
 func TestEveryOperationHasAForm(t *testing.T) {
