@@ -276,7 +276,7 @@ func TestConfigErrors(t *testing.T) {
 		"r NaN":                func(c *model.Config) { c.Radius = math.NaN() },
 		"r 0":                  func(c *model.Config) { c.Radius = 0 },
 		"σ* 0":                 func(c *model.Config) { c.Center = 0 },
-		"unknown cell":         func(c *model.Config) { c.Cell = "gru" },
+		"unknown cell":         func(c *model.Config) { c.Cell = "elman" },
 		"unknown activation":   func(c *model.Config) { c.Activation = "selu" },
 		"slope that vanishes":  func(c *model.Config) { c.Activation = "leaky-relu:1e-46" },
 		"radius that vanishes": func(c *model.Config) { c.Radius = 1e-46 },
