@@ -202,7 +202,7 @@ func TestEpochsOfAStream(t *testing.T) {
 	}
 	defer dev.Close()
 	for _, s := range smallTasks(t, dir) {
-		c, task := s.open(t, dir, "spectral")
+		c, task := s.open(t, dir, "rnn")
 		if !task.Spec().Stream {
 			continue
 		}
@@ -226,7 +226,7 @@ func TestEpochsOfAStream(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if fresh := stats.LossSum / float64(counted); math.Abs(fresh-first[1]) < 1e-4 {
+		if fresh := stats.LossSum / float64(counted); math.Abs(fresh-first[1]) < 1e-6 { // without a carried state they would be equal bit for bit
 			t.Errorf("%s: the second batch has the loss %g whatever came before it", s.name, fresh)
 		}
 		net.Close()
