@@ -92,7 +92,7 @@ func TestTimeDoesNotDependOnValues(t *testing.T) {
 	if underRace || testing.Short() {
 		t.Skip("times mean little here")
 	}
-	const most = 2 // 1.15 on a machine that does nothing else; denormal numbers cost 4 to 27 times
+	const most = 2.0 // 1.15 on a machine that does nothing else; denormal numbers cost 4 to 27 times
 	norms := []float64{0.5, 0.8, 1, 1.2}
 	for _, act := range activations {
 		for _, rank := range []int{0, 4} {
