@@ -21,6 +21,7 @@ var mnist = Source{
 	Summary: "handwritten digits as sequences of pixels, 784/T at each of T steps (--length, default 784)",
 	Set:     mnistSet.Name,
 	Open:    func(_ string, c Config) (Task, error) { return openMNIST("mnist", nil, c) },
+	Shape:   func(_ string, c Config) (Spec, error) { return mnistShape("mnist", c) },
 }
 
 // The same with all pixels in one fixed random order, that of the literature.
@@ -31,6 +32,7 @@ var permutedMNIST = Source{
 	Open: func(_ string, c Config) (Task, error) {
 		return openMNIST("pmnist", numpyPermutation(pixelSeed, mnistPixels), c)
 	},
+	Shape: func(_ string, c Config) (Spec, error) { return mnistShape("pmnist", c) },
 }
 
 const (
@@ -57,12 +59,24 @@ type mnistTask struct {
 	fixedOrder  []int32    // of samples of the other splits: 0, 1, 2, …
 }
 
-// openMNIST opens the task; order says which pixel each place of the sequence shows, nil being their own.
-func openMNIST(name string, order []int32, c Config) (Task, error) {
+// mnistShape is what is known without the images; the sizes are those of the published set.
+func mnistShape(name string, c Config) (Spec, error) {
 	length := or(c.Length, mnistPixels)
 	if mnistPixels%length != 0 {
-		return nil, fmt.Errorf("%w: length %d does not divide the %d pixels of an image; %v do",
+		return Spec{}, fmt.Errorf("%w: length %d does not divide the %d pixels of an image; %v do",
 			ErrConfig, length, mnistPixels, divisors(mnistPixels))
+	}
+	return Spec{
+		Name: name, Length: length, Input: Values(mnistPixels / length), Output: Output{Loss: CrossEntropy, Width: mnistClasses}, Metric: Accuracy,
+		TrainSize: or(c.TrainSize, 60_000-c.ValidSize), ValidSize: c.ValidSize, TestSize: or(c.TestSize, 10_000), Baseline: math.Log(mnistClasses),
+	}, nil
+}
+
+// openMNIST opens the task; order says which pixel each place of the sequence shows, nil being their own.
+func openMNIST(name string, order []int32, c Config) (Task, error) {
+	spec, err := mnistShape(name, c)
+	if err != nil {
+		return nil, err
 	}
 	dir, err := Dir(c.Dir)
 	if err != nil {
@@ -82,14 +96,10 @@ func openMNIST(name string, order []int32, c Config) (Task, error) {
 	if order == nil {
 		pixelOrder = naturalOrder(mnistPixels)
 	}
+	spec.TrainSize, spec.TestSize = trainSize, testSize
+	spec.Encoding = Encoding{Classes: digits[:], Inputs: []Normal{{Mean: 0, Deviation: 255}}, Order: order}
 	return &mnistTask{
-		spec: Spec{
-			Name: name, Length: length, Input: Values(mnistPixels / length), Output: Output{Loss: CrossEntropy, Width: mnistClasses},
-			Metric:    Accuracy,
-			Encoding:  Encoding{Classes: digits[:], Inputs: []Normal{{Mean: 0, Deviation: 255}}, Order: order},
-			TrainSize: trainSize, ValidSize: c.ValidSize, TestSize: testSize,
-			Baseline: math.Log(mnistClasses),
-		},
+		spec:  spec,
 		train: train, test: test, pixelOrder: pixelOrder,
 		trainOrder: newEpochOrder(c.Seed, philox.Stream("mnist/shuffle"), trainSize),
 		fixedOrder: naturalOrder(max(c.ValidSize, testSize)),

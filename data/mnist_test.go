@@ -179,14 +179,14 @@ func TestMNISTRefuses(t *testing.T) {
 		{"too much training", data.Config{TrainSize: 50, ValidSize: 4}, nil, data.ErrConfig, "training size 50"},
 		{"too much test", data.Config{TestSize: smallTest + 1}, nil, data.ErrConfig, "test size 22 of the 21"},
 		{"missing", data.Config{}, func(t *testing.T, dir string) { os.Remove(filepath.Join(dir, labels)) },
-			data.ErrNotFound, "has no train-labels-idx1-ubyte.gz; run 'spectral-gpu data fetch mnist --data "},
+			data.ErrNotFound, "has no train-labels-idx1-ubyte.gz; run `spectral-gpu data fetch mnist --data "},
 		{"truncated", data.Config{}, func(t *testing.T, dir string) {
 			if err := os.Truncate(filepath.Join(dir, images), 1000); err != nil {
 				t.Fatal(err)
 			}
 		}, data.ErrCorrupt, images + ": byte "},
 		{"wrong magic", data.Config{}, write(images, idx.Array{Dims: []int{1}, Data: []byte{1}}),
-			data.ErrCorrupt, "a label file under an image file's name; replace it: 'spectral-gpu data fetch mnist --data "},
+			data.ErrCorrupt, "a label file under an image file's name; replace it: `spectral-gpu data fetch mnist --data "},
 		{"wrong size of image", data.Config{}, write(images, idx.Array{Dims: []int{smallTrain, 1, 1}, Data: make([]byte, smallTrain)}),
 			data.ErrCorrupt, "53 images of 1×1 pixels"},
 		{"label out of range", data.Config{}, write(labels, idx.Array{Dims: []int{smallTrain}, Data: bytes.Repeat([]byte{10}, smallTrain)}),

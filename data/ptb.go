@@ -13,6 +13,7 @@ var ptb = Source{
 	Summary: "predict the next word of the Penn Treebank, out of 10,000 (--length steps a batch, default 35)",
 	Set:     ptbSet.Name,
 	Open:    func(_ string, c Config) (Task, error) { return openPTB("ptb", Word, 35, c) },
+	Shape:   func(_ string, c Config) (Spec, error) { return ptbShape("ptb", Word, 35, 10_000, c), nil },
 }
 
 // The same by characters, 50 with the end of a sentence: 5,017,482 / 393,042 / 442,423 of them. The blanks with which
@@ -22,6 +23,16 @@ var ptbCharacters = Source{
 	Summary: "predict the next character of the Penn Treebank, out of 50 (--length steps a batch, default 150)",
 	Set:     ptbSet.Name,
 	Open:    func(_ string, c Config) (Task, error) { return openPTB("ptb-char", Character, 150, c) },
+	Shape:   func(_ string, c Config) (Spec, error) { return ptbShape("ptb-char", Character, 150, 50, c), nil },
+}
+
+// ptbShape is what is known without the text.
+func ptbShape(name string, unit Unit, length, vocabulary int, c Config) Spec {
+	n := map[Unit][3]int{Word: {929_588, 73_759, 82_429}, Character: {5_017_481, 393_041, 442_422}}[unit]
+	return Spec{
+		Name: name, Length: or(c.Length, length), Stream: true, Input: Tokens(vocabulary), Metric: textMetric(unit),
+		Output: Output{Loss: CrossEntropy, Width: vocabulary, Where: EveryStep}, TrainSize: n[Train], ValidSize: n[Valid], TestSize: n[Test],
+	}
 }
 
 func openPTB(name string, unit Unit, length int, c Config) (Task, error) {

@@ -17,6 +17,9 @@ type Source struct {
 
 	// Open opens the task. arg is what stands behind the colon, never "" where Argument is not.
 	Open func(arg string, c Config) (Task, error)
+
+	// Shape returns the specification without the data; nil where it takes the data to know it.
+	Shape func(arg string, c Config) (Spec, error)
 }
 
 // title is how the task is asked for: its name, and what its argument is.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Set describes a data set as it is published. Its files lie in DIR/Folder, DIR being the data directory. A Name
@@ -103,9 +104,20 @@ func (s Set) advice(dataDir string) string {
 func (s Set) command(dataDir string) string {
 	text := "spectral-gpu data fetch " + s.Name
 	if usual, err := Dir(""); err != nil || usual != dataDir {
-		text += " --data " + dataDir
+		text += " --data " + quoted(dataDir)
 	}
-	return "'" + text + "'"
+	return "`" + text + "`"
+}
+
+// quoted returns a path as a shell takes it for one word.
+func quoted(path string) string {
+	plain := "%+-./:=@_~" + string(filepath.Separator)
+	if strings.IndexFunc(path, func(r rune) bool {
+		return !strings.ContainsRune(plain, r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) < 0 {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
 
 // remedy says how to replace wrong files of the set.
@@ -113,7 +125,7 @@ func (s Set) remedy(dataDir string) string {
 	if len(s.Mirrors) == 0 {
 		return "replace it; it is published at " + s.Home
 	}
-	return "replace it: " + strings.TrimSuffix(s.command(dataDir), "'") + " --force'"
+	return "replace it: " + strings.TrimSuffix(s.command(dataDir), "`") + " --force`"
 }
 
 // Bytes returns the size of all files as published.

@@ -72,7 +72,7 @@ func TestCheck(t *testing.T) {
 	}
 	for i, status := range statuses {
 		if want := []string{"mnist", "ptb", "shakespeare", "ucr"}[i]; !status.Absent || status.Set != want || !errors.Is(status.Err, data.ErrNotFound) ||
-			!strings.Contains(status.Err.Error(), status.Path) || want != "ucr" && !strings.Contains(status.Err.Error(), "data fetch "+want+" --data "+empty+"'") {
+			!strings.Contains(status.Err.Error(), status.Path) || want != "ucr" && !strings.Contains(status.Err.Error(), "data fetch "+want+" --data "+empty+"`") {
 			t.Errorf("empty directory: %+v", status)
 		}
 	}
@@ -84,7 +84,7 @@ func TestCheck(t *testing.T) {
 		}
 		for _, status := range statuses {
 			if status.Absent == (want == 4) || status.Err == nil || want == 4 && (!errors.Is(status.Err, data.ErrCorrupt) ||
-				!strings.Contains(status.Err.Error(), status.Path) || !strings.HasSuffix(status.Err.Error(), "'spectral-gpu data fetch mnist --data "+dir+" --force'")) {
+				!strings.Contains(status.Err.Error(), status.Path) || !strings.HasSuffix(status.Err.Error(), "`spectral-gpu data fetch mnist --data "+dir+" --force`")) {
 				t.Errorf("%s: %+v", name, status)
 			}
 		}
@@ -94,7 +94,7 @@ func TestCheck(t *testing.T) {
 	}
 	t.Setenv(data.DirVariable, dir)
 	statuses, err = data.Check(dir, "ptb")
-	if err != nil || !strings.Contains(statuses[0].Err.Error(), "run 'spectral-gpu data fetch ptb', or") {
+	if err != nil || !strings.Contains(statuses[0].Err.Error(), "run `spectral-gpu data fetch ptb`, or") {
 		t.Errorf("the directory of the environment: %+v, %v", statuses, err)
 	}
 }

@@ -107,7 +107,7 @@ func TestPTB(t *testing.T) {
 func TestPTBRefuses(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := data.Open("ptb", data.Config{Dir: dir}); !errors.Is(err, data.ErrNotFound) ||
-		!strings.Contains(err.Error(), "has no ptb.train.txt, ptb.valid.txt, ptb.test.txt; run 'spectral-gpu data fetch ptb --data "+dir+"'") {
+		!strings.Contains(err.Error(), "has no ptb.train.txt, ptb.valid.txt, ptb.test.txt; run `spectral-gpu data fetch ptb --data "+dir+"`") {
 		t.Errorf("error %v", err)
 	}
 	writePTB(t, dir)

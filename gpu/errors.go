@@ -11,6 +11,8 @@ var (
 	ErrShape = errors.New("bad shape")
 	// ErrNoDevice means that no device fits the selection.
 	ErrNoDevice = errors.New("no device")
+	// ErrNotBuilt is a backend that this build leaves out.
+	ErrNotBuilt = errors.New("left out of this build")
 	// ErrOutOfMemory is a failed allocation of device or host memory.
 	ErrOutOfMemory = errors.New("out of memory")
 	// ErrDeviceLost means that the driver gave up on the device (a crash or a watchdog); every object on it is dead.

@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -13,7 +14,8 @@ type Listing struct {
 	Devices []Info
 	Report  []string
 
-	first map[string]int // the index of each backend's first device
+	first map[string]int   // the index of each backend's first device
+	errs  map[string]error // why a backend has none
 }
 
 // List returns every device that Open accepts, with its index.
@@ -24,11 +26,12 @@ func List() Listing {
 		for _, r := range report {
 			l.Report = append(l.Report, b.Name()+": "+r)
 		}
+		if l.first == nil {
+			l.first, l.errs = map[string]int{}, map[string]error{}
+		}
 		if err != nil {
 			l.Report = append(l.Report, b.Name()+": "+err.Error())
-		}
-		if l.first == nil {
-			l.first = map[string]int{}
+			l.errs[b.Name()] = err
 		}
 		l.first[b.Name()] = len(l.Devices)
 		for _, d := range devs {
@@ -94,7 +97,9 @@ func (l Listing) auto() (Choice, error) {
 	}
 	switch {
 	case !found:
-		return Choice{}, l.noDevice("auto", "")
+		return Choice{}, l.noDevice("auto", "none was found")
+	case best.Kind == CPU && errors.Is(l.errs["vulkan"], ErrNotBuilt):
+		return l.choice(best, l.errs["vulkan"].Error()), nil
 	case best.Kind == CPU:
 		return l.choice(best, "there is no GPU with a Vulkan driver"), nil
 	}
@@ -110,7 +115,11 @@ func (l Listing) best(executor string) (Choice, error) {
 		}
 	}
 	if !found {
-		return Choice{}, l.noDevice(executor, "")
+		msg := "none was found"
+		if err := l.errs[executor]; err != nil {
+			msg = err.Error()
+		}
+		return Choice{}, l.noDevice(executor, msg)
 	}
 	return l.choice(best, "the "+executor+" executor was asked for"), nil
 }
@@ -126,13 +135,12 @@ func (l Listing) choice(d Info, why string) Choice {
 	return c
 }
 
+// noDevice is the error of a selector that fits none: one line, for what was looked for is in the report, unless there is no device at all.
 func (l Listing) noDevice(selector, msg string) error {
-	if msg != "" {
-		msg += "; "
-	}
-	msg += "see `spectral-gpu devices`"
-	if len(l.Report) > 0 {
-		msg += "\n  " + strings.Join(l.Report, "\n  ")
+	if len(l.Devices) == 0 {
+		msg = strings.Join(l.Report, "; ")
+	} else {
+		msg += "; `spectral-gpu devices` lists what there is and where it was looked for"
 	}
 	return &Error{Op: fmt.Sprintf("device %q", selector), Kind: ErrNoDevice, Msg: msg}
 }

@@ -66,7 +66,7 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-func TestChooseSaysWhatItLookedFor(t *testing.T) {
+func TestChooseSaysWhyThereIsNone(t *testing.T) {
 	for _, c := range []struct {
 		name, selector string
 		devices        []gpu.Info
@@ -74,7 +74,7 @@ func TestChooseSaysWhatItLookedFor(t *testing.T) {
 	}{
 		{"nothing at all", "auto", nil, []string{`"auto"`, "libvulkan.so.1"}},
 		{"only the fake device", "auto", []gpu.Info{nothing}, []string{`"auto"`}},
-		{"no Vulkan device", "vulkan", []gpu.Info{processor}, []string{`"vulkan"`, "libvulkan.so.1"}},
+		{"no Vulkan device", "vulkan", []gpu.Info{processor}, []string{`"vulkan"`, "none was found", "spectral-gpu devices"}},
 		{"no such executor", "cpu", []gpu.Info{discrete}, []string{`"cpu"`}},
 		{"an index too large", "3", []gpu.Info{discrete, processor}, []string{`"3"`, "2 devices"}},
 		{"a negative index", "-1", []gpu.Info{discrete}, []string{`"-1"`, "1 devices"}},
@@ -84,6 +84,9 @@ func TestChooseSaysWhatItLookedFor(t *testing.T) {
 		if !errors.Is(err, gpu.ErrNoDevice) {
 			t.Errorf("%s: chose %+v with error %v, want %v", c.name, got, err, gpu.ErrNoDevice)
 			continue
+		}
+		if strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %q is more than a line", c.name, err)
 		}
 		for _, w := range c.want {
 			if !strings.Contains(err.Error(), w) {

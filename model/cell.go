@@ -43,12 +43,13 @@ type CellInfo struct {
 	Factored   bool // its weights are U diag(σ) Vᵀ
 	Residual   bool // the input goes around its layers
 	Plain      bool // a recurrence whose bias and first state are settings
+	Fixed      bool // its singular values are σ* and not trained
 }
 
 // FindCell returns what there is to know about a cell; its error is ErrConfig.
 func FindCell(name string) (CellInfo, error) {
 	c, err := Config{Cell: name}.cell()
-	return CellInfo{c.name, c.help, c.time, c.factored, c.residual, c.plain}, err
+	return CellInfo{c.name, c.help, c.time, c.factored, c.residual, c.plain, c.fixed}, err
 }
 
 func (c Config) cell() (cell, error) {

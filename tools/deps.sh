@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what `make run` and `make test` need from Debian (as root), or says what to install.
-#   tools/deps.sh run     a C compiler and the Vulkan loader; all optional: without them the CPU executor runs
+#   tools/deps.sh run     a C compiler and the Vulkan loader; only says what to install: without them the CPU executor runs
 #   tools/deps.sh test    the loader, a software Vulkan driver, the validation layer, the shader compiler; all required
 set -euo pipefail
 what=${1:?run or test}
@@ -16,7 +16,17 @@ icd() { [ -n "${VK_ICD_FILENAMES:-}${VK_DRIVER_FILES:-}" ] || file '/usr/share/v
 
 command -v go >/dev/null || { echo "install Go 1.26 or newer first: https://go.dev/dl" >&2; exit 1; }
 case $what in
-run) ;;
+run)
+  for name in gcc cc "${CC:-gcc}"; do command -v "${name%% *}" >/dev/null && have_cc=1; done
+  [ -n "${have_cc:-}" ] || missing+=(gcc)
+  need libvulkan1 loader
+  if [ ${#missing[@]} -gt 0 ]; then
+    [ -n "${have_cc:-}" ] && what="no Vulkan loader" || what="no C compiler, so Vulkan is left out of this build"
+    echo "note: $what: training runs on the processor. For a GPU, install its Vulkan driver and these Debian packages (or your system's like of them), and run it again:" >&2
+    echo "    sudo apt-get install --no-install-recommends ${missing[*]}" >&2
+  fi
+  exit 0
+  ;;
 test)
   need gcc command -v gcc
   need libvulkan1 loader

@@ -4,8 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
@@ -35,9 +39,27 @@ type benchCase struct {
 	close func()
 }
 
-func (c *benchCmd) Run(ctx context.Context, e *env) (err error) {
+// benchFlags are the flags of each suite beyond those that all have.
+var benchFlags = map[string][]string{"step": {"cell", "T", "B", "n", "m", "form"}, "growth": {"cell", "T", "B", "n", "m", "form", "over"}, "gemm": {"size"}, "hh": {"n"}}
+
+// checkFlags refuses flags of other suites.
+func (c *benchCmd) checkFlags(flags given) error {
+	for _, suite := range slices.Sorted(maps.Keys(benchFlags)) {
+		for _, name := range benchFlags[suite] {
+			if _, ok := flags[name]; ok && !slices.Contains(benchFlags[c.Suite], name) {
+				return fmt.Errorf("%w: --%s does nothing in --suite %s, whose flags are --%s", errUsage, name, c.Suite, strings.Join(benchFlags[c.Suite], ", --"))
+			}
+		}
+	}
+	return nil
+}
+
+func (c *benchCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error) {
 	if c.Runs < 1 {
-		return fmt.Errorf("%w: --runs %d", errUsage, c.Runs)
+		return fmt.Errorf("%w: --runs %d; want at least 1", errUsage, c.Runs)
+	}
+	if err := c.checkFlags(givenFlags(k)); err != nil {
+		return err
 	}
 	dev, err := c.open(e, c.tuning())
 	if err != nil {

@@ -27,7 +27,17 @@ func (f tuneFlags) tuning() gpu.Tuning {
 
 // open opens the chosen device; warnings and messages of the validation layer go to standard error.
 func (f deviceFlags) open(e *env, tuning gpu.Tuning) (*gpu.Device, error) {
-	return gpu.Open(f.Device, gpu.Options{Validate: f.Validate, Threads: f.Threads, Tuning: tuning, OnMessage: func(m gpu.Message) {
+	choice, err := gpu.List().Choose(f.Device)
+	if err != nil {
+		return nil, err
+	}
+	switch executor := choice.Info.Executor; {
+	case f.Threads < 0 || f.Threads > 0 && executor != "cpu":
+		return nil, fmt.Errorf("%w: --threads %d; it is a number of threads of the CPU executor, and the device is %s", errUsage, f.Threads, choice.Info.Name)
+	case f.Validate && executor != "vulkan":
+		return nil, fmt.Errorf("%w: --validate asks for Vulkan's validation layer, and the device is %s", errUsage, choice.Info.Name)
+	}
+	return choice.Open(gpu.Options{Validate: f.Validate, Threads: f.Threads, Tuning: tuning, OnMessage: func(m gpu.Message) {
 		id := ""
 		if m.ID != "" {
 			id = " " + m.ID

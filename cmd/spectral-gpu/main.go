@@ -48,13 +48,16 @@ func program() int {
 	return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }
 
+// describeProgram is what --help says above the commands.
+func describeProgram() string {
+	return "Spectral recurrent networks, W = U diag(σ) Vᵀ, on Vulkan compute shaders and on the processor.\n\n" + exitHelp
+}
+
 // run carries out a command line and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c cli
 	exit := -1
-	parser, err := kong.New(&c, kong.Name("spectral-gpu"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
-		kong.Description("Spectral recurrent networks, W = U diag(σ) Vᵀ, on Vulkan compute shaders and on the processor.\n\n"+exitHelp),
-		vars(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	parser, err := newParser(&c, stdout, stderr, func(code int) { exit = code })
 	if err != nil {
 		fmt.Fprintln(stderr, "spectral-gpu:", err)
 		return exitBug
@@ -62,7 +65,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	k, err := parser.Parse(args)
+	args, err = joinNegative(args)
+	var k *kong.Context
+	if err == nil {
+		k, err = parser.Parse(args)
+	}
 	if exit >= 0 { // --help
 		return exit
 	}

@@ -47,6 +47,9 @@ func (c *predictCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	defer p.Close()
+	if c.Top > 0 && p.Config.Output.Loss != data.CrossEntropy {
+		return fmt.Errorf("%w: --top %d, and the network predicts numbers, not classes", errUsage, c.Top)
+	}
 	r, err := newSequenceReader(p, in, name, c.Format, c.Stream)
 	if err != nil {
 		return err

@@ -17,9 +17,7 @@ import (
 )
 
 type profileCmd struct {
-	Task   string `arg:"" optional:"" default:"mnist" help:"The task whose shape is profiled (its data is not needed): ${tasks}."`
-	Length int    `help:"Time steps of a sequence." placeholder:"T"`
-	networkFlags
+	shapeFlags
 	Runs int  `help:"Steps to measure; the median of each operation is shown." default:"7"`
 	JSON bool `name:"json" help:"Print one JSON object a line."`
 	deviceFlags
@@ -42,7 +40,7 @@ type profileLine struct {
 }
 
 func (c *profileCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error) {
-	cfg, err := profileConfig(c.Task, givenFlags(k))
+	cfg, err := c.config(givenFlags(k))
 	if err != nil {
 		return err
 	}
@@ -73,37 +71,37 @@ func (c *profileCmd) Run(ctx context.Context, e *env, k *kong.Context) (err erro
 	return c.print(e, dev, m, lines, total, roof)
 }
 
-// profileConfig returns the settings of a run of a task, whose data is not needed, with what the flags say.
-func profileConfig(task string, flags given) (train.Config, error) {
-	var asked train.Config
+// shapeFlags say which training step is measured; its data is not needed where its shape is known without.
+type shapeFlags struct {
+	Task string `arg:"" optional:"" default:"mnist" help:"The task whose shape it is: ${tasks}. The data of adding, copy, mnist, pmnist and ptb is not needed."`
+	readFlags
+	networkFlags
+	Data string `help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
+}
+
+// config returns the settings of a run of the task with what the flags say.
+func (c *shapeFlags) config(flags given) (train.Config, error) {
+	asked := train.Config{Task: c.Task, Seed: 1}
 	if err := flags.apply(&asked); err != nil {
 		return asked, err
 	}
 	if info, err := model.FindCell(asked.Model.Cell); err == nil && !info.Time && asked.Length == 0 {
 		asked.Length = 1
 	}
-	spec, err := profileShape(task, asked.Length)
+	read := asked.Config
+	read.Dir, read.Seed = c.Data, asked.Seed
+	spec, err := data.Shape(c.Task, read)
 	if err != nil {
 		return asked, err
 	}
-	return flags.defaults(task, spec, asked)
-}
-
-// profileShape returns the shape of a task without opening its data.
-func profileShape(task string, length int) (data.Spec, error) {
-	if length == 0 {
-		length = 784
+	cfg, err := flags.defaults(c.Task, spec, asked)
+	if err == nil {
+		err = cfg.Model.Check()
 	}
-	switch task {
-	case "adding":
-		return data.Spec{Name: task, Length: length, Input: data.Values(2), Output: data.Output{Loss: data.SquaredError, Width: 1}}, nil
-	case "mnist", "pmnist":
-		if length < 1 || 784%length != 0 {
-			return data.Spec{}, fmt.Errorf("%w: --length %d does not divide the 784 pixels", errUsage, length)
-		}
-		return data.Spec{Name: task, Length: length, Input: data.Values(784 / length), Output: data.Output{Loss: data.CrossEntropy, Width: 10}}, nil
+	if err == nil {
+		err = flags.unused(cfg)
 	}
-	return data.Spec{}, fmt.Errorf("%w %q", data.ErrUnknownTask, task)
+	return cfg, err
 }
 
 func profileOps(ctx context.Context, dev *gpu.Device, m *model.Network, runs int, roof roofline) ([]profileLine, time.Duration, error) {

@@ -109,6 +109,26 @@ func (g given) defaults(task string, spec data.Spec, asked train.Config) (train.
 	return c, err
 }
 
+// unused refuses flags that have no effect on the run that the settings describe.
+func (g given) unused(c train.Config) error {
+	names := map[string][]string{} // by why
+	for name, why := range c.Unused() {
+		if _, ok := g[name]; ok {
+			names[why] = append(names[why], "--"+name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	var wrong []string
+	for why, flags := range names {
+		slices.Sort(flags)
+		wrong = append(wrong, strings.Join(flags, ", ")+": "+why)
+	}
+	slices.Sort(wrong)
+	return fmt.Errorf("%w: without effect here are %s", errUsage, strings.Join(wrong, "; "))
+}
+
 // contradictions lists the flags that say something else than the settings of a run.
 func (g given) contradictions(run train.Config) (wrong []string, err error) {
 	asked := run
@@ -122,7 +142,7 @@ func (g given) contradictions(run train.Config) (wrong []string, err error) {
 		}
 		a, b := reflect.ValueOf(was[name]).Elem().Interface(), reflect.ValueOf(is[name]).Elem().Interface()
 		if !reflect.DeepEqual(a, b) {
-			wrong = append(wrong, fmt.Sprintf("--%s %v (the run has %v)", name, b, a))
+			wrong = append(wrong, fmt.Sprintf("--%s %s (the run has %s)", name, asWord(b), asWord(a)))
 		}
 	}
 	return wrong, nil

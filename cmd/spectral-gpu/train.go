@@ -98,6 +98,9 @@ func (c *trainCmd) prepare(flags given) (train.Config, data.Task, error) {
 	if err == nil {
 		err = cfg.Check()
 	}
+	if err == nil {
+		err = flags.unused(cfg)
+	}
 	if err != nil {
 		task.Close()
 		return cfg, nil, err

@@ -14,9 +14,7 @@ import (
 )
 
 type tuneCmd struct {
-	Task   string `arg:"" optional:"" default:"mnist" help:"The task whose shape is tuned for (its data is not needed): adding, mnist, pmnist."`
-	Length int    `help:"Time steps of a sequence." placeholder:"T"`
-	networkFlags
+	shapeFlags
 	JSON bool `name:"json" help:"Print one JSON object a line."`
 	deviceFlags
 }
@@ -35,7 +33,7 @@ type tuneLine struct {
 }
 
 func (c *tuneCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error) {
-	cfg, err := profileConfig(c.Task, givenFlags(k))
+	cfg, err := c.config(givenFlags(k))
 	if err != nil {
 		return err
 	}
