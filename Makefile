@@ -43,11 +43,12 @@ shader-stats: deps-test ## compile every kernel by AMD's compiler (no card neede
 asm: ## generate the CPU executor's assembly
 	$(GO) generate ./gpu/cpu
 
-check: deps-test ## generated files fresh, floors, vet, staticcheck
+check: deps-test ## generated files fresh, kernels that Macs take, floors, vet, staticcheck
 	@unformatted=$$($(GO)fmt -l cmd data gpu hh model shaders tools); test -z "$$unformatted" || { echo "run gofmt -w on: $$unformatted" >&2; exit 1; }
 	$(GO) run ./tools/shaderc -check
 	@$(GO) generate ./gpu/cpu && git diff --exit-code --stat -- 'gpu/cpu/*.s' || { echo "the assembly in gpu/cpu is not what tools/asmgen generates: commit what 'make asm' makes" >&2; exit 1; }
 	$(GO) run ./tools/shaderstats -check
+	$(GO) run ./tools/metal
 	$(GO) run ./tools/floors
 	$(GO) vet ./...
 	$(LINK) $(GO) vet $(TAGS) ./hh

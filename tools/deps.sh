@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what `make run` and `make test` need from Debian (as root), or says what to install.
 #   tools/deps.sh run     a C compiler and the Vulkan loader; only says what to install: without them the CPU executor runs
-#   tools/deps.sh test    the loader, a software Vulkan driver, the validation layer, the shader compiler; all required
+#   tools/deps.sh test    the loader, a software Vulkan driver, the validation layer, the shader compiler and translator; all required
 set -euo pipefail
 what=${1:?run or test}
 
@@ -34,6 +34,7 @@ test)
   need vulkan-validationlayers file '/usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json'
   need glslc command -v glslc
   need spirv-tools command -v spirv-val
+  need spirv-cross command -v spirv-cross
   ;;
 *) echo "deps.sh: run or test, not $what" >&2; exit 2 ;;
 esac

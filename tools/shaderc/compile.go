@@ -107,10 +107,15 @@ func (c *compiler) glsl(ctx context.Context, s source, level, macro string) ([]b
 	if err != nil {
 		return nil, err
 	}
-	if err := command(ctx, c.val, "--target-env", s.targetEnv(), out); err != nil {
+	code, err := os.ReadFile(out)
+	if err != nil {
 		return nil, err
 	}
-	return os.ReadFile(out)
+	code = foldLocalSize(code)
+	if err := os.WriteFile(out, code, 0o666); err != nil {
+		return nil, err
+	}
+	return code, command(ctx, c.val, "--target-env", s.targetEnv(), out)
 }
 
 // command runs a program and returns what it printed as the error.

@@ -33,7 +33,8 @@
 //     of the device's alignment.
 //   - Push constants are 32-bit scalars, at most 128 bytes.
 //   - Tile sizes and switches are specialization constants; local_size_x_id makes
-//     one named LocalSizeX, which GLSL reads as gl_WorkGroupSize.x.
+//     one named LocalSizeX, which GLSL reads as gl_WorkGroupSize.x, also in the length of an array:
+//     shaderc takes the vector out of lengths, for Metal's sake (fold.go).
 //   - With the defaults, at most 1,024 invocations and 32 KiB of shared memory.
 //   - Shared pieces live in shaders/lib and are included by file name.
 package main
