@@ -27,16 +27,20 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 	}
 	var loss, correct, tail float64
 	tailed := 0
+	fill := newAhead(task, split, m.Config.Batch, m.Config.Length)
 	for i := range batches {
 		if err := ctx.Err(); err != nil {
 			return e, err
 		}
-		counted, err := task.Fill(split, 0, i, m.EvalBatch())
+		counted, err := fill.take(place{0, i}, m.EvalBatch())
 		if err != nil {
 			return e, err
 		}
-		s, err := m.EvalStep()
-		if err != nil {
+		var s model.Stats
+		if err := fill.during(place{0, i + 1}, i+1 < batches, func() (err error) {
+			s, err = m.EvalStep()
+			return err
+		}); err != nil {
 			return e, err
 		}
 		loss += s.LossSum

@@ -28,6 +28,7 @@ func (r *run) open() (err error) {
 	if r.net, err = model.New(r.opt.Dev, r.cfg.Model, r.cfg.Optimizer); err != nil {
 		return err
 	}
+	r.ahead = newAhead(r.opt.Task, data.Train, r.cfg.Model.Batch, r.cfg.Model.Length)
 	if old == nil || old.Checkpoint == nil {
 		if err := r.initialise(); err != nil {
 			return err

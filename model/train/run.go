@@ -90,6 +90,7 @@ type run struct {
 	opt     Options
 	lock    *atomicfile.FileLock
 	net     *model.Network
+	ahead   *ahead // batches of training
 	sched   schedule
 	pos     model.Position
 	metrics *metrics
@@ -206,15 +207,11 @@ func (r *run) step() error {
 			return err
 		}
 	}
-	counted, err := r.opt.Task.Fill(data.Train, r.pos.Epoch, r.pos.Index, r.net.Batch())
+	s, counted, err := r.compute()
 	if err != nil {
 		return err
 	}
 	step := r.pos.Step + 1
-	s, err := r.net.TrainStep(r.pos, counted)
-	if err != nil {
-		return err
-	}
 	if r.first == 0 {
 		r.first = time.Since(r.opt.Start)
 	}
@@ -226,15 +223,34 @@ func (r *run) step() error {
 	if err := r.checkStep(e, s.Finite); err != nil {
 		return err
 	}
-	r.pos.Step, r.pos.Owed = step, r.owes(step)
-	if r.pos.Index++; r.pos.Index == r.sched.perEpoch {
-		r.pos.Index, r.pos.Epoch = 0, r.pos.Epoch+1
-	}
+	next := r.following()
+	r.pos.Step, r.pos.Owed, r.pos.Epoch, r.pos.Index = step, r.owes(step), next.epoch, next.index
 	if err := r.metrics.step(e); err != nil {
 		return err
 	}
 	r.observe(e)
 	return nil
+}
+
+// compute trains on the batch of the position, while the one after it is filled; counted of its targets count.
+func (r *run) compute() (s model.Stats, counted int, err error) {
+	counted, err = r.ahead.take(place{r.pos.Epoch, r.pos.Index}, r.net.Batch())
+	if err != nil {
+		return s, counted, err
+	}
+	err = r.ahead.during(r.following(), r.pos.Step+1 < r.sched.last, func() (err error) {
+		s, err = r.net.TrainStep(r.pos, counted)
+		return err
+	})
+	return s, counted, err
+}
+
+// following is the place of the batch after that of the position.
+func (r *run) following() place {
+	if r.pos.Index+1 == r.sched.perEpoch {
+		return place{r.pos.Epoch + 1, 0}
+	}
+	return place{r.pos.Epoch, r.pos.Index + 1}
 }
 
 // evaluate measures the network on a split; best tells that its state is that of the best evaluation.
