@@ -15,14 +15,14 @@ import (
 )
 
 type benchCmd struct {
-	Suite string   `help:"step: training steps; growth: how a step's time grows with T or B; gemm: matrix products; hh: Householder algebra." enum:"step,growth,gemm,hh" default:"step"`
+	Suite string   `help:"step: training steps; run: training runs beside their steps; growth: how a step's time grows with T or B; gemm: matrix products; hh: Householder algebra." enum:"step,run,growth,gemm,hh" default:"step"`
 	Runs  int      `help:"Interleaved rounds; medians are of these." default:"7"`
-	Cell  []string `help:"Suites step and growth: the cells, of spectral, rnn, irnn, ornn, sequential (the paper's algorithm: one reflection at a time per time step, a launch each; gradients without update) and sequential-fused (the same, a launch for all reflections of a side)." default:"spectral,rnn"`
-	T     int      `name:"T" help:"Suites step and growth: time steps." default:"784"`
-	B     int      `name:"B" help:"Suites step and growth: batch." default:"128"`
-	N     int      `name:"n" help:"Suites step and growth: hidden units (0 is 128). Suite hh: only cases of this dimension (0 is all)." default:"0"`
-	M     int      `name:"m" help:"Suites step and growth: reflectors." default:"16"`
-	Form  string   `help:"Suites step and growth: W in the time steps, as in train." default:"auto"`
+	Cell  []string `help:"Suites step, run and growth: the cells, of spectral, rnn, irnn, ornn, sequential (the paper's algorithm: one reflection at a time per time step, a launch each; gradients without update) and sequential-fused (the same, a launch for all reflections of a side)." default:"spectral,rnn"`
+	T     int      `name:"T" help:"Suites step, run and growth: time steps." default:"784"`
+	B     int      `name:"B" help:"Suites step, run and growth: batch." default:"128"`
+	N     int      `name:"n" help:"Suites step, run and growth: hidden units (0 is 128). Suite hh: only cases of this dimension (0 is all)." default:"0"`
+	M     int      `name:"m" help:"Suites step, run and growth: reflectors." default:"16"`
+	Form  string   `help:"Suites step, run and growth: W in the time steps, as in train." default:"auto"`
 	Over  []string `help:"Suite growth: what grows, T=SIZES or B=SIZES (may be repeated); the rest is as given. By default T from 100 to 3200, and B from 32 to 512." sep:";" default:"T=100,200,400,800,1600,3200;B=32,64,128,256,512" placeholder:"T=SIZES"`
 	Size  []string `help:"Suite gemm: M×N×K, optionally followed by :nn, :nt, :tn or :tt." default:"512x512x512,1024x1024x1024,128x128x100352:tn" placeholder:"MxNxK"`
 	JSON  bool     `name:"json" help:"Print one JSON object a line."`
@@ -69,6 +69,8 @@ func (c *benchCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error)
 	switch c.Suite {
 	case "hh":
 		return c.runHH(ctx, e, dev)
+	case "run":
+		return c.runRuns(ctx, e, dev)
 	case "growth":
 		return c.runGrowth(ctx, e, dev)
 	}

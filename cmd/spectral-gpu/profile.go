@@ -68,7 +68,11 @@ func (c *profileCmd) Run(ctx context.Context, e *env, k *kong.Context) (err erro
 	if err != nil {
 		return err
 	}
-	return c.print(e, dev, m, lines, total, roof)
+	host, err := profileHost(ctx, dev, m, c.Runs)
+	if err != nil {
+		return err
+	}
+	return c.print(e, dev, m, lines, total, roof, host)
 }
 
 // shapeFlags say which training step is measured; its data is not needed where its shape is known without.
@@ -144,7 +148,7 @@ func profileOps(ctx context.Context, dev *gpu.Device, m *model.Network, runs int
 	return lines, total, nil
 }
 
-func (c *profileCmd) print(e *env, dev *gpu.Device, m *model.Network, lines []profileLine, total time.Duration, roof roofline) error {
+func (c *profileCmd) print(e *env, dev *gpu.Device, m *model.Network, lines []profileLine, total time.Duration, roof roofline, host hostTimes) error {
 	train, _ := m.Programs()
 	st := train.Stats()
 	if c.JSON {
@@ -155,6 +159,7 @@ func (c *profileCmd) print(e *env, dev *gpu.Device, m *model.Network, lines []pr
 			}
 		}
 		return enc.Encode(map[string]any{"event": "profile", "device": dev.Info().Name, "executor": dev.Info().Executor, "seconds": total.Seconds(),
+			"step_s": host.step.Seconds(), "run_fixed_s": host.fixed.Seconds(),
 			"submits": st.Submits, "dispatches": st.Dispatches, "barriers": st.Barriers, "roofline_gflops": roof.flops / 1e9, "roofline_gb_per_s": roof.bytes / 1e9})
 	}
 	fmt.Fprintf(e.stdout, "%s: %d operations, %d dispatches, %d barriers; measured roofline %.0f GFLOP/s, %.1f GB/s\n",
@@ -165,5 +170,10 @@ func (c *profileCmd) print(e *env, dev *gpu.Device, m *model.Network, lines []pr
 		fmt.Fprintf(w, "%s\t%.3f\t%.1f %%\t%.1f\t%.1f\t%.0f %%\t%s\n", l.Op, 1e3*l.Seconds, 100*l.Share, l.GFLOPS, l.GBPerSecond, 100*l.RooflinePart, l.Plan)
 	}
 	fmt.Fprintf(w, "total\t%.3f\t\t\t\t\t\n", 1e3*total.Seconds())
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(e.stdout, "a whole step, as the host sees it: %.3f ms; a run of a program that does next to nothing: %.1f µs, submission and wait\n",
+		1e3*host.step.Seconds(), 1e6*host.fixed.Seconds())
+	return err
 }
