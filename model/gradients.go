@@ -44,6 +44,22 @@ func (m *Network) GradientNorms(task data.Task) ([][]float64, error) {
 	return all, nil
 }
 
+// GradientNorms returns those of Network.GradientNorms for the network of the checkpoint, over at most so many sequences of the first training batch.
+// It is computed on a copy of its own. Errors: as there, and those of New.
+func (c *Checkpoint) GradientNorms(dev *gpu.Device, task data.Task, sequences int) ([][]float64, error) {
+	cfg := c.Config
+	cfg.Batch = max(1, min(cfg.Batch, sequences))
+	m, err := New(dev, cfg, c.Optimizer)
+	if err != nil {
+		return nil, err
+	}
+	defer m.Close()
+	if err := c.copyParameters(m.net, func(string) bool { return false }); err != nil {
+		return nil, err
+	}
+	return m.GradientNorms(task)
+}
+
 // stateGradientNorms multiplies the gradients of one step after the other by Wᵀ, in float64.
 func stateGradientNorms(s nn.StateGradients) ([]float64, error) {
 	w, err := denseWeight(s.Weight)

@@ -30,6 +30,9 @@ type reporter struct {
 	loss   float64 // running mean
 }
 
+// liveInterval is how long a row of the metrics waits at most before who watches the run sees it.
+const liveInterval = 500 * time.Millisecond
+
 // plainInterval is the time between progress lines where standard error is no terminal.
 const plainInterval = 5 * time.Second
 

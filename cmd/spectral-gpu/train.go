@@ -55,7 +55,7 @@ func (c *trainCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error)
 	}
 	out := newReporter(e, c.JSON)
 	defer out.close()
-	_, err = train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Overwrite: c.Overwrite, Init: c.init, Observe: out.observe, Start: started})
+	_, err = train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Overwrite: c.Overwrite, Init: c.init, Observe: out.observe, Live: liveInterval, Start: started})
 	return err
 }
 

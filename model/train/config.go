@@ -51,6 +51,12 @@ func (c Config) Check() error {
 	return c.Optimizer.Check()
 }
 
+// LastStep returns the step at which a run with these settings ends unless its patience is over before. Errors: model.ErrConfig.
+func (c Config) LastStep(spec data.Spec) (int64, error) {
+	s, err := newSchedule(c, spec)
+	return s.last, err
+}
+
 // schedule turns lengths in epochs and steps into steps.
 type schedule struct {
 	split    data.Split // that is evaluated during training: validation where there is one, else test

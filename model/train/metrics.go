@@ -10,6 +10,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
@@ -34,8 +35,10 @@ type metrics struct {
 	sum      hash.Hash // of all bytes given to w
 	size     int64
 	b        []byte
-	accuracy bool  // the task has one
-	err      error // the first failure: the file's end is unknown after it
+	accuracy bool          // the task has one
+	err      error         // the first failure: the file's end is unknown after it
+	live     time.Duration // rows wait in w no longer than that for the next one; 0 for as long as there is room
+	shown    time.Time     // when w was last empty, where live is not 0
 }
 
 // newMetrics begins the file of a new run.
@@ -104,6 +107,16 @@ func (m *metrics) step(e StepEvent) error {
 	return m.write(append(b, ','))
 }
 
+// show lets whoever watches see the rows so far, if they have waited for long enough. They are not durable by that.
+func (m *metrics) show() error {
+	if m.err != nil || m.live == 0 || time.Since(m.shown) < m.live {
+		return m.err
+	}
+	m.shown = time.Now()
+	m.err = m.w.Flush()
+	return m.err
+}
+
 func (m *metrics) eval(e EvalEvent) error {
 	b := strconv.AppendInt(m.b[:0], e.Step, 10)
 	b = append(b, ",,"...)
@@ -145,7 +158,7 @@ func (m *metrics) write(b []byte) error {
 	m.sum.Write(m.b)
 	m.size += int64(len(m.b))
 	_, m.err = m.w.Write(m.b)
-	return m.err
+	return m.show()
 }
 
 // sync makes all rows durable and returns how far they go.

@@ -32,6 +32,7 @@ type Options struct {
 	Init      *model.Checkpoint // parameters to begin a new run with, of a network with the same layers; nil draws them
 	Observe   func(Event)       // may be nil
 	Probe     Probe             // may be nil
+	Live      time.Duration     // who watches metrics.csv sees its rows at least so often; 0: when a checkpoint is written, or a buffer is full
 	Start     time.Time         // when the program began, for EndEvent.FirstStepSeconds; zero for the call of Run
 
 	files atomicfile.FS // of tests; nil is the real one
@@ -124,6 +125,7 @@ func (r *run) close() error {
 
 // loop does what is owed and due at each position, and the steps between.
 func (r *run) loop(ctx context.Context) error {
+	r.metrics.live = r.opt.Live
 	now, _ := r.opt.Dev.Bytes()
 	info := r.opt.Dev.Info()
 	r.observe(StartEvent{Event: "start", Task: r.cfg.Task, Device: info.Name, Executor: info.Executor, Parameters: r.net.Params().Count(),
