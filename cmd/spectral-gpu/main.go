@@ -21,6 +21,7 @@ import (
 // cli is the command line: one field a command, each in a file of its name.
 type cli struct {
 	Train     trainCmd     `cmd:"" help:"Train a network on a task."`
+	Watch     watchCmd     `cmd:"" help:"Show a run while it trains, or afterwards: in a window, or in the terminal."`
 	Eval      evalCmd      `cmd:"" help:"Measure a trained network on a split of its task."`
 	Predict   predictCmd   `cmd:"" help:"Say what a trained network predicts for new data."`
 	Generate  generateCmd  `cmd:"" help:"Draw a text from a network that was trained to predict the next token."`
