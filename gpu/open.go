@@ -45,6 +45,20 @@ func List() Listing {
 	return l
 }
 
+// Built tells whether this build has the executor of that name, "vulkan" or "cpu"; the error says why not, and matches ErrNotBuilt.
+func Built(executor string) error {
+	for _, b := range backends() {
+		if b.Name() != executor {
+			continue
+		}
+		if left, ok := b.(interface{ LeftOut() error }); ok {
+			return left.LeftOut()
+		}
+		return nil
+	}
+	return fmt.Errorf("the executor %s was %w", executor, ErrNotBuilt)
+}
+
 // Choice is a chosen device and why.
 type Choice struct {
 	Info    Info

@@ -154,6 +154,7 @@ func Readable(content []byte) error {
 // Checkpoint is a snapshot that was read from a file.
 type Checkpoint struct {
 	Snapshot
+	Version string // of the program that wrote the file; "" in earlier ones
 	Warning string // what its user should know: a file of an earlier version has no checksums, for one
 
 	path string

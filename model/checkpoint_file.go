@@ -37,6 +37,7 @@ const (
 
 // header is what a checkpoint says beside its tensors.
 type header struct {
+	Version   string          `json:"version,omitempty"` // of the program that wrote it
 	Config    Config          `json:"config"`
 	Kind      *int            `json:"kind,omitempty"` // of the first format
 	Optimizer Optimizer       `json:"optimizer"`
@@ -50,7 +51,7 @@ func (s *Snapshot) Encode(w io.Writer) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	settings, err := json.Marshal(header{Config: s.Config, Optimizer: s.Optimizer, Position: s.Position, Encoding: s.Encoding, Note: s.Note})
+	settings, err := json.Marshal(header{Version: Version(), Config: s.Config, Optimizer: s.Optimizer, Position: s.Position, Encoding: s.Encoding, Note: s.Note})
 	if err != nil {
 		return err
 	}
@@ -169,7 +170,7 @@ func (c *Checkpoint) decodeSettings(text string) error {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows them")
 	}
-	c.Config, c.Optimizer, c.Position, c.Encoding, c.Note = h.Config, h.Optimizer, h.Position, h.Encoding, h.Note
+	c.Version, c.Config, c.Optimizer, c.Position, c.Encoding, c.Note = h.Version, h.Config, h.Optimizer, h.Position, h.Encoding, h.Note
 	return nil
 }
 

@@ -224,6 +224,22 @@ func TestSettingsOfACheckpointAreChecked(t *testing.T) {
 	}
 }
 
+// TestVersionOfACheckpoint: a file names the program that wrote it, one without that is taken as well.
+func TestVersionOfACheckpoint(t *testing.T) {
+	c, err := model.Decode(encoded(t, snapshot(t)))
+	if err != nil || c.Version == "" || c.Version != model.Version() {
+		t.Errorf("version %q, %v; want %q", c.Version, err, model.Version())
+	}
+	old := unsealed(t)
+	entry := `\"version\":\"` + model.Version() + `\",`
+	if !bytes.Contains(old, []byte(entry)) {
+		t.Fatalf("the file has no %s", entry)
+	}
+	if c, err = model.Decode(reheaded(t, old, entry, "")); err != nil || c.Version != "" {
+		t.Errorf("a file without a version: %q, %v", c.Version, err)
+	}
+}
+
 // unsealed returns a checkpoint of the earlier format, without checksums.
 func unsealed(t testing.TB) []byte {
 	raw := encoded(t, snapshot(t))

@@ -22,7 +22,7 @@ type benchCmd struct {
 	B     int      `name:"B" help:"Suites step, run and growth: batch." default:"128"`
 	N     int      `name:"n" help:"Suites step, run and growth: hidden units (0 is 128). Suite hh: only cases of this dimension (0 is all)." default:"0"`
 	M     int      `name:"m" help:"Suites step, run and growth: reflectors." default:"16"`
-	Form  string   `help:"Suites step, run and growth: W in the time steps, as in train." default:"auto"`
+	Form  string   `predictor:"form" help:"Suites step, run and growth: W in the time steps, as in train." default:"auto"`
 	Over  []string `help:"Suite growth: what grows, T=SIZES or B=SIZES (may be repeated); the rest is as given. By default T from 100 to 3200, and B from 32 to 512." sep:";" default:"T=100,200,400,800,1600,3200;B=32,64,128,256,512" placeholder:"T=SIZES"`
 	Size  []string `help:"Suite gemm: M×N×K, optionally followed by :nn, :nt, :tn or :tt." default:"512x512x512,1024x1024x1024,128x128x100352:tn" placeholder:"MxNxK"`
 	JSON  bool     `name:"json" help:"Print one JSON object a line."`
@@ -40,7 +40,10 @@ type benchCase struct {
 }
 
 // benchFlags are the flags of each suite beyond those that all have.
-var benchFlags = map[string][]string{"step": {"cell", "T", "B", "n", "m", "form"}, "growth": {"cell", "T", "B", "n", "m", "form", "over"}, "gemm": {"size"}, "hh": {"n"}}
+var benchFlags = map[string][]string{
+	"step": {"cell", "T", "B", "n", "m", "form"}, "run": {"cell", "T", "B", "n", "m", "form"}, "growth": {"cell", "T", "B", "n", "m", "form", "over"},
+	"gemm": {"size"}, "hh": {"n"},
+}
 
 // checkFlags refuses flags of other suites.
 func (c *benchCmd) checkFlags(flags given) error {

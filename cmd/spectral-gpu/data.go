@@ -17,7 +17,7 @@ type dataCmd struct {
 }
 
 type dataFlags struct {
-	Data string `help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
+	Data string `predictor:"folder" help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
 }
 
 type dataListCmd struct {
@@ -58,7 +58,7 @@ func (c *dataListCmd) Run(e *env) error {
 }
 
 type dataFetchCmd struct {
-	Name  string `arg:"" help:"The data set, or a task that reads it: ${sets}."`
+	Name  string `predictor:"set" arg:"" help:"The data set, or a task that reads it: ${sets}."`
 	Force bool   `help:"Replace files that are there but wrong."`
 	dataFlags
 }
@@ -83,7 +83,7 @@ func (c *dataFetchCmd) Run(ctx context.Context, e *env) error {
 }
 
 type dataCheckCmd struct {
-	Names []string `arg:"" optional:"" name:"set" help:"The data sets, or tasks that read them; all that are there if none is named."`
+	Names []string `predictor:"set" arg:"" optional:"" name:"set" help:"The data sets, or tasks that read them; all that are there if none is named."`
 	dataFlags
 	JSON bool `name:"json" help:"Print one JSON object a line."`
 }

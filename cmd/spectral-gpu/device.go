@@ -8,7 +8,7 @@ import (
 
 // deviceFlags choose a device; commands that compute embed them.
 type deviceFlags struct {
-	Device   string `default:"auto" placeholder:"DEVICE" help:"auto, cpu, vulkan, an index or a part of a name of 'spectral-gpu devices'."`
+	Device   string `predictor:"device" default:"auto" placeholder:"DEVICE" help:"auto, cpu, vulkan, an index or a part of a name of 'spectral-gpu devices'."`
 	Validate bool   `help:"Run under the Vulkan validation layer with synchronisation validation."`
 	Threads  int    `default:"0" help:"Threads of the CPU executor; 0 uses all."`
 }

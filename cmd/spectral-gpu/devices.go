@@ -9,7 +9,7 @@ import (
 )
 
 type devicesCmd struct {
-	Device string `default:"auto" placeholder:"DEVICE" help:"Show what this selection would choose."`
+	Device string `predictor:"device" default:"auto" placeholder:"DEVICE" help:"Show what this selection would choose."`
 	JSON   bool   `name:"json" help:"Print one JSON object a line."`
 }
 

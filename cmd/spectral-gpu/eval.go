@@ -13,10 +13,10 @@ import (
 )
 
 type evalCmd struct {
-	RunFolder string `arg:"" name:"run" help:"Folder of a run." type:"path"`
-	Split     string `help:"train, valid or test." default:"test"`
+	RunFolder string `predictor:"run" arg:"" name:"run" help:"Folder of a run." type:"path"`
+	Split     string `predictor:"split" help:"train, valid or test." default:"test"`
 	Batch     int    `help:"Sequences a step; 0 is the run's." default:"0"`
-	Data      string `help:"Data directory." type:"path" placeholder:"DIR"`
+	Data      string `predictor:"folder" help:"Data directory." type:"path" placeholder:"DIR"`
 	JSON      bool   `name:"json" help:"Print one JSON object."`
 	deviceFlags
 }

@@ -17,10 +17,10 @@ import (
 )
 
 type inspectCmd struct {
-	RunFolder string `arg:"" name:"run" help:"Folder of a run, whose best state is shown, or a checkpoint." type:"path"`
-	Split     string `help:"Whose margins are shown: train, valid or test." default:"test"`
+	RunFolder string `predictor:"run" arg:"" name:"run" help:"Folder of a run, whose best state is shown, or a checkpoint." type:"path"`
+	Split     string `predictor:"split" help:"Whose margins are shown: train, valid or test." default:"test"`
 	Gradients bool   `help:"Draw ‖dL/dh_t‖ through time, of the first training batch, as gradients.png in the run's folder; needs the data."`
-	Data      string `help:"Data directory." type:"path" placeholder:"DIR"`
+	Data      string `predictor:"folder" help:"Data directory." type:"path" placeholder:"DIR"`
 	deviceFlags
 }
 

@@ -35,6 +35,10 @@ type cli struct {
 	Profile   profileCmd   `cmd:"" help:"Show where the time of a training step goes, operation by operation."`
 	Tune      tuneCmd      `cmd:"" help:"Measure every tile of the kernels for a network on this device, and keep the fastest."`
 	Data      dataCmd      `cmd:"" help:"List, fetch and check data sets."`
+
+	Completion completionCmd `cmd:"" help:"Print what completes command lines in bash, zsh or fish."`
+	Man        manCmd        `cmd:"" help:"Print the manual page, for 'man -l -' or a folder of manual pages."`
+	Version    versionCmd    `cmd:"" help:"Print the version, and which executors this build has."`
 }
 
 // started is when the program began, but for the little that Go and its packages do before.
@@ -62,6 +66,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintln(stderr, "spectral-gpu:", err)
 		return exitBug
+	}
+	if completing() {
+		completeLine(parser)
+		return 0
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}

@@ -14,7 +14,7 @@ import (
 // newParser makes the parser of a command line. What --help prints goes to stdout; it calls exit afterwards.
 func newParser(c *cli, stdout, stderr io.Writer, exit func(code int)) (*kong.Kong, error) {
 	return kong.New(c, kong.Name("spectral-gpu"), kong.Writers(stdout, stderr), kong.Exit(exit),
-		kong.Description(describeProgram()), vars(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Description(describeProgram()), vars(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Help(printHelp),
 		kong.NamedMapper("path", notEmpty("path")), kong.NamedMapper("existingfile", notEmpty("existingfile")))
 }
 

@@ -77,10 +77,10 @@ func (c *profileCmd) Run(ctx context.Context, e *env, k *kong.Context) (err erro
 
 // shapeFlags say which training step is measured; its data is not needed where its shape is known without.
 type shapeFlags struct {
-	Task string `arg:"" optional:"" default:"mnist" help:"The task whose shape it is: ${tasks}. The data of adding, copy, mnist, pmnist and ptb is not needed."`
+	Task string `predictor:"task" arg:"" optional:"" default:"mnist" help:"The task whose shape it is: ${tasks}. The data of adding, copy, mnist, pmnist and ptb is not needed."`
 	readFlags
 	networkFlags
-	Data string `help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
+	Data string `predictor:"folder" help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
 }
 
 // config returns the settings of a run of the task with what the flags say.

@@ -14,13 +14,13 @@ import (
 )
 
 type reproduceCmd struct {
-	Name  string `arg:"" optional:"" help:"The experiment, or a TOML file of one."`
+	Name  string `predictor:"experiment" arg:"" optional:"" help:"The experiment, or a TOML file of one."`
 	List  bool   `help:"List the experiments."`
 	Quick bool   `help:"The short form: sizes at which everything runs in a minute, and nothing is decided."`
 	Seeds int    `help:"Runs of every variant; 0 takes as many as the experiment says." placeholder:"N"`
 	Jobs  int    `help:"Runs beside each other; 0: one for each thread of the CPU executor, four on a graphics processor." placeholder:"N"`
-	Data  string `help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
-	Out   string `help:"Folder of the experiment; default runs/NAME, or runs/NAME-quick. What is done in it already is not done again." type:"path" placeholder:"DIR"`
+	Data  string `predictor:"folder" help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
+	Out   string `predictor:"folder" help:"Folder of the experiment; default runs/NAME, or runs/NAME-quick. What is done in it already is not done again." type:"path" placeholder:"DIR"`
 	deviceFlags
 	tuneFlags
 }

@@ -23,33 +23,33 @@ type readFlags struct {
 	ValidSize int      `help:"Take this many samples for validation where the data has no such split." placeholder:"N"`
 	TestSize  int      `help:"Use this many test samples." placeholder:"N"`
 	Shares    string   `help:"How a file is divided: training, validation and test, such as 0.8,0.1,0.1." placeholder:"A,B,C"`
-	Unit      string   `help:"What a token of a text is: character, byte or word." placeholder:"UNIT"`
+	Unit      string   `predictor:"unit" help:"What a token of a text is: character, byte or word." placeholder:"UNIT"`
 	Label     string   `help:"Column of a table that holds the class: last, first, a name or a number." placeholder:"COLUMN"`
 	Targets   []string `help:"Columns of numbers to predict, by name or number." placeholder:"COLUMN"`
 	Columns   []string `help:"Columns to read as input, by name or number." placeholder:"COLUMN"`
 	Channels  int      `help:"Quantities that the columns of a row show in turn." placeholder:"N"`
 	Horizon   int      `help:"Rows of a series to predict from a window." placeholder:"N"`
-	Header    string   `help:"Whether a table begins with names: yes or no; else it is found out." placeholder:"YES|NO"`
-	Normalise string   `help:"How values of a table are scaled: none, train, sequence." placeholder:"HOW"`
-	Missing   string   `help:"What becomes of missing values and short sequences; else they are refused." placeholder:"HOW"`
+	Header    string   `predictor:"header" help:"Whether a table begins with names: yes or no; else it is found out." placeholder:"YES|NO"`
+	Normalise string   `predictor:"normalise" help:"How values of a table are scaled: none, train, sequence." placeholder:"HOW"`
+	Missing   string   `predictor:"missing" help:"What becomes of missing values and short sequences; else they are refused." placeholder:"HOW"`
 }
 
 // networkFlags say what the network is.
 type networkFlags struct {
-	Cell            string  `help:"The network: ${cells}." placeholder:"CELL"`
+	Cell            string  `predictor:"cell" help:"The network: ${cells}." placeholder:"CELL"`
 	Hidden          int     `help:"Hidden units n." placeholder:"N"`
 	Layers          int     `help:"Stacked recurrences, or layers of a dense network." placeholder:"N"`
 	Reflectors      int     `help:"Householder reflectors a side, m ≤ n." placeholder:"M"`
 	R               float64 `help:"Radius r of the band of singular values." placeholder:"R"`
 	Sigma           float64 `help:"Centre σ* of the band." placeholder:"S"`
-	Form            string  `help:"How W takes part: matrix, low-rank (diagonal plus low rank, for m well below n), applied (dense networks), or auto, the fastest." placeholder:"FORM"`
-	Init            string  `help:"Initial spectral weights: ${inits}; the last three are rotations." placeholder:"INIT"`
-	InputInit       string  `help:"Initial input maps: ${inputinits}." placeholder:"INIT"`
-	Activation      string  `help:"${activations}." placeholder:"PHI"`
+	Form            string  `predictor:"form" help:"How W takes part: matrix, low-rank (diagonal plus low rank, for m well below n), applied (dense networks), or auto, the fastest." placeholder:"FORM"`
+	Init            string  `predictor:"init" help:"Initial spectral weights: ${inits}; the last three are rotations." placeholder:"INIT"`
+	InputInit       string  `predictor:"inputinit" help:"Initial input maps: ${inputinits}." placeholder:"INIT"`
+	Activation      string  `predictor:"activation" help:"${activations}." placeholder:"PHI"`
 	Embedding       int     `help:"Width of the tokens' rows; 0: they come in directly, n wide." placeholder:"N"`
 	Tied            bool    `help:"The read-out has the rows of the tokens." negatable:""`
 	NoBias          bool    `help:"No additive bias in the recurrences." negatable:""`
-	Initial         string  `help:"First state: zero or learned." placeholder:"STATE"`
+	Initial         string  `predictor:"initial" help:"First state: zero or learned." placeholder:"STATE"`
 	Gain            float64 `help:"Gain of the initial read-out." placeholder:"G"`
 	Dropout         float64 `help:"Share of each layer's inputs, the read-out's included, that are dropped in training." placeholder:"RATE"`
 	DropoutOverTime bool    `help:"Drop the same units of a sequence at all time steps." negatable:""`
@@ -59,11 +59,11 @@ type networkFlags struct {
 
 // optimizerFlags say how it is trained.
 type optimizerFlags struct {
-	Optimizer    string  `help:"adam, rmsprop or sgd." placeholder:"RULE"`
+	Optimizer    string  `predictor:"optimizer" help:"adam, rmsprop or sgd." placeholder:"RULE"`
 	LR           float64 `name:"lr" help:"Learning rate." placeholder:"RATE"`
 	LRReflectors float64 `name:"lr-reflectors" help:"Learning rate of the reflectors; 0 is --lr." placeholder:"RATE"`
 	LRSigma      float64 `name:"lr-sigma" help:"Learning rate of the singular values; 0 is --lr." placeholder:"RATE"`
-	Schedule     string  `help:"Of the learning rate: ${schedules}." placeholder:"NAME"`
+	Schedule     string  `predictor:"schedule" help:"Of the learning rate: ${schedules}." placeholder:"NAME"`
 	LRDecay      float64 `name:"lr-decay" help:"Factor on the learning rate: after every epoch (${endless} steps where a task has no epochs), at every milestone (steps), or when validation stops improving (plateau)." placeholder:"FACTOR"`
 	Milestones   string  `help:"Epochs at which the schedule steps lowers the rate, such as 50,62." placeholder:"E,E"`
 	Plateau      int     `help:"Evaluations without a better one before the schedule plateau lowers the rate." placeholder:"N"`

@@ -13,7 +13,7 @@ import (
 )
 
 type trainCmd struct {
-	Task string `arg:"" help:"The task: ${tasks}."`
+	Task string `predictor:"task" arg:"" help:"The task: ${tasks}."`
 
 	readFlags
 	networkFlags
@@ -24,10 +24,10 @@ type trainCmd struct {
 	EvalEvery  int64  `help:"Steps between evaluations; 0 evaluates after every epoch." placeholder:"N"`
 	SaveEvery  int64  `help:"Steps between checkpoints; 0 saves at every evaluation." placeholder:"N"`
 	TestAlways bool   `help:"Measure the test split at every evaluation, too, for comparisons with figures that were chosen on it. Nothing is decided by it." negatable:""`
-	Data       string `help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
-	Out        string `help:"Folder of the run; default runs/TASK-TIME, a new one." type:"path" placeholder:"DIR"`
+	Data       string `predictor:"folder" help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
+	Out        string `predictor:"folder" help:"Folder of the run; default runs/TASK-TIME, a new one." type:"path" placeholder:"DIR"`
 	Resume     bool   `help:"Go on from the checkpoint in --out, with its settings; --steps or --epochs may be raised, other flags have to agree."`
-	InitFrom   string `name:"init-from" help:"Begin with the parameters of another run, or of a checkpoint that import has written: fine-tuning." type:"path" placeholder:"RUN"`
+	InitFrom   string `predictor:"run" name:"init-from" help:"Begin with the parameters of another run, or of a checkpoint that import has written: fine-tuning." type:"path" placeholder:"RUN"`
 	Overwrite  bool   `help:"Replace a run that is in --out already."`
 	JSON       bool   `name:"json" help:"Print one JSON object a line on standard output."`
 	deviceFlags

@@ -15,6 +15,9 @@ type leftOut struct{}
 
 func (leftOut) Name() string { return "vulkan" }
 
+// LeftOut is asked for by gpu.Built.
+func (leftOut) LeftOut() error { return errLeftOut }
+
 func (leftOut) Devices() ([]gpu.Info, []string, error) { return nil, nil, errLeftOut }
 
 func (leftOut) Open(int, gpu.Options) (gpu.Executor, error) { return nil, errLeftOut }

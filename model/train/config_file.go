@@ -20,14 +20,15 @@ import (
 // configFile is what config.json holds.
 type configFile struct {
 	Config
-	SHA256 string `json:"sha256,omitempty"` // "" in files of earlier versions
+	Version string `json:"version,omitempty"` // of the program that wrote it; no setting, and compared with nothing
+	SHA256  string `json:"sha256,omitempty"`  // "" in files of earlier versions
 }
 
 // sumField begins the checksum's line.
 const sumField = "  \"sha256\": \""
 
 func encodeConfig(c Config) ([]byte, error) {
-	text, err := json.MarshalIndent(c, "", "  ")
+	text, err := json.MarshalIndent(configFile{Config: c, Version: model.Version()}, "", "  ")
 	if err != nil {
 		return nil, err
 	}

@@ -129,7 +129,7 @@ func (r *run) loop(ctx context.Context) error {
 	now, _ := r.opt.Dev.Bytes()
 	info := r.opt.Dev.Info()
 	r.observe(StartEvent{Event: "start", Task: r.cfg.Task, Device: info.Name, Executor: info.Executor, Parameters: r.net.Params().Count(),
-		MemoryBytes: now, FirstStep: r.pos.Step + 1, LastStep: r.sched.last, PerEpoch: r.sched.perEpoch})
+		MemoryBytes: now, FirstStep: r.pos.Step + 1, LastStep: r.sched.last, PerEpoch: r.sched.perEpoch, Version: model.Version()})
 	for _, note := range r.opt.Task.Spec().Notes {
 		r.notice("%s", note)
 	}

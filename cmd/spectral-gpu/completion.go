@@ -1,0 +1,132 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"github.com/posener/complete"
+	"github.com/willabides/kongplete"
+
+	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/model"
+	"github.com/spectral-gpu/spectral-gpu/model/experiment"
+	"github.com/spectral-gpu/spectral-gpu/model/export"
+)
+
+type completionCmd struct {
+	Shell string `arg:"" optional:"" enum:"bash,zsh,fish," default:"" help:"bash, zsh or fish; default that of $$SHELL."`
+}
+
+// completionScripts make a shell ask the program how a line goes on.
+var completionScripts = map[string]string{
+	"bash": "complete -C %[1]s spectral-gpu\n",
+	"zsh":  "autoload -U +X bashcompinit && bashcompinit\ncomplete -C %[1]s spectral-gpu\n",
+	"fish": `function __complete_spectral_gpu
+    set -lx COMP_LINE (commandline -cp)
+    test -z (commandline -ct)
+    and set COMP_LINE "$COMP_LINE "
+    %[1]s
+end
+complete -f -c spectral-gpu -a "(__complete_spectral_gpu)"
+`,
+}
+
+// Run prints what the shell is to read at its start.
+func (c *completionCmd) Run(e *env) error {
+	shell := cmp.Or(c.Shell, filepath.Base(os.Getenv("SHELL")))
+	script, ok := completionScripts[shell]
+	if !ok {
+		return fmt.Errorf("%w: completion for the shell %q; name bash, zsh or fish", errUsage, shell)
+	}
+	path, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(e.stdout, script, "'"+strings.ReplaceAll(path, "'", `'\\''`)+"'")
+	return err
+}
+
+// completing tells whether a shell asks how a line goes on: it runs the program with that line in COMP_LINE.
+func completing() bool { return os.Getenv("COMP_LINE") != "" }
+
+// completeLine answers the shell. What a flag or an argument can be is said by its tag "predictor", or by its enum.
+func completeLine(parser *kong.Kong) {
+	kongplete.Complete(parser, kongplete.WithPredictors(map[string]complete.Predictor{
+		"run":        complete.PredictDirs("*"),
+		"folder":     complete.PredictDirs("*"),
+		"file":       complete.PredictFiles("*"),
+		"task":       lazily(taskWords),
+		"set":        lazily(data.SetNames),
+		"device":     lazily(deviceWords),
+		"cell":       lazily(model.Cells),
+		"activation": lazily(func() []string { return upTo(model.Activations(), "[") }),
+		"init":       lazily(model.Inits),
+		"inputinit":  lazily(model.InputInits),
+		"schedule":   lazily(model.Schedules),
+		"form":       lazily(func() []string { return words(model.Forms()) }),
+		"experiment": lazily(experiment.Names),
+		"format":     lazily(formatNames),
+		"split":      complete.PredictSet("train", "valid", "test"),
+		"optimizer":  complete.PredictSet("adam", "rmsprop", "sgd"),
+		"unit":       complete.PredictSet(string(data.Character), string(data.Byte), string(data.Word)),
+		"normalise":  complete.PredictSet(string(data.NormaliseNone), string(data.NormaliseTrain), string(data.NormaliseSequence)),
+		"missing":    complete.PredictSet(string(data.MissingRefuse), string(data.MissingPad)),
+		"header":     complete.PredictSet(string(data.HeaderYes), string(data.HeaderNo)),
+		"initial":    complete.PredictSet("zero", "learned"),
+	}))
+}
+
+func lazily(list func() []string) complete.Predictor {
+	return complete.PredictFunc(func(complete.Args) []string { return list() })
+}
+
+// taskWords are the names of tasks, those with an argument up to the colon.
+func taskWords() []string {
+	names := data.TaskNames()
+	for i, name := range names {
+		if before, _, ok := strings.Cut(name, ":"); ok {
+			names[i] = before + ":"
+		}
+	}
+	return names
+}
+
+// deviceWords are what --device takes without blanks.
+func deviceWords() []string {
+	out := []string{"auto", "cpu"}
+	for _, d := range gpu.List().Devices {
+		if d.Executor == "vulkan" {
+			return append(out, "vulkan")
+		}
+	}
+	return out
+}
+
+// upTo cuts what follows a mark off each word.
+func upTo(list []string, mark string) []string {
+	for i, w := range list {
+		list[i], _, _ = strings.Cut(w, mark)
+	}
+	return list
+}
+
+func formatNames() []string {
+	var out []string
+	for _, f := range export.Formats() {
+		out = append(out, f.Name)
+	}
+	return out
+}
+
+func words[T ~string](list []T) []string {
+	var out []string
+	for _, v := range list {
+		out = append(out, string(v))
+	}
+	return out
+}
