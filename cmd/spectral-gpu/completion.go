@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -54,12 +55,10 @@ func (c *completionCmd) Run(e *env) error {
 // completing tells whether a shell asks how a line goes on: it runs the program with that line in COMP_LINE.
 func completing() bool { return os.Getenv("COMP_LINE") != "" }
 
-// completeLine answers the shell. What a flag or an argument can be is said by its tag "predictor", or by its enum.
-func completeLine(parser *kong.Kong) {
-	kongplete.Complete(parser, kongplete.WithPredictors(map[string]complete.Predictor{
-		"run":        complete.PredictDirs("*"),
+// completeLine answers the shell. What a flag or an argument can be is said by its tag "predictor", by its enum, or by being a path.
+func completeLine(parser *kong.Kong) error {
+	cmd, err := kongplete.Command(parser, kongplete.WithPredictors(map[string]complete.Predictor{
 		"folder":     complete.PredictDirs("*"),
-		"file":       complete.PredictFiles("*"),
 		"task":       lazily(taskWords),
 		"set":        lazily(data.SetNames),
 		"device":     lazily(deviceWords),
@@ -79,6 +78,41 @@ func completeLine(parser *kong.Kong) {
 		"header":     complete.PredictSet(string(data.HeaderYes), string(data.HeaderNo)),
 		"initial":    complete.PredictSet("zero", "learned"),
 	}))
+	if err != nil {
+		return err
+	}
+	completePaths(&cmd, parser.Model.Node)
+	answer := complete.New(parser.Model.Name, cmd)
+	answer.Out = parser.Stdout
+	answer.Complete()
+	return nil
+}
+
+// completePaths lets flags and arguments that are paths and have no predictor be completed by what is there.
+func completePaths(cmd *complete.Command, n *kong.Node) {
+	for _, f := range n.Flags {
+		if isPath(f.Value) {
+			cmd.GlobalFlags["--"+f.Name] = complete.PredictFiles("*")
+		}
+	}
+	if slices.ContainsFunc(n.Positional, isPath) {
+		others := cmd.Args
+		cmd.Args = complete.PredictFunc(func(a complete.Args) []string {
+			if found := others.Predict(a); len(found) > 0 {
+				return found
+			}
+			return complete.PredictFiles("*").Predict(a)
+		})
+	}
+	for _, child := range n.Children {
+		sub := cmd.Sub[child.Name]
+		completePaths(&sub, child)
+		cmd.Sub[child.Name] = sub
+	}
+}
+
+func isPath(v *kong.Value) bool {
+	return strings.HasSuffix(v.Tag.Type, "path") && !v.Tag.Has("predictor") || v.Tag.Type == "existingfile"
 }
 
 func lazily(list func() []string) complete.Predictor {

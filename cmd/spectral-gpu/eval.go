@@ -13,7 +13,7 @@ import (
 )
 
 type evalCmd struct {
-	RunFolder string `predictor:"run" arg:"" name:"run" help:"Folder of a run." type:"path"`
+	RunFolder string `arg:"" name:"run" help:"Folder of a run." type:"path"`
 	Split     string `predictor:"split" help:"train, valid or test." default:"test"`
 	Batch     int    `help:"Sequences a step; 0 is the run's." default:"0"`
 	Data      string `predictor:"folder" help:"Data directory." type:"path" placeholder:"DIR"`

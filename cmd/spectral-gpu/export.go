@@ -13,9 +13,9 @@ import (
 )
 
 type exportCmd struct {
-	RunFolder string `predictor:"run" arg:"" name:"run" help:"Folder of a run, or its checkpoint." type:"path"`
+	RunFolder string `arg:"" name:"run" help:"Folder of a run, or its checkpoint." type:"path"`
 	Format    string `predictor:"format" help:"safetensors or npz (tensors as torch.nn.RNN and Linear name them), or onnx (the whole network); default that of --out's ending." placeholder:"FORMAT"`
-	Out       string `predictor:"file" help:"File to write." type:"path" required:"" placeholder:"FILE"`
+	Out       string `help:"File to write." type:"path" required:"" placeholder:"FILE"`
 }
 
 func (c *exportCmd) Run(e *env) error {

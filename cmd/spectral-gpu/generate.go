@@ -12,7 +12,7 @@ import (
 )
 
 type generateCmd struct {
-	RunFolder   string  `predictor:"run" arg:"" name:"run" help:"Folder of a run of a task of texts, or its checkpoint." type:"path"`
+	RunFolder   string  `arg:"" name:"run" help:"Folder of a run of a task of texts, or its checkpoint." type:"path"`
 	Prompt      string  `help:"How the text begins; default behind a line end."`
 	Length      int     `help:"Tokens to draw: characters, bytes or words." default:"500"`
 	Temperature float64 `help:"Below 1 the probable becomes more so; 0 takes the most probable token each time." default:"1"`

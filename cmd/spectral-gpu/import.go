@@ -12,8 +12,8 @@ import (
 )
 
 type importCmd struct {
-	File       string  `predictor:"file" arg:"" help:"A safetensors file: the recurrence of a torch.nn.RNN, or a chain of Linear layers, and a Linear read-out." type:"existingfile"`
-	Out        string  `predictor:"file" help:"Checkpoint to write, for predict, export and train --init-from." type:"path" required:"" placeholder:"FILE"`
+	File       string  `arg:"" help:"A safetensors file: the recurrence of a torch.nn.RNN, or a chain of Linear layers, and a Linear read-out." type:"existingfile"`
+	Out        string  `help:"Checkpoint to write, for predict, export and train --init-from." type:"path" required:"" placeholder:"FILE"`
 	Length     int     `help:"Time steps of a sequence, where the file does not say." placeholder:"T"`
 	Activation string  `predictor:"activation" help:"relu, leaky-relu[:SLOPE], tanh, identity; tanh where the file does not say." placeholder:"NAME"`
 	Loss       string  `help:"What the outputs are: cross-entropy (logits of classes) or squared-error (values)." enum:"cross-entropy,squared-error" default:"cross-entropy"`

@@ -17,7 +17,7 @@ import (
 )
 
 type inspectCmd struct {
-	RunFolder string `predictor:"run" arg:"" name:"run" help:"Folder of a run, whose best state is shown, or a checkpoint." type:"path"`
+	RunFolder string `arg:"" name:"run" help:"Folder of a run, whose best state is shown, or a checkpoint." type:"path"`
 	Split     string `predictor:"split" help:"Whose margins are shown: train, valid or test." default:"test"`
 	Gradients bool   `help:"Draw ‖dL/dh_t‖ through time, of the first training batch, as gradients.png in the run's folder; needs the data."`
 	Data      string `predictor:"folder" help:"Data directory." type:"path" placeholder:"DIR"`

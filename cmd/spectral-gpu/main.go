@@ -68,7 +68,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitBug
 	}
 	if completing() {
-		completeLine(parser)
+		if err := completeLine(parser); err != nil {
+			fmt.Fprintln(stderr, "spectral-gpu:", err)
+			return exitBug
+		}
 		return 0
 	}
 	if len(args) == 0 {

@@ -13,8 +13,8 @@ import (
 )
 
 type predictCmd struct {
-	RunFolder string `predictor:"run" arg:"" name:"run" help:"Folder of a run, or its checkpoint." type:"path"`
-	Input     string `predictor:"file" help:"File to read; default standard input, as it comes." type:"existingfile" placeholder:"FILE"`
+	RunFolder string `arg:"" name:"run" help:"Folder of a run, or its checkpoint." type:"path"`
+	Input     string `help:"File to read; default standard input, as it comes." type:"existingfile" placeholder:"FILE"`
 	Format    string `help:"What is read: csv (a sequence a row, a header is allowed), json (one a line: [1, 2] or {\"values\": [1, 2]}, {\"tokens\": [3]}, {\"text\": \"a\"}), text (one a line; for tasks of tokens), or auto." enum:"auto,csv,json,text" default:"auto"`
 	Stream    bool   `help:"A row is one time step, and the state is carried from row to row."`
 	Top       int    `help:"Print this many of the most probable classes; 0 prints all, or the first 5 where there are more than 100." default:"0" placeholder:"N"`

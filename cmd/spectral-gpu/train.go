@@ -27,7 +27,7 @@ type trainCmd struct {
 	Data       string `predictor:"folder" help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
 	Out        string `predictor:"folder" help:"Folder of the run; default runs/TASK-TIME, a new one." type:"path" placeholder:"DIR"`
 	Resume     bool   `help:"Go on from the checkpoint in --out, with its settings; --steps or --epochs may be raised, other flags have to agree."`
-	InitFrom   string `predictor:"run" name:"init-from" help:"Begin with the parameters of another run, or of a checkpoint that import has written: fine-tuning." type:"path" placeholder:"RUN"`
+	InitFrom   string `name:"init-from" help:"Begin with the parameters of another run, or of a checkpoint that import has written: fine-tuning." type:"path" placeholder:"RUN"`
 	Overwrite  bool   `help:"Replace a run that is in --out already."`
 	JSON       bool   `name:"json" help:"Print one JSON object a line on standard output."`
 	deviceFlags

@@ -9,8 +9,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/alecthomas/kong"
 )
 
 // forTests are variables that only tests and tools heed; CONTRIBUTING.md has them.
@@ -105,27 +103,6 @@ func TestManualPage(t *testing.T) {
 	for line := range strings.Lines(string(said)) {
 		if !strings.Contains(line, "missing date") { // pages of other programs, and of other versions, have one
 			t.Error(line)
-		}
-	}
-}
-
-// TestEveryPathIsCompleted: what takes a path, a task or a device says how it is completed.
-func TestEveryPathIsCompleted(t *testing.T) {
-	parser, err := newParser(&cli{}, new(bytes.Buffer), new(bytes.Buffer), func(int) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	check := func(where string, v *kong.Value) {
-		if kind := v.Tag.Type; (kind != "" || v.Name == "task" || v.Name == "device" || v.Name == "cell" && !v.IsSlice()) && !v.Tag.Has("predictor") {
-			t.Errorf("%s: %s has no tag predictor", where, v.Name)
-		}
-	}
-	for _, leaf := range parser.Model.Leaves(false) {
-		for _, a := range leaf.Positional {
-			check(leaf.FullPath(), a)
-		}
-		for _, f := range leaf.Flags {
-			check(leaf.FullPath(), f.Value)
 		}
 	}
 }
