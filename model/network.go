@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -143,6 +144,29 @@ func (m *Network) stats(s nn.Stats) Stats {
 			out.SigmaMin, out.SigmaMax, first = lo, hi, false
 		}
 		out.SigmaMin, out.SigmaMax = min(out.SigmaMin, lo), max(out.SigmaMax, hi)
+	}
+	return out
+}
+
+// Spectrum is the singular values of a factored weight, as the last step had them.
+type Spectrum struct {
+	Name  string    // of the weight, such as layers.0.W
+	Sigma []float32 // in no order; memory of the network, valid until its next step
+}
+
+// Spectra returns the singular values of every factored weight; none where weights are free.
+func (m *Network) Spectra() []Spectrum {
+	var names []string
+	for _, t := range m.net.Params.Tensors() {
+		if name, ok := strings.CutSuffix(t.Name, ".s"); ok { // of which there is one a factored weight, in their order
+			names = append(names, name+".W")
+		}
+	}
+	var out []Spectrum
+	for _, w := range m.net.Params.Weights() {
+		if f, ok := w.(nn.Factored); ok && len(out) < len(names) {
+			out = append(out, Spectrum{names[len(out)], nn.Host(f.Sigma())})
+		}
 	}
 	return out
 }

@@ -160,7 +160,7 @@ func TestExperiment(t *testing.T) {
 			if run.Reason != "done" || run.Last != w.Last || run.Best != w.Best || len(run.Evals) != 2 || math.IsNaN(run.BestTest) {
 				t.Errorf("%s, seed %d: %+v, in one go %+v", row.Variant.Name, k+1, run, w)
 			}
-			if g := run.Gradients; len(g) != 3 || len(g[0].norms) != run.Config.Length+1 || !(run.RatioLow > 0 && run.RatioLow <= run.RatioHigh) || g[2].ratio() != w.Gradients[2].ratio() {
+			if g := run.Gradients; len(g) != 3 || len(g[0].Norms) != run.Config.Length+1 || !(run.RatioLow > 0 && run.RatioLow <= run.RatioHigh) || g[2].Ratio() != w.Gradients[2].Ratio() {
 				t.Errorf("%s, seed %d: gradients %v", row.Variant.Name, k+1, g)
 			}
 		}

@@ -1,18 +1,13 @@
 package experiment
 
 import (
-	"bytes"
 	"fmt"
 	"html/template"
 	"io"
 	"path/filepath"
 
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
-
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/model/chart"
 )
 
 // page is report.html: it needs no other file and runs no script.
@@ -43,32 +38,13 @@ type drawing struct {
 	SVG   template.HTML
 }
 
-const pictureWidth, pictureHeight = 7 * vg.Inch, 4 * vg.Inch
-
 // Write writes report.html, report.txt and the pictures as PNG into the experiment's folder.
 func (r *Report) Write() error {
-	plots, err := r.plots()
-	if err != nil {
-		return err
-	}
 	var drawings []drawing
-	for _, p := range plots {
-		svg := vgsvg.New(pictureWidth, pictureHeight)
-		p.plot.Draw(draw.New(svg))
-		var b bytes.Buffer
-		if _, err := svg.WriteTo(&b); err != nil {
-			return err
-		}
-		text := b.Bytes()
-		text = text[max(bytes.Index(text, []byte("<svg")), 0):] // without the declaration of an XML file
-		drawings = append(drawings, drawing{p.title, template.HTML(text)})
-		img := vgimg.New(pictureWidth, pictureHeight)
-		p.plot.Draw(draw.New(img))
-		err := r.write(p.file+".png", func(w io.Writer) error {
-			_, err := vgimg.PngCanvas{Canvas: img}.WriteTo(w)
-			return err
-		})
-		if err != nil {
+	for _, p := range r.plots() {
+		drawings = append(drawings, drawing{p.chart.Title, template.HTML(p.chart.SVG())})
+		img := chart.Picture([]chart.Chart{p.chart})
+		if err := r.write(p.file+".png", func(w io.Writer) error { return chart.WritePNG(w, img) }); err != nil {
 			return err
 		}
 	}

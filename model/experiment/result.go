@@ -21,7 +21,7 @@ type Result struct {
 	RatioLow   float64 // smallest and largest ‖dL/dh_1‖ / ‖dL/dh_T‖ in training
 	RatioHigh  float64
 	Evals      []Eval // during training, of the split that decides
-	Gradients  []gradientRow
+	Gradients  []train.Gradients
 	MarginPath []Eval // largest |σ − σ*| so far, at up to 200 steps; Loss and Value are the same
 }
 
@@ -83,11 +83,11 @@ func readResult(f train.Folder, n Note, seed uint64, spec data.Spec) (*Result, e
 	if k := len(r.MarginPath); k > 0 && r.MarginPath[k-1].Step < last {
 		r.MarginPath = append(r.MarginPath, Eval{last, r.Margin, r.Margin})
 	}
-	if r.Gradients, err = readGradients(gradientsPath(f)); err != nil {
+	if r.Gradients, err = f.ReadGradients(); err != nil {
 		return nil, err
 	}
 	for _, g := range r.Gradients {
-		q := g.ratio()
+		q := g.Ratio()
 		r.RatioLow, r.RatioHigh = smaller(r.RatioLow, q), -smaller(-r.RatioHigh, -q)
 	}
 	return r, nil

@@ -175,12 +175,7 @@ func (w *workers) one(ctx context.Context, dev *gpu.Device, v Variant, seed uint
 		}
 		return readResult(folder, note, seed, task.Spec())
 	}
-	o := train.Options{Dev: dev, Task: task, Folder: folder, Resume: exists(folder.Config())}
-	var probe *gradientProbe
-	if w.e.Gradients {
-		probe = &gradientProbe{dev: dev, task: task, path: gradientsPath(folder)}
-		o.Probe = probe.measure
-	}
+	o := train.Options{Dev: dev, Task: task, Folder: folder, Resume: exists(folder.Config()), Gradients: w.e.Gradients}
 	end, err := train.Run(ctx, c, o)
 	note = Note{Config: c, Reason: end.Reason, Device: end.Device, Seconds: note.Seconds + end.Seconds, Parameters: end.Parameters}
 	if err == nil || errors.Is(err, train.ErrDiverged) || errors.Is(err, train.ErrInterrupted) {

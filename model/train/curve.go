@@ -1,63 +1,32 @@
 package train
 
 import (
-	"io"
 	"math"
 	"slices"
 
 	"gonum.org/v1/plot/plotter"
+
+	"github.com/spectral-gpu/spectral-gpu/model/chart"
 )
 
-// maxPoints is how many points a curve is drawn with at the most; longer ones are averaged in bins.
+// maxPoints is how many points a curve has at the most; longer ones are averaged in bins.
 const maxPoints = 1500
-
-// largest is the largest magnitude that is drawn: what is beyond would overflow in the arithmetic of axes.
-const largest = 1e300
 
 // curve gathers the points of a series in bins of equal size, at most maxPoints of them however many there are.
 type curve struct {
-	column int
-	train  bool
-	above  bool // only numbers above 0
-
 	size int // points of a bin
 	bins plotter.XYs
 	sum  plotter.XY // of the bin that is not full
 	n    int        // points in it
 }
 
-func newCurve(s series, log bool) *curve {
-	return &curve{column: slices.Index(columns, s.column), train: s.train, above: s.above || log, size: 1}
-}
-
-// readCurves returns the curves of every panel.
-func readCurves(metrics io.Reader) ([][]*curve, error) {
-	curves := make([][]*curve, len(panels))
-	for i, p := range panels {
-		for _, s := range p.series {
-			curves[i] = append(curves[i], newCurve(s, p.log))
-		}
-	}
-	return curves, readMetrics(metrics, func(r row) error {
-		for _, panel := range curves {
-			for _, c := range panel {
-				c.add(r)
-			}
-		}
-		return nil
-	})
-}
-
-// add takes the number of a row, if it is one of this curve.
-func (c *curve) add(r row) {
-	if r.train != c.train {
+// add takes a point, unless its number is none.
+func (c *curve) add(step int64, y float64) {
+	if math.IsNaN(y) || math.Abs(y) > chart.Largest {
 		return
 	}
-	y, ok := r.number(c.column)
-	if !ok || math.IsNaN(y) || math.Abs(y) > largest || c.above && y < 1/largest {
-		return
-	}
-	c.sum.X += float64(r.step) / float64(c.size)
+	c.size = max(c.size, 1)
+	c.sum.X += float64(step) / float64(c.size)
 	c.sum.Y += y / float64(c.size)
 	if c.n++; c.n < c.size {
 		return
@@ -75,6 +44,9 @@ func (c *curve) add(r row) {
 
 // points returns the curve.
 func (c *curve) points() plotter.XYs {
+	if c == nil {
+		return nil
+	}
 	if c.n == 0 {
 		return c.bins
 	}

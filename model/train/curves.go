@@ -2,184 +2,171 @@ package train
 
 import (
 	"fmt"
-	"image/color"
 	"io"
-	"math"
-	"strconv"
+	"slices"
+	"strings"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/model"
+	"github.com/spectral-gpu/spectral-gpu/model/chart"
 )
 
-// series is one curve: a column of metrics.csv for one split.
-type series struct {
-	name   string
-	column string
-	train  bool // rows of steps, or of evaluations
-	above  bool // only what is above 0: 0 stands for "there is none" in files of earlier versions
-	color  color.Color
-}
-
-// panel is one of the plots of a picture.
-type panel struct {
-	title, y string
-	log      bool // the axis is logarithmic; numbers that are not positive are left out
-	series   []series
-}
-
-var (
-	blue   = color.RGBA{R: 31, G: 119, B: 180, A: 255}
-	orange = color.RGBA{R: 255, G: 127, B: 14, A: 255}
-)
-
-var panels = []panel{
-	{"loss", "loss", true, []series{{"train", "loss", true, false, blue}, {"evaluation", "loss", false, false, orange}}},
-	{"accuracy", "accuracy", false, []series{{"train", "accuracy", true, false, blue}, {"evaluation", "accuracy", false, false, orange}}},
-	{"orthogonality defect of the factors", "‖QᵀQ−I‖/√n", false, []series{{"at evaluations", "orthogonality_defect", false, true, orange}}},
-	{"singular values of W", "σ", false, []series{{"σ min", "sigma_min", true, true, blue}, {"σ max", "sigma_max", true, true, orange}}},
-	{"gradient norm", "‖g‖", true, []series{{"train", "grad_norm", true, false, blue}}},
-}
-
-// DrawCurves draws the metrics of a run as a PNG: loss, accuracy, orthogonality defect, σ min and max, and gradient norm, each where the
-// file has numbers for it. Nothing is drawn of a file without any. Memory does not grow with the length of the file.
-func DrawCurves(metricsPath, pngPath string) error {
-	return drawCurves(atomicfile.OS{}, metricsPath, pngPath)
-}
-
-func drawCurves(files atomicfile.FS, metricsPath, pngPath string) error {
-	f, err := files.Open(metricsPath)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	img, err := picture(f)
-	if err != nil {
-		return fmt.Errorf("draw %s: %w", pngPath, err)
-	}
-	if img == nil {
-		return nil
-	}
-	return atomicfile.Write(files, pngPath, func(w io.Writer) error {
-		_, err := vgimg.PngCanvas{Canvas: img}.WriteTo(w)
-		return err
-	}, nil)
-}
-
-// The size of a picture: two panels a row.
+// Splits of the rows of metrics.csv beside those of package data: the best state's evaluation on the test split.
 const (
-	pictureCols  = 2
-	pictureWidth = 11 * vg.Inch
-	rowHeight    = 3.5 * vg.Inch
+	splitTrain = "train"
+	splitValid = "valid"
+	splitTest  = "test"
+	splitBest  = "test@best"
 )
 
-// picture draws metrics, nil where there is nothing to draw.
-func picture(metrics io.Reader) (*vgimg.Canvas, error) {
-	curves, err := readCurves(metrics)
+// Curves are the numbers of a run over its steps: a curve for each column of metrics.csv and split, averaged in bins where it is long. Memory does
+// not grow with the length of the file.
+type Curves struct{ all map[curveKey]*curve }
+
+type curveKey struct{ column, split string }
+
+// readCurves reads the content of metrics.csv.
+func readCurves(metrics io.Reader) (*Curves, error) {
+	c := &Curves{map[curveKey]*curve{}}
+	var each []map[string]*curve // of every column, by split
+	for range columns {
+		each = append(each, map[string]*curve{})
+	}
+	return c, readMetrics(metrics, func(r row) error {
+		for i := firstNumber; i < len(r.fields); i++ {
+			v, ok := r.number(i)
+			if !ok {
+				continue
+			}
+			one := each[i][string(r.fields[2])]
+			if one == nil {
+				one = &curve{}
+				split := string(r.fields[2])
+				each[i][split], c.all[curveKey{columns[i], split}] = one, one
+			}
+			one.add(r.step, v)
+		}
+		return nil
+	})
+}
+
+// ReadCurves reads the run's metrics. Errors: model.ErrCheckpoint, those of the file system.
+func (f Folder) ReadCurves() (*Curves, error) {
+	file, err := atomicfile.OS{}.Open(f.Metrics())
 	if err != nil {
 		return nil, err
 	}
-	var plots [][]*plot.Plot
-	for i, n := 0, 0; i < len(panels); i++ {
-		pl, err := panels[i].draw(curves[i])
-		if err != nil {
-			return nil, err
-		}
-		if pl == nil {
-			continue
-		}
-		if n%pictureCols == 0 {
-			plots = append(plots, make([]*plot.Plot, pictureCols))
-		}
-		plots[n/pictureCols][n%pictureCols] = pl
-		n++
-	}
-	if len(plots) == 0 { // a run that ended before its first step
-		return nil, nil
-	}
-	img := vgimg.New(pictureWidth, rowHeight*vg.Length(len(plots)))
-	canvas := draw.New(img)
-	tiles := draw.Tiles{Rows: len(plots), Cols: pictureCols, PadX: vg.Points(12), PadY: vg.Points(12), PadTop: vg.Points(6), PadBottom: vg.Points(6), PadLeft: vg.Points(6), PadRight: vg.Points(12)}
-	for j, row := range plot.Align(plots, tiles, canvas) {
-		for i, c := range row {
-			if plots[j][i] != nil {
-				plots[j][i].Draw(c)
-			}
-		}
-	}
-	return img, nil
+	defer file.Close()
+	return readCurves(file)
 }
 
-// draw returns the plot of a panel's curves, or nil where none has a point.
-func (p panel) draw(curves []*curve) (*plot.Plot, error) {
-	pl := plot.New()
-	pl.Title.Text, pl.X.Label.Text, pl.Y.Label.Text = p.title, "step", p.y
-	pl.Legend.Top = true
-	pl.Add(plotter.NewGrid())
-	var all plotter.XYs
-	for i, s := range p.series {
-		pts := curves[i].points()
-		if len(pts) == 0 {
-			continue
-		}
-		line, marks, err := plotter.NewLinePoints(pts)
-		if err != nil {
-			return nil, err
-		}
-		line.Color, marks.Color, marks.Shape, marks.Radius = s.color, s.color, draw.CircleGlyph{}, vg.Points(2)
-		pl.Add(line)
-		pl.Legend.Add(s.name, line)
-		if !s.train || len(pts) == 1 {
-			pl.Add(marks)
-		}
-		all = append(all, pts...)
+// Of returns the curve of a column (loss, accuracy, sigma_min, …; see Columns) for a split: train, valid, test, or test@best; nil where there is none.
+func (c *Curves) Of(column, split string) plotter.XYs { return c.all[curveKey{column, split}].points() }
+
+// Columns lists the columns of numbers in metrics.csv.
+func Columns() []string { return slices.Clone(columns[firstNumber:]) }
+
+// Band is the interval in which training keeps the singular values; ok is false for networks whose weights are not factored.
+func (c Config) Band() (lo, hi float64, ok bool) {
+	info, err := model.FindCell(c.Model.Cell)
+	if err != nil || !info.Factored {
+		return 0, 0, false
 	}
-	if len(all) == 0 {
-		return nil, nil
+	r := c.Model.Radius
+	if info.Fixed {
+		r = 0
 	}
-	pl.X.Tick.Marker, pl.Y.Tick.Marker = ticks{}, ticks{}
-	xmin, xmax, ymin, ymax := plotter.XYRange(all)
-	pl.X.Min, pl.X.Max = widen(xmin, xmax)
-	if p.log {
-		pl.Y.Scale, pl.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: 2}
-		pl.Y.Min, pl.Y.Max = widenLog(ymin, ymax)
-	} else {
-		pl.Y.Min, pl.Y.Max = widen(ymin, ymax)
-	}
-	return pl, nil
+	return c.Model.Center - r, c.Model.Center + r, true
 }
 
-// widen returns a range that has a length, for an axis of one value.
-func widen(lo, hi float64) (float64, float64) {
-	if by := 1e-9 * max(math.Abs(lo), math.Abs(hi)); hi-lo <= by {
-		by = max(1e3*by, 1e-3)
-		return lo - by, hi + by
+// Charts returns the charts of curves.png: loss, accuracy, gradient norm, singular values in their band and orthogonality defect, each where
+// the run has it; the gradient norm always.
+func (c *Curves) Charts(cfg Config) []chart.Chart {
+	loss := "cross-entropy, nats"
+	if cfg.Model.Output.Loss != 0 {
+		loss = "mean squared error"
 	}
-	return lo, hi
+	charts := []chart.Chart{
+		{Title: "loss", X: "step", Y: loss, Log: true, Lines: c.splits("loss")},
+		{Title: "accuracy", X: "step", Y: "accuracy", Lines: c.splits("accuracy")},
+		{Title: "gradient norm", X: "step", Y: "‖g‖", Log: true, Lines: chart.WithSmooth("before clipping", c.Of("grad_norm", splitTrain), 0), Empty: "no gradient above 0"},
+		c.spectrum(cfg),
+		{Title: "orthogonality defect of the factors", X: "step", Y: "‖QᵀQ−I‖/√n", Lines: []chart.Line{{Points: withoutZeros(c.evaluations("orthogonality_defect")), Color: 0, Marks: true}}},
+	}
+	return slices.DeleteFunc(charts, func(c chart.Chart) bool { return c.Empty == "" && !c.HasPoints() })
 }
 
-// widenLog returns a range of positive numbers that has a length on a logarithmic axis.
-func widenLog(lo, hi float64) (float64, float64) {
-	if hi/lo < 1+1e-6 {
-		return lo / 1.5, hi * 1.5
-	}
-	return lo, hi
+// splits returns the curves of a column for training, smoothed, and for the evaluations.
+func (c *Curves) splits(column string) []chart.Line {
+	lines := chart.WithSmooth("train", c.Of(column, splitTrain), 0)
+	return append(lines,
+		chart.Line{Name: "valid", Points: c.Of(column, splitValid), Color: 1, Marks: true},
+		chart.Line{Name: "test", Points: c.Of(column, splitTest), Color: 2, Marks: true},
+		chart.Line{Name: "test, best validated state", Points: c.Of(column, splitBest), Color: 3, Style: chart.NoLine})
 }
 
-// ticks are plot.DefaultTicks with as many digits as neighbouring labels need to differ.
-type ticks struct{}
-
-// Ticks implements plot.Ticker.
-func (ticks) Ticks(lo, hi float64) []plot.Tick {
-	t := plot.DefaultTicks{}.Ticks(lo, hi)
-	for i := range t {
-		if t[i].Label != "" {
-			t[i].Label = strconv.FormatFloat(t[i].Value, 'g', 6, 64)
-		}
+// evaluations returns a column at the evaluations that decide: on the validation split where there is one.
+func (c *Curves) evaluations(column string) plotter.XYs {
+	if pts := c.Of(column, splitValid); len(pts) > 0 {
+		return pts
 	}
-	return t
+	return c.Of(column, splitTest)
 }
+
+// spectrum draws where the singular values lie: the smallest and the largest at every step, and the quantiles at evaluations.
+func (c *Curves) spectrum(cfg Config) chart.Chart {
+	out := chart.Chart{Title: "singular values of W", X: "step", Y: "σ"}
+	lo, hi, ok := cfg.Band()
+	low, high := withoutZeros(c.Of("sigma_min", splitTrain)), withoutZeros(c.Of("sigma_max", splitTrain))
+	if len(low) == 0 {
+		low, high = withoutZeros(c.evaluations("sigma_min")), withoutZeros(c.evaluations("sigma_max"))
+	}
+	if !ok || len(low) == 0 {
+		return out
+	}
+	out.Limits = []chart.Limit{{Name: "σ* + r", Y: hi}, {Name: "σ* − r", Y: lo}}
+	if lo == hi {
+		out.Limits = []chart.Limit{{Name: "σ*", Y: lo}}
+	}
+	if median := c.evaluations("sigma_q50"); len(median) > 1 {
+		out.Bands = append(out.Bands,
+			chart.Band{Name: "5 to 95 % of them", Low: c.evaluations("sigma_q05"), High: c.evaluations("sigma_q95")},
+			chart.Band{Name: "25 to 75 %", Low: c.evaluations("sigma_q25"), High: c.evaluations("sigma_q75"), Strong: true})
+		out.Lines = append(out.Lines, chart.Line{Name: "median", Points: median})
+	}
+	out.Lines = append(out.Lines, chart.Line{Name: "σ max", Points: high, Color: 1}, chart.Line{Name: "σ min", Points: low, Color: 2})
+	return out
+}
+
+// withoutZeros leaves out what stands for "there is none" in files of earlier versions.
+func withoutZeros(pts plotter.XYs) plotter.XYs {
+	return slices.DeleteFunc(slices.Clone(pts), func(p plotter.XY) bool { return p.Y == 0 })
+}
+
+// DrawCurves draws the metrics of a run as curves.png. Nothing is drawn of a file without any.
+func (f Folder) DrawCurves(c Config) error { return f.drawCurves(atomicfile.OS{}, c) }
+
+func (f Folder) drawCurves(files atomicfile.FS, cfg Config) error {
+	file, err := files.Open(f.Metrics())
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	curves, err := readCurves(file)
+	if err != nil {
+		return fmt.Errorf("draw %s: %w", f.Curves(), err)
+	}
+	if len(curves.all) == 0 { // a run that ended before its first step
+		return nil
+	}
+	img := chart.Picture(curves.Charts(cfg))
+	if img == nil {
+		return nil
+	}
+	return atomicfile.Write(files, f.Curves(), func(w io.Writer) error { return chart.WritePNG(w, img) }, nil)
+}
+
+// splitOf takes apart what metrics.csv calls a split.
+func splitOf(field string) (split string, best bool) { return strings.CutSuffix(field, "@best") }

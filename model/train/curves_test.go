@@ -6,29 +6,31 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
 	"gonum.org/v1/plot/plotter"
+
+	"github.com/spectral-gpu/spectral-gpu/model/chart"
 )
 
 // TestPicturesOfAnything draws what there may be few, equal, huge, tiny or no numbers of.
 func TestPicturesOfAnything(t *testing.T) {
+	cfg := newTinyRun(t).cfg
 	for name, c := range map[string]struct {
 		rows   string
 		panels int
 	}{
 		"no rows":           {"", 0},
 		"one point":         {"1,0,train,0.5,,0.99,1.01,2,\n", 3},
-		"one evaluation":    {"1,,test,0.5,0.25,0.99,1.01,,1e-7\n", 3},
+		"one evaluation":    {"1,,test,0.5,0.25,0.99,1.01,,1e-7\n", 5},
 		"constants":         {"1,0,train,0.5,0.5,1,1,2,\n2,0,train,0.5,0.5,1,1,2,\n2,,test,0.5,0.5,1,1,,0\n", 4},
-		"zeros":             {"1,0,train,0,0,,,0,\n2,0,train,0,0,,,0,\n", 1},
-		"negative":          {"1,0,train,-1,0,,,-2,\n2,0,train,-3,0,,,-2,\n", 1},
+		"zeros":             {"1,0,train,0,0,,,0,\n2,0,train,0,0,,,0,\n", 2},
+		"negative":          {"1,0,train,-1,0,,,-2,\n2,0,train,-3,0,,,-2,\n", 2},
 		"huge":              {"1,0,train,1e308,,-1e308,1e308,1e299,\n2,0,train,1e299,,1e299,1e299,1e-299,\n", 3},
 		"tiny":              {"1,0,train,5e-324,,1e-320,1e-310,1e-299,\n2,0,train,1e-299,,1e-299,1,1e-299,\n", 3},
-		"not finite":        {"1,0,train,NaN,,NaN,+Inf,-Inf,\n2,0,train,1,,NaN,+Inf,-Inf,\n", 1},
+		"not finite":        {"1,0,train,NaN,,NaN,+Inf,-Inf,\n2,0,train,1,,NaN,+Inf,-Inf,\n", 2},
 		"no σ":              {"1,0,train,2,,0,0,1,\n2,,test,2,,0,0,,0\n", 2},
 		"a step far away":   {"1,0,train,2,,,,1,\n9223372036854775807,0,train,2,,,,1,\n", 2},
 		"labelled images":   {"1,0,train,2,0.1,0.99,1.01,3,\n2,0,train,1,0.5,0.99,1.01,3,\n2,,test,1,0.5,0.99,1.01,,1e-7\n", 5},
@@ -36,31 +38,22 @@ func TestPicturesOfAnything(t *testing.T) {
 		"almost a constant": {"1,0,train,1,,0.99999999,1,1,\n2,0,train,1.0000000000000002,,1,1,1,\n", 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			curves, err := readCurves(strings.NewReader(heading + c.rows))
+			curves, err := readCurves(strings.NewReader(earlierHeading + c.rows))
 			if err != nil {
 				t.Fatal(err)
 			}
-			drawn := 0
-			for i, p := range panels {
-				pl, err := p.draw(curves[i])
-				if err != nil {
-					t.Errorf("%s: %v", p.title, err)
-				}
-				if pl != nil {
-					drawn++
-				}
-			}
-			if drawn != c.panels {
-				t.Errorf("%d panels, want %d", drawn, c.panels)
+			if charts := curves.Charts(cfg); len(charts) != max(c.panels, 1) { // the gradient norm's is always there
+				t.Errorf("%d charts, want %d: %+v", len(charts), c.panels, charts)
 			}
 			dir := t.TempDir()
-			if err := os.WriteFile(filepath.Join(dir, "m"), []byte(heading+c.rows), 0o644); err != nil {
+			folder := Folder{Dir: dir}
+			if err := os.WriteFile(folder.Metrics(), []byte(earlierHeading+c.rows), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			if err := DrawCurves(filepath.Join(dir, "m"), filepath.Join(dir, "c.png")); err != nil {
+			if err := folder.DrawCurves(cfg); err != nil {
 				t.Fatal(err)
 			}
-			f, err := os.Open(filepath.Join(dir, "c.png"))
+			f, err := os.Open(folder.Curves())
 			if c.panels == 0 {
 				if err == nil {
 					t.Error("a picture of nothing")
@@ -82,13 +75,9 @@ func TestPicturesOfAnything(t *testing.T) {
 // TestCurvesAreAveraged: any number of rows makes at most maxPoints points, whose weighted mean is that of the rows.
 func TestCurvesAreAveraged(t *testing.T) {
 	for _, n := range []int{0, 1, 2, maxPoints - 1, maxPoints, maxPoints + 1, 2*maxPoints + 1, 10007} {
-		c := newCurve(series{column: "loss", train: true}, false)
+		c := &curve{}
 		for i := range n {
-			r, err := parseRow(fmt.Appendf(nil, "%d,0,train,%d,,,,,\n", i, 3*i), 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c.add(r)
+			c.add(int64(i), float64(3*i))
 		}
 		pts := c.points()
 		var x, y float64
@@ -120,7 +109,7 @@ func (e *endless) Read(b []byte) (int, error) {
 		e.at++
 		e.rest = fmt.Appendf(e.rest, "%d,%d,train,%v,,0.99,1.01,%v,\n", e.at, e.at/500, 1/float64(e.at), 2/float64(e.at))
 		if e.at == 1 {
-			e.rest = append([]byte(heading), e.rest...)
+			e.rest = append([]byte(earlierHeading), e.rest...)
 		}
 	}
 	n := copy(b, e.rest)
@@ -134,11 +123,12 @@ func TestLongMetricsAreStreamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, panel := range curves {
-		for _, c := range panel {
-			if cap(c.bins) > 2*maxPoints {
-				t.Errorf("room for %d points, want at most %d", cap(c.bins), 2*maxPoints)
-			}
+	if len(curves.all) != 4 {
+		t.Errorf("%d curves", len(curves.all))
+	}
+	for _, c := range curves.all {
+		if cap(c.bins) > 2*maxPoints {
+			t.Errorf("room for %d points, want at most %d", cap(c.bins), 2*maxPoints)
 		}
 	}
 	size, err := rowsUpTo(&endless{rows: 300_000}, 250_000)
@@ -150,20 +140,20 @@ func TestLongMetricsAreStreamed(t *testing.T) {
 func TestMetricsErrors(t *testing.T) {
 	row := func(step int) string { return fmt.Sprintf("%d,0,train,1,,1,1,1,\n", step) }
 	for name, c := range map[string]struct{ text, want string }{
-		"good":                      {heading + row(1) + row(2) + "2,,test,1,,1,1,,1\n" + row(3), ""},
-		"cut":                       {heading + row(1) + row(2) + "3,0,tr", ""},
-		"a bad last row":            {heading + row(1) + row(2) + "3,0\n", ""},
-		"zeros behind":              {heading + row(1) + row(2) + strings.Repeat("\x00", 3*maxRow), ""},
-		"a bad row with good ones":  {heading + row(1) + "x\n" + row(2), "line 3 of the metrics is no row"},
-		"a bad number":              {heading + row(1) + strings.Replace(row(2), "1,1", "1,l", 1) + row(3), "line 3"},
-		"a missing step":            {heading + row(1) + row(3), "end at step 1"},
-		"a step twice":              {heading + row(1) + row(1) + row(2), "missing or out of order"},
-		"too short":                 {heading + row(1), "end at step 1"},
+		"good":                      {earlierHeading + row(1) + row(2) + "2,,test,1,,1,1,,1\n" + row(3), ""},
+		"cut":                       {earlierHeading + row(1) + row(2) + "3,0,tr", ""},
+		"a bad last row":            {earlierHeading + row(1) + row(2) + "3,0\n", ""},
+		"zeros behind":              {earlierHeading + row(1) + row(2) + strings.Repeat("\x00", 3*maxRow), ""},
+		"a bad row with good ones":  {earlierHeading + row(1) + "x\n" + row(2), "line 3 of the metrics is no row"},
+		"a bad number":              {earlierHeading + row(1) + strings.Replace(row(2), "1,1", "1,l", 1) + row(3), "line 3"},
+		"a missing step":            {earlierHeading + row(1) + row(3), "end at step 1"},
+		"a step twice":              {earlierHeading + row(1) + row(1) + row(2), "missing or out of order"},
+		"too short":                 {earlierHeading + row(1), "end at step 1"},
 		"another file":              {"a,b\n1,2\n", "line 1"},
-		"an evaluation far ahead":   {heading + row(1) + "2,,test,1,,1,1,,1\n" + row(2), "missing or out of order"},
-		"cut in the heading":        {heading[:7], "end at step 0"},
-		"a line longer than a row":  {heading + row(1) + strings.Repeat("7", 3*maxRow) + "\n" + row(2), "line 3"},
-		"rows of steps that follow": {heading + row(1) + row(2) + row(9), ""},
+		"an evaluation far ahead":   {earlierHeading + row(1) + "2,,test,1,,1,1,,1\n" + row(2), "missing or out of order"},
+		"cut in the heading":        {earlierHeading[:7], "end at step 0"},
+		"a line longer than a row":  {earlierHeading + row(1) + strings.Repeat("7", 3*maxRow) + "\n" + row(2), "line 3"},
+		"rows of steps that follow": {earlierHeading + row(1) + row(2) + row(9), ""},
 	} {
 		_, err := rowsUpTo(strings.NewReader(c.text), 2)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
@@ -173,9 +163,11 @@ func TestMetricsErrors(t *testing.T) {
 }
 
 func FuzzMetrics(f *testing.F) {
-	f.Add([]byte(heading + "1,0,train,0.5,,0.99,1.01,2,\n2,0,train,0.25,,0.99,1.01,1,\n2,,test,0.3,,0.99,1.01,,1e-7\n"))
-	f.Add([]byte(heading + "1,0,train,1e308,1,NaN,-Inf,5e-324,\n9223372036854775807,0,train,1,,1,1,1,\n"))
-	f.Add([]byte(heading))
+	f.Add([]byte(earlierHeading + "1,0,train,0.5,,0.99,1.01,2,\n2,0,train,0.25,,0.99,1.01,1,\n2,,test,0.3,,0.99,1.01,,1e-7\n"))
+	f.Add([]byte(earlierHeading + "1,0,train,1e308,1,NaN,-Inf,5e-324,\n9223372036854775807,0,train,1,,1,1,1,\n"))
+	f.Add([]byte(earlierHeading))
+	f.Add([]byte(heading + "1,0,train,0.5,,0.99,1.01,2,,,,,,\n1,,valid,0.5,,0.99,1.01,,1e-7,0.99,0.995,1,1.005,1.01\n"))
+	cfg := newTinyRun(f).cfg
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		size, err := rowsUpTo(strings.NewReader(string(raw)), 2)
 		if err == nil && size > int64(len(raw)) {
@@ -185,16 +177,14 @@ func FuzzMetrics(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for i, p := range panels {
-			for _, c := range curves[i] {
-				if _, err := plotter.CopyXYs(c.points()); err != nil && len(c.points()) > 0 {
-					t.Errorf("%s: %v", p.title, err)
+		for _, c := range curves.Charts(cfg) {
+			for _, l := range c.Lines {
+				if _, err := plotter.CopyXYs(l.Points); err != nil && len(l.Points) > 0 {
+					t.Errorf("%s: %v", c.Title, err)
 				}
 			}
 		}
-		if _, err := picture(strings.NewReader(string(raw))); err != nil {
-			t.Error(err)
-		}
+		chart.Picture(curves.Charts(cfg))
 	})
 }
 

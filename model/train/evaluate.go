@@ -3,6 +3,8 @@ package train
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +58,7 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 		}
 		e.SigmaMin, e.SigmaMax = s.SigmaMin, s.SigmaMax
 	}
+	e.SigmaQuantiles = quantiles(m.Spectra())
 	loss /= float64(e.Samples)
 	if spec.Output.Loss == data.CrossEntropy {
 		accuracy := correct / float64(e.Samples)
@@ -75,6 +78,30 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 		err = fmt.Errorf("%w: not finite in the evaluation on %v: %s", ErrDiverged, split, strings.Join(names, ", "))
 	}
 	return e, err
+}
+
+// sigmaLevels are those of EvalEvent.SigmaQuantiles.
+var sigmaLevels = [...]float64{0.05, 0.25, 0.5, 0.75, 0.95}
+
+// quantiles returns those of all singular values together; none where one is not finite, which other numbers tell.
+func quantiles(spectra []model.Spectrum) (out []float64) {
+	var all []float64
+	for _, s := range spectra {
+		for _, v := range s.Sigma {
+			all = append(all, float64(v))
+		}
+	}
+	slices.Sort(all) // NaN comes first
+	if len(all) == 0 || math.IsNaN(all[0]) || math.IsInf(all[0], 0) || math.IsInf(all[len(all)-1], 0) {
+		return nil
+	}
+	for _, q := range sigmaLevels {
+		at := q * float64(len(all)-1)
+		i := int(at)
+		j := min(i+1, len(all)-1)
+		out = append(out, all[i]+(at-float64(i))*(all[j]-all[i]))
+	}
+	return out
 }
 
 // countedIn returns how many targets of the last steps count.

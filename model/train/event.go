@@ -48,8 +48,10 @@ type EvalEvent struct {
 	Best         bool        `json:"best,omitempty"`          // of the state with the best result on the validation split, not of the last one
 	SigmaMin     float64     `json:"sigma_min"`
 	SigmaMax     float64     `json:"sigma_max"`
-	Defect       float64     `json:"orthogonality_defect"` // largest ‖QᵀQ−I‖_F/√n of the factors; 0 where W is not factored
-	Seconds      float64     `json:"seconds"`
+	// SigmaQuantiles are the 5, 25, 50, 75 and 95 % quantiles of the singular values of all factored weights together; none where there are none.
+	SigmaQuantiles []float64 `json:"sigma_quantiles,omitempty"`
+	Defect         float64   `json:"orthogonality_defect"` // largest ‖QᵀQ−I‖_F/√n of the factors; 0 where W is not factored
+	Seconds        float64   `json:"seconds"`
 }
 
 // EndEvent comes once, last.

@@ -23,12 +23,15 @@ func (f Folder) Checkpoint() string { return filepath.Join(f.Dir, "checkpoint.sa
 func (f Folder) Best() string       { return filepath.Join(f.Dir, "best.safetensors") }
 func (f Folder) Curves() string     { return filepath.Join(f.Dir, "curves.png") }
 
+// GradientsFile holds the gradients through time where they are recorded.
+func (f Folder) GradientsFile() string { return filepath.Join(f.Dir, "gradients.txt") }
+
 // lockFile is locked by the process that trains in the folder.
 func (f Folder) lockFile() string { return filepath.Join(f.Dir, ".lock") }
 
 // files lists what a run writes, what says the most about it first.
 func (f Folder) files() []string {
-	return []string{f.Checkpoint(), f.Best(), f.Config(), f.Metrics(), f.Curves()}
+	return []string{f.Checkpoint(), f.Best(), f.Config(), f.Metrics(), f.Curves(), f.GradientsFile()}
 }
 
 // NewFolder makes a folder parent/name, or parent/name-2 and so on where there is one of that name: no two callers get the same.

@@ -14,10 +14,11 @@ import (
 // Follower reads the rows of a run's metrics as another process, or this one, writes them: each once. It takes no lock and holds no file open
 // between calls, so that a run never notices it.
 type Follower struct {
-	folder Folder
-	file   os.FileInfo // of the file that was read
-	end    int64       // of the last whole row that was read
-	last   []byte      // that row, or the heading
+	folder  Folder
+	file    os.FileInfo // of the file that was read
+	end     int64       // of the last whole row that was read
+	columns int         // of a row
+	last    []byte      // that row, or the heading
 }
 
 // Follow returns a Follower that begins with the first row.
@@ -104,11 +105,16 @@ func (f *Follower) read(in io.Reader, each func(Row)) error {
 // line takes one line with its end.
 func (f *Follower) line(line []byte, each func(Row)) error {
 	if f.end == 0 {
-		if string(line) != heading {
+		switch string(line) {
+		case heading:
+			f.columns = len(columns)
+		case earlierHeading:
+			f.columns = earlierColumns
+		default:
 			return fmt.Errorf("%w: line 1 of %s is %.40q, want %q", model.ErrCheckpoint, f.folder.Metrics(), line, heading)
 		}
 	} else {
-		r, err := parseRow(line, f.end+int64(len(line)))
+		r, err := parseRow(line, f.columns, f.end+int64(len(line)))
 		if err != nil {
 			return fmt.Errorf("%w: %s: %w", model.ErrCheckpoint, f.folder.Metrics(), err)
 		}

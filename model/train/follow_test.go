@@ -21,18 +21,18 @@ func TestFollower(t *testing.T) {
 		replace       bool // by another file of that name
 		first, second []string
 	}{
-		{"more rows", heading + line(1, "1"), heading + line(1, "1") + line(2, "2"), false, []string{"1=1"}, []string{"2=2"}},
-		{"nothing new", heading + line(1, "1"), heading + line(1, "1"), false, []string{"1=1"}, nil},
-		{"half a row", heading + "1,0,tra", heading + line(1, "1"), false, nil, []string{"1=1"}},
-		{"half a heading", heading[:5], heading + line(1, "1"), false, nil, []string{"1=1"}},
-		{"an evaluation", heading, heading + "4,,valid@best,0.5,,,,,\n", false, nil, []string{"4=0.5"}},
-		{"cut off by a resume", heading + line(1, "1") + line(2, "2"), heading + line(1, "1"), false, []string{"1=1", "2=2"}, []string{"restart", "1=1"}},
-		{"cut off and grown again, to the same", heading + line(1, "1") + line(2, "2"), heading + line(1, "1") + line(2, "2") + line(3, "3"), false,
+		{"more rows", earlierHeading + line(1, "1"), earlierHeading + line(1, "1") + line(2, "2"), false, []string{"1=1"}, []string{"2=2"}},
+		{"nothing new", earlierHeading + line(1, "1"), earlierHeading + line(1, "1"), false, []string{"1=1"}, nil},
+		{"half a row", earlierHeading + "1,0,tra", earlierHeading + line(1, "1"), false, nil, []string{"1=1"}},
+		{"half a heading", earlierHeading[:5], earlierHeading + line(1, "1"), false, nil, []string{"1=1"}},
+		{"an evaluation", earlierHeading, heading + "4,,valid@best,0.5,,,,,\n", false, nil, []string{"4=0.5"}},
+		{"cut off by a resume", earlierHeading + line(1, "1") + line(2, "2"), earlierHeading + line(1, "1"), false, []string{"1=1", "2=2"}, []string{"restart", "1=1"}},
+		{"cut off and grown again, to the same", earlierHeading + line(1, "1") + line(2, "2"), earlierHeading + line(1, "1") + line(2, "2") + line(3, "3"), false,
 			[]string{"1=1", "2=2"}, []string{"3=3"}},
-		{"cut off and grown again, to another", heading + line(1, "1") + line(2, "2"), heading + line(1, "1") + line(2, "5") + line(3, "3"), false,
+		{"cut off and grown again, to another", earlierHeading + line(1, "1") + line(2, "2"), earlierHeading + line(1, "1") + line(2, "5") + line(3, "3"), false,
 			[]string{"1=1", "2=2"}, []string{"restart", "1=1", "2=5", "3=3"}},
-		{"overwritten", heading + line(1, "1"), heading + line(1, "1") + line(2, "2"), true, []string{"1=1"}, []string{"restart", "1=1", "2=2"}},
-		{"removed", heading + line(1, "1"), "", true, []string{"1=1"}, nil},
+		{"overwritten", earlierHeading + line(1, "1"), earlierHeading + line(1, "1") + line(2, "2"), true, []string{"1=1"}, []string{"restart", "1=1", "2=2"}},
+		{"removed", earlierHeading + line(1, "1"), "", true, []string{"1=1"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			folder := Folder{Dir: t.TempDir()}
@@ -75,7 +75,7 @@ func TestFollower(t *testing.T) {
 }
 
 func TestFollowerRefuses(t *testing.T) {
-	for _, text := range []string{"step,loss\n", heading + "1,2\n", heading + line(1, "x")} {
+	for _, text := range []string{"step,loss\n", earlierHeading + "1,2\n", earlierHeading + line(1, "x")} {
 		folder := Folder{Dir: t.TempDir()}
 		if err := os.WriteFile(folder.Metrics(), []byte(text), 0o644); err != nil {
 			t.Fatal(err)

@@ -16,11 +16,22 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
 
-// columns of metrics.csv. A row is a step (split "train") or an evaluation; what does not apply is empty.
-var columns = []string{"step", "epoch", "split", "loss", "accuracy", "sigma_min", "sigma_max", "grad_norm", "orthogonality_defect"}
+// columns of metrics.csv. A row is a step (split "train") or an evaluation; what does not apply is empty. The last are quantiles of the
+// singular values of all factored weights together, at evaluations.
+var columns = []string{"step", "epoch", "split", "loss", "accuracy", "sigma_min", "sigma_max", "grad_norm", "orthogonality_defect",
+	"sigma_q05", "sigma_q25", "sigma_q50", "sigma_q75", "sigma_q95"}
 
-// heading is the first line of the file.
-var heading = strings.Join(columns, ",") + "\n"
+// Places in columns.
+const (
+	firstNumber    = 3
+	earlierColumns = 9 // of files of earlier versions, which have no quantiles
+)
+
+// heading is the first line of the file; of files of earlier versions it is the other one, and what is added to them has their columns.
+var (
+	heading        = strings.Join(columns, ",") + "\n"
+	earlierHeading = strings.Join(columns[:earlierColumns], ",") + "\n"
+)
 
 // metricsMark is how much of metrics.csv belongs to a checkpoint. What follows it is of steps that will be done again.
 type metricsMark struct {
@@ -36,6 +47,7 @@ type metrics struct {
 	size     int64
 	b        []byte
 	accuracy bool          // the task has one
+	earlier  bool          // the file is one of earlier versions
 	err      error         // the first failure: the file's end is unknown after it
 	live     time.Duration // rows wait in w no longer than that for the next one; 0 for as long as there is room
 	shown    time.Time     // when w was last empty, where live is not 0
@@ -49,6 +61,20 @@ func newMetrics(files atomicfile.FS, path string, accuracy bool) (*metrics, erro
 	sum := sha256.New()
 	io.WriteString(sum, heading)
 	return appendMetrics(files, path, sum, int64(len(heading)), accuracy)
+}
+
+// isEarlier tells whether the file is one of earlier versions.
+func isEarlier(files atomicfile.FS, path string) (bool, error) {
+	f, err := files.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	first := make([]byte, len(earlierHeading))
+	if _, err := io.ReadFull(f, first); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return false, err
+	}
+	return string(first) == earlierHeading, nil
 }
 
 // checkMetrics tells whether the file begins with what a checkpoint knows of, and returns the state of its checksum there.
@@ -81,6 +107,10 @@ func sumOf(files atomicfile.FS, path string, size int64) (hash.Hash, error) {
 
 // appendMetrics opens the file for rows behind its first size bytes, of which sum is the checksum's state; what follows them is dropped.
 func appendMetrics(files atomicfile.FS, path string, sum hash.Hash, size int64, accuracy bool) (*metrics, error) {
+	earlier, err := isEarlier(files, path)
+	if err != nil {
+		return nil, err
+	}
 	f, err := files.Append(path)
 	if err != nil {
 		return nil, err
@@ -89,7 +119,7 @@ func appendMetrics(files atomicfile.FS, path string, sum hash.Hash, size int64, 
 		f.Close()
 		return nil, err
 	}
-	return &metrics{f: f, w: bufio.NewWriterSize(f, 1<<16), sum: sum, size: size, accuracy: accuracy}, nil
+	return &metrics{f: f, w: bufio.NewWriterSize(f, 1<<16), sum: sum, size: size, accuracy: accuracy, earlier: earlier}, nil
 }
 
 func (m *metrics) step(e StepEvent) error {
@@ -104,7 +134,7 @@ func (m *metrics) step(e StepEvent) error {
 	}
 	b = sigma(b, e.SigmaMin, e.SigmaMax)
 	b = number(b, e.GradNorm)
-	return m.write(append(b, ','))
+	return m.write(m.quantiles(append(b, ','), nil))
 }
 
 // show lets whoever watches see the rows so far, if they have waited for long enough. They are not durable by that.
@@ -132,9 +162,24 @@ func (m *metrics) eval(e EvalEvent) error {
 	b = sigma(b, e.SigmaMin, e.SigmaMax)
 	b = append(b, ',')
 	if e.SigmaMax == 0 {
-		return m.write(append(b, ','))
+		return m.write(m.quantiles(append(b, ','), nil))
 	}
-	return m.write(number(b, e.Defect))
+	return m.write(m.quantiles(number(b, e.Defect), e.SigmaQuantiles))
+}
+
+// quantiles appends the last columns, empty ones where there are no numbers.
+func (m *metrics) quantiles(b []byte, q []float64) []byte {
+	if m.earlier {
+		return b
+	}
+	for i := range len(columns) - earlierColumns {
+		if i < len(q) {
+			b = number(b, q[i])
+		} else {
+			b = append(b, ',')
+		}
+	}
+	return b
 }
 
 // sigma appends the band of the singular values; they are positive, and 0 stands for a network that has none.

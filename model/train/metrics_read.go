@@ -36,7 +36,10 @@ func readMetrics(r io.Reader, each func(row) error) error {
 	if errors.Is(err, io.EOF) {
 		return nil // cut in the heading
 	}
-	if err != nil || string(first) != heading {
+	count := len(columns)
+	if string(first) == earlierHeading {
+		count = earlierColumns
+	} else if err != nil || string(first) != heading {
 		return fmt.Errorf("%w: line 1 of the metrics is %.40q, want %q", model.ErrCheckpoint, first, heading)
 	}
 	var bad error
@@ -50,7 +53,7 @@ func readMetrics(r io.Reader, each func(row) error) error {
 			return err
 		}
 		at += int64(len(line))
-		next, perr := parseRow(line, at)
+		next, perr := parseRow(line, count, at)
 		switch {
 		case perr == nil && bad != nil:
 			return bad
@@ -66,18 +69,21 @@ func readMetrics(r io.Reader, each func(row) error) error {
 	}
 }
 
-// parseRow reads a line.
-func parseRow(line []byte, end int64) (row, error) {
+// parseRow reads a line of so many columns; those that it has not are empty.
+func parseRow(line []byte, count int, end int64) (row, error) {
 	fields := bytes.Split(bytes.TrimSuffix(line, []byte("\n")), []byte(","))
-	if len(fields) != len(columns) || !bytes.HasSuffix(line, []byte("\n")) {
-		return row{}, fmt.Errorf("%.40q has %d columns, want %d", line, len(fields), len(columns))
+	if len(fields) != count || !bytes.HasSuffix(line, []byte("\n")) {
+		return row{}, fmt.Errorf("%.40q has %d columns, want %d", line, len(fields), count)
+	}
+	for len(fields) < len(columns) {
+		fields = append(fields, nil)
 	}
 	r := row{fields: fields, train: string(fields[2]) == "train", end: end}
 	var err error
 	if r.step, err = strconv.ParseInt(string(fields[0]), 10, 64); err != nil || r.step < 0 {
 		return row{}, fmt.Errorf("step %.40q", fields[0])
 	}
-	for i := 3; i < len(fields); i++ {
+	for i := firstNumber; i < len(fields); i++ {
 		if _, ok := r.number(i); !ok && len(fields[i]) > 0 {
 			return row{}, fmt.Errorf("%s %.40q", columns[i], fields[i])
 		}
@@ -88,7 +94,7 @@ func parseRow(line []byte, end int64) (row, error) {
 // rowsUpTo returns how many bytes of a file are of steps up to the given one, for checkpoints of earlier versions, which do not say.
 // Every step has to have its row.
 func rowsUpTo(r io.Reader, step int64) (size int64, err error) {
-	size = int64(len(heading))
+	size = int64(len(earlierHeading))
 	done := int64(0)
 	err = readMetrics(r, func(r row) error {
 		if r.step > step {

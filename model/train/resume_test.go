@@ -305,13 +305,29 @@ func TestFilesOfEarlierVersions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(f.Metrics(), append(metrics, "6,0,train,1,,1,1,1,\n7,0,tr"...), 0o644); err != nil {
+	// Their metrics have fewer columns, and so has what is added.
+	if err := os.WriteFile(f.Metrics(), []byte(cutColumns(string(metrics))+"6,0,train,1,,1,1,1,\n7,0,tr"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.do(dir, Options{Resume: true}); err != nil {
 		t.Fatal(err)
 	}
-	if d := difference(r.undisturbed(t), folderOf(t, dir)); d != "" {
+	got, want := folderOf(t, dir), r.undisturbed(t)
+	want["metrics.csv"] = cutColumns(want["metrics.csv"])
+	delete(got, "curves.png") // which has no quantiles
+	delete(want, "curves.png")
+	delete(got, "checkpoint.safetensors") // which has the checksum of other metrics
+	delete(want, "checkpoint.safetensors")
+	if d := difference(want, got); d != "" {
 		t.Error(d)
 	}
+}
+
+// cutColumns makes metrics those of earlier versions.
+func cutColumns(metrics string) string {
+	var b strings.Builder
+	for line := range strings.Lines(metrics) {
+		b.WriteString(strings.Join(strings.Split(strings.TrimSuffix(line, "\n"), ",")[:earlierColumns], ",") + "\n")
+	}
+	return b.String()
 }

@@ -4,7 +4,6 @@ import (
 	"math"
 	"os"
 	"strconv"
-	"strings"
 )
 
 // Row is a line of metrics.csv; a number that a line has not is NaN.
@@ -37,7 +36,7 @@ func (r row) exported() Row {
 		}
 		return math.NaN()
 	}
-	split, best := strings.CutSuffix(string(r.fields[2]), "@best")
+	split, best := splitOf(string(r.fields[2]))
 	epoch, _ := strconv.Atoi(string(r.fields[1]))
 	return Row{Step: r.step, Epoch: epoch, Split: split, Best: best, Loss: of(3), Accuracy: of(4), SigmaMin: of(5), SigmaMax: of(6), GradNorm: of(7)}
 }

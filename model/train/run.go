@@ -33,6 +33,7 @@ type Options struct {
 	Observe   func(Event)       // may be nil
 	Probe     Probe             // may be nil
 	Live      time.Duration     // who watches metrics.csv sees its rows at least so often; 0: when a checkpoint is written, or a buffer is full
+	Gradients bool              // record ‖dL/dh_t‖ at the start and at every evaluation, each at the price of about two steps; see Folder.ReadGradients
 	Start     time.Time         // when the program began, for EndEvent.FirstStepSeconds; zero for the call of Run
 
 	files atomicfile.FS // of tests; nil is the real one
@@ -134,12 +135,12 @@ func (r *run) loop(ctx context.Context) error {
 		r.notice("%s", note)
 	}
 	for {
-		probe := r.opt.Probe != nil && (r.pos.Owed != model.Owed{} || r.pos.Step == 0)
+		look := r.pos.Owed != model.Owed{} || r.pos.Step == 0
 		if err := r.payOwed(ctx); err != nil {
 			return err
 		}
-		if probe {
-			if err := r.opt.Probe(r.net, r.pos); err != nil {
+		if look {
+			if err := r.look(); err != nil {
 				return err
 			}
 		}
@@ -158,6 +159,19 @@ func (r *run) loop(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// look measures what is asked for at a position whose work is done.
+func (r *run) look() error {
+	if r.opt.Gradients {
+		if err := r.recordGradients(); err != nil {
+			return err
+		}
+	}
+	if r.opt.Probe != nil {
+		return r.opt.Probe(r.net, r.pos)
+	}
+	return nil
 }
 
 // ended tells whether there are no more steps to do.
@@ -311,7 +325,7 @@ func (r *run) finish(loopErr error) error {
 	if _, err := r.metrics.sync(); err != nil {
 		return ifNew(loopErr, err)
 	}
-	return drawCurves(r.opt.files, r.opt.Folder.Metrics(), r.opt.Folder.Curves())
+	return r.opt.Folder.drawCurves(r.opt.files, r.cfg)
 }
 
 // ifNew returns err unless it is what ended the run already.
