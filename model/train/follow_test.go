@@ -25,7 +25,8 @@ func TestFollower(t *testing.T) {
 		{"nothing new", earlierHeading + line(1, "1"), earlierHeading + line(1, "1"), false, []string{"1=1"}, nil},
 		{"half a row", earlierHeading + "1,0,tra", earlierHeading + line(1, "1"), false, nil, []string{"1=1"}},
 		{"half a heading", earlierHeading[:5], earlierHeading + line(1, "1"), false, nil, []string{"1=1"}},
-		{"an evaluation", earlierHeading, heading + "4,,valid@best,0.5,,,,,\n", false, nil, []string{"4=0.5"}},
+		{"an evaluation", earlierHeading, earlierHeading + "4,,valid@best,0.5,,,,,\n", false, nil, []string{"4=0.5"}},
+		{"an evaluation with quantiles", heading, heading + "4,,valid,0.5,,0.9,1.1,,1e-7,0.91,0.95,1,1.05,1.09\n", false, nil, []string{"4=0.5"}},
 		{"cut off by a resume", earlierHeading + line(1, "1") + line(2, "2"), earlierHeading + line(1, "1"), false, []string{"1=1", "2=2"}, []string{"restart", "1=1"}},
 		{"cut off and grown again, to the same", earlierHeading + line(1, "1") + line(2, "2"), earlierHeading + line(1, "1") + line(2, "2") + line(3, "3"), false,
 			[]string{"1=1", "2=2"}, []string{"3=3"}},
@@ -89,7 +90,7 @@ func TestFollowerRefuses(t *testing.T) {
 // TestFollowerReadsLongFiles in many pieces.
 func TestFollowerReadsLongFiles(t *testing.T) {
 	folder := Folder{Dir: t.TempDir()}
-	text := []byte(heading)
+	text := []byte(earlierHeading)
 	const rows = 20000
 	for i := 1; i <= rows; i++ {
 		text = append(text, line(i, "0.25")...)
