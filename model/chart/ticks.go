@@ -99,7 +99,7 @@ func (d decades) Ticks(lo, hi float64) []plot.Tick {
 	first, last := int(math.Floor(math.Log10(lo))), int(math.Ceil(math.Log10(hi)))
 	powers := int(math.Floor(math.Log10(hi)+1e-9)) - int(math.Ceil(math.Log10(lo)-1e-9)) + 1
 	if powers < 1 || powers == 1 && hi/lo < 8 {
-		if t := (linear{d.want}).Ticks(lo, hi); hi/lo < 4 {
+		if t := linear(d).Ticks(lo, hi); hi/lo < 4 {
 			return t
 		}
 	}
