@@ -12,7 +12,7 @@ NETLIB = $(eval NETLIB := $(shell GO='$(GO)' tools/openblas.sh))$(NETLIB)
 TAGS   = $(if $(NETLIB),-tags netlib)
 LINK   = $(if $(NETLIB),CGO_LDFLAGS='$(strip $(CGO_LDFLAGS) $(NETLIB))')
 
-.PHONY: help run test build deps-run deps-test shaders asm check race bench bench-peers shader-stats clean
+.PHONY: help run test build deps-run deps-test shaders asm check race bench bench-peers card-report shader-stats clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -72,6 +72,13 @@ bench: build ## measure this machine: training step and its growth, matrix produ
 bench-peers: build ## measure a peer's command (PEER=...) against ours (OURS=...), alternating
 	@test -n '$(PEER)' || { echo "name the peer: make bench-peers PEER='python3 peer.py' (it prints JSON with median_s)" >&2; exit 2; }
 	$(GO) run ./tools/benchpeers -rounds $(ROUNDS) -ours '$(OURS)' -peer '$(PEER)'
+
+# A prebuilt program is taken where there is no Go; the tests that need a device are built and run where there is one.
+REPORT ?= card-report
+card-report: ## measure your card in six minutes, and write one file to send: card-report/card-report.txt (REPORT=DIR, FLAGS=...)
+	@if command -v '$(GO)' >/dev/null; then $(MAKE) --no-print-directory build && mkdir -p build/card-tests && \
+		for p in gpu/vulkan hh model; do $(GO) test -c -o build/card-tests/$${p##*/}.test ./$$p || exit; done; cp -r gpu/vulkan/testdata build/card-tests; fi
+	$(BIN) card-report --out '$(REPORT)' $(shell command -v '$(GO)' >/dev/null && echo --tests build/card-tests) $(FLAGS)
 
 clean: ## remove what was built
 	rm -rf bin build

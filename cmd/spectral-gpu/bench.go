@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/hh/bench"
 )
 
 type benchCmd struct {
@@ -112,21 +113,30 @@ func (c *benchCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error)
 	return nil
 }
 
-// interleave runs every case once to warm up, then all of them in turn, so that a change of the machine's speed meets all alike.
+// interleave warms up and then runs all cases in turn, so that a change of the machine's speed meets all alike.
 func interleave(ctx context.Context, cases []benchCase, rounds int) ([][]time.Duration, error) {
 	times := make([][]time.Duration, len(cases))
-	for round := range rounds + 1 {
+	round := func(keep bool) error {
 		for i, k := range cases {
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return err
 			}
 			start := time.Now()
 			if err := k.run(); err != nil {
-				return nil, fmt.Errorf("%s: %w", k.label, err)
+				return fmt.Errorf("%s: %w", k.label, err)
 			}
-			if round > 0 {
+			if keep {
 				times[i] = append(times[i], time.Since(start))
 			}
+		}
+		return nil
+	}
+	if err := bench.WarmUp(func() error { return round(false) }); err != nil {
+		return nil, err
+	}
+	for range rounds {
+		if err := round(true); err != nil {
+			return nil, err
 		}
 	}
 	return times, nil

@@ -36,6 +36,8 @@ type cli struct {
 	Tune      tuneCmd      `cmd:"" help:"Measure every tile of the kernels for a network on this device, and keep the fastest."`
 	Data      dataCmd      `cmd:"" help:"List, fetch and check data sets."`
 
+	CardReport cardReportCmd `cmd:"" help:"Measure everything about a graphics card, and write one file to send to this project."`
+
 	Completion completionCmd `cmd:"" help:"Print what completes command lines in bash, zsh or fish."`
 	Man        manCmd        `cmd:"" help:"Print the manual page, for 'man -l -' or a folder of manual pages."`
 	Version    versionCmd    `cmd:"" help:"Print the version, and which executors this build has."`

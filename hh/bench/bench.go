@@ -63,15 +63,23 @@ func (c Case) Run(dev *gpu.Device, rounds int) (results []Result, err error) {
 		defer programs[i].Close()
 	}
 	times := make([][]time.Duration, len(programs))
-	for round := range rounds + 1 { // the first does not count
+	round := func() error {
 		for i, p := range programs {
 			start := time.Now()
 			if err := p.Run(); err != nil {
-				return nil, err
+				return err
 			}
-			if round > 0 {
-				times[i] = append(times[i], time.Since(start))
-			}
+			times[i] = append(times[i], time.Since(start))
+		}
+		return nil
+	}
+	if err := WarmUp(round); err != nil {
+		return nil, err
+	}
+	clear(times)
+	for range rounds {
+		if err := round(); err != nil {
+			return nil, err
 		}
 	}
 	info := dev.Info()
