@@ -7630,6 +7630,7 @@ type TriInverse struct {
 	S    In  // float[]
 	A    Out // float[]
 	Push TriInversePush
+	Spec *TriInverseSpec // nil for DefaultTriInverseSpec
 }
 
 // Kernel describes tri_inverse.comp.
@@ -7637,10 +7638,16 @@ func (*TriInverse) Kernel() *Kernel { return &triInverseKernel }
 
 // Dispatch returns the dispatch of x × y × z work groups.
 func (k *TriInverse) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultTriInverseSpec()
+		spec = &d
+	}
 	return Dispatch{
 		Kernel:   &triInverseKernel,
 		Bindings: []Binding{k.S.binding(), k.A.binding()},
 		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
 	}
 }
@@ -7664,6 +7671,20 @@ var (
 	_ = [1]struct{}{}[unsafe.Sizeof(TriInversePush{})-20]
 )
 
+// TriInverseSpec holds the specialization constants of tri_inverse.comp.
+type TriInverseSpec struct {
+	LocalSizeX uint32
+}
+
+// DefaultTriInverseSpec returns the defaults of the shader.
+func DefaultTriInverseSpec() TriInverseSpec {
+	return TriInverseSpec{LocalSizeX: 64}
+}
+
+func (s *TriInverseSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX}
+}
+
 //go:embed spv/tri_inverse.spv
 var triInverseCode string
 
@@ -7679,7 +7700,7 @@ Buffers
 
 S_ii = 0 gives a zero row and column of A.
 
-Work groups: one a block of BLOCK rows, one invocation a column of the block,
+Work groups: one a block of BLOCK rows, its local_size_x, one invocation a column of the block,
 which solves S a = e_k by back substitution from the last row up:
 a_i = (δ_ik − Σ_l>i S_il a_l)/S_ii, four rows at a time. Its column lies in shared
 memory, where no other invocation looks at it, so the substitution has no
@@ -7699,10 +7720,15 @@ last of them down.`,
 		{Name: "off_s", Type: "uint", Offset: 12},
 		{Name: "off_a", Type: "uint", Offset: 16},
 	},
-	PushBytes:     20,
+	PushBytes: 20,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
+	},
 	LocalSize:     [3]uint32{64, 1, 1},
-	LocalSizeSpec: [3]int{-1, -1, -1},
-	shared:        func(_ []uint32) uint32 { return 32768 },
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared: func(s []uint32) uint32 {
+		return ((0 + ((((s[0] * udiv(s[0], 4)) * 16) + 15) & 4294967280)) + (((s[0] * (s[0] * 4)) + 15) & 4294967280))
+	},
 }
 
 // TriSolve dispatches tri_solve.comp: S X = B diag(Scale), or Sᵀ X = B diag(Scale), for an upper triangular S.

@@ -35,6 +35,7 @@ var (
 	_ = declare(&scatterAddKernel, combine([]ScatterAddSpec{DefaultScatterAddSpec()}, either(func(s *ScatterAddSpec, on bool) { s.BYColumns = on }))...)
 	_ = declare(&sgdKernel, combine([]SGDSpec{DefaultSGDSpec()}, either(func(s *SGDSpec, on bool) { s.Wide = on }))...)
 	_ = declare(&sigmaKernel, combine([]SigmaSpec{DefaultSigmaSpec()}, either(func(s *SigmaSpec, on bool) { s.Positive = on }))...)
+	_ = declare(&triInverseKernel, combine([]TriInverseSpec{DefaultTriInverseSpec()}, oneOf(func(s *TriInverseSpec, v uint32) { s.LocalSizeX = v }, 64, 32))...)
 	_ = declare(&symTriuKernel, combine([]SymTriuSpec{DefaultSymTriuSpec()}, either(func(s *SymTriuSpec, on bool) { s.INPlace = on }))...)
 )
 

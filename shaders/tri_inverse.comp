@@ -8,7 +8,7 @@
 //
 // S_ii = 0 gives a zero row and column of A.
 //
-// Work groups: one a block of BLOCK rows, one invocation a column of the block,
+// Work groups: one a block of BLOCK rows, its local_size_x, one invocation a column of the block,
 // which solves S a = e_k by back substitution from the last row up:
 // a_i = (δ_ik − Σ_l>i S_il a_l)/S_ii, four rows at a time. Its column lies in shared
 // memory, where no other invocation looks at it, so the substitution has no
@@ -18,9 +18,9 @@
 // last of them down.
 #version 450
 
-const uint BLOCK = 64, QUADS = BLOCK / 4;
+layout(local_size_x = 64, local_size_x_id = 0) in;
 
-layout(local_size_x = 64) in;
+const uint BLOCK = gl_WorkGroupSize.x, QUADS = BLOCK / 4; // a power of two, at least 4
 
 layout(set = 0, binding = 0) readonly buffer S { float s[]; };
 layout(set = 0, binding = 1) writeonly buffer A { float a[]; };

@@ -26,6 +26,7 @@ type verifyLine struct {
 	Op        string  `json:"op"`
 	Cases     int     `json:"cases"`
 	Failed    int     `json:"failed"`
+	Refused   int     `json:"unsupported"` // by the device; they are not among failed
 	WorstCase string  `json:"worst_case"`
 	WorstErr  float64 `json:"worst_error"`
 	Tolerance float64 `json:"tolerance"`
@@ -43,17 +44,17 @@ func (c *verifyCmd) Run(ctx context.Context, e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	cases, failed := 0, 0
+	cases, failed, refused := 0, 0, 0
 	lines := make([]verifyLine, len(sums))
 	for i, s := range sums {
-		cases, failed = cases+s.Cases, failed+s.Failed
-		lines[i] = verifyLine{Event: "op", Op: s.Op, Cases: s.Cases, Failed: s.Failed, WorstCase: s.Worst.Case, WorstErr: s.Worst.WorstAbs,
+		cases, failed, refused = cases+s.Cases, failed+s.Failed, refused+s.Unsupported
+		lines[i] = verifyLine{Event: "op", Op: s.Op, Cases: s.Cases, Failed: s.Failed, Refused: s.Unsupported, WorstCase: s.Worst.Case, WorstErr: s.Worst.WorstAbs,
 			Tolerance: s.Worst.Tolerance, Ratio: s.Worst.Worst}
 		if s.Worst.Err != nil {
 			lines[i].Error = s.Worst.Err.Error()
 		}
 	}
-	if err := c.print(e, dev.Info().Name, lines, cases, failed); err != nil {
+	if err := c.print(e, dev.Info().Name, lines, cases, failed, refused); err != nil {
 		return err
 	}
 	if failed > 0 {
@@ -63,7 +64,7 @@ func (c *verifyCmd) Run(ctx context.Context, e *env) (err error) {
 	return nil
 }
 
-func (c *verifyCmd) print(e *env, device string, lines []verifyLine, cases, failed int) error {
+func (c *verifyCmd) print(e *env, device string, lines []verifyLine, cases, failed, refused int) error {
 	if c.JSON {
 		enc := json.NewEncoder(e.stdout)
 		for _, l := range lines {
@@ -71,16 +72,19 @@ func (c *verifyCmd) print(e *env, device string, lines []verifyLine, cases, fail
 				return err
 			}
 		}
-		return enc.Encode(map[string]any{"event": "verify", "device": device, "cases": cases, "failed": failed})
+		return enc.Encode(map[string]any{"event": "verify", "device": device, "cases": cases, "failed": failed, "unsupported": refused})
 	}
 	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "OPERATION\tCASES\tRESULT\tWORST ERROR\tTOLERANCE\tRATIO\tWORST CASE")
 	for _, l := range lines {
 		result := "pass"
-		if l.Failed > 0 {
+		switch {
+		case l.Failed > 0:
 			result = fmt.Sprintf("%d FAILED", l.Failed)
+		case l.Refused > 0:
+			result = fmt.Sprintf("%d unsupported", l.Refused)
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%.2e\t%.2e\t%.3f\t%s\n", l.Op, l.Cases, result, l.WorstErr, l.Tolerance, l.Ratio, l.WorstCase)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%.2e\t%s\t%s\n", l.Op, l.Cases, result, measured("%.2e", l.WorstErr), l.Tolerance, measured("%.3f", l.Ratio), l.WorstCase)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -90,6 +94,18 @@ func (c *verifyCmd) print(e *env, device string, lines []verifyLine, cases, fail
 			fmt.Fprintf(e.stdout, "%s %s: %s\n", l.Op, l.WorstCase, l.Error)
 		}
 	}
-	_, err := fmt.Fprintf(e.stdout, "%d cases on %s against the float64 oracle: %d passed, %d failed\n", cases, device, cases-failed, failed)
+	unsupported := ""
+	if refused > 0 {
+		unsupported = fmt.Sprintf(", %d unsupported by the device", refused)
+	}
+	_, err := fmt.Fprintf(e.stdout, "%d cases on %s against the float64 oracle: %d passed, %d failed%s\n", cases, device, cases-failed-refused, failed, unsupported)
 	return err
+}
+
+// measured spells an error or its ratio to the tolerance; what is beyond all measure, such as NaN for a number, has no digits.
+func measured(format string, v float64) string {
+	if v >= 1e6 {
+		return "beyond"
+	}
+	return fmt.Sprintf(format, v)
 }

@@ -41,7 +41,7 @@ func normTrial(t *trial, X oracle.Matrix) {
 	e := &t.expects[0]
 	tol := math.Inf(1)
 	if norm < 1e18 {
-		tol = constant(t.c.Op)*float64(len(X.Data)+division)*unit*norm + smallest
+		tol = constant(t.c.Op)*float64(len(X.Data)+root)*unit*norm + smallest
 	}
 	e.tol = row([]float64{tol, 0})
 }

@@ -13,7 +13,7 @@ func normalizeReflectorsCases(l *list) {
 			u := t.in("U", U)
 			t.one(func() gpu.Op { return gpu.NormalizeReflectors{U: u.view()} })
 			want := oracle.Normalise(U)
-			t.expect(u, want, abs(want), s.n+division)
+			t.expect(u, want, abs(want), s.n+root+division)
 		})
 		l.add("normalize_reflectors", "two sets "+name, short, func(t *trial) {
 			t.lay = s.lay
@@ -21,7 +21,7 @@ func normalizeReflectorsCases(l *list) {
 			u := t.in("U", twoSets(A, B))
 			t.one(func() gpu.Op { return gpu.NormalizeReflectors{U: u.view(), Sets: 2} })
 			want := twoSets(oracle.Normalise(A), oracle.Normalise(B))
-			t.expect(u, want, abs(want), s.n+division)
+			t.expect(u, want, abs(want), s.n+root+division)
 		})
 	}
 	reflectorSets(add)

@@ -4,10 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
 // failed is the result of a case that could not run.
 func failed(c Case, err error) Result {
+	if errors.Is(err, gpu.ErrUnsupported) {
+		return Result{Op: c.Op, Case: c.Name, Unsupported: true, Err: err}
+	}
 	return Result{Op: c.Op, Case: c.Name, Worst: math.MaxFloat64, WorstAbs: math.MaxFloat64, Err: err}
 }
 

@@ -22,15 +22,19 @@ type Result struct {
 	WorstAbs  float64 // |got − want| there
 	Tolerance float64 // the tolerance there
 	Pass      bool
-	Err       error // what is wrong, naming the element, or why the case could not run; nil where Pass
+	// Unsupported says that the device refused the case (gpu.ErrUnsupported), and computed nothing wrong.
+	Unsupported bool
+	Err         error // what is wrong, naming the element, or why the case could not run; nil where Pass
 }
 
 // Summary gathers the results of one operation.
 type Summary struct {
 	Op     string
 	Cases  int
-	Failed int
-	Worst  Result // the case with the largest Worst, a failed one before all others
+	Failed int // computed something wrong, or could not run
+	// Unsupported counts the cases that the device refused; they are not among Failed.
+	Unsupported int
+	Worst       Result // the case with the largest Worst, a failed one before all others, one that passes before those that were refused
 }
 
 // Options are the options of Run and Compare.
@@ -120,12 +124,26 @@ func Summarise(results []Result) []Summary {
 		}
 		s := &sums[i]
 		s.Cases++
-		if !r.Pass {
+		switch {
+		case r.Unsupported:
+			s.Unsupported++
+		case !r.Pass:
 			s.Failed++
 		}
-		if s.Worst.Pass != r.Pass && !r.Pass || s.Worst.Pass == r.Pass && r.Worst > s.Worst.Worst {
+		if a, b := r.gravity(), s.Worst.gravity(); a > b || a == b && r.Worst > s.Worst.Worst {
 			s.Worst = r
 		}
 	}
 	return sums
+}
+
+// gravity orders results by how much they matter: refused, right, wrong.
+func (r Result) gravity() int {
+	switch {
+	case r.Unsupported:
+		return 0
+	case r.Pass:
+		return 1
+	}
+	return 2
 }

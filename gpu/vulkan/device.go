@@ -158,10 +158,7 @@ func (d *device) shutdown() error {
 
 // closePools frees every block and returns how many were in use.
 func (d *device) closePools() (used int) {
-	for _, p := range d.pools {
-		if p == nil {
-			continue
-		}
+	for p := range d.allPools() {
 		for _, b := range p.blocks {
 			if b.used > 0 {
 				used++

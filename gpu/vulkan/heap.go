@@ -3,7 +3,9 @@
 package vulkan
 
 import (
+	"errors"
 	"fmt"
+	"iter"
 	"math/bits"
 	"slices"
 	"unsafe"
@@ -46,6 +48,7 @@ type pool struct {
 	heap      uint32
 	blocks    []*block
 	bytes     int64 // in blocks
+	next      *pool // in another heap, for when this one is full; nil for none
 }
 
 // block is one allocation from the driver.
@@ -97,18 +100,59 @@ func (d *device) newPools() error {
 		if !ok {
 			return &gpu.Error{Op: "open " + d.info.Name, Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf("no memory type with flags %#x for storage buffers", w.required)}
 		}
-		mt := d.phys.Memory[t]
-		d.pools[use] = &pool{dev: d, use: memoryUse(use), typeIndex: t, flags: mt.Flags, heap: mt.Heap}
+		last := d.newPool(memoryUse(use), t)
+		d.pools[use] = last
+		heaps := []uint32{last.heap}
+		for _, required := range []uint32{w.required, w.required &^ memoryDeviceLocal} { // rather slow memory than none
+			for {
+				t, ok := d.phys.chooseType(typeBits, required, w.preferred, w.avoided, heaps...)
+				if !ok {
+					break
+				}
+				last.next = d.newPool(memoryUse(use), t)
+				last = last.next
+				heaps = append(heaps, last.heap)
+			}
+		}
 	}
 	return nil
 }
 
+// newPool makes an empty pool of a memory type.
+func (d *device) newPool(use memoryUse, typeIndex uint32) *pool {
+	t := d.phys.Memory[typeIndex]
+	return &pool{dev: d, use: use, typeIndex: typeIndex, flags: t.Flags, heap: t.Heap}
+}
+
+// allPools are those of every use, and of each the next ones behind it.
+func (d *device) allPools() iter.Seq[*pool] {
+	return func(yield func(*pool) bool) {
+		for _, p := range d.pools {
+			for ; p != nil; p = p.next {
+				if !yield(p) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// inHeap returns the bytes that this device's blocks take of a heap.
+func (d *device) inHeap(heap uint32) (bytes int64) {
+	for p := range d.allPools() {
+		if p.heap == heap {
+			bytes += p.bytes
+		}
+	}
+	return bytes
+}
+
 // chooseType picks the type with the required flags that has most of the preferred and fewest of the avoided ones; among
-// equals the one in the largest heap.
-func (p *physical) chooseType(typeBits, required, preferred, avoided uint32) (uint32, bool) {
+// equals the one in the largest heap. It lies in none of the heaps that are named last.
+func (p *physical) chooseType(typeBits, required, preferred, avoided uint32, not ...uint32) (uint32, bool) {
 	best, bestScore, bestHeap, found := uint32(0), 0, int64(0), false
 	for i, t := range p.Memory {
-		if typeBits>>i&1 == 0 || t.Flags&required != required || t.Flags&^memoryOrdinary != 0 {
+		if typeBits>>t.Index&1 == 0 || t.Flags&required != required || t.Flags&^memoryOrdinary != 0 || slices.Contains(not, t.Heap) {
 			continue
 		}
 		score := bits.OnesCount32(t.Flags&preferred) - bits.OnesCount32(t.Flags&avoided)
@@ -143,10 +187,24 @@ func (d *device) destroyBuffer(b platform.Handle) {
 	d.ledger.destroyed("vkCreateBuffer")
 }
 
-// allocate returns memory of at least size bytes; what it is for appears in the error.
+// allocate returns memory of at least size bytes; what it is for appears in the error. Where one heap is full the next one serves.
 func (d *device) allocate(use memoryUse, size int64, what string) (allocation, error) {
-	p := d.pools[use]
+	first := d.pools[use]
 	size = (size + memoryAlign - 1) / memoryAlign * memoryAlign
+	a, err := first.allocate(size, what)
+	for p := first.next; err != nil && p != nil && errors.Is(err, gpu.ErrOutOfMemory); p = p.next {
+		var again error
+		if a, again = p.allocate(size, what); again != nil {
+			continue // the first heap's error says most
+		}
+		d.warn(fmt.Sprintf("heap %d is full: %s for %s lie in heap %d, where kernels may be slower", first.heap, bytesText(size), what, p.heap))
+		return a, nil
+	}
+	return a, err
+}
+
+func (p *pool) allocate(size int64, what string) (allocation, error) {
+	d := p.dev
 	for _, b := range p.blocks {
 		if off, ok := b.free.take(size); ok {
 			b.used += size
@@ -195,7 +253,10 @@ func (p *pool) newBlock(size int64) (*block, error) {
 		return nil, err
 	}
 	r := d.ledger.create("vkAllocateMemory", func() (r platform.Result) {
-		b.memory, r = d.vk.AllocateMemory(needs.Size, p.typeIndex)
+		if d.phys.Simulated && d.inHeap(p.heap)+size > d.phys.Heaps[p.heap].Size {
+			return platform.OutOfDeviceMemory
+		}
+		b.memory, r = d.vk.AllocateMemory(needs.Size, d.phys.Memory[p.typeIndex].Index)
 		return r
 	})
 	if r != platform.Success {
@@ -253,10 +314,7 @@ func (p *pool) remove(b *block) {
 // dropEmptyBlocks frees the blocks that hold nothing and tells whether there were any.
 func (d *device) dropEmptyBlocks() bool {
 	dropped := false
-	for _, p := range d.pools {
-		if p == nil {
-			continue
-		}
+	for p := range d.allPools() {
 		for _, b := range slices.Clone(p.blocks) {
 			if b.used == 0 {
 				p.remove(b)

@@ -12,6 +12,9 @@ import (
 // localSize is the work group of kernels that handle one element an invocation.
 const localSize = 256
 
+// leastShared is the shared memory that every operation has a kernel for: the least that Vulkan requires.
+const leastShared = 16 << 10
+
 // teamSize is the most invocations that should work on one sum. On a processor, where an invocation that waits at a barrier is a
 // coroutine that is switched out, it is what runs in one register of the processor.
 func (r *recorder) teamSize() int {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
 // physical is a device of the system, not opened, as the engine uses it.
@@ -19,6 +20,7 @@ type physical struct {
 	info     gpu.Info
 	limits   limits
 	quirks   quirks
+	profile  *profile // whose limits are forced on it, nil for none
 }
 
 // devices lists the physical devices that can run the kernels, and says why others cannot.
@@ -27,9 +29,17 @@ func devices(inst *platform.Instance) ([]physical, []string, error) {
 	if err != nil {
 		return nil, report, err
 	}
+	forced, err := forcedProfile()
+	if err != nil {
+		return nil, report, err
+	}
+	look := describe
+	if forced != nil {
+		look = forced.force
+	}
 	var list []physical
 	for _, native := range all {
-		p, err := describe(native)
+		p, err := look(native)
 		if err != nil {
 			report = append(report, err.Error())
 			continue
@@ -52,6 +62,9 @@ func describe(native *platform.Physical) (physical, error) {
 		return physical{}, &gpu.Error{Op: p.Name, Kind: gpu.ErrUnsupported, Msg: "the device has no memory"}
 	}
 	p.limits = p.readLimits()
+	if err := p.limits.suffice(p.Name); err != nil {
+		return physical{}, err
+	}
 	p.info = p.readInfo()
 	p.quirks = quirksOf(&p)
 	p.quirks.apply(&p)
@@ -106,6 +119,31 @@ func (p *physical) readLimits() limits {
 		l.MaxAlloc = 1 << 30 // what every device allows
 	}
 	return l
+}
+
+// suffice tells whether every operation has kernels that the device can run, and which limit is too low otherwise.
+func (l *limits) suffice(device string) error {
+	bindings, push := 0, 0
+	for _, k := range shaders.Kernels() {
+		bindings, push = max(bindings, len(k.Bindings)), max(push, k.PushBytes)
+	}
+	for _, need := range []struct {
+		name        string
+		have, least int
+	}{
+		{"maxComputeWorkGroupInvocations", l.MaxInvocations, localSize},
+		{"maxComputeWorkGroupSize[0]", int(l.MaxLocal[0]), localSize},
+		{"maxComputeWorkGroupSize[1]", int(l.MaxLocal[1]), localSize},
+		{"maxComputeSharedMemorySize", l.MaxSharedBytes, leastShared},
+		{"maxPerStageDescriptorStorageBuffers", l.MaxBindings, bindings},
+		{"maxPushConstantsSize", l.MaxPushBytes, push},
+	} {
+		if need.have < need.least {
+			return &gpu.Error{Op: device, Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf(
+				"the kernels need a device whose limit %s is at least %d, this one's is %d; use the CPU executor (--device cpu)", need.name, need.least, need.have)}
+		}
+	}
+	return nil
 }
 
 func (p *physical) readInfo() gpu.Info {

@@ -9,8 +9,24 @@ import (
 
 func init() { implement(triInverse) }
 
-// triBlock is the size of the diagonal blocks that tri_inverse.comp inverts, its BLOCK.
+// triBlock is the size of the diagonal blocks that tri_inverse.comp inverts, its BLOCK, where shared memory holds that; half of it takes a
+// quarter.
 const triBlock = 64
+
+// triBlockFor returns the size of the blocks that a device's shared memory holds.
+func (l limits) triBlockFor() int {
+	if triSharedBytes(triBlock) <= l.MaxSharedBytes {
+		return triBlock
+	}
+	return triBlock / 2
+}
+
+// triSharedBytes returns the shared memory of a work group.
+func triSharedBytes(block uint32) int {
+	k := shaders.TriInverse{Spec: &shaders.TriInverseSpec{LocalSizeX: block}}
+	d := k.Dispatch(1, 1, 1)
+	return d.Kernel.SharedBytesFor(d.Spec)
+}
 
 // triInverse inverts the diagonal blocks and then doubles their size until one is left:
 //
@@ -23,16 +39,17 @@ func triInverse(r *recorder, o gpu.TriInverse) error {
 	if m == 0 {
 		return nil
 	}
-	k := shaders.TriInverse{Push: shaders.TriInversePush{M: uint32(m), StrideS: stride(o.S), StrideA: stride(o.A)}}
+	block := r.limits.triBlockFor()
+	k := shaders.TriInverse{Spec: &shaders.TriInverseSpec{LocalSizeX: uint32(block)}, Push: shaders.TriInversePush{M: uint32(m), StrideS: stride(o.S), StrideA: stride(o.A)}}
 	k.S, k.Push.OffS = r.in(o.S)
 	k.A, k.Push.OffA = r.out(o.A)
-	r.dispatch(k.Dispatch(uint32(ceilDiv(m, triBlock)), 1, 1))
+	r.dispatch(k.Dispatch(uint32(ceilDiv(m, block)), 1, 1))
 
 	var product gpu.View
-	if m > triBlock {
+	if m > block {
 		product = r.scratch(ceilDiv(m, 2) * triProductCols(m))
 	}
-	for size := triBlock; size < m; size *= 2 {
+	for size := block; size < m; size *= 2 {
 		if err := r.joinBlocks(o, size, product); err != nil {
 			return err
 		}

@@ -117,7 +117,7 @@ func (d *Device) CreateQueryPool(timestamps int) (Handle, Result) {
 // Needs is the memory that a buffer wants.
 type Needs struct {
 	Size     int64
-	TypeBits uint32 // bit i: Physical.Memory[i] suits it
+	TypeBits uint32 // bit i: the memory type of the driver's number i suits it
 }
 
 // CreateBuffer makes a buffer that kernels and copies use.

@@ -33,6 +33,8 @@ type Physical struct {
 	Memory   []MemoryType
 	Heaps    []Heap
 	Families []Family
+	// Simulated says that Memory and Heaps are not the driver's: heaps are full at their size, and there is no budget.
+	Simulated bool
 }
 
 // Limits are those of the specification that kernels can meet.
@@ -49,6 +51,7 @@ type Limits struct {
 type MemoryType struct {
 	Flags uint32 // DeviceLocal …
 	Heap  uint32
+	Index uint32 // the driver's number
 }
 
 // Bits of MemoryType.Flags (VkMemoryPropertyFlagBits).
@@ -101,8 +104,8 @@ func (in *Instance) describe(h C.VkDispatchable) (*Physical, error) {
 		Int64:  about.has_int64 != 0,
 		Limits: limitsOf(&about),
 	}
-	for _, t := range about.memory.types[:about.memory.typeCount] {
-		p.Memory = append(p.Memory, MemoryType{uint32(t.flags), uint32(t.heap)})
+	for i, t := range about.memory.types[:about.memory.typeCount] {
+		p.Memory = append(p.Memory, MemoryType{uint32(t.flags), uint32(t.heap), uint32(i)})
 	}
 	for _, h := range about.memory.heaps[:about.memory.heapCount] {
 		p.Heaps = append(p.Heaps, Heap{int64(min(uint64(h.size), 1<<62)), h.flags&DeviceLocal != 0})
@@ -136,6 +139,9 @@ func limitsOf(about *C.sg_physical) Limits {
 // Budget returns the bytes of each heap that this process may use, and uses now, if the device tells.
 func (p *Physical) Budget() (budget, usage [16]uint64, ok bool) {
 	var b, u [16]C.uint64_t
+	if p.Simulated {
+		return budget, usage, false
+	}
 	if C.sg_memory_budget(p.inst.c, p.handle, p.about, &b[0], &u[0]) == 0 {
 		return budget, usage, false
 	}

@@ -1,0 +1,195 @@
+//go:build cgo
+
+// Command drivers runs the proofs on every Vulkan driver that is installed, as the driver is and under each profile of other devices'
+// limits (SPECTRAL_PROFILE), and trains networks there: their losses have to be those of the driver as it is.
+//
+//	go run ./tools/drivers                      every driver, every profile: as long as it takes
+//	go run ./tools/drivers -quick               a part of the proofs, and the smallest network; for CI
+//	go run ./tools/drivers -profile amd-apu     one profile
+//
+// A profile passes where every case is right and the losses agree, or where the device is refused with the limit that is too low. VK_DRIVER_FILES says
+// which drivers there are; `make test-drivers` adds SwiftShader.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	_ "github.com/spectral-gpu/spectral-gpu/gpu/all"
+	"github.com/spectral-gpu/spectral-gpu/gpu/parity"
+	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "drivers:", err)
+		os.Exit(1)
+	}
+}
+
+// options are what the flags say.
+type options struct {
+	quick, noVerify, noTrain bool
+	profile, device          string
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("drivers", flag.ContinueOnError)
+	flags.SetOutput(out)
+	var o options
+	flags.BoolVar(&o.quick, "quick", false, "a part of the proofs and the smallest network")
+	flags.StringVar(&o.profile, "profile", "", "one profile instead of all, or none")
+	flags.StringVar(&o.device, "device", "", "only devices that have this in their name")
+	flags.BoolVar(&o.noVerify, "no-verify", false, "leave the proofs out")
+	flags.BoolVar(&o.noTrain, "no-train", false, "leave training out")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	names, err := devices(o)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range names {
+		errs = append(errs, o.driver(ctx, out, name))
+	}
+	return errors.Join(errs...)
+}
+
+// devices names the devices of Vulkan as they are.
+func devices(o options) ([]string, error) {
+	if err := os.Unsetenv(vulkan.ProfileVariable); err != nil {
+		return nil, err
+	}
+	l := gpu.List()
+	var names []string
+	for _, d := range l.Devices {
+		if d.Executor == "vulkan" && strings.Contains(strings.ToLower(d.Name), strings.ToLower(o.device)) {
+			names = append(names, d.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("no Vulkan device\n  %s", strings.Join(l.Report, "\n  "))
+	}
+	return names, nil
+}
+
+// driver tries a device as it is, and then under the profiles.
+func (o options) driver(ctx context.Context, out io.Writer, name string) error {
+	truth, err := o.try(ctx, out, name, "", nil)
+	if err != nil {
+		return err
+	}
+	list := vulkan.Profiles()
+	if o.profile != "" {
+		if list = slices.DeleteFunc(list, func(p string) bool { return p != o.profile }); len(list) == 0 && o.profile != "none" {
+			return fmt.Errorf("no profile is called %q; there are %s", o.profile, strings.Join(vulkan.Profiles(), ", "))
+		}
+	}
+	var errs []error
+	for _, p := range list {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if _, err := o.try(ctx, out, name, p, truth); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// try runs everything on a device under a profile, "" for none, prints a line about it and returns the losses.
+func (o options) try(ctx context.Context, out io.Writer, name, profile string, truth []float64) ([]float64, error) {
+	start, title := time.Now(), name
+	if profile != "" {
+		title += " as " + profile
+	}
+	if err := os.Setenv(vulkan.ProfileVariable, profile); err != nil {
+		return nil, err
+	}
+	dev, refusal, err := open(title)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", title, err)
+	}
+	if refusal != "" {
+		_, err := fmt.Fprintf(out, "%s\n", refusal)
+		return nil, err
+	}
+	defer dev.Close()
+	verified, err := o.verify(ctx, dev)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", title, err)
+	}
+	losses, err := o.train(ctx, dev)
+	if err == nil && truth != nil {
+		err = agree(losses, truth)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", title, err)
+	}
+	_, err = fmt.Fprintf(out, "%s: %s; losses %.6f; %.0f s\n", title, verified, losses, time.Since(start).Seconds())
+	return losses, err
+}
+
+// open opens the device of a name. A device that is not listed because of a limit is not an error: its refusal says which.
+func open(name string) (dev *gpu.Device, refusal string, err error) {
+	l := gpu.List()
+	for _, r := range l.Report {
+		if strings.Contains(r, name+": ") && strings.Contains(r, "limit ") {
+			return nil, r, nil
+		}
+	}
+	i := slices.IndexFunc(l.Devices, func(d gpu.Info) bool { return d.Name == name })
+	if i < 0 {
+		return nil, "", fmt.Errorf("the device is not listed\n  %s", strings.Join(l.Report, "\n  "))
+	}
+	dev, err = gpu.Open(fmt.Sprint(i), gpu.Options{CacheDir: "off"})
+	return dev, "", err
+}
+
+// verify runs the proofs.
+func (o options) verify(ctx context.Context, dev *gpu.Device) (string, error) {
+	if o.noVerify {
+		return "not verified", nil
+	}
+	opts := parity.Options{Short: true}
+	if o.quick {
+		n := 0
+		opts.Match = func(parity.Case) bool { n++; return n%quickPart == 0 }
+	}
+	var errs []error
+	cases, refused := 0, 0
+	_, err := parity.Run(ctx, dev, opts, func(r parity.Result) {
+		cases++
+		switch {
+		case r.Unsupported:
+			refused++
+			errs = append(errs, fmt.Errorf("unsupported: %s %s: %w", r.Op, r.Case, r.Err))
+		case !r.Pass:
+			errs = append(errs, fmt.Errorf("%s %s: %w", r.Op, r.Case, r.Err))
+		}
+	})
+	if err != nil {
+		return "", err
+	}
+	if len(errs) > 0 {
+		return "", fmt.Errorf("%d of %d cases fail, %d of them unsupported: %w", len(errs), cases, refused, errors.Join(errs[:min(len(errs), 20)]...))
+	}
+	return fmt.Sprintf("%d cases right", cases), nil
+}
+
+// quickPart is the part of the short cases that -quick runs: one of so many.
+const quickPart = 9
