@@ -42,25 +42,18 @@ func (d *device) compile(ops []gpu.Op, opts gpu.CompileOptions, tile string) (*p
 
 func (p *program) compile(ops []gpu.Op, opts gpu.CompileOptions, tile string) error {
 	d := p.dev
-	r := &recorder{dev: d, limits: d.limits, arena: p.arena, hazards: gpu.Hazards{Full: d.syncFull}, tuned: d.tuner.table, tile: tile}
-	for i, op := range ops {
-		if err := r.record(op); err != nil {
-			return fmt.Errorf("operation %d: %w", i, err)
-		}
+	r, pipes, err := p.planned(ops, tile)
+	if err != nil {
+		return err
 	}
 	p.plan = r.plan
 	if opts.Timestamps && d.phys.tickBits > 0 {
 		p.ops = len(ops)
 	}
 	if p.arena.size > 0 {
-		var err error
 		if p.arena.at, err = d.allocate(deviceMemory, int64(p.arena.size), "scratch memory of "+p.name); err != nil {
 			return err
 		}
-	}
-	pipes, err := p.pipelines(r.dispatches)
-	if err != nil {
-		return err
 	}
 	sets, err := p.descriptorSets(r.dispatches, pipes)
 	if err != nil {
@@ -73,6 +66,24 @@ func (p *program) compile(ops []gpu.Op, opts gpu.CompileOptions, tile string) er
 	l := p.commands(r, pipes, sets, shared)
 	p.stats = gpu.Stats{Submits: 1, Dispatches: l.Dispatches, Copies: l.Copies, Barriers: l.Barriers}
 	return p.sub.record(l, false)
+}
+
+// planned records the operations and makes their pipelines, anew with other tiles where the driver refuses some.
+func (p *program) planned(ops []gpu.Op, tile string) (*recorder, []*pipeline, error) {
+	d := p.dev
+	for {
+		*p.arena = scratchArena{}
+		r := &recorder{dev: d, limits: d.limits, arena: p.arena, hazards: gpu.Hazards{Full: d.syncFull}, tuned: d.tuner.table, tile: tile}
+		for i, op := range ops {
+			if err := r.record(op); err != nil {
+				return nil, nil, fmt.Errorf("operation %d: %w", i, err)
+			}
+		}
+		pipes, err := p.pipelines(r.dispatches)
+		if err == nil || !d.dropRefused(err, r.dispatches) {
+			return r, pipes, err
+		}
+	}
 }
 
 // pipelines returns the pipeline of each dispatch.

@@ -34,7 +34,8 @@ type device struct {
 	dummy     allocation
 	staging   staging
 	pipelines pipelines
-	compiled  int // pipelines made by this process
+	compiled  int                                         // pipelines made by this process
+	refuses   func(k *shaders.Kernel, spec []uint32) bool // pipelines that are to fail, nil for none
 	tuner     tuner
 
 	syncFull         bool // SPECTRAL_SYNC=full
@@ -50,6 +51,8 @@ type device struct {
 type hooks struct {
 	ledger *ledger       // lets calls fail
 	files  atomicfile.FS // lets files fail
+	// refuses names pipelines that the driver is to refuse.
+	refuses func(k *shaders.Kernel, spec []uint32) bool
 }
 
 // openDevice opens p.
@@ -64,6 +67,9 @@ func openDevice(p physical, opts gpu.Options, h hooks) (*device, error) {
 		phys: p, info: p.info, limits: p.limits, opts: opts, ledger: h.ledger, files: h.files,
 		syncFull:         os.Getenv("SPECTRAL_SYNC") == "full",
 		forceNonCoherent: os.Getenv("SPECTRAL_FORCE_NONCOHERENT") == "1",
+	}
+	if d.refuses = h.refuses; d.refuses == nil && p.profile != nil {
+		d.refuses = p.profile.refuses
 	}
 	if os.Getenv("SPECTRAL_FORCE_STAGING") == "1" {
 		d.info.Unified = false
@@ -93,6 +99,7 @@ func (d *device) start() error {
 	}
 	d.pipelines.kernels = map[*shaders.Kernel]*kernelObjects{}
 	d.pipelines.made = map[pipelineKey]*pipeline{}
+	d.pipelines.refused, d.pipelines.dropped = map[pipelineKey]error{}, map[tileKey]bool{}
 	if err := d.openCache(); err != nil {
 		return err
 	}

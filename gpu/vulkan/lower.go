@@ -31,7 +31,11 @@ func (r *recorder) lower(op gpu.Op) error {
 	if err := op.Check(); err != nil {
 		return err
 	}
-	if err := f(r, op); err != nil {
+	outer := r.chosen
+	r.chosen = tileKey{}
+	err := f(r, op)
+	r.chosen = outer
+	if err != nil {
 		return err
 	}
 	return r.err

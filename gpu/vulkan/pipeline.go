@@ -3,6 +3,7 @@
 package vulkan
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -35,6 +36,8 @@ type pipelineKey struct {
 type pipelines struct {
 	kernels map[*shaders.Kernel]*kernelObjects
 	made    map[pipelineKey]*pipeline
+	refused map[pipelineKey]error // by the driver
+	dropped map[tileKey]bool      // because of that
 	cache   platform.Handle
 }
 
@@ -77,6 +80,12 @@ func (d *device) pipelinesOf(list []specialised) ([]*pipeline, error) {
 			d.compiled++
 		}
 	}
+	for i, err := range errs {
+		var refused *refusal
+		if errors.As(err, &refused) {
+			d.pipelines.refused[fresh[i].key()] = err
+		}
+	}
 	for _, err := range errs {
 		if err != nil {
 			return nil, err
@@ -99,6 +108,9 @@ func (d *device) missingPipelines(list []specialised) ([]specialised, error) {
 			continue
 		}
 		seen[key] = true
+		if err := d.pipelines.refused[key]; err != nil {
+			return nil, err
+		}
 		if err := d.checkKernel(s.kernel, s.spec); err != nil {
 			return nil, err
 		}
@@ -118,12 +130,21 @@ func (d *device) compilePipeline(s specialised) (*pipeline, error) {
 		ids[i] = c.ID
 	}
 	p := &pipeline{kernel: objects}
-	r := d.ledger.create("vkCreateComputePipelines", func() (r platform.Result) {
-		p.handle, r = d.vk.CreatePipeline(d.pipelines.cache, objects.module, objects.layout, ids, s.spec)
-		return r
-	})
+	attempt := func() platform.Result {
+		return d.ledger.create("vkCreateComputePipelines", func() (r platform.Result) {
+			if d.refuses != nil && d.refuses(k, s.spec) {
+				return platform.Unknown
+			}
+			p.handle, r = d.vk.CreatePipeline(d.pipelines.cache, objects.module, objects.layout, ids, s.spec)
+			return r
+		})
+	}
+	r := attempt()
+	if r != platform.Success && r != platform.DeviceLost { // memory may have been short at the moment
+		r = attempt()
+	}
 	if r != platform.Success {
-		return nil, platform.Error("vkCreateComputePipelines", r, "kernel %s with constants %v", k.Name, s.spec)
+		return nil, d.refusedResult(s, r)
 	}
 	return p, nil
 }

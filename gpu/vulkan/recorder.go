@@ -36,6 +36,7 @@ type recorder struct {
 
 	tuned  tunings   // what was measured on this device
 	tile   string    // the tile to use where it can be, "" for what is tuned or estimated best; to measure it
+	chosen tileKey   // of the operation that is being recorded
 	shapes *shapeSet // gathers what can be tuned, where not nil
 }
 
@@ -43,6 +44,7 @@ type recorder struct {
 type recorded struct {
 	shaders.Dispatch
 	barrier bool
+	tile    tileKey // that it was planned with, zero for none
 }
 
 // limits are what a device can do, as far as the choice of kernels depends on it.
@@ -167,7 +169,7 @@ func (r *recorder) dispatch(d shaders.Dispatch) {
 			acc = append(acc, gpu.Range{Key: b.Region.Memory, Lo: lo, Hi: hi, Write: true})
 		}
 	}
-	r.dispatches = append(r.dispatches, recorded{d, r.hazards.Next(acc)})
+	r.dispatches = append(r.dispatches, recorded{d, r.hazards.Next(acc), r.chosen})
 }
 
 // writableDummy takes turns over a few dummy regions, so that absent outputs do not make dispatches wait for each other.

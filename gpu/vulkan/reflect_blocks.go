@@ -38,17 +38,51 @@ func (p blocksPlan) String() string {
 // blocksSmallWork is the number of flops below which large tiles are not worth the time to compile them on a processor.
 const blocksSmallWork = 4e6
 
-// planBlocks chooses a tile for the given number of rows of n elements and blocks of b reflectors.
-func planBlocks(rows, n, m, b int, l limits) (blocksPlan, error) {
-	tiles := shaders.ReflectBlocksHardware
+// reflectTiles are the tiles to choose from.
+func (l limits) reflectTiles() []shaders.ReflectBlocksTile {
 	switch {
 	case l.ReflectTiles != nil:
-		tiles = l.ReflectTiles
+		return l.ReflectTiles
 	case l.exchanges():
-		tiles = shaders.ReflectBlocksExchange
+		return shaders.ReflectBlocksExchange
 	case l.Software:
-		tiles = shaders.ReflectBlocksSoftware
+		return shaders.ReflectBlocksSoftware
 	}
+	return shaders.ReflectBlocksHardware
+}
+
+// blocksTile is a tile as the recorder chooses among them.
+type blocksTile struct{ shaders.ReflectBlocksTile }
+
+func (t blocksTile) id() string     { return fmt.Sprintf("reflect_blocks %v", t.ReflectBlocksTile) }
+func (t blocksTile) String() string { return t.id() }
+
+// planBlocks is planBlocks with the tiles that the driver has not refused.
+func (r *recorder) planBlocks(rows, n, m, b int) (blocksPlan, error) {
+	class := fmt.Sprintf("reflect_blocks n=%d b=%d", n, b)
+	l, tiles := r.limits, []blocksTile{}
+	for _, t := range l.reflectTiles() {
+		tiles = append(tiles, blocksTile{t})
+	}
+	l.ReflectTiles = []shaders.ReflectBlocksTile{}
+	for _, t := range left(r, class, tiles) {
+		l.ReflectTiles = append(l.ReflectTiles, t.ReflectBlocksTile)
+	}
+	if len(l.ReflectTiles) == 0 {
+		return blocksPlan{}, r.allRefused("reflect_blocks")
+	}
+	p, err := planBlocks(rows, n, m, b, l)
+	tile := p.ReflectBlocksTile
+	if p.exchanges() {
+		tile.Lanes = 0 // as it is listed
+	}
+	r.chosen = tileKey{class, blocksTile{tile}.id()}
+	return p, err
+}
+
+// planBlocks chooses a tile for the given number of rows of n elements and blocks of b reflectors.
+func planBlocks(rows, n, m, b int, l limits) (blocksPlan, error) {
+	tiles := l.reflectTiles()
 	small := l.Software && len(tiles) > 1 && 4*float64(rows)*float64(n)*float64(m) < blocksSmallWork
 	var best blocksPlan
 	least := 0.0
@@ -131,7 +165,7 @@ func reflectBlocks(r *recorder, o gpu.ReflectBlocks) error {
 		}
 		return r.lower(gpu.Copy{Y: o.Y, X: o.X})
 	}
-	p, err := planBlocks(rows, n, m, o.A.Cols, r.limits)
+	p, err := r.planBlocks(rows, n, m, o.A.Cols)
 	if err != nil {
 		return err
 	}

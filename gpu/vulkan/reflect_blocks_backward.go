@@ -26,7 +26,7 @@ func reflectBlocksBackward(r *recorder, o gpu.ReflectBlocksBackward) error {
 	}
 	blocks, pitch := ceilDiv(m, b), 4*ceilDiv(n, 4)
 	chunk := min(batch, max(1, historyWords/(2*blocks*pitch)), (r.limits.MaxLoop-2*gpu.MaxReflectorBlock)/2)
-	p, err := planBlocks(2*chunk, n, m, b, r.limits)
+	p, err := r.planBlocks(2*chunk, n, m, b)
 	if err != nil {
 		return err
 	}

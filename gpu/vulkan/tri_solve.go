@@ -3,6 +3,8 @@
 package vulkan
 
 import (
+	"fmt"
+
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
@@ -15,10 +17,12 @@ func triSolve(r *recorder, o gpu.TriSolve) error {
 	if m == 0 || n == 0 {
 		return nil
 	}
-	spec := shaders.TriSolveHardware
-	if r.limits.Software {
-		spec = shaders.TriSolveSoftware
+	tiles := left(r, triSolveClass, r.limits.triSolveTiles())
+	if len(tiles) == 0 {
+		return r.allRefused(o.Name())
 	}
+	r.chosen = tileKey{triSolveClass, tiles[0].id()}
+	spec := tiles[0].TriSolveSpec
 	spec.Transpose, spec.Trapezoid, spec.HasScale = o.Transpose, o.Trapezoid, !o.Scale.IsZero()
 	spec.Vec = aligned(o.S, apart(o.StrideS, o.Count()))
 	if spec.Many = m > shaders.TriSolveBlock; spec.Many || m <= shaders.TriSolveFew {
@@ -40,6 +44,25 @@ func triSolve(r *recorder, o gpu.TriSolve) error {
 		r.dispatch(k.Dispatch(uint32(ceilDiv(n, int(spec.LocalSizeX*spec.Cols))), 1, uint32(o.Count())))
 	}
 	return nil
+}
+
+// triSolveClass names the tiles of the kernel, which are for all sizes.
+const triSolveClass = "tri_solve"
+
+// triSolveTile is a tile of the kernel.
+type triSolveTile struct{ shaders.TriSolveSpec }
+
+func (t triSolveTile) id() string {
+	return fmt.Sprintf("tri_solve %d %d %d", t.LocalSizeX, t.Cols, t.Rows)
+}
+func (t triSolveTile) String() string { return t.id() }
+
+// triSolveTiles are the tiles, the better one first.
+func (l limits) triSolveTiles() []triSolveTile {
+	if l.Software {
+		return []triSolveTile{{shaders.TriSolveSoftware}, {shaders.TriSolveHardware}}
+	}
+	return []triSolveTile{{shaders.TriSolveHardware}, {shaders.TriSolveSoftware}}
 }
 
 // triSolveBlocks returns how many blocks of rows a launch takes, given the most iterations of all loops of an invocation.

@@ -16,7 +16,13 @@ import (
 // planGemm returns how a product is carried out.
 func (r *recorder) planGemm(o gpu.Gemm) gemmPlan {
 	s := gemmShapeOf(o)
-	return plan(r, s.key(), s.flops(), gemmSmallWork, o, gemmCandidates(s, r.limits))
+	list := gemmCandidates(s, r.limits)
+	p := plan(r, s.key(), s.flops(), gemmSmallWork, o, list)
+	if p.splits == 0 {
+		_ = r.allRefused(o.Name()) // kept by the recorder
+		return list[0]
+	}
+	return p
 }
 
 // planForward returns how a recurrence is carried out.
@@ -46,7 +52,11 @@ func (r *recorder) planLowRank(o gpu.Op, n, rank, batch, steps, stride int) (low
 		return lowRankPlan{}, &gpu.Error{Op: o.Name(), Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf(
 			"the coefficients of rank %d do not fit %d bytes of shared memory; form W instead", rank, r.limits.MaxSharedBytes)}
 	}
-	return plan(r, key, flops, rnnSmallWork, o, list), nil
+	p := plan(r, key, flops, rnnSmallWork, o, list)
+	if p.Rows == 0 {
+		return p, r.allRefused(o.Name())
+	}
+	return p, nil
 }
 
 // candidate is a plan that a tuning can name.
@@ -60,9 +70,10 @@ type candidate interface {
 // model's: there is little to gain. No candidates give the zero plan.
 func plan[P candidate](r *recorder, key string, flops, least float64, op gpu.Op, list []P) P {
 	var best P
-	if len(list) == 0 {
+	if list = left(r, key, list); len(list) == 0 {
 		return best
 	}
+	defer func() { r.chosen = tileKey{key, best.id()} }()
 	best = list[0]
 	id := r.tile
 	if id == "" && flops >= least {
@@ -76,7 +87,8 @@ func plan[P candidate](r *recorder, key string, flops, least float64, op gpu.Op,
 	}
 	i := slices.IndexFunc(list, func(p P) bool { return p.id() == id })
 	if i >= 0 {
-		return list[i]
+		best = list[i]
+		return best
 	}
 	if r.tile != "" && kindOf(id) == kindOf(best.id()) {
 		r.fail(&gpu.Error{Op: op.Name(), Kind: gpu.ErrUnsupported, Msg: "no tile " + id + " for these sizes"})

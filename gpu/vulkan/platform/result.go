@@ -25,6 +25,7 @@ const (
 	DeviceLost           Result = -4
 	LayerNotPresent      Result = -6
 	IncompatibleDriver   Result = -9
+	Unknown              Result = -13
 )
 
 // resultCode is what a failure is called and its kind of error.
@@ -46,6 +47,7 @@ var results = map[Result]resultCode{
 	-9:          {"incompatible driver", gpu.ErrNoDevice},
 	-10:         {"too many objects", gpu.ErrOutOfMemory},
 	-12:         {"fragmented pool", gpu.ErrOutOfMemory},
+	-13:         {"unknown error", errDriver},
 	-1000069000: {"out of pool memory", gpu.ErrOutOfMemory},
 	2:           {"timeout", errDriver},
 	5:           {"incomplete", errDriver},

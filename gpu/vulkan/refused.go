@@ -1,0 +1,77 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
+)
+
+// Some drivers do not make every pipeline that keeps to the limits they state: a kernel may need more registers than there are. What they
+// refuse is remembered, and the plan for it takes its next tile; where there is none, the operation fails and says so.
+
+// tileKey is a tile among the candidates for a class of shapes.
+type tileKey struct{ class, id string }
+
+// refusal is the error of a pipeline that the driver did not make, twice.
+type refusal struct{ err error }
+
+func (e *refusal) Error() string { return e.err.Error() }
+func (e *refusal) Unwrap() error { return e.err }
+
+// refusedResult is the error of a pipeline that was refused.
+func (d *device) refusedResult(s specialised, r platform.Result) error {
+	why := platform.Error("vkCreateComputePipelines", r, "")
+	if r == platform.DeviceLost {
+		return why
+	}
+	return &refusal{&gpu.Error{Op: "kernel " + s.kernel.Name, Kind: gpu.ErrUnsupported, Err: why, Msg: fmt.Sprintf(
+		"the driver of %s does not compile it with constants %v, and there is no other form; update the driver, or use the CPU executor (--device cpu)", d.info.Name, s.spec)}}
+}
+
+// dropRefused forgets the tiles whose pipelines the driver has refused, and tells whether another plan may do without them.
+func (d *device) dropRefused(err error, list []recorded) bool {
+	var refused *refusal
+	if !errors.As(err, &refused) {
+		return false
+	}
+	fresh := false
+	for _, one := range list {
+		if d.pipelines.refused[specialised{one.Kernel, one.Spec}.key()] == nil {
+			continue
+		}
+		if one.tile == (tileKey{}) {
+			return false
+		}
+		if !d.pipelines.dropped[one.tile] {
+			d.pipelines.dropped[one.tile] = true
+			d.warn(fmt.Sprintf("the driver does not compile kernel %s for tile %s of %s: another is used", one.Kernel.Name, one.tile.id, one.tile.class))
+			fresh = true
+		}
+	}
+	return fresh
+}
+
+// left returns the candidates whose pipelines the driver has not refused.
+func left[P candidate](r *recorder, class string, list []P) []P {
+	if len(r.dev.pipelines.dropped) == 0 {
+		return list
+	}
+	var kept []P
+	for _, p := range list {
+		if !r.dev.pipelines.dropped[tileKey{class, p.id()}] {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+// allRefused is the error where no candidate is left.
+func (r *recorder) allRefused(op string) error {
+	err := &gpu.Error{Op: op, Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf("the driver of %s compiles none of its tiles for these sizes; update the driver, or use the CPU executor (--device cpu)", r.dev.info.Name)}
+	r.fail(err)
+	return err
+}

@@ -1,0 +1,129 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"errors"
+	"math"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+// refusalOps are operations with tiles and without: a recurrence with its gradient, products, blocks of reflectors, a triangle.
+func refusalOps(b *gpu.Buffer) []gpu.Op {
+	const n, batch, steps, m, block = 32, 8, 6, 16, 8
+	at := 0
+	view := func(rows, cols int) gpu.View {
+		v := b.View(at, rows, cols)
+		at += (rows*cols + 3) / 4 * 4
+		return v
+	}
+	w, h, dh, delta := view(n, n), view((steps+1)*batch, n), view(steps*batch, n), view(steps*batch, n)
+	x, y, u, a := view(batch, n), view(batch, n), view(m, n), view(m, block)
+	s, inverse, solved, right := view(m, m), view(m, m), view(m, n), view(m, n)
+	tanh := gpu.Activation{Kind: gpu.Tanh}
+	return []gpu.Op{
+		gpu.Fill{Y: h, Value: 0.1}, gpu.Fill{Y: dh, Value: 0.2}, gpu.Fill{Y: x, Value: 0.3}, gpu.Fill{Y: w, Value: 0.01}, gpu.Fill{Y: u, Value: 0.5}, gpu.Fill{Y: right, Value: 1},
+		gpu.MaskReflectors{U: u}, gpu.NormalizeReflectors{U: u},
+		gpu.RNNForward{H: h, Z: h.RowRange(batch, (steps+1)*batch), W: w, T: steps, B: batch, Act: tanh},
+		gpu.RNNBackward{Delta: delta, DH: dh, H: h, W: w, T: steps, B: batch, Act: tanh},
+		gpu.Gemm{C: w, A: delta, TransA: true, B: h.RowRange(0, steps*batch), Alpha: 1},
+		gpu.BlockFactors{A: a, U: u}, gpu.ReflectBlocks{Y: y, X: x, U: u, A: a},
+		gpu.Gram{S: s, U: u}, gpu.TriInverse{A: inverse, S: s}, gpu.TriSolve{X: solved, S: s, B: right},
+	}
+}
+
+// refusalRun compiles and runs them on a device that refuses some pipelines, and returns the memory afterwards.
+func refusalRun(t *testing.T, refuses func(k *shaders.Kernel, spec []uint32) bool, made *[]specialised) ([]float32, error) {
+	t.Helper()
+	inst, _, err := platform.Open(os.Getenv("SPECTRAL_VALIDATE") == "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _, err := devices(inst)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := openDevice(list[0], gpu.Options{CacheDir: "off"}, hooks{refuses: refuses})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dev := gpu.NewDevice(d)
+	defer func() {
+		if err := dev.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	b, err := dev.NewBuffer("refusals", 1<<16, gpu.DeviceToHost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	prog, err := dev.Compile("refusals", refusalOps(b)...)
+	if err != nil {
+		return nil, err
+	}
+	defer prog.Close()
+	if made != nil {
+		for key := range d.pipelines.made {
+			spec := make([]uint32, len(key.kernel.Spec))
+			for i := range spec {
+				spec[i] = uint32(key.spec[4*i]) | uint32(key.spec[4*i+1])<<8 | uint32(key.spec[4*i+2])<<16 | uint32(key.spec[4*i+3])<<24
+			}
+			*made = append(*made, specialised{key.kernel, spec})
+		}
+	}
+	if err := prog.Run(); err != nil {
+		return nil, err
+	}
+	got := make([]float32, b.Len())
+	return got, b.Read(0, got)
+}
+
+// TestEveryRefusal lets the driver refuse each pipeline of a program in turn: another tile serves, with the same results but for rounding, or
+// the error says which kernel was refused. And it refuses every pipeline of a kernel.
+func TestEveryRefusal(t *testing.T) {
+	needDevice(t)
+	none := func(*shaders.Kernel, []uint32) bool { return false }
+	var made []specialised
+	want, err := refusalRun(t, none, &made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	served, failed := 0, 0
+	try := func(name string, refuses func(k *shaders.Kernel, spec []uint32) bool) {
+		got, err := refusalRun(t, refuses, nil)
+		if err != nil {
+			if !errors.Is(err, gpu.ErrUnsupported) {
+				t.Errorf("%s refused: %v, want ErrUnsupported", name, err)
+			}
+			failed++
+			return
+		}
+		served++
+		for i := range got {
+			if d := math.Abs(float64(got[i] - want[i])); !(d <= 1e-4*math.Max(1, math.Abs(float64(want[i])))) {
+				t.Fatalf("%s refused: word %d is %g, want %g", name, i, got[i], want[i])
+			}
+		}
+	}
+	kernels := map[*shaders.Kernel]bool{}
+	for _, m := range made {
+		kernels[m.kernel] = true
+		try(m.kernel.Name, func(k *shaders.Kernel, spec []uint32) bool { return k == m.kernel && slices.Equal(spec, m.spec) })
+	}
+	for _, name := range []string{"rnn_forward", "rnn_backward", "gemm"} {
+		if !kernels[shaders.Lookup(name)] {
+			t.Errorf("the program has no %s", name)
+		}
+		try("every "+name, func(k *shaders.Kernel, _ []uint32) bool { return k.Name == name })
+	}
+	if served < 6 || failed < 6 {
+		t.Errorf("of %d refusals %d were served by another plan and %d were errors", len(made), served, failed)
+	}
+}
