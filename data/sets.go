@@ -104,13 +104,13 @@ func (s Set) advice(dataDir string) string {
 func (s Set) command(dataDir string) string {
 	text := "spectral-gpu data fetch " + s.Name
 	if usual, err := Dir(""); err != nil || usual != dataDir {
-		text += " --data " + quoted(dataDir)
+		text += " --data " + Quoted(dataDir)
 	}
 	return "`" + text + "`"
 }
 
-// quoted returns a path as a shell takes it for one word.
-func quoted(path string) string {
+// Quoted returns a path as a shell takes it for one word.
+func Quoted(path string) string {
 	plain := "%+-./:=@_~" + string(filepath.Separator)
 	if strings.IndexFunc(path, func(r rune) bool {
 		return !strings.ContainsRune(plain, r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)

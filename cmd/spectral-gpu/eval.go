@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -59,7 +60,13 @@ func (c *evalCmd) Run(ctx context.Context, e *env) (err error) {
 	if err := ck.Restore(m); err != nil {
 		return err
 	}
-	ev, evalErr := train.Evaluate(ctx, m, task, split)
+	meter, start := newMeter(e), time.Now()
+	ev, evalErr := train.Evaluate(ctx, m, task, split, func(done, total int) {
+		meter.at(int64(done), int64(total), func() []string {
+			return []string{fmt.Sprintf("evaluating %v: batch %d/%d", split, done, total), timeLeft(start, int64(done), int64(total))}
+		})
+	})
+	meter.close()
 	if evalErr != nil && !errors.Is(evalErr, train.ErrDiverged) {
 		return evalErr
 	}

@@ -96,13 +96,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	k.BindTo(ctx, (*context.Context)(nil))
 	out, log := &guarded{w: stdout, failed: cancel}, &guarded{w: stderr, failed: cancel}
 	err = k.Run(&env{stdout: out, stderr: log})
-	if err == nil || errors.Is(err, train.ErrInterrupted) || errors.Is(err, context.Canceled) {
-		err = errors.Join(err, out.err, log.err)
+	told := errors.Is(err, errReported)
+	if lost := errors.Join(out.err, log.err); lost != nil && (err == nil || errors.Is(err, train.ErrInterrupted) || errors.Is(err, context.Canceled)) {
+		err, told = errors.Join(err, lost), false
 	}
 	if err == nil {
 		return 0
 	}
-	if !errors.Is(err, errReported) && !errors.Is(err, syscall.EPIPE) { // nobody misses what a reader did not want
+	if !told && !errors.Is(err, syscall.EPIPE) { // nobody misses what a reader did not want
 		fmt.Fprintf(log, "spectral-gpu: %v\n", err)
 	}
 	return exitCode(err)

@@ -3,29 +3,23 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 	"time"
-
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
-	"golang.org/x/term"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
 )
 
-// reporter shows the events of a run: JSON lines on standard output where asked for; on standard error a bar on a terminal, a line
-// every few seconds otherwise.
+// reporter shows the events of a run: JSON lines on standard output where asked for, and how far it is on standard error.
 type reporter struct {
 	json   *json.Encoder
-	stderr io.Writer
-	bars   *mpb.Progress
-	bar    *mpb.Bar
+	meter  *meter
+	resume string // the command that goes on with the run
+	saved  bool   // an interrupted run has said how it goes on
 	start  time.Time
-	shown  time.Time // of the last plain line
 	first  int64
 	last   int64
+	epochs int64 // 0 for a task without any: it generates samples for ever
 	recent train.StepEvent
 	loss   float64 // running mean
 }
@@ -33,16 +27,10 @@ type reporter struct {
 // liveInterval is how long a row of the metrics waits at most before who watches the run sees it.
 const liveInterval = 500 * time.Millisecond
 
-// plainInterval is the time between progress lines where standard error is no terminal.
-const plainInterval = 5 * time.Second
-
-func newReporter(e *env, asJSON bool) *reporter {
-	r := &reporter{stderr: e.stderr}
+func newReporter(e *env, asJSON bool, resume string) *reporter {
+	r := &reporter{meter: newMeter(e), resume: resume}
 	if asJSON {
 		r.json = json.NewEncoder(e.stdout)
-	}
-	if f := e.stderr.file(); f != nil && term.IsTerminal(int(f.Fd())) {
-		r.bars = mpb.New(mpb.WithOutput(f), mpb.WithRefreshRate(200*time.Millisecond))
 	}
 	return r
 }
@@ -55,11 +43,11 @@ func (r *reporter) observe(ev train.Event) {
 	case train.StartEvent:
 		r.started(ev)
 	case train.NoticeEvent:
-		r.line("note: " + ev.Text)
+		r.meter.line("note: " + ev.Text)
 	case train.StepEvent:
 		r.step(ev)
 	case train.EvalEvent:
-		r.line(describeEval(ev))
+		r.meter.line(describeEval(ev))
 	case train.EndEvent:
 		r.finished(ev)
 	}
@@ -67,13 +55,11 @@ func (r *reporter) observe(ev train.Event) {
 
 func (r *reporter) started(ev train.StartEvent) {
 	r.start, r.first, r.last = time.Now(), ev.FirstStep, ev.LastStep
-	r.line(fmt.Sprintf("training %s on %s (%s): %d parameters, %.1f MiB of device memory, steps %d … %d",
-		ev.Task, ev.Device, ev.Executor, ev.Parameters, float64(ev.MemoryBytes)/(1<<20), ev.FirstStep, ev.LastStep))
-	if r.bars != nil && ev.LastStep >= ev.FirstStep {
-		r.bar = r.bars.AddBar(ev.LastStep-ev.FirstStep+1, mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.CountersNoUnit("step %d/%d")),
-			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return " " + r.state() })))
+	if ev.PerEpoch > 0 && !ev.Endless {
+		r.epochs = (ev.LastStep + int64(ev.PerEpoch) - 1) / int64(ev.PerEpoch)
 	}
+	r.meter.line(fmt.Sprintf("training %s on %s (%s): %d parameters, %.1f MiB of device memory, steps %d … %d",
+		ev.Task, ev.Device, ev.Executor, ev.Parameters, float64(ev.MemoryBytes)/(1<<20), ev.FirstStep, ev.LastStep))
 }
 
 func (r *reporter) step(ev train.StepEvent) {
@@ -81,58 +67,54 @@ func (r *reporter) step(ev train.StepEvent) {
 		r.loss = ev.Loss
 	}
 	r.recent, r.loss = ev, 0.98*r.loss+0.02*ev.Loss
-	if r.bar != nil {
-		r.bar.Increment()
-		return
-	}
-	if r.json == nil && time.Since(r.shown) >= plainInterval {
-		r.shown = time.Now()
-		r.line(fmt.Sprintf("step %d/%d  %s", ev.Step, r.last, r.state()))
+	if r.json == nil || r.meter.bars != nil {
+		r.meter.at(ev.Step-r.first+1, r.last-r.first+1, r.state)
 	}
 }
 
-// state is loss, accuracy, σ, rate and time left.
-func (r *reporter) state() string {
+// evaluating shows how far an evaluation is.
+func (r *reporter) evaluating(split data.Split, done, total int) {
+	if r.json == nil || r.meter.bars != nil {
+		r.meter.at(max(r.recent.Step-r.first+1, 0), r.last-r.first+1, func() []string {
+			return append([]string{fmt.Sprintf("evaluating %v %d %%", split, 100*done/total)}, r.place())
+		})
+	}
+}
+
+// place is where the run is.
+func (r *reporter) place() string {
+	text := fmt.Sprintf("step %d/%d", r.recent.Step, r.last)
+	if r.epochs > 0 {
+		text = fmt.Sprintf("epoch %d/%d  %s", r.recent.Epoch+1, r.epochs, text)
+	}
+	return text
+}
+
+// state is the place, loss, time left, accuracy, rate and σ.
+func (r *reporter) state() []string {
 	done := r.recent.Step - r.first + 1
-	if done <= 0 {
-		return ""
-	}
-	elapsed := time.Since(r.start)
-	left := time.Duration(float64(elapsed) / float64(done) * float64(r.last-r.recent.Step))
-	var b strings.Builder
-	fmt.Fprintf(&b, "loss %.4g", r.loss)
+	parts := []string{r.place(), fmt.Sprintf("loss %.4g", r.loss), timeLeft(r.start, done, r.last-r.first+1)}
 	if r.recent.Accuracy > 0 {
-		fmt.Fprintf(&b, "  accuracy %.1f %%", 100*r.recent.Accuracy)
+		parts = append(parts, fmt.Sprintf("accuracy %.1f %%", 100*r.recent.Accuracy))
 	}
+	parts = append(parts, fmt.Sprintf("%.1f steps/s", float64(done)/time.Since(r.start).Seconds()))
 	if r.recent.SigmaMax > 0 {
-		fmt.Fprintf(&b, "  σ %.4f…%.4f", r.recent.SigmaMin, r.recent.SigmaMax)
+		parts = append(parts, fmt.Sprintf("σ %.4f…%.4f", r.recent.SigmaMin, r.recent.SigmaMax))
 	}
-	fmt.Fprintf(&b, "  %.1f steps/s  %v left", float64(done)/elapsed.Seconds(), left.Round(time.Second))
-	return b.String()
+	return parts
 }
 
 func (r *reporter) finished(ev train.EndEvent) {
 	r.close()
-	fmt.Fprintf(r.stderr, "%s after %d steps, %.1f s; %d submission and %d dispatches a step; run folder %s\n",
-		ev.Reason, ev.Steps, ev.Seconds, ev.SubmitsPerStep, ev.DispatchesPerStep, ev.Out)
-}
-
-// line prints a line above the bar.
-func (r *reporter) line(s string) {
-	if r.bars != nil && r.bar != nil {
-		fmt.Fprintln(r.bars, s)
+	if r.saved = ev.Reason == "interrupted"; r.saved {
+		r.meter.line(fmt.Sprintf("interrupted after %d steps, %.1f s: saved; go on with `%s`", ev.Steps, ev.Seconds, r.resume))
 		return
 	}
-	fmt.Fprintln(r.stderr, s)
+	r.meter.line(fmt.Sprintf("%s after %d steps, %.1f s; %d submission and %d dispatches a step; run folder %s",
+		ev.Reason, ev.Steps, ev.Seconds, ev.SubmitsPerStep, ev.DispatchesPerStep, ev.Out))
 }
 
-func (r *reporter) close() {
-	if r.bar != nil {
-		r.bar.Abort(true)
-		r.bars.Wait()
-		r.bar = nil
-	}
-}
+func (r *reporter) close() { r.meter.close() }
 
 func describeEval(ev train.EvalEvent) string {
 	split := ev.Split.String()

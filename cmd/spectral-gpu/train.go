@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/alecthomas/kong"
 
@@ -49,14 +53,44 @@ func (c *trainCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error)
 	defer closeDevice(dev, &err)
 	folder := train.Folder{Dir: c.Out}
 	if c.Out == "" {
-		if folder, err = train.NewFolder("runs", c.Task+"-"+time.Now().Format("20060102-150405")); err != nil {
+		if folder, err = train.NewFolder("runs", folderName(c.Task)+"-"+time.Now().Format("20060102-150405")); err != nil {
 			return err
 		}
 	}
-	out := newReporter(e, c.JSON)
+	out := newReporter(e, c.JSON, c.resumeCommand(folder.Dir))
 	defer out.close()
-	_, err = train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Overwrite: c.Overwrite, Init: c.init, Observe: out.observe, Live: liveInterval, Start: started})
+	_, err = train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Overwrite: c.Overwrite, Init: c.init, Observe: out.observe, Evaluating: out.evaluating, Live: liveInterval, Start: started})
+	if errors.Is(err, train.ErrInterrupted) && out.saved {
+		err = errors.Join(errReported, err)
+	}
 	return err
+}
+
+// folderName makes a name for a folder of the name of a task, whose argument may be a path.
+func folderName(task string) string {
+	name, arg, _ := strings.Cut(task, ":")
+	if arg != "" {
+		arg = filepath.Base(arg)
+		name += "-" + strings.TrimSuffix(arg, filepath.Ext(arg))
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.", r) {
+			return r
+		}
+		return '-'
+	}, name)
+}
+
+// resumeCommand is the line that goes on with the run in a folder.
+func (c *trainCmd) resumeCommand(dir string) string {
+	line := "spectral-gpu train " + data.Quoted(c.Task) + " --out " + data.Quoted(dir) + " --resume"
+	if c.Data != "" {
+		line += " --data " + data.Quoted(c.Data)
+	}
+	if c.Device != "auto" {
+		line += " --device " + data.Quoted(c.Device)
+	}
+	return line
 }
 
 // prepare turns the flags, or the settings of the run to resume, into what to train on what.

@@ -49,12 +49,18 @@ func (c *tuneCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error) 
 	defer m.Close()
 	train, eval := m.Programs()
 	var lines []tuneLine
-	start := time.Now()
+	meter, start := newMeter(e), time.Now()
 	err = dev.Tune(ctx, func(done, total int, t gpu.Tuned) {
-		fmt.Fprintf(e.stderr, "%d/%d  %s: %d tiles measured\n", done, total, t.Shape, t.Candidates)
+		meter.line(fmt.Sprintf("%d/%d  %s: %d tiles measured", done, total, t.Shape, t.Candidates))
+		if meter.bars != nil {
+			meter.at(int64(done), int64(total), func() []string {
+				return []string{fmt.Sprintf("shape %d/%d", done, total), timeLeft(start, int64(done), int64(total))}
+			})
+		}
 		lines = append(lines, tuneLine{Event: "tuned", Op: t.Op, Shape: t.Shape, Estimate: t.Estimate, Choice: t.Choice,
 			EstimateS: t.Before.Seconds(), ChoiceS: t.After.Seconds(), Gain: t.Gain(), Candidates: t.Candidates})
 	}, train, eval)
+	meter.close()
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/parity"
@@ -40,7 +41,7 @@ func (c *verifyCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	defer closeDevice(dev, &err)
-	sums, err := parity.Run(ctx, dev, parity.Options{Short: !c.Full, Repeat: c.Full}, nil)
+	sums, err := c.run(ctx, e, dev)
 	if err != nil {
 		return err
 	}
@@ -62,6 +63,33 @@ func (c *verifyCmd) Run(ctx context.Context, e *env) (err error) {
 			errParity, failed, cases, dev.Info().Name)
 	}
 	return nil
+}
+
+// run carries out the cases and shows how far it is.
+func (c *verifyCmd) run(ctx context.Context, e *env, dev *gpu.Device) ([]parity.Summary, error) {
+	opts := parity.Options{Short: !c.Full, Repeat: c.Full}
+	total := int64(0)
+	for _, k := range parity.Cases() {
+		if k.Short || c.Full {
+			total++
+		}
+	}
+	meter, start := newMeter(e), time.Now()
+	defer meter.close()
+	done, failed := int64(0), 0
+	return parity.Run(ctx, dev, opts, func(r parity.Result) {
+		done++
+		if !r.Pass && !r.Unsupported {
+			failed++
+		}
+		meter.at(done, total, func() []string {
+			parts := []string{fmt.Sprintf("case %d/%d", done, total), timeLeft(start, done, total), r.Op + " " + r.Case}
+			if failed > 0 {
+				parts = append(parts[:1], append([]string{fmt.Sprintf("%d FAILED", failed)}, parts[1:]...)...)
+			}
+			return parts
+		})
+	})
 }
 
 func (c *verifyCmd) print(e *env, device string, lines []verifyLine, cases, failed, refused int) error {

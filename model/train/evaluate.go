@@ -12,9 +12,9 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
 
-// Evaluate measures the network on every sample of a split. The batch of evaluation in the network's memory is overwritten. A result that is not
+// Evaluate measures the network on every sample of a split, and tells progress how many batches are done. The batch of evaluation in the network's memory is overwritten. A result that is not
 // finite comes with ErrDiverged.
-func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.Split) (EvalEvent, error) {
+func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.Split, progress ...func(done, total int)) (EvalEvent, error) {
 	start := time.Now()
 	spec := task.Spec()
 	e := EvalEvent{Event: "eval", Split: split}
@@ -33,6 +33,9 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 	for i := range batches {
 		if err := ctx.Err(); err != nil {
 			return e, err
+		}
+		for _, tell := range progress {
+			tell(i, batches)
 		}
 		counted, err := fill.take(place{0, i}, m.EvalBatch())
 		if err != nil {

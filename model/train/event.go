@@ -17,7 +17,8 @@ type StartEvent struct {
 	FirstStep   int64  `json:"first_step"`   // after a resume, the step at which it goes on
 	LastStep    int64  `json:"last_step"`
 	PerEpoch    int    `json:"steps_per_epoch"`
-	Version     string `json:"version"` // of the program
+	Endless     bool   `json:"endless,omitempty"` // samples are generated for ever: an epoch is a number of steps that the learning rate counts by
+	Version     string `json:"version"`           // of the program
 }
 
 // StepEvent is one step of training. With a number that is not finite it is the one that ends the run, and was not done.

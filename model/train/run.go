@@ -32,9 +32,11 @@ type Options struct {
 	Init      *model.Checkpoint // parameters to begin a new run with, of a network with the same layers; nil draws them
 	Observe   func(Event)       // may be nil
 	Probe     Probe             // may be nil
-	Live      time.Duration     // who watches metrics.csv sees its rows at least so often; 0: when a checkpoint is written, or a buffer is full
-	Gradients bool              // record ‖dL/dh_t‖ at the start and at every evaluation, each at the price of about two steps; see Folder.ReadGradients
-	Start     time.Time         // when the program began, for EndEvent.FirstStepSeconds; zero for the call of Run
+	// Evaluating, which may be nil, is told of how many batches of an evaluation are done.
+	Evaluating func(split data.Split, done, total int)
+	Live       time.Duration // who watches metrics.csv sees its rows at least so often; 0: when a checkpoint is written, or a buffer is full
+	Gradients  bool          // record ‖dL/dh_t‖ at the start and at every evaluation, each at the price of about two steps; see Folder.ReadGradients
+	Start      time.Time     // when the program began, for EndEvent.FirstStepSeconds; zero for the call of Run
 
 	files atomicfile.FS // of tests; nil is the real one
 }
@@ -130,7 +132,7 @@ func (r *run) loop(ctx context.Context) error {
 	now, _ := r.opt.Dev.Bytes()
 	info := r.opt.Dev.Info()
 	r.observe(StartEvent{Event: "start", Task: r.cfg.Task, Device: info.Name, Executor: info.Executor, Parameters: r.net.Params().Count(),
-		MemoryBytes: now, FirstStep: r.pos.Step + 1, LastStep: r.sched.last, PerEpoch: r.sched.perEpoch, Version: model.Version()})
+		MemoryBytes: now, FirstStep: r.pos.Step + 1, LastStep: r.sched.last, PerEpoch: r.sched.perEpoch, Version: model.Version(), Endless: r.opt.Task.Spec().TrainSize == data.Endless})
 	for _, note := range r.opt.Task.Spec().Notes {
 		r.notice("%s", note)
 	}
@@ -271,7 +273,11 @@ func (r *run) following() place {
 
 // evaluate measures the network on a split; best tells that its state is that of the best evaluation.
 func (r *run) evaluate(ctx context.Context, split data.Split, best bool) (EvalEvent, error) {
-	e, err := Evaluate(ctx, r.net, r.opt.Task, split)
+	var progress []func(done, total int)
+	if r.opt.Evaluating != nil {
+		progress = append(progress, func(done, total int) { r.opt.Evaluating(split, done, total) })
+	}
+	e, err := Evaluate(ctx, r.net, r.opt.Task, split, progress...)
 	if err != nil && ctx.Err() != nil {
 		return e, ErrInterrupted
 	}
