@@ -5,6 +5,8 @@ package vulkan
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"unsafe"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
@@ -13,6 +15,7 @@ import (
 
 // Compile implements gpu.Executor.
 func (d *device) Compile(ops []gpu.Op, opts gpu.CompileOptions) (gpu.Executable, error) {
+	d.findRate(ops)
 	d.tuneFirst(ops)
 	p, err := d.compile(ops, opts, "")
 	if err != nil {
@@ -60,12 +63,12 @@ func (p *program) compile(ops []gpu.Op, opts gpu.CompileOptions, tile string) er
 		return err
 	}
 	shared := sharedMemory(ops)
-	if err := p.newSubmission(shared); err != nil {
-		return err
+	lists := p.commands(r, pipes, sets, shared)
+	p.stats = gpu.Stats{Submits: len(lists)}
+	for _, l := range lists {
+		p.stats.Dispatches, p.stats.Copies, p.stats.Barriers = p.stats.Dispatches+l.Dispatches, p.stats.Copies+l.Copies, p.stats.Barriers+l.Barriers
 	}
-	l := p.commands(r, pipes, sets, shared)
-	p.stats = gpu.Stats{Submits: 1, Dispatches: l.Dispatches, Copies: l.Copies, Barriers: l.Barriers}
-	return p.sub.record(l, false)
+	return p.submissions(lists, shared)
 }
 
 // planned records the operations and makes their pipelines, anew with other tiles where the driver refuses some.
@@ -204,8 +207,11 @@ func sharedMemory(ops []gpu.Op) []sharedRange {
 	return list
 }
 
-// newSubmission makes the command buffer, with the host memory to flush and invalidate around each run.
-func (p *program) newSubmission(shared []sharedRange) error {
+// submissions makes a command buffer of each list, with the host memory to flush before the first and to invalidate after the last of a run, and
+// for each the canary word.
+func (p *program) submissions(lists []*commandList, shared []sharedRange) error {
+	d := p.dev
+	canary := d.canary.block
 	var flush, invalidate []allocation
 	for _, s := range shared {
 		host := s.mem.hostSide()
@@ -223,22 +229,49 @@ func (p *program) newSubmission(shared []sharedRange) error {
 	if p.ops > 0 {
 		timestamps = p.ops + 1
 	}
-	var err error
-	if p.sub, err = p.dev.newSubmission(timestamps, len(flush), len(invalidate)); err != nil {
-		return err
-	}
-	for i, a := range flush {
-		p.sub.hostRange(false, i, a)
-	}
-	for i, a := range invalidate {
-		p.sub.hostRange(true, i, a)
+	p.subs = make([]*submission, len(lists))
+	for i := len(lists) - 1; i >= 0; i-- { // the last one has the timestamps
+		var in, out []allocation
+		queries := 0
+		if i == 0 {
+			in = flush
+		}
+		if i == len(lists)-1 {
+			out, queries = invalidate, timestamps
+		}
+		if !canary.pool.coherent() {
+			in, out = append(slices.Clone(in), d.canary), append(slices.Clone(out), d.canary)
+		}
+		s, err := d.newSubmission(queries, len(in), len(out))
+		if err != nil {
+			return err
+		}
+		p.subs[i] = s
+		for j, a := range in {
+			s.hostRange(false, j, a)
+		}
+		for j, a := range out {
+			s.hostRange(true, j, a)
+		}
+		if queries == 0 && timestamps > 0 {
+			s.takeTimesInto(p.subs[len(lists)-1])
+		}
+		s.native.SetCanary(unsafe.Pointer(&d.canary.words(1)[0]), uint32(i+1))
+		if !d.dropCanary {
+			lists[i].end(d.canary, uint32(i+1))
+		}
+		if err := s.record(lists[i], false); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// commands lists the program's commands: the host's words to the device, the dispatches with their barriers, the results back.
-func (p *program) commands(r *recorder, pipes []*pipeline, sets []platform.Handle, shared []sharedRange) *commandList {
+// commands lists the program's commands, a list for each submission: the host's words to the device, the dispatches with their barriers, the
+// results back.
+func (p *program) commands(r *recorder, pipes []*pipeline, sets []platform.Handle, shared []sharedRange) []*commandList {
 	l := &commandList{}
+	lists := []*commandList{l}
 	if p.ops > 0 {
 		l.ResetQueries(p.ops + 1)
 	}
@@ -247,12 +280,16 @@ func (p *program) commands(r *recorder, pipes []*pipeline, sets []platform.Handl
 	if timing {
 		l.Timestamp(0)
 	}
-	next := 0
+	next, pack := 0, packing{}
 	for op, end := range r.opEnds {
 		fence := timing && next > 0 // so that operations do not overlap in time
 		for ; next < end; next++ {
 			d := &r.dispatches[next]
-			if (d.barrier || fence) && !p.dev.dropBarriers {
+			if pack.begins(d.seconds) {
+				l = &commandList{}
+				lists = append(lists, l)
+				l.Barrier(platform.KernelsWrite.And(platform.TransfersWrite), platform.KernelsUse.And(platform.TransfersUse))
+			} else if (d.barrier || fence) && !p.dev.dropBarriers {
 				l.Barrier(platform.KernelsWrite, platform.KernelsUse)
 			}
 			fence = false
@@ -263,7 +300,7 @@ func (p *program) commands(r *recorder, pipes []*pipeline, sets []platform.Handl
 		}
 	}
 	p.copyOut(l, shared)
-	return l
+	return lists
 }
 
 // copyIn starts a program: what earlier submissions wrote becomes visible, and the host's words are copied where host and

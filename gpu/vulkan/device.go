@@ -32,6 +32,7 @@ type device struct {
 	commands  platform.Handle
 	pools     [memoryUses]*pool
 	dummy     allocation
+	canary    allocation // a word that the host sees, which every submission of a program writes last
 	staging   staging
 	pipelines pipelines
 	compiled  int                                         // pipelines made by this process
@@ -40,6 +41,7 @@ type device struct {
 
 	syncFull         bool // SPECTRAL_SYNC=full
 	forceNonCoherent bool // SPECTRAL_FORCE_NONCOHERENT=1
+	dropCanary       bool // tests leave the word out that ends submissions
 	dropBarriers     bool // tests leave barriers out to see that the validation layer notices
 	unfinished       bool // a submission could not be waited for
 	lost             bool
@@ -105,7 +107,10 @@ func (d *device) start() error {
 	}
 	d.openTunings()
 	var err error
-	d.dummy, err = d.allocate(deviceMemory, dummyRegions*memoryAlign, "absent operands")
+	if d.dummy, err = d.allocate(deviceMemory, dummyRegions*memoryAlign, "absent operands"); err != nil {
+		return err
+	}
+	d.canary, err = d.allocate(downloadMemory, memoryAlign, "the word that ends submissions")
 	return err
 }
 
@@ -143,6 +148,7 @@ func (d *device) shutdown() error {
 		}
 		d.closeStaging()
 		d.dummy.release()
+		d.canary.release()
 		d.closePipelines()
 		leaked := d.closePools()
 		if d.commands != 0 {
@@ -205,7 +211,7 @@ func (d *device) failed(call string, r platform.Result) error {
 	d.unfinished = true
 	if r == platform.DeviceLost {
 		d.lost = true
-		return platform.Error(call, r, "%s crashed or was reset by the driver's watchdog; the system log says more. Open it again; shorter sequences or smaller batches make shorter dispatches", d.info.Name)
+		return platform.Error(call, r, "%s crashed, or the driver's watchdog reset it or cancelled what it ran; the system log says more. Open it again; shorter sequences or smaller batches make shorter dispatches", d.info.Name)
 	}
 	return platform.Error(call, r, "%s", d.info.Name)
 }

@@ -30,15 +30,24 @@ func gemm(r *recorder, o gpu.Gemm) error {
 		return r.gemmParts(o, parts)
 	}
 	r.note("%v", plan)
+	pieces := gemmPieces(o, plan, r.limits.productFlops())
+	if len(pieces) > 1 {
+		r.note("%d pieces", len(pieces))
+	}
 	if plan.splits == 1 {
-		r.gemmTiles(o, plan, o.C, o.StrideC)
+		for _, piece := range pieces {
+			r.gemmTiles(piece.part, plan, piece.part.C, o.StrideC)
+		}
 		return nil
 	}
 	pitch := (n + 3) / 4 * 4
 	shares := r.scratch(o.Count() * plan.splits * m * pitch)
-	first := shares
-	first.Rows, first.Cols, first.Stride = m, n, pitch
-	r.gemmTiles(o, plan, first, m*pitch)
+	for _, piece := range pieces {
+		c := shares
+		c.Rows, c.Cols, c.Stride = piece.part.C.Rows, piece.part.C.Cols, pitch
+		c.Off += piece.first*plan.splits*m*pitch + piece.row*pitch + piece.col
+		r.gemmTiles(piece.part, plan, c, m*pitch)
+	}
 	r.gemmReduce(o, plan, shares, pitch)
 	return nil
 }

@@ -53,33 +53,14 @@ func cutBatch(o gpu.Gemm) []gpu.Gemm {
 
 // cutRows cuts C before row at.
 func cutRows(o gpu.Gemm, at int) []gpu.Gemm {
-	low, high := o, o
 	m, _, _ := o.Dims()
-	low.C, high.C = o.C.RowRange(0, at), o.C.RowRange(at, m)
-	if o.TransA {
-		low.A, high.A = o.A.ColRange(0, at), o.A.ColRange(at, m)
-	} else {
-		low.A, high.A = o.A.RowRange(0, at), o.A.RowRange(at, m)
-	}
-	return []gpu.Gemm{low, high}
+	return []gpu.Gemm{gemmRows(o, 0, at), gemmRows(o, at, m)}
 }
 
 // cutCols cuts C before column at.
 func cutCols(o gpu.Gemm, at int) []gpu.Gemm {
-	low, high := o, o
 	_, n, _ := o.Dims()
-	low.C, high.C = o.C.ColRange(0, at), o.C.ColRange(at, n)
-	if o.TransB {
-		low.B, high.B = o.B.RowRange(0, at), o.B.RowRange(at, n)
-	} else {
-		low.B, high.B = o.B.ColRange(0, at), o.B.ColRange(at, n)
-	}
-	for _, v := range []struct{ whole, low, high *gpu.View }{{&o.Scale, &low.Scale, &high.Scale}, {&o.Bias, &low.Bias, &high.Bias}} {
-		if !v.whole.IsZero() {
-			*v.low, *v.high = v.whole.ColRange(0, at), v.whole.ColRange(at, n)
-		}
-	}
-	return []gpu.Gemm{low, high}
+	return []gpu.Gemm{gemmCols(o, 0, at), gemmCols(o, at, n)}
 }
 
 // cutDepth cuts K before at: the first product leaves α·A·B·diag(Scale) + β·C in C, the second adds to it and finishes.

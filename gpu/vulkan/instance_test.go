@@ -54,7 +54,7 @@ func TestMessagesOfTwoDevices(t *testing.T) {
 	dev := gpu.NewDevice(bad)
 	b, c := newBuffer(t, dev, "b", 64, gpu.DeviceOnly), newBuffer(t, dev, "c", 64, gpu.DeviceOnly)
 	p := mustCompile(t, bad, gpu.Fill{Y: b.All(), Value: 1}, gpu.Copy{Y: c.All(), X: b.All()})
-	if r := bad.vk.Run(p.(*program).sub.native); r != platform.Success {
+	if r := bad.vk.Run(p.(*program).subs[0].native); r != platform.Success {
 		t.Fatal(r)
 	}
 	good.collect()

@@ -33,7 +33,9 @@ func (r *recorder) lower(op gpu.Op) error {
 	}
 	outer := r.chosen
 	r.chosen = tileKey{}
+	first := len(r.dispatches)
 	err := f(r, op)
+	r.price(op, first)
 	r.chosen = outer
 	if err != nil {
 		return err

@@ -147,7 +147,7 @@ func (pr *profile) force(native *platform.Physical) (physical, error) {
 	}
 	p.limits.MaxLoop, p.limits.OneBody = host.limits.MaxLoop, host.limits.OneBody
 	p.limits.SlowLoads, p.limits.GemmTiles, p.limits.RNNTiles = false, nil, nil // what suits the processor that is behind it
-	p.profile = pr
+	p.limits.Rate, p.profile = pr.rate, pr
 	p.info.UUID += "-" + pr.name
 	p.info.Note = strings.TrimPrefix(p.info.Note+"; limits of "+pr.comment, "; ")
 	return p, nil

@@ -9,11 +9,11 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 )
 
-// program is a recorded command buffer with what it refers to, the gpu.Executable.
+// program is recorded command buffers, one if the device has no watchdog to mind, with what it refers to, the gpu.Executable.
 type program struct {
 	dev   *device
 	name  string
-	sub   *submission
+	subs  []*submission // one after the other; none when it is closed
 	arena *scratchArena
 	pool  platform.Handle
 	stats gpu.Stats
@@ -21,7 +21,7 @@ type program struct {
 	ops   int // operations that are timed, 0 without timestamps
 }
 
-// Run implements gpu.Executable: one submission and one wait, and no allocation.
+// Run implements gpu.Executable: submissions with a wait each, most often one, and no allocation.
 func (p *program) Run() error {
 	d := p.dev
 	err := p.runOnce()
@@ -43,14 +43,19 @@ func (p *program) runOnce() error {
 	if err := d.usable("run"); err != nil {
 		return err
 	}
-	if p.sub == nil {
+	if len(p.subs) == 0 {
 		return &gpu.Error{Op: "run", Kind: gpu.ErrClosed, Msg: "program " + p.name}
 	}
-	err := p.sub.run()
-	if p.sub.native.Messages() > 0 {
-		d.collect()
+	for _, s := range p.subs {
+		err := s.run()
+		if s.native.Messages() > 0 {
+			d.collect()
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // Stats implements gpu.Executable.
@@ -64,10 +69,10 @@ func (p *program) Times() []time.Duration {
 	d := p.dev
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if p.ops == 0 || p.sub == nil {
+	if p.ops == 0 || len(p.subs) == 0 {
 		return nil
 	}
-	ticks := p.sub.native.Ticks()
+	ticks := p.subs[len(p.subs)-1].native.Ticks()
 	mask := ^uint64(0)
 	if d.phys.tickBits < 64 {
 		mask = 1<<d.phys.tickBits - 1
@@ -93,10 +98,12 @@ func (p *program) Close() {
 // release frees everything, also what a failed compile left.
 func (p *program) release() {
 	d := p.dev
-	if p.sub != nil {
-		p.sub.close()
-		p.sub = nil
+	for _, s := range p.subs {
+		if s != nil { // also what a failed compile left
+			s.close()
+		}
 	}
+	p.subs = nil
 	if p.pool != 0 {
 		d.vk.Destroy(platform.DescriptorPool, p.pool)
 		d.ledger.destroyed("vkCreateDescriptorPool")

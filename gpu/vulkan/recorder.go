@@ -45,6 +45,7 @@ type recorded struct {
 	shaders.Dispatch
 	barrier bool
 	tile    tileKey // that it was planned with, zero for none
+	seconds float64 // estimated, 0 on a software driver
 }
 
 // limits are what a device can do, as far as the choice of kernels depends on it.
@@ -61,6 +62,7 @@ type limits struct {
 	MaxRange       int64     // bytes a region can span
 	MaxAlloc       int64     // bytes of one allocation
 	MaxLoop        int       // iterations of all loops of an invocation together
+	Rate           float64   // flop/s of products, 0 where it was not measured
 	Software       bool      // the device runs on the processor
 	SlowLoads      bool      // and a load costs as much as dozens of multiplications
 	OneBody        bool      // and loops are to have no two large bodies
@@ -169,7 +171,7 @@ func (r *recorder) dispatch(d shaders.Dispatch) {
 			acc = append(acc, gpu.Range{Key: b.Region.Memory, Lo: lo, Hi: hi, Write: true})
 		}
 	}
-	r.dispatches = append(r.dispatches, recorded{d, r.hazards.Next(acc), r.chosen})
+	r.dispatches = append(r.dispatches, recorded{Dispatch: d, barrier: r.hazards.Next(acc), tile: r.chosen})
 }
 
 // writableDummy takes turns over a few dummy regions, so that absent outputs do not make dispatches wait for each other.

@@ -139,11 +139,7 @@ func (p blocksPlan) time(rows int, software bool) float64 {
 
 // blocksOf returns the number of blocks that keep a launch near 100 ms, and its loops within what the driver can count.
 func (p blocksPlan) blocksOf(rows, n, b int, l limits) int {
-	limit := rnnHardwareFlops
-	if l.Software {
-		limit = rnnSoftwareFlops
-	}
-	most := limit / (4 * float64(rows) * float64(n) * float64(b))
+	most := l.dispatchFlops(rnnSoftwareFlops) / (4 * float64(rows) * float64(n) * float64(b))
 	n4, b4, lanes := ceilDiv(n, 4), b/4, int(p.Lanes)
 	if p.exchanges() {
 		chunks, turns := ceilDiv(n4, lanes), 8+max(b4, lanes)

@@ -31,8 +31,8 @@ func (p rnnPlan) String() string {
 	return text
 }
 
-// The most work of a dispatch, in flops, so that it takes about 100 ms: on a processor, on a slow graphics processor, and in one
-// work group of it.
+// The most work of a dispatch, in flops, so that it takes about 100 ms: on a processor, on a graphics processor, which may be slower still
+// (watchdog.go), and in one work group of it.
 const (
 	rnnSoftwareFlops = 8e9
 	rnnHardwareFlops = 20e9
@@ -126,9 +126,9 @@ func (p rnnPlan) stepsOf(n, batch, stride int, l limits) int {
 // those of a step of one sequence, most those of a dispatch on a processor, rows the sequences of a work group and stride the
 // largest of the operands of steps·batch rows.
 func (l limits) stepsWithin(flops, most float64, batch, rows, stride int) float64 {
-	steps := most / (flops * float64(batch))
+	steps := l.dispatchFlops(most) / (flops * float64(batch))
 	if !l.Software {
-		steps = min(rnnHardwareFlops/(flops*float64(batch)), rnnGroupFlops/(flops*float64(rows)))
+		steps = min(steps, l.groupFlops()/(flops*float64(rows)))
 	}
 	if words := float64(l.MaxRange-memoryAlign) / 4; steps*float64(batch*stride) > words {
 		steps = words / float64(batch*stride)

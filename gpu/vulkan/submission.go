@@ -55,6 +55,11 @@ func (s *submission) makeObjects(timestamps int) error {
 	return platform.Error("vkCreateQueryPool", r, "%d timestamps", timestamps)
 }
 
+// takeTimesInto lets the submission's timestamps be those of another one, which is run after it.
+func (s *submission) takeTimesInto(last *submission) {
+	s.native.SetObjects(s.command, s.fence, last.queries)
+}
+
 // hostRange sets the i-th range to flush, or to invalidate.
 func (s *submission) hostRange(invalidate bool, i int, a allocation) {
 	s.native.SetRange(invalidate, i, a.block.memory, a.off, a.atoms())

@@ -14,6 +14,7 @@ typedef void (*PFN_void)(void);
 
 enum {
 	VK_SUCCESS = 0,
+	VK_ERROR_DEVICE_LOST = -4,
 	VK_INCOMPLETE = 5,
 	VK_ERROR_OUT_OF_HOST_MEMORY = -1,
 	VK_ERROR_INITIALIZATION_FAILED = -3,

@@ -65,6 +65,11 @@ func (l *Commands) Zero(buffer Handle, off, size int64) {
 	l.list = append(l.list, C.sg_command{kind: C.SG_FILL, target: C.VkNonDispatchable(buffer), target_at: C.uint64_t(off), size: C.uint64_t(size)})
 }
 
+// Word writes a word of a buffer.
+func (l *Commands) Word(buffer Handle, off int64, value uint32) {
+	l.list = append(l.list, C.sg_command{kind: C.SG_FILL, target: C.VkNonDispatchable(buffer), target_at: C.uint64_t(off), size: 4, query: C.uint32_t(value)})
+}
+
 // Dispatch launches a kernel.
 func (l *Commands) Dispatch(pipeline, layout, set Handle, push []byte, groups [3]uint32) {
 	l.list = append(l.list, C.sg_command{

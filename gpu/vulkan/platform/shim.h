@@ -201,6 +201,8 @@ typedef struct {
 	uint32_t query_count, flush_count, invalidate_count;
 	uint64_t *ticks; // query_count of them
 	VkMappedMemoryRange *flush, *invalidate;
+	volatile uint32_t *canary; // the word that the commands write last, NULL for none
+	uint32_t canary_value;
 	const char *failed; // the call that failed
 	uint32_t messages;  // waiting
 } sg_program;

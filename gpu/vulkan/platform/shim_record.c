@@ -28,7 +28,7 @@ static void record_other(sg_device *dev, VkDispatchable buffer, const sg_command
 		break;
 	}
 	case SG_FILL:
-		dev->fill(buffer, c->target, c->target_at, c->size, 0);
+		dev->fill(buffer, c->target, c->target_at, c->size, c->query);
 		break;
 	case SG_TIMESTAMP:
 		dev->timestamp(buffer, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE, queries, c->query);
@@ -108,6 +108,8 @@ static VkResult submit_and_wait(sg_device *dev, sg_program *p) {
 VkResult sg_run(sg_device *dev, sg_program *p) {
 	sg_enter(dev);
 	VkResult r = VK_SUCCESS;
+	if (p->canary)
+		*p->canary = ~p->canary_value;
 	if (p->flush_count) {
 		p->failed = "vkFlushMappedMemoryRanges";
 		r = dev->flush(dev->handle, p->flush_count, p->flush);
@@ -117,6 +119,10 @@ VkResult sg_run(sg_device *dev, sg_program *p) {
 	if (r == VK_SUCCESS && p->invalidate_count) {
 		p->failed = "vkInvalidateMappedMemoryRanges";
 		r = dev->invalidate(dev->handle, p->invalidate_count, p->invalidate);
+	}
+	if (r == VK_SUCCESS && p->canary && *p->canary != p->canary_value) {
+		p->failed = "submission without an end";
+		r = VK_ERROR_DEVICE_LOST;
 	}
 	if (r == VK_SUCCESS && p->query_count) {
 		p->failed = "vkGetQueryPoolResults";

@@ -35,6 +35,12 @@ func (s *Submission) SetRange(invalidate bool, i int, memory Handle, off, size i
 	C.sg_program_range(s.c, boolInt(invalidate), C.uint32_t(i), C.VkNonDispatchable(memory), C.uint64_t(off), C.uint64_t(size))
 }
 
+// SetCanary names a mapped word that the commands write last with a value. A run sets it to something else before, and has lost the device where
+// it does not hold the value afterwards: some drivers cancel what takes long and report success.
+func (s *Submission) SetCanary(word unsafe.Pointer, value uint32) {
+	s.c.canary, s.c.canary_value = (*C.uint32_t)(word), C.uint32_t(value)
+}
+
 // Record fills the command buffer, for one run or for many.
 func (d *Device) Record(s *Submission, l *Commands, once bool) Result {
 	return Result(C.sg_record(d.c, s.c.commands, boolInt(once), s.c.queries, C.uint32_t(len(l.list)), unsafe.SliceData(l.list),
