@@ -27,6 +27,8 @@ type cli struct {
 	Generate  generateCmd  `cmd:"" help:"Draw a text from a network that was trained to predict the next token."`
 	Export    exportCmd    `cmd:"" help:"Write a trained network for PyTorch, NumPy or onnxruntime."`
 	Import    importCmd    `cmd:"" help:"Make a spectral network of a dense one, and tell how far its weights were moved."`
+	Report    reportCmd    `cmd:"" help:"Write what a run has shown, or several beside each other, as one HTML file."`
+	Sweep     sweepCmd     `cmd:"" help:"Train a run for every combination of values of some settings, and compare them."`
 	Reproduce reproduceCmd `cmd:"" help:"Run an experiment: train its variants, and say which of its claims hold."`
 	Inspect   inspectCmd   `cmd:"" help:"Show the spectra of a trained network, and the terms of its generalisation bound."`
 	Verify    verifyCmd    `cmd:"" help:"Prove on this machine that every operation computes what the float64 oracle computes."`

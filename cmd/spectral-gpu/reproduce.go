@@ -46,7 +46,7 @@ func (c *reproduceCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	jobs, flags := c.share(choice.Info)
+	jobs, flags := shareDevice(c.deviceFlags, c.Jobs, choice.Info)
 	report, err := x.Run(ctx, experiment.Options{Dir: c.Out, Data: c.Data, Quick: c.Quick, Seeds: c.Seeds, Jobs: jobs,
 		Open: func() (*gpu.Device, error) { return flags.open(e, c.tuning()) }, Log: func(line string) { fmt.Fprintln(e.stderr, line) }})
 	if err != nil {
@@ -60,9 +60,8 @@ func (c *reproduceCmd) Run(ctx context.Context, e *env) error {
 	return report.WriteText(e.stdout)
 }
 
-// share returns how many runs go beside each other on a device, and the flags of each.
-func (c *reproduceCmd) share(info gpu.Info) (int, deviceFlags) {
-	flags, jobs := c.deviceFlags, c.Jobs
+// shareDevice returns how many runs go beside each other on a device, 0 asking for as many as suit it, and the flags of each.
+func shareDevice(flags deviceFlags, jobs int, info gpu.Info) (int, deviceFlags) {
 	switch {
 	case info.Kind == gpu.CPU:
 		threads := flags.Threads

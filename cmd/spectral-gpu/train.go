@@ -22,18 +22,20 @@ type trainCmd struct {
 	readFlags
 	networkFlags
 	optimizerFlags
-	Steps      int64  `help:"Stop after this many steps." placeholder:"N"`
-	Epochs     int    `help:"Stop after this many passes over the training data." placeholder:"N"`
-	Patience   int    `help:"Stop when this many evaluations on the validation split in a row were no better." placeholder:"N"`
-	EvalEvery  int64  `help:"Steps between evaluations; 0 evaluates after every epoch." placeholder:"N"`
-	SaveEvery  int64  `help:"Steps between checkpoints; 0 saves at every evaluation." placeholder:"N"`
-	TestAlways bool   `help:"Measure the test split at every evaluation, too, for comparisons with figures that were chosen on it. Nothing is decided by it." negatable:""`
-	Data       string `predictor:"folder" help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
-	Out        string `predictor:"folder" help:"Folder of the run; default runs/TASK-TIME, a new one." type:"path" placeholder:"DIR"`
-	Resume     bool   `help:"Go on from the checkpoint in --out, with its settings; --steps or --epochs may be raised, other flags have to agree."`
-	InitFrom   string `name:"init-from" help:"Begin with the parameters of another run, or of a checkpoint that import has written: fine-tuning." type:"path" placeholder:"RUN"`
-	Overwrite  bool   `help:"Replace a run that is in --out already."`
-	JSON       bool   `name:"json" help:"Print one JSON object a line on standard output."`
+	Steps       int64  `help:"Stop after this many steps." placeholder:"N"`
+	Epochs      int    `help:"Stop after this many passes over the training data." placeholder:"N"`
+	Patience    int    `help:"Stop when this many evaluations on the validation split in a row were no better." placeholder:"N"`
+	EvalEvery   int64  `help:"Steps between evaluations; 0 evaluates after every epoch." placeholder:"N"`
+	SaveEvery   int64  `help:"Steps between checkpoints; 0 saves at every evaluation." placeholder:"N"`
+	TestAlways  bool   `help:"Measure the test split at every evaluation, too, for comparisons with figures that were chosen on it. Nothing is decided by it." negatable:""`
+	Data        string `predictor:"folder" help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
+	Out         string `predictor:"folder" help:"Folder of the run; default runs/TASK-TIME, a new one." type:"path" placeholder:"DIR"`
+	Resume      bool   `help:"Go on from the checkpoint in --out, with its settings; --steps or --epochs may be raised, other flags have to agree."`
+	InitFrom    string `name:"init-from" help:"Begin with the parameters of another run, or of a checkpoint that import has written: fine-tuning." type:"path" placeholder:"RUN"`
+	Overwrite   bool   `help:"Replace a run that is in --out already."`
+	Gradients   bool   `help:"Record ‖dL/dh_t‖ through time at the start and at every evaluation, for the report; each takes about two steps."`
+	TensorBoard bool   `name:"tensorboard" help:"Write event files for TensorBoard into the folder: scalars, histograms of σ, hyper-parameters."`
+	JSON        bool   `name:"json" help:"Print one JSON object a line on standard output."`
 	deviceFlags
 	tuneFlags
 
@@ -59,7 +61,7 @@ func (c *trainCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error)
 	}
 	out := newReporter(e, c.JSON, c.resumeCommand(folder.Dir))
 	defer out.close()
-	_, err = train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Overwrite: c.Overwrite, Init: c.init, Observe: out.observe, Evaluating: out.evaluating, Live: liveInterval, Start: started})
+	_, err = train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Overwrite: c.Overwrite, Init: c.init, Observe: out.observe, Evaluating: out.evaluating, Live: liveInterval, Gradients: c.Gradients, TensorBoard: c.TensorBoard, Start: started})
 	if errors.Is(err, train.ErrInterrupted) && out.saved {
 		err = errors.Join(errReported, err)
 	}

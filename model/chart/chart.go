@@ -107,7 +107,7 @@ func (c Chart) ranges(p *plot.Plot, all plotter.XYs) {
 		x0, x1 = min(x0, y0), max(x1, y1)
 		y0, y1 = x0, x1
 	}
-	if x0 > 0 && x0 < 0.1*x1 {
+	if x0 > 0 && x0 < 0.5*x1 && !c.Square {
 		x0 = 0
 	}
 	p.X.Min, p.X.Max = widen(x0, x1)

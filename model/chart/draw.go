@@ -136,7 +136,7 @@ func (d *drawing) addLines() {
 			marks.Color, marks.Radius = d.theme(filled, l.Color), vg.Points(1.6)
 		}
 		e := entry{name: l.Name}
-		if l.Style != NoLine {
+		if l.Style != NoLine && len(l.Points) > 1 {
 			d.plot.Add(line)
 			e.line = &line.LineStyle
 		}

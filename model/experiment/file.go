@@ -35,6 +35,8 @@ type Experiment struct {
 	Published []Published
 	Pictures  []Picture
 	Quick     Quick
+
+	sweep bool // settings that are given nowhere are the task's defaults, a run that fails leaves the others alone, and there is one seed a variant
 }
 
 // Axis is a setting that varies, or a group of settings that do so together.

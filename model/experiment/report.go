@@ -2,47 +2,20 @@ package experiment
 
 import (
 	"fmt"
-	"html/template"
 	"io"
 	"path/filepath"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
+	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/chart"
+	"github.com/spectral-gpu/spectral-gpu/model/report"
 )
-
-// page is report.html: it needs no other file and runs no script.
-var page = template.Must(template.New("report").Parse(`<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{{.Title}}</title>
-<style>
-body{font-family:sans-serif;max-width:75em;margin:2em auto;padding:0 1em}
-table{border-collapse:collapse;font-size:.9em}td,th{border-bottom:1px solid #ccc;padding:.25em .7em;text-align:left}
-.held{color:#060}.not{color:#a00}svg{max-width:100%;height:auto}
-</style></head><body>
-<h1>{{.Title}}</h1>{{if .Quick}}<p><b>Short form: not the experiment's sizes.</b></p>{{end}}
-<p>{{.About}}</p>{{if .Command}}<p><code>{{.Command}}</code></p>{{end}}
-<table><tr>{{range .Headings}}<th>{{.}}</th>{{end}}</tr>
-{{range .Table}}<tr>{{range .}}<td>{{.}}</td>{{end}}</tr>
-{{end}}</table>
-{{if .Verdicts}}<h2>Claims</h2><table>{{range .Verdicts}}<tr><td class="{{if eq .State "held"}}held{{else if eq .State "not held"}}not{{end}}">{{.State}}</td><td>{{.Text}}</td><td>{{.Why}}</td></tr>
-{{end}}</table>{{end}}
-{{if .Published}}<h2>Published by others</h2><table>{{range .Published}}<tr><td>{{.What}}</td><td>{{.Value}}</td><td>{{.Source}}</td></tr>
-{{end}}</table>{{end}}
-{{range .Pictures}}<h2>{{.Title}}</h2>
-{{.SVG}}
-{{end}}</body></html>
-`))
-
-// drawing is a picture on a page.
-type drawing struct {
-	Title string
-	SVG   template.HTML
-}
 
 // Write writes report.html, report.txt and the pictures as PNG into the experiment's folder.
 func (r *Report) Write() error {
-	var drawings []drawing
+	var charts []chart.Chart
 	for _, p := range r.plots() {
-		drawings = append(drawings, drawing{p.chart.Title, template.HTML(p.chart.SVG())})
+		charts = append(charts, p.chart)
 		img := chart.Picture([]chart.Chart{p.chart})
 		if err := r.write(p.file+".png", func(w io.Writer) error { return chart.WritePNG(w, img) }); err != nil {
 			return err
@@ -51,10 +24,39 @@ func (r *Report) Write() error {
 	if err := r.write("report.txt", r.WriteText); err != nil {
 		return err
 	}
-	return r.write("report.html", func(w io.Writer) error {
-		return page.Execute(w, map[string]any{"Title": r.Experiment.Title, "About": r.Experiment.About, "Quick": r.Quick, "Command": r.Command,
-			"Headings": headings, "Table": r.table(), "Verdicts": r.Verdicts(), "Published": r.Experiment.Published, "Pictures": drawings})
-	})
+	return r.write("report.html", r.page(charts).Write)
+}
+
+// page is report.html.
+func (r *Report) page(charts []chart.Chart) *report.Page {
+	p := &report.Page{Title: r.Experiment.Title, Subtitle: r.Experiment.About, Foot: "Written by spectral-gpu " + model.Version() + "."}
+	results := report.Section{Title: "Results", Code: r.Command}
+	if r.Quick {
+		results.Text = "Short form: not the experiment's sizes."
+	}
+	head, lines := r.shown()
+	t := &report.Table{}
+	for _, h := range head {
+		t.Head = append(t.Head, report.Cell{Text: h, Num: numeric[h]})
+	}
+	for _, line := range lines {
+		var row []report.Cell
+		for i, text := range line {
+			row = append(row, report.Cell{Text: text, Num: numeric[head[i]]})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	results.Parts = []report.Part{{Table: t}}
+	claims, published := &report.Table{}, &report.Table{}
+	for _, v := range r.Verdicts() {
+		claims.Rows = append(claims.Rows, []report.Cell{{Text: v.State, Class: map[string]string{"held": "held", "not held": "not"}[v.State]}, {Text: v.Text}, {Text: v.Why}})
+	}
+	for _, f := range r.Experiment.Published {
+		published.Rows = append(published.Rows, []report.Cell{{Text: f.What}, {Text: f.Value}, {Text: f.Source}})
+	}
+	p.Sections = []report.Section{results, {Title: "Claims", Parts: []report.Part{{Table: claims}}}, {Title: "Published by others", Parts: []report.Part{{Table: published}}},
+		{Title: "Pictures", Parts: []report.Part{{Charts: charts}}}}
+	return p
 }
 
 func (r *Report) write(name string, fill func(io.Writer) error) error {

@@ -11,6 +11,8 @@ import (
 // Result is what a run has shown. A number that it has not is NaN.
 type Result struct {
 	Note
+	Dir        string // the run's folder
+	Spec       data.Spec
 	Seed       uint64
 	Metric     data.Metric
 	Last       float64 // of the test split, with the last state
@@ -36,7 +38,7 @@ const marginPoints = 200
 // readResult reads a run's files.
 func readResult(f train.Folder, n Note, seed uint64, spec data.Spec) (*Result, error) {
 	nan := math.NaN()
-	r := &Result{Note: n, Seed: seed, Metric: spec.Metric, Last: nan, Best: nan, BestTest: nan, Valid: nan, Margin: nan, RatioLow: nan, RatioHigh: nan}
+	r := &Result{Note: n, Dir: f.Dir, Spec: spec, Seed: seed, Metric: spec.Metric, Last: nan, Best: nan, BestTest: nan, Valid: nan, Margin: nan, RatioLow: nan, RatioHigh: nan}
 	center := n.Config.Model.Center
 	decides, tests := "valid", 0
 	if spec.ValidSize == 0 {

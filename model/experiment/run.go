@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"strconv"
 	"sync"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -26,6 +25,8 @@ type Options struct {
 	Seeds int    // 0 takes as many as the file says
 	Jobs  int    // runs beside each other, at least 1
 
+	TensorBoard bool // write event files beside the runs
+
 	Open func() (*gpu.Device, error) // opens the device of a worker
 	Log  func(line string)           // may be nil; one call at a time
 }
@@ -33,6 +34,7 @@ type Options struct {
 // job is a run to be done.
 type job struct {
 	variant int
+	index   int // of the run among those of the variant
 	seed    uint64
 }
 
@@ -49,6 +51,9 @@ func (e *Experiment) Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	if o.Seeds > 0 {
 		seeds = o.Seeds
+	}
+	if e.sweep {
+		seeds = 1
 	}
 	report := &Report{Experiment: e, Quick: o.Quick, Dir: o.Dir, Rows: make([]Outcome, len(variants))}
 	for i, v := range variants {
@@ -85,7 +90,7 @@ func (w *workers) run(ctx context.Context, seeds int) error {
 	for seed := range seeds {
 		for v := range w.report.Rows {
 			select {
-			case w.jobs <- job{v, uint64(seed + 1)}:
+			case w.jobs <- job{v, seed, w.report.Rows[v].Variant.seed(seed)}:
 			case <-ctx.Done():
 			}
 		}
@@ -134,13 +139,34 @@ func (w *workers) work(ctx context.Context) (err error) {
 		}
 		row := &w.report.Rows[j.variant]
 		r, err := w.one(ctx, dev, row.Variant, j.seed)
+		if err != nil && w.e.sweep && goesOn(err) {
+			w.failed(row.Variant.Name, err)
+			if errors.Is(err, gpu.ErrDeviceLost) { // the next run gets another
+				_ = dev.Close()
+				dev = nil
+			}
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("%s, seed %d: %w", row.Variant.Name, j.seed, err)
 		}
-		row.Runs[j.seed-1] = r
+		row.Runs[j.index] = r
 		w.log("%s", r.line(row.Variant.Name))
 	}
 	return nil
+}
+
+// goesOn tells whether a failure is one run's alone: a full disk and an interruption are everybody's.
+func goesOn(err error) bool {
+	return !errors.Is(err, train.ErrInterrupted) && !errors.Is(err, train.ErrDiskFull) && !errors.Is(err, context.Canceled)
+}
+
+// failed takes note of a run that failed.
+func (w *workers) failed(name string, err error) {
+	w.mu.Lock()
+	w.report.Failed = append(w.report.Failed, Failure{name, err})
+	w.mu.Unlock()
+	w.log("%s: failed: %v", name, err)
 }
 
 // Note is what is kept of a run beside its own files.
@@ -163,7 +189,7 @@ func (w *workers) one(ctx context.Context, dev *gpu.Device, v Variant, seed uint
 		return nil, err
 	}
 	defer task.Close()
-	folder := train.Folder{Dir: filepath.Join(w.o.Dir, v.folder(), "seed-"+strconv.FormatUint(seed, 10))}
+	folder := train.Folder{Dir: w.e.folder(w.o.Dir, v, seed)}
 	notePath := filepath.Join(folder.Dir, "result.json")
 	note, err := readNote(notePath)
 	if err != nil {
@@ -175,7 +201,7 @@ func (w *workers) one(ctx context.Context, dev *gpu.Device, v Variant, seed uint
 		}
 		return readResult(folder, note, seed, task.Spec())
 	}
-	o := train.Options{Dev: dev, Task: task, Folder: folder, Resume: exists(folder.Config()), Gradients: w.e.Gradients}
+	o := train.Options{Dev: dev, Task: task, Folder: folder, Resume: exists(folder.Config()), Gradients: w.e.Gradients, TensorBoard: w.o.TensorBoard}
 	end, err := train.Run(ctx, c, o)
 	note = Note{Config: c, Reason: end.Reason, Device: end.Device, Seconds: note.Seconds + end.Seconds, Parameters: end.Parameters}
 	if err == nil || errors.Is(err, train.ErrDiverged) || errors.Is(err, train.ErrInterrupted) {

@@ -18,6 +18,13 @@ type Report struct {
 	Dir        string
 	Command    string // that makes it, for whoever reads it
 	Rows       []Outcome
+	Failed     []Failure // of a sweep: runs that are not there
+}
+
+// Failure is a run that ended with an error.
+type Failure struct {
+	Run string
+	Err error
 }
 
 // Outcome is the runs of a variant, one a seed; those that are not done are nil.
@@ -109,6 +116,9 @@ func (o Outcome) cell(measure string) string {
 // Headings of the table. The third column of results is chosen on the test split, as several papers have it.
 var headings = []string{"variant", "parameters", "runs", "diverged", "test, last state", "test, best validated state", "best test epoch (chosen on test)", "time a run", "device", "published"}
 
+// numeric are the headings of numbers.
+var numeric = map[string]bool{"parameters": true, "diverged": true, "test, last state": true, "test, best validated state": true, "best test epoch (chosen on test)": true, "time a run": true}
+
 // table returns the lines of the table.
 func (r *Report) table() [][]string {
 	var lines [][]string
@@ -140,13 +150,33 @@ func (r *Report) table() [][]string {
 	return lines
 }
 
+// shown is the table without the columns in which no line says anything.
+func (r *Report) shown() (head []string, lines [][]string) {
+	lines = r.table()
+	head = slices.Clone(headings)
+	for i := len(head) - 1; i >= 0; i-- {
+		if slices.ContainsFunc(lines, func(line []string) bool { return line[i] != "" && line[i] != "–" }) {
+			continue
+		}
+		head = slices.Delete(head, i, i+1)
+		for k := range lines {
+			lines[k] = slices.Delete(lines[k], i, i+1)
+		}
+	}
+	return head, lines
+}
+
 // WriteText writes the table, the published figures with their sources, and the claims.
 func (r *Report) WriteText(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "%s%s\n", r.Experiment.Title, map[bool]string{true: " (short form: not the experiment's sizes)"}[r.Quick])
-	fmt.Fprintln(w, strings.Join(headings, "\t"))
-	for _, line := range r.table() {
+	head, lines := r.shown()
+	fmt.Fprintln(w, strings.Join(head, "\t"))
+	for _, line := range lines {
 		fmt.Fprintln(w, strings.Join(line, "\t"))
+	}
+	for _, f := range r.Failed {
+		fmt.Fprintf(w, "%s\tfailed\n", f.Run)
 	}
 	if len(r.Experiment.Published) > 0 {
 		fmt.Fprintln(w, "\npublished by others:")

@@ -17,6 +17,7 @@ type Variant struct {
 	Name     string
 	Labels   map[string]string // value of every axis; the variant's own name is "name"
 	settings map[string]any
+	defaults bool // settings that are given nowhere are the task's (train.Default)
 }
 
 // Variants returns all combinations, in the order of the file; quick those of the short form.
@@ -27,7 +28,7 @@ func (e *Experiment) Variants(quick bool) ([]Variant, error) {
 	}
 	var all []Variant
 	for _, own := range list {
-		v := Variant{Labels: map[string]string{}, settings: maps.Clone(e.Base)}
+		v := Variant{Labels: map[string]string{}, settings: maps.Clone(e.Base), defaults: e.sweep}
 		if v.settings == nil {
 			v.settings = map[string]any{}
 		}
@@ -93,7 +94,7 @@ func (a Axis) multiply(all []Variant) ([]Variant, error) {
 			if place["label"] == nil {
 				return nil, fmt.Errorf("axis %s: an option without a label: %v", a.Axis, place)
 			}
-			next := Variant{Labels: maps.Clone(v.Labels), settings: maps.Clone(v.settings)}
+			next := Variant{Labels: maps.Clone(v.Labels), settings: maps.Clone(v.settings), defaults: v.defaults}
 			next.Labels[a.Axis] = label
 			next.Name = strings.TrimSpace(v.Name + " " + a.Axis + "=" + label)
 			for key, value := range place {
@@ -146,7 +147,7 @@ func (v Variant) asked(seed uint64) (train.Config, error) {
 	if c.Task == "" {
 		err = errors.Join(err, fmt.Errorf("%w: no task", model.ErrConfig))
 	}
-	if (c.Steps > 0) == (c.Epochs > 0) {
+	if (c.Steps > 0) == (c.Epochs > 0) && !(v.defaults && c.Steps == 0) {
 		err = errors.Join(err, fmt.Errorf("%w: %d steps and %d epochs; give one of them", model.ErrConfig, c.Steps, c.Epochs))
 	}
 	if info, cerr := model.FindCell(c.Model.Cell); cerr == nil && !info.Time && c.Length == 0 {
@@ -172,6 +173,9 @@ func (v Variant) apply(c *train.Config) error {
 				c.Epochs = int(whole)
 			}
 		case "seed":
+			if v.defaults { // of a sweep
+				continue
+			}
 			return fmt.Errorf("%w: an experiment has seeds; seed is no setting of it", model.ErrConfig)
 		default:
 			if err := c.Set(name, value); err != nil {
@@ -197,6 +201,11 @@ func (v Variant) Open(dir string, seed uint64) (train.Config, data.Task, error) 
 	c := train.Config{Model: model.DefaultConfig(task.Spec()), Optimizer: model.DefaultOptimizer()}
 	if asked.Model.Hidden > 0 {
 		c.Model.Reflectors = min(c.Model.Reflectors, asked.Model.Hidden)
+	}
+	if v.defaults {
+		if c = train.Default(asked.Task, task.Spec(), asked); asked.Steps > 0 || asked.Epochs > 0 {
+			c.Steps, c.Epochs = 0, 0
+		}
 	}
 	err = v.apply(&c)
 	c.Config, c.Seed, c.Model.Seed = asked.Config, seed, seed

@@ -89,7 +89,7 @@ func (f Folder) sweep(files atomicfile.FS) error {
 
 // clear removes the run in the folder: first its state, so that what is left of it can never be taken for that of another run.
 func (f Folder) clear(files atomicfile.FS) error {
-	for _, path := range f.files() {
+	for _, path := range append(f.files(), f.events()...) {
 		err := files.Remove(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

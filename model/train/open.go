@@ -3,6 +3,7 @@ package train
 import (
 	"cmp"
 	"fmt"
+	"os"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/model"
@@ -96,6 +97,7 @@ func (r *run) begin() (err error) {
 		if err := f.clear(files); err != nil {
 			return err
 		}
+		_ = os.Remove(f.Sessions()) // of which nothing depends
 	}
 	if err := f.writeConfig(files, r.cfg); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
+	"github.com/spectral-gpu/spectral-gpu/model/tensorboard"
 )
 
 var (
@@ -36,9 +37,12 @@ type Options struct {
 	Evaluating func(split data.Split, done, total int)
 	Live       time.Duration // who watches metrics.csv sees its rows at least so often; 0: when a checkpoint is written, or a buffer is full
 	Gradients  bool          // record ‖dL/dh_t‖ at the start and at every evaluation, each at the price of about two steps; see Folder.ReadGradients
-	Start      time.Time     // when the program began, for EndEvent.FirstStepSeconds; zero for the call of Run
+	// TensorBoard writes event files for TensorBoard into the folder, one each time the run goes on. A failure of them is told and ends them alone.
+	TensorBoard bool
+	Start       time.Time // when the program began, for EndEvent.FirstStepSeconds; zero for the call of Run
 
-	files atomicfile.FS // of tests; nil is the real one
+	files  atomicfile.FS                                                  // of tests; nil is the real one
+	events func(dir string, firstStep int64) (*tensorboard.Writer, error) // the same; nil is tensorboard.Create
 }
 
 // Probe looks at the network at the start of a run and after every evaluation, and leaves it as it is. After a resume it may see a position again.
@@ -58,6 +62,9 @@ func Run(ctx context.Context, c Config, o Options) (EndEvent, error) {
 	if o.files == nil {
 		o.files = atomicfile.OS{}
 	}
+	if o.events == nil {
+		o.events = tensorboard.Create
+	}
 	r := &run{cfg: c, opt: o, start: time.Now()}
 	if r.opt.Start.IsZero() {
 		r.opt.Start = r.start
@@ -65,11 +72,15 @@ func Run(ctx context.Context, c Config, o Options) (EndEvent, error) {
 	if err := r.open(); err != nil {
 		return EndEvent{}, explainFull(err, errors.Join(err, r.close()))
 	}
+	r.session = newSession(o.Dev.Info(), r.pos.Step+1, r.sched.last)
+	r.opt.Folder.note(r.session)
+	r.openBoard()
 	err := r.loop(ctx)
 	err = joined(err, r.finish(err))
 	end := r.end(err)
-	err = joined(err, r.close())
 	r.observe(end)
+	err = joined(err, r.close())
+	r.opt.Folder.note(r.session.ended(end, err))
 	return end, explainFull(err, err)
 }
 
@@ -102,9 +113,14 @@ type run struct {
 	first   time.Duration  // from Options.Start to the end of the first step
 	saved   model.Position // of the checkpoint in the folder
 	broken  bool           // a save has failed
+	board   *board         // for TensorBoard; nil where nothing is written
+	session Session        // this one
 }
 
 func (r *run) observe(e Event) {
+	if r.board != nil {
+		r.board.observe(r, e)
+	}
 	if r.opt.Observe != nil {
 		r.opt.Observe(e)
 	}
@@ -116,6 +132,7 @@ func (r *run) notice(format string, args ...any) {
 
 // close lets go of what open has taken, as far as it came.
 func (r *run) close() error {
+	r.board.close()
 	err := r.metrics.close()
 	if r.net != nil {
 		r.net.Close()
