@@ -118,7 +118,7 @@ func (r *Run) predict(ctx context.Context, dev *gpu.Device, task data.Task) erro
 			return err
 		}
 	}
-	c := newCollector(m, spec, r.Checkpoint.Config.Length)
+	c := newCollector(m, spec)
 	for i := range spec.Batches(m.Split, net.Config.Batch, net.Config.Length) {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -191,7 +191,7 @@ type collector struct {
 	seen  int
 }
 
-func newCollector(m *Measured, spec data.Spec, length int) *collector {
+func newCollector(m *Measured, spec data.Spec) *collector {
 	c := &collector{m: m, spec: spec, every: max(1, min(m.Of, maxTargets)/maxPairs)}
 	if spec.Output.Loss == data.SquaredError {
 		m.Pairs = make([][]Pair, spec.Output.Width)

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/chart"
 	"github.com/spectral-gpu/spectral-gpu/model/inspect"
@@ -341,9 +340,4 @@ func notesSection(runs []*Run) Section {
 		return Section{}
 	}
 	return s
-}
-
-// isToken tells whether a network predicts the next token of a text.
-func (r *Run) isToken() bool {
-	return r.Spec.Input.IsTokens() && r.Spec.Output.Loss == data.CrossEntropy && r.Spec.Stream
 }
