@@ -107,16 +107,10 @@ func comparison(all []labelled, names []string) *Table {
 	metric := all[0].Spec.Metric
 	same := !slices.ContainsFunc(all, func(l labelled) bool { return l.Spec.Metric != metric || l.Config.Task != all[0].Config.Task })
 	t.Head = append(t.Head, Cell{Text: "state"}, num("parameters"), num("steps"), num("best validation"), num("test, last state"), num("test, best state"), num("σ"), num("time"))
-	best := -1
+	best, top := -1, math.NaN()
 	for i, l := range all {
-		v, _ := l.Figures.result()
-		if w := math.NaN(); best >= 0 {
-			if w, _ = all[best].Figures.result(); !metric.Better(v, w) {
-				continue
-			}
-		}
-		if !math.IsNaN(v) {
-			best = i
+		if v, _ := l.Figures.result(); metric.Better(v, top) {
+			best, top = i, v
 		}
 	}
 	for i, l := range all {
