@@ -12,7 +12,7 @@ import (
 )
 
 // forTests are variables that only tests and tools heed; CONTRIBUTING.md has them.
-var forTests = []string{"SPECTRAL_REQUIRE_GPU", "SPECTRAL_STEPS", "SPECTRAL_KILLS", "SPECTRAL_COUNT"}
+var forTests = []string{"SPECTRAL_REQUIRE_GPU", "SPECTRAL_STEPS", "SPECTRAL_KILLS", "SPECTRAL_COUNT", "SPECTRAL_CHROMIUM", "SPECTRAL_SCREENSHOT"}
 
 // TestVariables: each variable of this project that its sources name is in the one table, and the README shows that table.
 func TestVariables(t *testing.T) {
