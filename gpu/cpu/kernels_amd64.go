@@ -6,6 +6,11 @@ import "golang.org/x/sys/cpu"
 //go:generate go run ../../tools/asmgen -kernel multiply256 -out multiply_avx2_amd64.s
 //go:generate go run ../../tools/asmgen -kernel narrow512 -out narrow_avx512_amd64.s
 //go:generate go run ../../tools/asmgen -kernel vector -out vector_amd64.s
+//go:generate go run ../../tools/asmgen -kernel lstm -out lstm_amd64.s
+//go:generate go run ../../tools/asmgen -kernel gru -out gru_amd64.s
+
+// lanes is the number of single-precision numbers of a vector.
+const lanes = 8
 
 // multiplyAVX512 and multiplyAVX2 are the micro-kernel for tiles of up to 14 × 32 and 6 × 16. The former masks the columns beyond
 // the tile's; the latter touches whole vectors only.
@@ -21,51 +26,9 @@ func multiplyAVX512Half(rows int, t *tile)
 //go:noescape
 func multiplyAVX2(rows int, t *tile)
 
-var avx512 = kernels{
-	name: "AVX-512", key: "avx512", rows: 14, cols: 32, half: 16,
-	multiply:  fastest512(),
-	copyPanel: copyPanel128,
-	transpose: transposeAVX2,
-	dot:       dotVector,
-	axpy:      axpyVector,
-	scale:     scaleVector,
+var avx512 = onVectors(kernels{name: "AVX-512", key: "avx512", rows: 14, cols: 32, half: 16, multiply: fastest512(), copyPanel: copyPanel128})
 
-	squares:     squaresVector,
-	addProducts: addProductsVector,
-	columnDots:  columnDotsVector,
-	combineRows: combineRowsVector,
-	adam:        adamVector,
-	rmsprop:     rmspropVector,
-	tanh:        tanhVector,
-	exp:         expVector,
-	unit:        unitVectors,
-	gateRows:    gateRowsVectors,
-	softmax:     softmaxVectors,
-	dropout:     dropoutVector,
-}
-
-var avx2 = kernels{
-	name: "AVX2", key: "avx2", rows: 6, cols: 16, half: 8,
-	multiply:  multiplyWholeVectors,
-	copyPanel: copyPanel64,
-	transpose: transposeAVX2,
-	dot:       dotVector,
-	axpy:      axpyVector,
-	scale:     scaleVector,
-
-	squares:     squaresVector,
-	addProducts: addProductsVector,
-	columnDots:  columnDotsVector,
-	combineRows: combineRowsVector,
-	adam:        adamVector,
-	rmsprop:     rmspropVector,
-	tanh:        tanhVector,
-	exp:         expVector,
-	unit:        unitVectors,
-	gateRows:    gateRowsVectors,
-	softmax:     softmaxVectors,
-	dropout:     dropoutVector,
-}
+var avx2 = onVectors(kernels{name: "AVX2", key: "avx2", rows: 6, cols: 16, half: 8, multiply: multiplyWholeVectors, copyPanel: copyPanel64})
 
 // processorKernels returns the forms written for this processor that it can run, best first.
 func processorKernels() []*kernels {

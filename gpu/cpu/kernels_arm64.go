@@ -1,16 +1,10 @@
 package cpu
 
-// neon is the form for arm64, whose processors all have these vectors. What it does not name is the portable form's.
-var neon = neonKernels()
+// lanes is the number of single-precision numbers of a vector.
+const lanes = 4
 
-func neonKernels() kernels {
-	k := portable
-	k.name, k.key, k.rows, k.cols, k.half = "NEON", "neon", 5, 16, 16
-	k.multiply, k.copyPanel = multiplyNEON, copyPanelNEON
-	k.dot, k.axpy, k.scale, k.squares, k.columnDots = dotVector, axpyVector, scaleVector, squaresVector, columnDotsVector
-	k.tanh, k.exp = tanhVector, expVector
-	return k
-}
+// neon is the form for arm64, whose processors all have these vectors.
+var neon = onVectors(kernels{name: "NEON", key: "neon", rows: 5, cols: 16, half: 16, multiply: multiplyNEON, copyPanel: copyPanelNEON})
 
 // processorKernels returns the forms written for this processor that it can run, best first.
 func processorKernels() []*kernels { return []*kernels{&neon} }
@@ -36,6 +30,9 @@ func sums5NEON(a *float32, aRow, aCol int, b *float32, bRow, depth int, sums *fl
 func finishNEON(rows int, t *tile, vectors int)
 
 //go:noescape
+func finish16NEON(rows int, t *tile, column int)
+
+//go:noescape
 func dotNEON(x, y *float32, groups int) float32
 
 //go:noescape
@@ -50,38 +47,32 @@ func columnDots16NEON(sums, x *float32, xRow int, y *float32, yRow, rows int)
 //go:noescape
 func copyRows16NEON(dst, src *float32, srcRow, rows int)
 
-//go:noescape
-func squaresNEON(x *float32, groups int) float64
-
-//go:noescape
-func expNEON(x *float32, vectors int)
-
-//go:noescape
-func tanhNEON(x *float32, vectors int)
-
-// multiplyNEON leaves a tile's sums in its own memory and finishes them from there.
+// multiplyNEON leaves the sums of a panel in the tile's own memory and finishes them from there.
 func multiplyNEON(rows int, t *tile) {
-	panel := t
-	var next tile
-	if t.panels > 1 {
-		next = *t
-		panel = &next
+	if t.cols < 16 {
+		sumsNEON(rows, t, 0)
+		if whole := t.cols &^ 3; whole > 0 {
+			finishNEON(rows, t, whole/4)
+		}
+		if t.cols%4 > 0 {
+			finishColumns(rows, t.cols&^3, t)
+		}
+		return
 	}
 	for q := range t.panels {
-		if q > 0 {
-			panel.advance(t.cols, t.bNext)
-		}
-		multiplyPanelNEON(rows, panel)
+		sumsNEON(rows, t, q*t.bNext)
+		finish16NEON(rows, t, q*4*16)
 	}
 }
 
 // nothing stands for operands of products over nothing.
 var nothing [1]float32
 
-func multiplyPanelNEON(rows int, t *tile) {
+// sumsNEON makes the sums of a panel, whose part of b begins words from the first panel's.
+func sumsNEON(rows int, t *tile, words int) {
 	a, b := &nothing[0], &nothing[0]
 	if t.depth > 0 {
-		a, b = &t.a[0], &t.b[0]
+		a, b = &t.a[0], &t.b[words]
 	}
 	sums := &t.edge[0]
 	switch rows {
@@ -95,13 +86,6 @@ func multiplyPanelNEON(rows int, t *tile) {
 		sums4NEON(a, 4*t.aRow, 4*t.aCol, b, 4*t.bRow, t.depth, sums)
 	case 5:
 		sums5NEON(a, 4*t.aRow, 4*t.aCol, b, 4*t.bRow, t.depth, sums)
-	}
-	whole := t.cols &^ 3
-	if whole > 0 {
-		finishNEON(rows, t, whole/4)
-	}
-	if whole < t.cols {
-		finishColumns(rows, whole, t)
 	}
 }
 
@@ -150,14 +134,6 @@ func scaleVector(a float32, x, y []float32) {
 	scalePortable(a, x[whole:], y[whole:])
 }
 
-func squaresVector(x []float32) float64 {
-	whole, sum := len(x)&^15, 0.0
-	if whole > 0 {
-		sum = squaresNEON(&x[0], whole/16)
-	}
-	return sum + squaresPortable(x[whole:])
-}
-
 func columnDotsVector(sums, x []float32, xRow int, y []float32, yRow, rows int) {
 	if rows == 0 {
 		return
@@ -170,23 +146,5 @@ func columnDotsVector(sums, x []float32, xRow int, y []float32, yRow, rows int) 
 	}
 	if j < cols {
 		columnDotsPortable(sums[j:], x[j:], xRow, y[j:], yRow, rows)
-	}
-}
-
-// expVector and tanhVector run whole vectors in place and the rest in a vector of its own, so that what becomes of an element does
-// not depend on its place.
-func expVector(x []float32)  { inVectors(x, expNEON) }
-func tanhVector(x []float32) { inVectors(x, tanhNEON) }
-
-func inVectors(x []float32, f func(x *float32, vectors int)) {
-	whole := len(x) &^ 3
-	if whole > 0 {
-		f(&x[0], whole/4)
-	}
-	if whole < len(x) {
-		var rest [4]float32
-		copy(rest[:], x[whole:])
-		f(&rest[0], 1)
-		copy(x[whole:], rest[:])
 	}
 }

@@ -17,10 +17,11 @@ TEXT ·sums1NEON(SB), NOSPLIT, $0-56
 	WORD $0x6f00e401 // MOVI V1.2D, #0
 	WORD $0x6f00e402 // MOVI V2.2D, #0
 	WORD $0x6f00e403 // MOVI V3.2D, #0
-	CMP $4, R2
-	BNE rest
 	LSR $2, R5, R16
 	CBZ R16, rest
+	CMP $4, R2
+	BEQ four
+	B rest
 
 four:
 	WORD $0x4cdf78f8 // LD1 {V24 … V24}.4S, [R7], R31
@@ -85,10 +86,58 @@ TEXT ·sums2NEON(SB), NOSPLIT, $0-56
 	WORD $0x6f00e405 // MOVI V5.2D, #0
 	WORD $0x6f00e406 // MOVI V6.2D, #0
 	WORD $0x6f00e407 // MOVI V7.2D, #0
-	CMP $4, R2
-	BNE rest
 	LSR $2, R5, R16
 	CBZ R16, rest
+	CMP $4, R2
+	BEQ four
+	CMP $4, R1
+	BNE rest
+
+columns:
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x0cc278f8 // LD1 {V24.2S}, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x0cc278f8 // LD1 {V24.2S}, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x0cc278f8 // LD1 {V24.2S}, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x0cc278f8 // LD1 {V24.2S}, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	SUBS $1, R16, R16
+	BNE columns
+	AND $3, R5, R5
+	B rest
 
 four:
 	WORD $0x4cdf78f8 // LD1 {V24 … V24}.4S, [R7], R31
@@ -181,10 +230,78 @@ TEXT ·sums3NEON(SB), NOSPLIT, $0-56
 	WORD $0x6f00e409 // MOVI V9.2D, #0
 	WORD $0x6f00e40a // MOVI V10.2D, #0
 	WORD $0x6f00e40b // MOVI V11.2D, #0
-	CMP $4, R2
-	BNE rest
 	LSR $2, R5, R16
 	CBZ R16, rest
+	CMP $4, R2
+	BEQ four
+	CMP $4, R1
+	BNE rest
+
+columns:
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x0cc278f8 // LD1 {V24.2S}, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4dc2c93a // LD1R {V26.4S}, [R9], R2
+	WORD $0x4f9a1288 // FMLA V8.4S, V20.4S, V26.S[0]
+	WORD $0x4f9a12a9 // FMLA V9.4S, V21.4S, V26.S[0]
+	WORD $0x4f9a12ca // FMLA V10.4S, V22.4S, V26.S[0]
+	WORD $0x4f9a12eb // FMLA V11.4S, V23.4S, V26.S[0]
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x0cc278f8 // LD1 {V24.2S}, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4dc2c93a // LD1R {V26.4S}, [R9], R2
+	WORD $0x4f9a1288 // FMLA V8.4S, V20.4S, V26.S[0]
+	WORD $0x4f9a12a9 // FMLA V9.4S, V21.4S, V26.S[0]
+	WORD $0x4f9a12ca // FMLA V10.4S, V22.4S, V26.S[0]
+	WORD $0x4f9a12eb // FMLA V11.4S, V23.4S, V26.S[0]
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x0cc278f8 // LD1 {V24.2S}, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4dc2c93a // LD1R {V26.4S}, [R9], R2
+	WORD $0x4f9a1288 // FMLA V8.4S, V20.4S, V26.S[0]
+	WORD $0x4f9a12a9 // FMLA V9.4S, V21.4S, V26.S[0]
+	WORD $0x4f9a12ca // FMLA V10.4S, V22.4S, V26.S[0]
+	WORD $0x4f9a12eb // FMLA V11.4S, V23.4S, V26.S[0]
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x0cc278f8 // LD1 {V24.2S}, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4dc2c93a // LD1R {V26.4S}, [R9], R2
+	WORD $0x4f9a1288 // FMLA V8.4S, V20.4S, V26.S[0]
+	WORD $0x4f9a12a9 // FMLA V9.4S, V21.4S, V26.S[0]
+	WORD $0x4f9a12ca // FMLA V10.4S, V22.4S, V26.S[0]
+	WORD $0x4f9a12eb // FMLA V11.4S, V23.4S, V26.S[0]
+	SUBS $1, R16, R16
+	BNE columns
+	AND $3, R5, R5
+	B rest
 
 four:
 	WORD $0x4cdf78f8 // LD1 {V24 … V24}.4S, [R7], R31
@@ -305,10 +422,90 @@ TEXT ·sums4NEON(SB), NOSPLIT, $0-56
 	WORD $0x6f00e40d // MOVI V13.2D, #0
 	WORD $0x6f00e40e // MOVI V14.2D, #0
 	WORD $0x6f00e40f // MOVI V15.2D, #0
-	CMP $4, R2
-	BNE rest
 	LSR $2, R5, R16
 	CBZ R16, rest
+	CMP $4, R2
+	BEQ four
+	CMP $4, R1
+	BNE rest
+
+columns:
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x4cc278f8 // LD1 {V24 … V24}.4S, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4f981a88 // FMLA V8.4S, V20.4S, V24.S[2]
+	WORD $0x4f981aa9 // FMLA V9.4S, V21.4S, V24.S[2]
+	WORD $0x4f981aca // FMLA V10.4S, V22.4S, V24.S[2]
+	WORD $0x4f981aeb // FMLA V11.4S, V23.4S, V24.S[2]
+	WORD $0x4fb81a8c // FMLA V12.4S, V20.4S, V24.S[3]
+	WORD $0x4fb81aad // FMLA V13.4S, V21.4S, V24.S[3]
+	WORD $0x4fb81ace // FMLA V14.4S, V22.4S, V24.S[3]
+	WORD $0x4fb81aef // FMLA V15.4S, V23.4S, V24.S[3]
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x4cc278f8 // LD1 {V24 … V24}.4S, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4f981a88 // FMLA V8.4S, V20.4S, V24.S[2]
+	WORD $0x4f981aa9 // FMLA V9.4S, V21.4S, V24.S[2]
+	WORD $0x4f981aca // FMLA V10.4S, V22.4S, V24.S[2]
+	WORD $0x4f981aeb // FMLA V11.4S, V23.4S, V24.S[2]
+	WORD $0x4fb81a8c // FMLA V12.4S, V20.4S, V24.S[3]
+	WORD $0x4fb81aad // FMLA V13.4S, V21.4S, V24.S[3]
+	WORD $0x4fb81ace // FMLA V14.4S, V22.4S, V24.S[3]
+	WORD $0x4fb81aef // FMLA V15.4S, V23.4S, V24.S[3]
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x4cc278f8 // LD1 {V24 … V24}.4S, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4f981a88 // FMLA V8.4S, V20.4S, V24.S[2]
+	WORD $0x4f981aa9 // FMLA V9.4S, V21.4S, V24.S[2]
+	WORD $0x4f981aca // FMLA V10.4S, V22.4S, V24.S[2]
+	WORD $0x4f981aeb // FMLA V11.4S, V23.4S, V24.S[2]
+	WORD $0x4fb81a8c // FMLA V12.4S, V20.4S, V24.S[3]
+	WORD $0x4fb81aad // FMLA V13.4S, V21.4S, V24.S[3]
+	WORD $0x4fb81ace // FMLA V14.4S, V22.4S, V24.S[3]
+	WORD $0x4fb81aef // FMLA V15.4S, V23.4S, V24.S[3]
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x4cc278f8 // LD1 {V24 … V24}.4S, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4f981a88 // FMLA V8.4S, V20.4S, V24.S[2]
+	WORD $0x4f981aa9 // FMLA V9.4S, V21.4S, V24.S[2]
+	WORD $0x4f981aca // FMLA V10.4S, V22.4S, V24.S[2]
+	WORD $0x4f981aeb // FMLA V11.4S, V23.4S, V24.S[2]
+	WORD $0x4fb81a8c // FMLA V12.4S, V20.4S, V24.S[3]
+	WORD $0x4fb81aad // FMLA V13.4S, V21.4S, V24.S[3]
+	WORD $0x4fb81ace // FMLA V14.4S, V22.4S, V24.S[3]
+	WORD $0x4fb81aef // FMLA V15.4S, V23.4S, V24.S[3]
+	SUBS $1, R16, R16
+	BNE columns
+	AND $3, R5, R5
+	B rest
 
 four:
 	WORD $0x4cdf78f8 // LD1 {V24 … V24}.4S, [R7], R31
@@ -457,10 +654,110 @@ TEXT ·sums5NEON(SB), NOSPLIT, $0-56
 	WORD $0x6f00e411 // MOVI V17.2D, #0
 	WORD $0x6f00e412 // MOVI V18.2D, #0
 	WORD $0x6f00e413 // MOVI V19.2D, #0
-	CMP $4, R2
-	BNE rest
 	LSR $2, R5, R16
 	CBZ R16, rest
+	CMP $4, R2
+	BEQ four
+	CMP $4, R1
+	BNE rest
+
+columns:
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x4cc278f8 // LD1 {V24 … V24}.4S, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4f981a88 // FMLA V8.4S, V20.4S, V24.S[2]
+	WORD $0x4f981aa9 // FMLA V9.4S, V21.4S, V24.S[2]
+	WORD $0x4f981aca // FMLA V10.4S, V22.4S, V24.S[2]
+	WORD $0x4f981aeb // FMLA V11.4S, V23.4S, V24.S[2]
+	WORD $0x4fb81a8c // FMLA V12.4S, V20.4S, V24.S[3]
+	WORD $0x4fb81aad // FMLA V13.4S, V21.4S, V24.S[3]
+	WORD $0x4fb81ace // FMLA V14.4S, V22.4S, V24.S[3]
+	WORD $0x4fb81aef // FMLA V15.4S, V23.4S, V24.S[3]
+	WORD $0x4dc2c97c // LD1R {V28.4S}, [R11], R2
+	WORD $0x4f9c1290 // FMLA V16.4S, V20.4S, V28.S[0]
+	WORD $0x4f9c12b1 // FMLA V17.4S, V21.4S, V28.S[0]
+	WORD $0x4f9c12d2 // FMLA V18.4S, V22.4S, V28.S[0]
+	WORD $0x4f9c12f3 // FMLA V19.4S, V23.4S, V28.S[0]
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x4cc278f8 // LD1 {V24 … V24}.4S, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4f981a88 // FMLA V8.4S, V20.4S, V24.S[2]
+	WORD $0x4f981aa9 // FMLA V9.4S, V21.4S, V24.S[2]
+	WORD $0x4f981aca // FMLA V10.4S, V22.4S, V24.S[2]
+	WORD $0x4f981aeb // FMLA V11.4S, V23.4S, V24.S[2]
+	WORD $0x4fb81a8c // FMLA V12.4S, V20.4S, V24.S[3]
+	WORD $0x4fb81aad // FMLA V13.4S, V21.4S, V24.S[3]
+	WORD $0x4fb81ace // FMLA V14.4S, V22.4S, V24.S[3]
+	WORD $0x4fb81aef // FMLA V15.4S, V23.4S, V24.S[3]
+	WORD $0x4dc2c97c // LD1R {V28.4S}, [R11], R2
+	WORD $0x4f9c1290 // FMLA V16.4S, V20.4S, V28.S[0]
+	WORD $0x4f9c12b1 // FMLA V17.4S, V21.4S, V28.S[0]
+	WORD $0x4f9c12d2 // FMLA V18.4S, V22.4S, V28.S[0]
+	WORD $0x4f9c12f3 // FMLA V19.4S, V23.4S, V28.S[0]
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x4cc278f8 // LD1 {V24 … V24}.4S, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4f981a88 // FMLA V8.4S, V20.4S, V24.S[2]
+	WORD $0x4f981aa9 // FMLA V9.4S, V21.4S, V24.S[2]
+	WORD $0x4f981aca // FMLA V10.4S, V22.4S, V24.S[2]
+	WORD $0x4f981aeb // FMLA V11.4S, V23.4S, V24.S[2]
+	WORD $0x4fb81a8c // FMLA V12.4S, V20.4S, V24.S[3]
+	WORD $0x4fb81aad // FMLA V13.4S, V21.4S, V24.S[3]
+	WORD $0x4fb81ace // FMLA V14.4S, V22.4S, V24.S[3]
+	WORD $0x4fb81aef // FMLA V15.4S, V23.4S, V24.S[3]
+	WORD $0x4dc2c97c // LD1R {V28.4S}, [R11], R2
+	WORD $0x4f9c1290 // FMLA V16.4S, V20.4S, V28.S[0]
+	WORD $0x4f9c12b1 // FMLA V17.4S, V21.4S, V28.S[0]
+	WORD $0x4f9c12d2 // FMLA V18.4S, V22.4S, V28.S[0]
+	WORD $0x4f9c12f3 // FMLA V19.4S, V23.4S, V28.S[0]
+	WORD $0x4cc42874 // LD1 {V20 … V23}.4S, [R3], R4
+	WORD $0x4cc278f8 // LD1 {V24 … V24}.4S, [R7], R2
+	WORD $0x4f981280 // FMLA V0.4S, V20.4S, V24.S[0]
+	WORD $0x4f9812a1 // FMLA V1.4S, V21.4S, V24.S[0]
+	WORD $0x4f9812c2 // FMLA V2.4S, V22.4S, V24.S[0]
+	WORD $0x4f9812e3 // FMLA V3.4S, V23.4S, V24.S[0]
+	WORD $0x4fb81284 // FMLA V4.4S, V20.4S, V24.S[1]
+	WORD $0x4fb812a5 // FMLA V5.4S, V21.4S, V24.S[1]
+	WORD $0x4fb812c6 // FMLA V6.4S, V22.4S, V24.S[1]
+	WORD $0x4fb812e7 // FMLA V7.4S, V23.4S, V24.S[1]
+	WORD $0x4f981a88 // FMLA V8.4S, V20.4S, V24.S[2]
+	WORD $0x4f981aa9 // FMLA V9.4S, V21.4S, V24.S[2]
+	WORD $0x4f981aca // FMLA V10.4S, V22.4S, V24.S[2]
+	WORD $0x4f981aeb // FMLA V11.4S, V23.4S, V24.S[2]
+	WORD $0x4fb81a8c // FMLA V12.4S, V20.4S, V24.S[3]
+	WORD $0x4fb81aad // FMLA V13.4S, V21.4S, V24.S[3]
+	WORD $0x4fb81ace // FMLA V14.4S, V22.4S, V24.S[3]
+	WORD $0x4fb81aef // FMLA V15.4S, V23.4S, V24.S[3]
+	WORD $0x4dc2c97c // LD1R {V28.4S}, [R11], R2
+	WORD $0x4f9c1290 // FMLA V16.4S, V20.4S, V28.S[0]
+	WORD $0x4f9c12b1 // FMLA V17.4S, V21.4S, V28.S[0]
+	WORD $0x4f9c12d2 // FMLA V18.4S, V22.4S, V28.S[0]
+	WORD $0x4f9c12f3 // FMLA V19.4S, V23.4S, V28.S[0]
+	SUBS $1, R16, R16
+	BNE columns
+	AND $3, R5, R5
+	B rest
 
 four:
 	WORD $0x4cdf78f8 // LD1 {V24 … V24}.4S, [R7], R31
@@ -624,8 +921,8 @@ TEXT ·finishNEON(SB), NOSPLIT, $0-24
 	MOVD 280(R1), R15
 	MOVWU 216(R1), R16
 	ADD $220, R1, R19
-	WORD $0x4d40ca67 // LD1R {V7.4S}, [R19]
-	WORD $0x4f03f606 // FMOV V6.4S, #1.0
+	WORD $0x4d40ca7d // LD1R {V29.4S}, [R19]
+	WORD $0x4f03f61c // FMOV V28.4S, #1.0
 
 row:
 	MOVD $0, R17
@@ -633,49 +930,49 @@ row:
 next:
 	WORD $0x3cf16860 // LDR Q0, [R3, R17]
 	CBZ R14, unscaled
-	WORD $0x3cf169c1 // LDR Q1, [R14, R17]
-	WORD $0x6e21dc00 // FMUL V0.4S, V0.4S, V1.4S
+	WORD $0x3cf169d0 // LDR Q16, [R14, R17]
+	WORD $0x6e30dc00 // FMUL V0.4S, V0.4S, V16.4S
 
 unscaled:
 	CBZ R15, alone
-	WORD $0x3cf169e1 // LDR Q1, [R15, R17]
-	WORD $0x3cf16982 // LDR Q2, [R12, R17]
-	WORD $0x4e22cc20 // FMLA V0.4S, V1.4S, V2.4S
+	WORD $0x3cf169f0 // LDR Q16, [R15, R17]
+	WORD $0x3cf16994 // LDR Q20, [R12, R17]
+	WORD $0x4e34ce00 // FMLA V0.4S, V16.4S, V20.4S
 
 alone:
 	CBZ R8, added
-	WORD $0x3cf16901 // LDR Q1, [R8, R17]
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	WORD $0x3cf16910 // LDR Q16, [R8, R17]
+	WORD $0x4e30d400 // FADD V0.4S, V0.4S, V16.4S
 
 added:
 	CBZ R16, write
 	CMP $1, R16
 	BNE leaky
-	WORD $0x4ea0e801 // FCMLT zero V1.4S, V0.4S
-	WORD $0x4e611c00 // BIC V0.4S, V0.4S, V1.4S
+	WORD $0x4ea0e810 // FCMLT zero V16.4S, V0.4S
+	WORD $0x4e701c00 // BIC V0.4S, V0.4S, V16.4S
 	B write
 
 leaky:
 	CMP $2, R16
 	BNE gateleaky
-	WORD $0x4ea0e801 // FCMLT zero V1.4S, V0.4S
-	WORD $0x6e27dc02 // FMUL V2.4S, V0.4S, V7.4S
-	WORD $0x6ea11c40 // BIT V0.4S, V2.4S, V1.4S
+	WORD $0x4ea0e810 // FCMLT zero V16.4S, V0.4S
+	WORD $0x6e3ddc14 // FMUL V20.4S, V0.4S, V29.4S
+	WORD $0x6eb01e80 // BIT V0.4S, V20.4S, V16.4S
 	B write
 
 gateleaky:
-	WORD $0x3cf16943 // LDR Q3, [R10, R17]
+	WORD $0x3cf16950 // LDR Q16, [R10, R17]
 	CMP $3, R16
 	BNE gatetanh
-	WORD $0x4ea0c861 // FCMGT zero V1.4S, V3.4S
-	WORD $0x6e27dc02 // FMUL V2.4S, V0.4S, V7.4S
-	WORD $0x6ee11c40 // BIF V0.4S, V2.4S, V1.4S
+	WORD $0x4ea0ca10 // FCMGT zero V16.4S, V16.4S
+	WORD $0x6e3ddc14 // FMUL V20.4S, V0.4S, V29.4S
+	WORD $0x6ef01e80 // BIF V0.4S, V20.4S, V16.4S
 	B write
 
 gatetanh:
-	WORD $0x4ea61cc1 // ORR V1.4S, V6.4S, V6.4S
-	WORD $0x4ea3cc61 // FMLS V1.4S, V3.4S, V3.4S
-	WORD $0x6e21dc00 // FMUL V0.4S, V0.4S, V1.4S
+	WORD $0x4ebc1f94 // ORR V20.4S, V28.4S, V28.4S
+	WORD $0x4eb0ce14 // FMLS V20.4S, V16.4S, V16.4S
+	WORD $0x6e34dc00 // FMUL V0.4S, V0.4S, V20.4S
 
 write:
 	WORD $0x3cb16880 // STR Q0, [R4, R17]
@@ -704,6 +1001,164 @@ no10:
 	ADD R13, R12, R12
 
 no12:
+	SUBS $1, R0, R0
+	BNE row
+	RET
+
+// func finish16NEON(rows int, t *tile, column int)
+// It does the same for all 16 columns, so many bytes from the tile's first.
+TEXT ·finish16NEON(SB), NOSPLIT, $0-24
+	MOVD rows+0(FP), R0
+	MOVD t+8(FP), R1
+	MOVD column+16(FP), R2
+	ADD $352, R1, R3
+	MOVD 144(R1), R4
+	MOVD 168(R1), R5
+	LSL $2, R5, R5
+	CBZ R4, absent4
+	ADD R2, R4, R4
+
+absent4:
+	MOVD 176(R1), R6
+	MOVD 200(R1), R7
+	LSL $2, R7, R7
+	CBZ R6, absent6
+	ADD R2, R6, R6
+
+absent6:
+	MOVD 80(R1), R8
+	MOVD 104(R1), R9
+	LSL $2, R9, R9
+	CBZ R8, absent8
+	ADD R2, R8, R8
+
+absent8:
+	MOVD 112(R1), R10
+	MOVD 136(R1), R11
+	LSL $2, R11, R11
+	CBZ R10, absent10
+	ADD R2, R10, R10
+
+absent10:
+	MOVD 304(R1), R12
+	MOVD 328(R1), R13
+	LSL $2, R13, R13
+	CBZ R12, absent12
+	ADD R2, R12, R12
+
+absent12:
+	MOVD 256(R1), R14
+	CBZ R14, absent14
+	ADD R2, R14, R14
+
+absent14:
+	MOVD 280(R1), R15
+	CBZ R15, absent15
+	ADD R2, R15, R15
+
+absent15:
+	MOVWU 216(R1), R16
+	ADD $220, R1, R19
+	WORD $0x4d40ca7d // LD1R {V29.4S}, [R19]
+	WORD $0x4f03f61c // FMOV V28.4S, #1.0
+
+row:
+	WORD $0x4cdf2860 // LD1 {V0 … V3}.4S, [R3], R31
+	CBZ R14, unscaled
+	MOVD R14, R20
+	WORD $0x4cdf2a90 // LD1 {V16 … V19}.4S, [R20], R31
+	WORD $0x6e30dc00 // FMUL V0.4S, V0.4S, V16.4S
+	WORD $0x6e31dc21 // FMUL V1.4S, V1.4S, V17.4S
+	WORD $0x6e32dc42 // FMUL V2.4S, V2.4S, V18.4S
+	WORD $0x6e33dc63 // FMUL V3.4S, V3.4S, V19.4S
+
+unscaled:
+	CBZ R15, alone
+	MOVD R15, R20
+	WORD $0x4cdf2a90 // LD1 {V16 … V19}.4S, [R20], R31
+	WORD $0x4ccd2994 // LD1 {V20 … V23}.4S, [R12], R13
+	WORD $0x4e34ce00 // FMLA V0.4S, V16.4S, V20.4S
+	WORD $0x4e35ce21 // FMLA V1.4S, V17.4S, V21.4S
+	WORD $0x4e36ce42 // FMLA V2.4S, V18.4S, V22.4S
+	WORD $0x4e37ce63 // FMLA V3.4S, V19.4S, V23.4S
+
+alone:
+	CBZ R8, added
+	WORD $0x4cc92910 // LD1 {V16 … V19}.4S, [R8], R9
+	WORD $0x4e30d400 // FADD V0.4S, V0.4S, V16.4S
+	WORD $0x4e31d421 // FADD V1.4S, V1.4S, V17.4S
+	WORD $0x4e32d442 // FADD V2.4S, V2.4S, V18.4S
+	WORD $0x4e33d463 // FADD V3.4S, V3.4S, V19.4S
+
+added:
+	CBZ R16, write
+	CMP $1, R16
+	BNE leaky
+	WORD $0x4ea0e810 // FCMLT zero V16.4S, V0.4S
+	WORD $0x4e701c00 // BIC V0.4S, V0.4S, V16.4S
+	WORD $0x4ea0e831 // FCMLT zero V17.4S, V1.4S
+	WORD $0x4e711c21 // BIC V1.4S, V1.4S, V17.4S
+	WORD $0x4ea0e852 // FCMLT zero V18.4S, V2.4S
+	WORD $0x4e721c42 // BIC V2.4S, V2.4S, V18.4S
+	WORD $0x4ea0e873 // FCMLT zero V19.4S, V3.4S
+	WORD $0x4e731c63 // BIC V3.4S, V3.4S, V19.4S
+	B write
+
+leaky:
+	CMP $2, R16
+	BNE gateleaky
+	WORD $0x4ea0e810 // FCMLT zero V16.4S, V0.4S
+	WORD $0x6e3ddc14 // FMUL V20.4S, V0.4S, V29.4S
+	WORD $0x6eb01e80 // BIT V0.4S, V20.4S, V16.4S
+	WORD $0x4ea0e831 // FCMLT zero V17.4S, V1.4S
+	WORD $0x6e3ddc35 // FMUL V21.4S, V1.4S, V29.4S
+	WORD $0x6eb11ea1 // BIT V1.4S, V21.4S, V17.4S
+	WORD $0x4ea0e852 // FCMLT zero V18.4S, V2.4S
+	WORD $0x6e3ddc56 // FMUL V22.4S, V2.4S, V29.4S
+	WORD $0x6eb21ec2 // BIT V2.4S, V22.4S, V18.4S
+	WORD $0x4ea0e873 // FCMLT zero V19.4S, V3.4S
+	WORD $0x6e3ddc77 // FMUL V23.4S, V3.4S, V29.4S
+	WORD $0x6eb31ee3 // BIT V3.4S, V23.4S, V19.4S
+	B write
+
+gateleaky:
+	WORD $0x4ccb2950 // LD1 {V16 … V19}.4S, [R10], R11
+	CMP $3, R16
+	BNE gatetanh
+	WORD $0x4ea0ca10 // FCMGT zero V16.4S, V16.4S
+	WORD $0x6e3ddc14 // FMUL V20.4S, V0.4S, V29.4S
+	WORD $0x6ef01e80 // BIF V0.4S, V20.4S, V16.4S
+	WORD $0x4ea0ca31 // FCMGT zero V17.4S, V17.4S
+	WORD $0x6e3ddc35 // FMUL V21.4S, V1.4S, V29.4S
+	WORD $0x6ef11ea1 // BIF V1.4S, V21.4S, V17.4S
+	WORD $0x4ea0ca52 // FCMGT zero V18.4S, V18.4S
+	WORD $0x6e3ddc56 // FMUL V22.4S, V2.4S, V29.4S
+	WORD $0x6ef21ec2 // BIF V2.4S, V22.4S, V18.4S
+	WORD $0x4ea0ca73 // FCMGT zero V19.4S, V19.4S
+	WORD $0x6e3ddc77 // FMUL V23.4S, V3.4S, V29.4S
+	WORD $0x6ef31ee3 // BIF V3.4S, V23.4S, V19.4S
+	B write
+
+gatetanh:
+	WORD $0x4ebc1f94 // ORR V20.4S, V28.4S, V28.4S
+	WORD $0x4eb0ce14 // FMLS V20.4S, V16.4S, V16.4S
+	WORD $0x6e34dc00 // FMUL V0.4S, V0.4S, V20.4S
+	WORD $0x4ebc1f95 // ORR V21.4S, V28.4S, V28.4S
+	WORD $0x4eb1ce35 // FMLS V21.4S, V17.4S, V17.4S
+	WORD $0x6e35dc21 // FMUL V1.4S, V1.4S, V21.4S
+	WORD $0x4ebc1f96 // ORR V22.4S, V28.4S, V28.4S
+	WORD $0x4eb2ce56 // FMLS V22.4S, V18.4S, V18.4S
+	WORD $0x6e36dc42 // FMUL V2.4S, V2.4S, V22.4S
+	WORD $0x4ebc1f97 // ORR V23.4S, V28.4S, V28.4S
+	WORD $0x4eb3ce77 // FMLS V23.4S, V19.4S, V19.4S
+	WORD $0x6e37dc63 // FMUL V3.4S, V3.4S, V23.4S
+
+write:
+	WORD $0x4c852880 // ST1 {V0 … V3}.4S, [R4], R5
+	CBZ R6, written
+	WORD $0x4c8728c0 // ST1 {V0 … V3}.4S, [R6], R7
+
+written:
 	SUBS $1, R0, R0
 	BNE row
 	RET
@@ -743,8 +1198,8 @@ TEXT ·axpyNEON(SB), NOSPLIT, $0-32
 	MOVD x+8(FP), R0
 	MOVD y+16(FP), R1
 	MOVD groups+24(FP), R2
-	MOVD R1, R4
 	WORD $0x4d40c860 // LD1R {V0.4S}, [R3]
+	MOVD R1, R4
 
 next:
 	WORD $0x4cdf2804 // LD1 {V4 … V7}.4S, [R0], R31
@@ -817,9 +1272,42 @@ next:
 	BNE next
 	RET
 
-// func squaresNEON(x *float32, groups int) float64
-// It returns Σ x_i² in double precision.
-TEXT ·squaresNEON(SB), NOSPLIT, $0-24
+// func transposeBlocks(dst *float32, dstRow int, src *float32, srcRow, blocks int)
+// It transposes four rows of src, 4·blocks elements long, to 4·blocks rows of dst; strides are in bytes.
+TEXT ·transposeBlocks(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R0
+	MOVD dstRow+8(FP), R1
+	MOVD src+16(FP), R2
+	MOVD srcRow+24(FP), R3
+	MOVD blocks+32(FP), R4
+	ADD R3, R2, R5
+	ADD R3, R5, R6
+	ADD R3, R6, R7
+
+next:
+	WORD $0x4cdf7840 // LD1 {V0 … V0}.4S, [R2], R31
+	WORD $0x4cdf78a1 // LD1 {V1 … V1}.4S, [R5], R31
+	WORD $0x4cdf78c2 // LD1 {V2 … V2}.4S, [R6], R31
+	WORD $0x4cdf78e3 // LD1 {V3 … V3}.4S, [R7], R31
+	WORD $0x4e812804 // TRN1 V4.4S, V0.4S, V1.4S
+	WORD $0x4e816805 // TRN2 V5.4S, V0.4S, V1.4S
+	WORD $0x4e832846 // TRN1 V6.4S, V2.4S, V3.4S
+	WORD $0x4e836847 // TRN2 V7.4S, V2.4S, V3.4S
+	WORD $0x4ec62880 // TRN1 V0.2D, V4.2D, V6.2D
+	WORD $0x4ec66882 // TRN2 V2.2D, V4.2D, V6.2D
+	WORD $0x4ec728a1 // TRN1 V1.2D, V5.2D, V7.2D
+	WORD $0x4ec768a3 // TRN2 V3.2D, V5.2D, V7.2D
+	WORD $0x4c817800 // ST1 {V0 … V0}.4S, [R0], R1
+	WORD $0x4c817801 // ST1 {V1 … V1}.4S, [R0], R1
+	WORD $0x4c817802 // ST1 {V2 … V2}.4S, [R0], R1
+	WORD $0x4c817803 // ST1 {V3 … V3}.4S, [R0], R1
+	SUBS $1, R4, R4
+	BNE next
+	RET
+
+// func squares16(x *float32, groups int) float64
+// It returns Σ x_i² in double precision, of groups of 16.
+TEXT ·squares16(SB), NOSPLIT, $0-24
 	MOVD x+0(FP), R0
 	MOVD groups+8(FP), R1
 	WORD $0x6f00e400 // MOVI V0.2D, #0
@@ -854,129 +1342,1273 @@ next:
 	FMOVD F0, ret+16(FP)
 	RET
 
-// func expNEON(x *float32, vectors int)
-// It replaces every element x of vectors of four by eˣ.
-TEXT ·expNEON(SB), NOSPLIT, $0-16
-	MOVD x+0(FP), R0
-	MOVD vectors+8(FP), R1
-	MOVD $fours<>(SB), R2
+// func addProducts4(sums *float64, x, y *float32, vectors int)
+// It adds x_i y_i to double-precision sums, for vectors of four.
+TEXT ·addProducts4(SB), NOSPLIT, $0-32
+	MOVD sums+0(FP), R0
+	MOVD x+8(FP), R1
+	MOVD y+16(FP), R2
+	MOVD vectors+24(FP), R3
+	MOVD R0, R4
 
 next:
-	WORD $0x3dc00000 // LDR Q0, [R0]
-	WORD $0x3dc00050 // LDR Q16, [R2, #0]
-	WORD $0x4e30f400 // FMAX V0.4S, V0.4S, V16.4S
-	WORD $0x3dc00450 // LDR Q16, [R2, #16]
-	WORD $0x4eb0f400 // FMIN V0.4S, V0.4S, V16.4S
-	WORD $0x3dc00850 // LDR Q16, [R2, #32]
-	WORD $0x6e30dc11 // FMUL V17.4S, V0.4S, V16.4S
-	WORD $0x4e218a31 // FRINTN V17.4S, V17.4S
-	WORD $0x3dc00c50 // LDR Q16, [R2, #48]
-	WORD $0x4eb0ce20 // FMLS V0.4S, V17.4S, V16.4S
-	WORD $0x3dc01050 // LDR Q16, [R2, #64]
-	WORD $0x4eb0ce20 // FMLS V0.4S, V17.4S, V16.4S
-	WORD $0x3dc01452 // LDR Q18, [R2, #80]
-	WORD $0x3dc01853 // LDR Q19, [R2, #96]
-	WORD $0x4e20ce53 // FMLA V19.4S, V18.4S, V0.4S
-	WORD $0x3dc01c52 // LDR Q18, [R2, #112]
-	WORD $0x4e20ce72 // FMLA V18.4S, V19.4S, V0.4S
-	WORD $0x3dc02053 // LDR Q19, [R2, #128]
-	WORD $0x4e20ce53 // FMLA V19.4S, V18.4S, V0.4S
-	WORD $0x3dc02452 // LDR Q18, [R2, #144]
-	WORD $0x4e20ce72 // FMLA V18.4S, V19.4S, V0.4S
-	WORD $0x6e20dc14 // FMUL V20.4S, V0.4S, V0.4S
-	WORD $0x3dc02850 // LDR Q16, [R2, #160]
-	WORD $0x4e30d400 // FADD V0.4S, V0.4S, V16.4S
-	WORD $0x4e34ce40 // FMLA V0.4S, V18.4S, V20.4S
-	WORD $0x4ea1ba31 // FCVTZS V17.4S, V17.4S
-	WORD $0x4f3f0634 // SSHR V20.4S, V17.4S, #1
-	WORD $0x6eb48631 // SUB V17.4S, V17.4S, V20.4S
-	WORD $0x3dc02c50 // LDR Q16, [R2, #176]
-	WORD $0x4eb08694 // ADD V20.4S, V20.4S, V16.4S
-	WORD $0x4f375694 // SHL V20.4S, V20.4S, #23
-	WORD $0x6e34dc00 // FMUL V0.4S, V0.4S, V20.4S
-	WORD $0x3dc02c50 // LDR Q16, [R2, #176]
-	WORD $0x4eb08631 // ADD V17.4S, V17.4S, V16.4S
-	WORD $0x4f375631 // SHL V17.4S, V17.4S, #23
-	WORD $0x6e31dc00 // FMUL V0.4S, V0.4S, V17.4S
-	WORD $0x4c9f7800 // ST1 {V0 … V0}.4S, [R0], R31
+	WORD $0x4cdf7820 // LD1 {V0 … V0}.4S, [R1], R31
+	WORD $0x4cdf7841 // LD1 {V1 … V1}.4S, [R2], R31
+	WORD $0x4cdfa802 // LD1 {V2 … V3}.4S, [R0], R31
+	WORD $0x0e617804 // FCVTL V4.2D, V0.2S
+	WORD $0x4e617805 // FCVTL2 V5.2D, V0.4S
+	WORD $0x0e617826 // FCVTL V6.2D, V1.2S
+	WORD $0x4e617827 // FCVTL2 V7.2D, V1.4S
+	WORD $0x4e66cc82 // FMLA V2.2D, V4.2D, V6.2D
+	WORD $0x4e67cca3 // FMLA V3.2D, V5.2D, V7.2D
+	WORD $0x4c9fa882 // ST1 {V2 … V3}.4S, [R4], R31
+	SUBS $1, R3, R3
+	BNE next
+	RET
+
+// func combineRows16(sums *float64, factor float64, f *float32, rows *float64, pitch, count int)
+// It sets 16 sums to factor·Σ_k f_k·rows_k; the pitch is in bytes.
+TEXT ·combineRows16(SB), NOSPLIT, $0-48
+	MOVD sums+0(FP), R0
+	FMOVD factor+8(FP), F28
+	MOVD f+16(FP), R1
+	MOVD rows+24(FP), R2
+	MOVD pitch+32(FP), R3
+	MOVD count+40(FP), R4
+	WORD $0x6f00e400 // MOVI V0.2D, #0
+	WORD $0x6f00e401 // MOVI V1.2D, #0
+	WORD $0x6f00e402 // MOVI V2.2D, #0
+	WORD $0x6f00e403 // MOVI V3.2D, #0
+	WORD $0x6f00e404 // MOVI V4.2D, #0
+	WORD $0x6f00e405 // MOVI V5.2D, #0
+	WORD $0x6f00e406 // MOVI V6.2D, #0
+	WORD $0x6f00e407 // MOVI V7.2D, #0
+
+next:
+	WORD $0x4ddfc830 // LD1R {V16.4S}, [R1], R31
+	WORD $0x0e617a11 // FCVTL V17.2D, V16.2S
+	ADD $64, R2, R5
+	WORD $0x4cc32848 // LD1 {V8 … V11}.4S, [R2], R3
+	WORD $0x4cdf28ac // LD1 {V12 … V15}.4S, [R5], R31
+	WORD $0x4e71cd00 // FMLA V0.2D, V8.2D, V17.2D
+	WORD $0x4e71cd21 // FMLA V1.2D, V9.2D, V17.2D
+	WORD $0x4e71cd42 // FMLA V2.2D, V10.2D, V17.2D
+	WORD $0x4e71cd63 // FMLA V3.2D, V11.2D, V17.2D
+	WORD $0x4e71cd84 // FMLA V4.2D, V12.2D, V17.2D
+	WORD $0x4e71cda5 // FMLA V5.2D, V13.2D, V17.2D
+	WORD $0x4e71cdc6 // FMLA V6.2D, V14.2D, V17.2D
+	WORD $0x4e71cde7 // FMLA V7.2D, V15.2D, V17.2D
+	SUBS $1, R4, R4
+	BNE next
+	WORD $0x4fdc9000 // FMUL V0.2D, V0.2D, V28.D[0]
+	WORD $0x4fdc9021 // FMUL V1.2D, V1.2D, V28.D[0]
+	WORD $0x4fdc9042 // FMUL V2.2D, V2.2D, V28.D[0]
+	WORD $0x4fdc9063 // FMUL V3.2D, V3.2D, V28.D[0]
+	WORD $0x4fdc9084 // FMUL V4.2D, V4.2D, V28.D[0]
+	WORD $0x4fdc90a5 // FMUL V5.2D, V5.2D, V28.D[0]
+	WORD $0x4fdc90c6 // FMUL V6.2D, V6.2D, V28.D[0]
+	WORD $0x4fdc90e7 // FMUL V7.2D, V7.2D, V28.D[0]
+	WORD $0x4c9f2800 // ST1 {V0 … V3}.4S, [R0], R31
+	WORD $0x4c9f2804 // ST1 {V4 … V7}.4S, [R0], R31
+	RET
+
+// func expVectors(x *float32, vectors int)
+// It replaces every element x of vectors of four by eˣ.
+TEXT ·expVectors(SB), NOSPLIT, $0-16
+	MOVD x+0(FP), R0
+	MOVD vectors+8(FP), R1
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+	WORD $0x3dc00280 // LDR Q0, [R20, #0]
+	WORD $0x3dc00681 // LDR Q1, [R20, #16]
+	WORD $0x3dc00a82 // LDR Q2, [R20, #32]
+	WORD $0x3dc00e83 // LDR Q3, [R20, #48]
+	WORD $0x3dc01284 // LDR Q4, [R20, #64]
+	WORD $0x3dc01685 // LDR Q5, [R20, #80]
+	WORD $0x3dc01a86 // LDR Q6, [R20, #96]
+
+next:
+	WORD $0x3cf56807 // LDR Q7, [R0, R21]
+	WORD $0x4e20f4e7 // FMAX V7.4S, V7.4S, V0.4S
+	WORD $0x4ea1f4e7 // FMIN V7.4S, V7.4S, V1.4S
+	WORD $0x6e22dce8 // FMUL V8.4S, V7.4S, V2.4S
+	WORD $0x4e218908 // FRINTN V8.4S, V8.4S
+	WORD $0x4ea3cd07 // FMLS V7.4S, V8.4S, V3.4S
+	WORD $0x4ea4cd07 // FMLS V7.4S, V8.4S, V4.4S
+	WORD $0x3dc01e8a // LDR Q10, [R20, #112]
+	WORD $0x3dc0228b // LDR Q11, [R20, #128]
+	WORD $0x4e27cd4b // FMLA V11.4S, V10.4S, V7.4S
+	WORD $0x3dc0268a // LDR Q10, [R20, #144]
+	WORD $0x4e27cd6a // FMLA V10.4S, V11.4S, V7.4S
+	WORD $0x3dc02a8b // LDR Q11, [R20, #160]
+	WORD $0x4e27cd4b // FMLA V11.4S, V10.4S, V7.4S
+	WORD $0x3dc02e8a // LDR Q10, [R20, #176]
+	WORD $0x4e27cd6a // FMLA V10.4S, V11.4S, V7.4S
+	WORD $0x6e27dceb // FMUL V11.4S, V7.4S, V7.4S
+	WORD $0x4e25d4e7 // FADD V7.4S, V7.4S, V5.4S
+	WORD $0x4e2bcd47 // FMLA V7.4S, V10.4S, V11.4S
+	WORD $0x4ea1b908 // FCVTZS V8.4S, V8.4S
+	WORD $0x4f3f0509 // SSHR V9.4S, V8.4S, #1
+	WORD $0x6ea98508 // SUB V8.4S, V8.4S, V9.4S
+	WORD $0x4ea68529 // ADD V9.4S, V9.4S, V6.4S
+	WORD $0x4f375529 // SHL V9.4S, V9.4S, #23
+	WORD $0x6e29dce7 // FMUL V7.4S, V7.4S, V9.4S
+	WORD $0x4ea68508 // ADD V8.4S, V8.4S, V6.4S
+	WORD $0x4f375508 // SHL V8.4S, V8.4S, #23
+	WORD $0x6e28dce7 // FMUL V7.4S, V7.4S, V8.4S
+	WORD $0x3cb56807 // STR Q7, [R0, R21]
+	ADD $16, R21, R21
 	SUBS $1, R1, R1
 	BNE next
 	RET
 
-// func tanhNEON(x *float32, vectors int)
+// func tanhVectors(x *float32, vectors int)
 // It replaces every element x of vectors of four by tanh x.
-TEXT ·tanhNEON(SB), NOSPLIT, $0-16
+TEXT ·tanhVectors(SB), NOSPLIT, $0-16
 	MOVD x+0(FP), R0
 	MOVD vectors+8(FP), R1
-	MOVD $fours<>(SB), R2
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+	WORD $0x3dc03280 // LDR Q0, [R20, #192]
+	WORD $0x3dc00a81 // LDR Q1, [R20, #32]
+	WORD $0x3dc00e82 // LDR Q2, [R20, #48]
+	WORD $0x3dc01283 // LDR Q3, [R20, #64]
+	WORD $0x3dc01684 // LDR Q4, [R20, #80]
+	WORD $0x3dc03685 // LDR Q5, [R20, #208]
+	WORD $0x3dc03a86 // LDR Q6, [R20, #224]
+	WORD $0x3dc03e87 // LDR Q7, [R20, #240]
+	WORD $0x3dc01a88 // LDR Q8, [R20, #96]
 
 next:
-	WORD $0x3dc00000 // LDR Q0, [R0]
-	WORD $0x3dc03045 // LDR Q5, [R2, #192]
-	WORD $0x4e251c02 // AND V2.4S, V0.4S, V5.4S
-	WORD $0x4ea0f801 // FABS V1.4S, V0.4S
-	WORD $0x6e20dc03 // FMUL V3.4S, V0.4S, V0.4S
-	WORD $0x3dc03452 // LDR Q18, [R2, #208]
-	WORD $0x3dc03853 // LDR Q19, [R2, #224]
-	WORD $0x4e23ce53 // FMLA V19.4S, V18.4S, V3.4S
-	WORD $0x3dc03c52 // LDR Q18, [R2, #240]
-	WORD $0x4e23ce72 // FMLA V18.4S, V19.4S, V3.4S
-	WORD $0x3dc04053 // LDR Q19, [R2, #256]
-	WORD $0x4e23ce53 // FMLA V19.4S, V18.4S, V3.4S
-	WORD $0x3dc04452 // LDR Q18, [R2, #272]
-	WORD $0x4e23ce72 // FMLA V18.4S, V19.4S, V3.4S
-	WORD $0x6e23dc06 // FMUL V6.4S, V0.4S, V3.4S
-	WORD $0x4ea01c07 // ORR V7.4S, V0.4S, V0.4S
-	WORD $0x4e26ce47 // FMLA V7.4S, V18.4S, V6.4S
-	WORD $0x3dc04845 // LDR Q5, [R2, #288]
-	WORD $0x4ea5f424 // FMIN V4.4S, V1.4S, V5.4S
-	WORD $0x4e24d484 // FADD V4.4S, V4.4S, V4.4S
-	WORD $0x3dc00050 // LDR Q16, [R2, #0]
-	WORD $0x4e30f484 // FMAX V4.4S, V4.4S, V16.4S
-	WORD $0x3dc00450 // LDR Q16, [R2, #16]
-	WORD $0x4eb0f484 // FMIN V4.4S, V4.4S, V16.4S
-	WORD $0x3dc00850 // LDR Q16, [R2, #32]
-	WORD $0x6e30dc91 // FMUL V17.4S, V4.4S, V16.4S
+	WORD $0x3cf56809 // LDR Q9, [R0, R21]
+	WORD $0x4e271d2a // AND V10.4S, V9.4S, V7.4S
+	WORD $0x4ea0f92b // FABS V11.4S, V9.4S
+	WORD $0x4ea91d2c // ORR V12.4S, V9.4S, V9.4S
+	WORD $0x6e29dd2d // FMUL V13.4S, V9.4S, V9.4S
+	WORD $0x3dc0428e // LDR Q14, [R20, #256]
+	WORD $0x3dc0468f // LDR Q15, [R20, #272]
+	WORD $0x4e2dcdcf // FMLA V15.4S, V14.4S, V13.4S
+	WORD $0x3dc04a8e // LDR Q14, [R20, #288]
+	WORD $0x4e2dcdee // FMLA V14.4S, V15.4S, V13.4S
+	WORD $0x3dc04e8f // LDR Q15, [R20, #304]
+	WORD $0x4e2dcdcf // FMLA V15.4S, V14.4S, V13.4S
+	WORD $0x3dc0528e // LDR Q14, [R20, #320]
+	WORD $0x4e2dcdee // FMLA V14.4S, V15.4S, V13.4S
+	WORD $0x6e2ddd2d // FMUL V13.4S, V9.4S, V13.4S
+	WORD $0x4e2dcdcc // FMLA V12.4S, V14.4S, V13.4S
+	WORD $0x4ea0f569 // FMIN V9.4S, V11.4S, V0.4S
+	WORD $0x4e29d529 // FADD V9.4S, V9.4S, V9.4S
+	WORD $0x6e21dd2d // FMUL V13.4S, V9.4S, V1.4S
+	WORD $0x4e2189ad // FRINTN V13.4S, V13.4S
+	WORD $0x4ea2cda9 // FMLS V9.4S, V13.4S, V2.4S
+	WORD $0x4ea3cda9 // FMLS V9.4S, V13.4S, V3.4S
+	WORD $0x3dc01e8e // LDR Q14, [R20, #112]
+	WORD $0x3dc0228f // LDR Q15, [R20, #128]
+	WORD $0x4e29cdcf // FMLA V15.4S, V14.4S, V9.4S
+	WORD $0x3dc0268e // LDR Q14, [R20, #144]
+	WORD $0x4e29cdee // FMLA V14.4S, V15.4S, V9.4S
+	WORD $0x3dc02a8f // LDR Q15, [R20, #160]
+	WORD $0x4e29cdcf // FMLA V15.4S, V14.4S, V9.4S
+	WORD $0x3dc02e8e // LDR Q14, [R20, #176]
+	WORD $0x4e29cdee // FMLA V14.4S, V15.4S, V9.4S
+	WORD $0x6e29dd2f // FMUL V15.4S, V9.4S, V9.4S
+	WORD $0x4e24d529 // FADD V9.4S, V9.4S, V4.4S
+	WORD $0x4e2fcdc9 // FMLA V9.4S, V14.4S, V15.4S
+	WORD $0x4ea1b9ad // FCVTZS V13.4S, V13.4S
+	WORD $0x4ea885ad // ADD V13.4S, V13.4S, V8.4S
+	WORD $0x4f3755ad // SHL V13.4S, V13.4S, #23
+	WORD $0x6e2ddd29 // FMUL V9.4S, V9.4S, V13.4S
+	WORD $0x4e24d529 // FADD V9.4S, V9.4S, V4.4S
+	WORD $0x6e29fca9 // FDIV V9.4S, V5.4S, V9.4S
+	WORD $0x4e24d529 // FADD V9.4S, V9.4S, V4.4S
+	WORD $0x4eaa1d29 // ORR V9.4S, V9.4S, V10.4S
+	WORD $0x6eabe4d0 // FCMGT V16.4S, V6.4S, V11.4S
+	WORD $0x6eb01d89 // BIT V9.4S, V12.4S, V16.4S
+	WORD $0x3cb56809 // STR Q9, [R0, R21]
+	ADD $16, R21, R21
+	SUBS $1, R1, R1
+	BNE next
+	RET
+
+// func adamVectors(p, m, v, grad *float32, vectors int, constants *float32)
+// It makes a step of Adam for vectors of four parameters.
+TEXT ·adamVectors(SB), NOSPLIT, $0-48
+	MOVD p+0(FP), R0
+	MOVD m+8(FP), R1
+	MOVD v+16(FP), R2
+	MOVD grad+24(FP), R3
+	MOVD vectors+32(FP), R4
+	MOVD constants+40(FP), R5
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+	WORD $0x4ddfc8a0 // LD1R {V0.4S}, [R5], R31
+	WORD $0x4ddfc8a1 // LD1R {V1.4S}, [R5], R31
+	WORD $0x4ddfc8a2 // LD1R {V2.4S}, [R5], R31
+	WORD $0x4ddfc8a3 // LD1R {V3.4S}, [R5], R31
+	WORD $0x4ddfc8a4 // LD1R {V4.4S}, [R5], R31
+	WORD $0x4ddfc8a5 // LD1R {V5.4S}, [R5], R31
+	WORD $0x4ddfc8a6 // LD1R {V6.4S}, [R5], R31
+	WORD $0x4ddfc8a7 // LD1R {V7.4S}, [R5], R31
+	WORD $0x4ddfc8a8 // LD1R {V8.4S}, [R5], R31
+	WORD $0x4ddfc8a9 // LD1R {V9.4S}, [R5], R31
+
+next:
+	WORD $0x3cf5686a // LDR Q10, [R3, R21]
+	WORD $0x3cf5682b // LDR Q11, [R1, R21]
+	WORD $0x3cf5684c // LDR Q12, [R2, R21]
+	WORD $0x6e20dd4a // FMUL V10.4S, V10.4S, V0.4S
+	WORD $0x6e21dd6b // FMUL V11.4S, V11.4S, V1.4S
+	WORD $0x6e23dd8c // FMUL V12.4S, V12.4S, V3.4S
+	WORD $0x4e22cd4b // FMLA V11.4S, V10.4S, V2.4S
+	WORD $0x6e2add4a // FMUL V10.4S, V10.4S, V10.4S
+	WORD $0x4e24cd4c // FMLA V12.4S, V10.4S, V4.4S
+	WORD $0x3cb5682b // STR Q11, [R1, R21]
+	WORD $0x3cb5684c // STR Q12, [R2, R21]
+	WORD $0x6e25fd6b // FDIV V11.4S, V11.4S, V5.4S
+	WORD $0x6e26fd8c // FDIV V12.4S, V12.4S, V6.4S
+	WORD $0x6ea1f98c // FSQRT V12.4S, V12.4S
+	WORD $0x4e27d58c // FADD V12.4S, V12.4S, V7.4S
+	WORD $0x6e2cfd6b // FDIV V11.4S, V11.4S, V12.4S
+	WORD $0x3cf5680d // LDR Q13, [R0, R21]
+	WORD $0x4e2dcd0b // FMLA V11.4S, V8.4S, V13.4S
+	WORD $0x4e2bcd2d // FMLA V13.4S, V9.4S, V11.4S
+	WORD $0x3cb5680d // STR Q13, [R0, R21]
+	ADD $16, R21, R21
+	SUBS $1, R4, R4
+	BNE next
+	RET
+
+// func rmspropVectors(p, v, grad *float32, vectors int, constants *float32)
+// It makes a step of RMSprop for vectors of four parameters.
+TEXT ·rmspropVectors(SB), NOSPLIT, $0-40
+	MOVD p+0(FP), R0
+	MOVD v+8(FP), R1
+	MOVD grad+16(FP), R2
+	MOVD vectors+24(FP), R3
+	MOVD constants+32(FP), R4
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+	WORD $0x4ddfc880 // LD1R {V0.4S}, [R4], R31
+	WORD $0x4ddfc881 // LD1R {V1.4S}, [R4], R31
+	WORD $0x4ddfc882 // LD1R {V2.4S}, [R4], R31
+	WORD $0x4ddfc883 // LD1R {V3.4S}, [R4], R31
+	WORD $0x4ddfc884 // LD1R {V4.4S}, [R4], R31
+	WORD $0x4ddfc885 // LD1R {V5.4S}, [R4], R31
+
+next:
+	WORD $0x3cf56846 // LDR Q6, [R2, R21]
+	WORD $0x3cf56827 // LDR Q7, [R1, R21]
+	WORD $0x6e20dcc6 // FMUL V6.4S, V6.4S, V0.4S
+	WORD $0x6e21dce7 // FMUL V7.4S, V7.4S, V1.4S
+	WORD $0x6e26dcc8 // FMUL V8.4S, V6.4S, V6.4S
+	WORD $0x4e22cd07 // FMLA V7.4S, V8.4S, V2.4S
+	WORD $0x3cb56827 // STR Q7, [R1, R21]
+	WORD $0x6ea1f8e7 // FSQRT V7.4S, V7.4S
+	WORD $0x4e23d4e7 // FADD V7.4S, V7.4S, V3.4S
+	WORD $0x6e27fcc6 // FDIV V6.4S, V6.4S, V7.4S
+	WORD $0x3cf56809 // LDR Q9, [R0, R21]
+	WORD $0x4e29cc86 // FMLA V6.4S, V4.4S, V9.4S
+	WORD $0x4e26cca9 // FMLA V9.4S, V5.4S, V6.4S
+	WORD $0x3cb56809 // STR Q9, [R0, R21]
+	ADD $16, R21, R21
+	SUBS $1, R3, R3
+	BNE next
+	RET
+
+// func maskVectors(v, mask *float32, vectors int)
+// It multiplies v by mask.
+TEXT ·maskVectors(SB), NOSPLIT, $0-24
+	MOVD v+0(FP), R0
+	MOVD mask+8(FP), R1
+	MOVD vectors+16(FP), R2
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+
+next:
+	WORD $0x3cf56800 // LDR Q0, [R0, R21]
+	WORD $0x3cf56821 // LDR Q1, [R1, R21]
+	WORD $0x6e21dc00 // FMUL V0.4S, V0.4S, V1.4S
+	WORD $0x3cb56800 // STR Q0, [R0, R21]
+	ADD $16, R21, R21
+	SUBS $1, R2, R2
+	BNE next
+	RET
+
+// func maskAddVectors(v, mask, add *float32, vectors int)
+// It replaces v by v·mask + add.
+TEXT ·maskAddVectors(SB), NOSPLIT, $0-32
+	MOVD v+0(FP), R0
+	MOVD mask+8(FP), R1
+	MOVD add+16(FP), R2
+	MOVD vectors+24(FP), R3
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+
+next:
+	WORD $0x3cf56840 // LDR Q0, [R2, R21]
+	WORD $0x3cf56801 // LDR Q1, [R0, R21]
+	WORD $0x3cf56822 // LDR Q2, [R1, R21]
+	WORD $0x4e22cc20 // FMLA V0.4S, V1.4S, V2.4S
+	WORD $0x3cb56800 // STR Q0, [R0, R21]
+	ADD $16, R21, R21
+	SUBS $1, R3, R3
+	BNE next
+	RET
+
+// func gateTanhVectors(v, h *float32, vectors int)
+// It multiplies v by 1 − h².
+TEXT ·gateTanhVectors(SB), NOSPLIT, $0-24
+	MOVD v+0(FP), R0
+	MOVD h+8(FP), R1
+	MOVD vectors+16(FP), R2
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+	WORD $0x3dc01680 // LDR Q0, [R20, #80]
+
+next:
+	WORD $0x3cf56821 // LDR Q1, [R1, R21]
+	WORD $0x4ea01c02 // ORR V2.4S, V0.4S, V0.4S
+	WORD $0x4ea1cc22 // FMLS V2.4S, V1.4S, V1.4S
+	WORD $0x3cf56803 // LDR Q3, [R0, R21]
+	WORD $0x6e23dc42 // FMUL V2.4S, V2.4S, V3.4S
+	WORD $0x3cb56802 // STR Q2, [R0, R21]
+	ADD $16, R21, R21
+	SUBS $1, R2, R2
+	BNE next
+	RET
+
+// func gateLeakyVectors(slope float32, v, h *float32, vectors int)
+// It multiplies v by slope where not h > 0.
+TEXT ·gateLeakyVectors(SB), NOSPLIT, $0-32
+	MOVD $slope+0(FP), R3
+	MOVD v+8(FP), R0
+	MOVD h+16(FP), R1
+	MOVD vectors+24(FP), R2
+	WORD $0x4d40c860 // LD1R {V0.4S}, [R3]
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+
+next:
+	WORD $0x3cf56801 // LDR Q1, [R0, R21]
+	WORD $0x3cf56822 // LDR Q2, [R1, R21]
+	WORD $0x6e20dc23 // FMUL V3.4S, V1.4S, V0.4S
+	WORD $0x4ea0c842 // FCMGT zero V2.4S, V2.4S
+	WORD $0x6ee21c61 // BIF V1.4S, V3.4S, V2.4S
+	WORD $0x3cb56801 // STR Q1, [R0, R21]
+	ADD $16, R21, R21
+	SUBS $1, R2, R2
+	BNE next
+	RET
+
+// func modReLUVectors(x, unit *float32, vectors int)
+// It replaces x by sign(x)·max(|x| + unit, 0), 0 at 0.
+TEXT ·modReLUVectors(SB), NOSPLIT, $0-24
+	MOVD x+0(FP), R0
+	MOVD unit+8(FP), R1
+	MOVD vectors+16(FP), R2
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+	WORD $0x3dc03e80 // LDR Q0, [R20, #240]
+	WORD $0x3dc05681 // LDR Q1, [R20, #336]
+
+next:
+	WORD $0x3cf56802 // LDR Q2, [R0, R21]
+	WORD $0x4ea0f843 // FABS V3.4S, V2.4S
+	WORD $0x4ea0d844 // FCMEQ zero V4.4S, V2.4S
+	WORD $0x3cf56825 // LDR Q5, [R1, R21]
+	WORD $0x4e25d463 // FADD V3.4S, V3.4S, V5.4S
+	WORD $0x4e21f463 // FMAX V3.4S, V3.4S, V1.4S
+	WORD $0x6ea01c43 // BIT V3.4S, V2.4S, V0.4S
+	WORD $0x4e641c63 // BIC V3.4S, V3.4S, V4.4S
+	WORD $0x3cb56803 // STR Q3, [R0, R21]
+	ADD $16, R21, R21
+	SUBS $1, R2, R2
+	BNE next
+	RET
+
+// func gateModReLUVectors(v, h, sums *float32, vectors int)
+// It replaces v by 0 where h is 0, and adds v with the sign of h to sums.
+TEXT ·gateModReLUVectors(SB), NOSPLIT, $0-32
+	MOVD v+0(FP), R0
+	MOVD h+8(FP), R1
+	MOVD sums+16(FP), R2
+	MOVD vectors+24(FP), R3
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+	WORD $0x3dc03e80 // LDR Q0, [R20, #240]
+
+next:
+	WORD $0x3cf56801 // LDR Q1, [R0, R21]
+	WORD $0x3cf56822 // LDR Q2, [R1, R21]
+	WORD $0x4ea0d843 // FCMEQ zero V3.4S, V2.4S
+	WORD $0x4e631c21 // BIC V1.4S, V1.4S, V3.4S
+	WORD $0x3cb56801 // STR Q1, [R0, R21]
+	WORD $0x4e201c42 // AND V2.4S, V2.4S, V0.4S
+	WORD $0x6e221c21 // EOR V1.4S, V1.4S, V2.4S
+	WORD $0x3cf56844 // LDR Q4, [R2, R21]
+	WORD $0x4e24d421 // FADD V1.4S, V1.4S, V4.4S
+	WORD $0x3cb56841 // STR Q1, [R2, R21]
+	ADD $16, R21, R21
+	SUBS $1, R3, R3
+	BNE next
+	RET
+
+// func scaledTanhVectors(x, unit *float32, vectors int)
+// It replaces x by tanh(unit·x)/unit.
+TEXT ·scaledTanhVectors(SB), NOSPLIT, $0-24
+	MOVD x+0(FP), R0
+	MOVD unit+8(FP), R1
+	MOVD vectors+16(FP), R2
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+	WORD $0x3dc05a80 // LDR Q0, [R20, #352]
+	WORD $0x3dc03281 // LDR Q1, [R20, #192]
+	WORD $0x3dc00a82 // LDR Q2, [R20, #32]
+	WORD $0x3dc00e83 // LDR Q3, [R20, #48]
+	WORD $0x3dc01284 // LDR Q4, [R20, #64]
+	WORD $0x3dc01685 // LDR Q5, [R20, #80]
+	WORD $0x3dc03686 // LDR Q6, [R20, #208]
+	WORD $0x3dc03a87 // LDR Q7, [R20, #224]
+	WORD $0x3dc03e88 // LDR Q8, [R20, #240]
+	WORD $0x3dc01a89 // LDR Q9, [R20, #96]
+
+next:
+	WORD $0x3cf5680a // LDR Q10, [R0, R21]
+	WORD $0x3cf5682b // LDR Q11, [R1, R21]
+	WORD $0x4e20f56b // FMAX V11.4S, V11.4S, V0.4S
+	WORD $0x6e2bdd4a // FMUL V10.4S, V10.4S, V11.4S
+	WORD $0x4e281d4c // AND V12.4S, V10.4S, V8.4S
+	WORD $0x4ea0f94d // FABS V13.4S, V10.4S
+	WORD $0x4eaa1d4e // ORR V14.4S, V10.4S, V10.4S
+	WORD $0x6e2add4f // FMUL V15.4S, V10.4S, V10.4S
+	WORD $0x3dc04290 // LDR Q16, [R20, #256]
+	WORD $0x3dc04691 // LDR Q17, [R20, #272]
+	WORD $0x4e2fce11 // FMLA V17.4S, V16.4S, V15.4S
+	WORD $0x3dc04a90 // LDR Q16, [R20, #288]
+	WORD $0x4e2fce30 // FMLA V16.4S, V17.4S, V15.4S
+	WORD $0x3dc04e91 // LDR Q17, [R20, #304]
+	WORD $0x4e2fce11 // FMLA V17.4S, V16.4S, V15.4S
+	WORD $0x3dc05290 // LDR Q16, [R20, #320]
+	WORD $0x4e2fce30 // FMLA V16.4S, V17.4S, V15.4S
+	WORD $0x6e2fdd4f // FMUL V15.4S, V10.4S, V15.4S
+	WORD $0x4e2fce0e // FMLA V14.4S, V16.4S, V15.4S
+	WORD $0x4ea1f5aa // FMIN V10.4S, V13.4S, V1.4S
+	WORD $0x4e2ad54a // FADD V10.4S, V10.4S, V10.4S
+	WORD $0x6e22dd4f // FMUL V15.4S, V10.4S, V2.4S
+	WORD $0x4e2189ef // FRINTN V15.4S, V15.4S
+	WORD $0x4ea3cdea // FMLS V10.4S, V15.4S, V3.4S
+	WORD $0x4ea4cdea // FMLS V10.4S, V15.4S, V4.4S
+	WORD $0x3dc01e90 // LDR Q16, [R20, #112]
+	WORD $0x3dc02291 // LDR Q17, [R20, #128]
+	WORD $0x4e2ace11 // FMLA V17.4S, V16.4S, V10.4S
+	WORD $0x3dc02690 // LDR Q16, [R20, #144]
+	WORD $0x4e2ace30 // FMLA V16.4S, V17.4S, V10.4S
+	WORD $0x3dc02a91 // LDR Q17, [R20, #160]
+	WORD $0x4e2ace11 // FMLA V17.4S, V16.4S, V10.4S
+	WORD $0x3dc02e90 // LDR Q16, [R20, #176]
+	WORD $0x4e2ace30 // FMLA V16.4S, V17.4S, V10.4S
+	WORD $0x6e2add51 // FMUL V17.4S, V10.4S, V10.4S
+	WORD $0x4e25d54a // FADD V10.4S, V10.4S, V5.4S
+	WORD $0x4e31ce0a // FMLA V10.4S, V16.4S, V17.4S
+	WORD $0x4ea1b9ef // FCVTZS V15.4S, V15.4S
+	WORD $0x4ea985ef // ADD V15.4S, V15.4S, V9.4S
+	WORD $0x4f3755ef // SHL V15.4S, V15.4S, #23
+	WORD $0x6e2fdd4a // FMUL V10.4S, V10.4S, V15.4S
+	WORD $0x4e25d54a // FADD V10.4S, V10.4S, V5.4S
+	WORD $0x6e2afcca // FDIV V10.4S, V6.4S, V10.4S
+	WORD $0x4e25d54a // FADD V10.4S, V10.4S, V5.4S
+	WORD $0x4eac1d4a // ORR V10.4S, V10.4S, V12.4S
+	WORD $0x6eade4f2 // FCMGT V18.4S, V7.4S, V13.4S
+	WORD $0x6eb21dca // BIT V10.4S, V14.4S, V18.4S
+	WORD $0x6e2bfd4a // FDIV V10.4S, V10.4S, V11.4S
+	WORD $0x3cb5680a // STR Q10, [R0, R21]
+	ADD $16, R21, R21
+	SUBS $1, R2, R2
+	BNE next
+	RET
+
+// func gateScaledTanhVectors(v, h, unit, sums *float32, vectors int)
+// It replaces v by v·(1 − u²) with u = unit·h, and adds v·((1 − u²)·artanh u − u), v as it was, to sums.
+TEXT ·gateScaledTanhVectors(SB), NOSPLIT, $0-40
+	MOVD v+0(FP), R0
+	MOVD h+8(FP), R1
+	MOVD unit+16(FP), R2
+	MOVD sums+24(FP), R3
+	MOVD vectors+32(FP), R4
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+	WORD $0x3dc01680 // LDR Q0, [R20, #80]
+	WORD $0x3dc05a81 // LDR Q1, [R20, #352]
+	WORD $0x3dc05e82 // LDR Q2, [R20, #368]
+	WORD $0x3dc06283 // LDR Q3, [R20, #384]
+	WORD $0x3dc03e84 // LDR Q4, [R20, #240]
+	WORD $0x3dc06685 // LDR Q5, [R20, #400]
+	WORD $0x3dc01a86 // LDR Q6, [R20, #96]
+
+next:
+	WORD $0x3cf56807 // LDR Q7, [R0, R21]
+	WORD $0x3cf56848 // LDR Q8, [R2, R21]
+	WORD $0x4e21f508 // FMAX V8.4S, V8.4S, V1.4S
+	WORD $0x3cf5682b // LDR Q11, [R1, R21]
+	WORD $0x6e2bdd08 // FMUL V8.4S, V8.4S, V11.4S
+	WORD $0x4ea01c0a // ORR V10.4S, V0.4S, V0.4S
+	WORD $0x4ea8cd0a // FMLS V10.4S, V8.4S, V8.4S
+	WORD $0x6e27dd4a // FMUL V10.4S, V10.4S, V7.4S
+	WORD $0x3cb5680a // STR Q10, [R0, R21]
+	WORD $0x4e241d09 // AND V9.4S, V8.4S, V4.4S
+	WORD $0x4ea0f908 // FABS V8.4S, V8.4S
+	WORD $0x4ea2f508 // FMIN V8.4S, V8.4S, V2.4S
+	WORD $0x4e28d40c // FADD V12.4S, V0.4S, V8.4S
+	WORD $0x4ea8d40d // FSUB V13.4S, V0.4S, V8.4S
+	WORD $0x6ead858e // SUB V14.4S, V12.4S, V13.4S
+	WORD $0x4ea585ce // ADD V14.4S, V14.4S, V5.4S
+	WORD $0x4f2905ce // SSHR V14.4S, V14.4S, #23
+	WORD $0x4ea685cf // ADD V15.4S, V14.4S, V6.4S
+	WORD $0x4f3755ef // SHL V15.4S, V15.4S, #23
+	WORD $0x4e2fd412 // FADD V18.4S, V0.4S, V15.4S
+	WORD $0x4eafd410 // FSUB V16.4S, V0.4S, V15.4S
+	WORD $0x4e32cd10 // FMLA V16.4S, V8.4S, V18.4S
+	WORD $0x4eac1d91 // ORR V17.4S, V12.4S, V12.4S
+	WORD $0x4e2fcdb1 // FMLA V17.4S, V13.4S, V15.4S
+	WORD $0x6e31fe10 // FDIV V16.4S, V16.4S, V17.4S
+	WORD $0x6e30de0f // FMUL V15.4S, V16.4S, V16.4S
+	WORD $0x3dc06a91 // LDR Q17, [R20, #416]
+	WORD $0x3dc06e92 // LDR Q18, [R20, #432]
+	WORD $0x4e2fce32 // FMLA V18.4S, V17.4S, V15.4S
+	WORD $0x3dc07291 // LDR Q17, [R20, #448]
+	WORD $0x4e2fce51 // FMLA V17.4S, V18.4S, V15.4S
+	WORD $0x3dc07692 // LDR Q18, [R20, #464]
+	WORD $0x4e2fce32 // FMLA V18.4S, V17.4S, V15.4S
+	WORD $0x6e2fde52 // FMUL V18.4S, V18.4S, V15.4S
+	WORD $0x4ea01c11 // ORR V17.4S, V0.4S, V0.4S
+	WORD $0x4eafcc11 // FMLS V17.4S, V0.4S, V15.4S
+	WORD $0x6ea0f9f3 // FNEG V19.4S, V15.4S
+	WORD $0x4e31ce53 // FMLA V19.4S, V18.4S, V17.4S
+	WORD $0x6e28de71 // FMUL V17.4S, V19.4S, V8.4S
+	WORD $0x4eb01e14 // ORR V20.4S, V16.4S, V16.4S
+	WORD $0x4e30ce54 // FMLA V20.4S, V18.4S, V16.4S
+	WORD $0x4e21d9d3 // SCVTF V19.4S, V14.4S
+	WORD $0x4e23ce74 // FMLA V20.4S, V19.4S, V3.4S
+	WORD $0x6e2cddad // FMUL V13.4S, V13.4S, V12.4S
+	WORD $0x6ea0f912 // FNEG V18.4S, V8.4S
+	WORD $0x4e2dce92 // FMLA V18.4S, V20.4S, V13.4S
+	WORD $0x4ea099ce // CMEQ zero V14.4S, V14.4S
+	WORD $0x6eae1e32 // BIT V18.4S, V17.4S, V14.4S
+	WORD $0x6e291ce7 // EOR V7.4S, V7.4S, V9.4S
+	WORD $0x3cf56875 // LDR Q21, [R3, R21]
+	WORD $0x4e32ccf5 // FMLA V21.4S, V7.4S, V18.4S
+	WORD $0x3cb56875 // STR Q21, [R3, R21]
+	ADD $16, R21, R21
+	SUBS $1, R4, R4
+	BNE next
+	RET
+
+// func largestVectors(x, most *float32, groups int)
+// It raises the four numbers of most to the largest elements of groups of 16, lane by lane; NaN is passed over.
+TEXT ·largestVectors(SB), NOSPLIT, $0-24
+	MOVD x+0(FP), R0
+	MOVD most+8(FP), R1
+	MOVD groups+16(FP), R2
+	MOVD R1, R3
+	WORD $0x4cdf7860 // LD1 {V0 … V0}.4S, [R3], R31
+	WORD $0x4ea01c01 // ORR V1.4S, V0.4S, V0.4S
+	WORD $0x4ea01c02 // ORR V2.4S, V0.4S, V0.4S
+	WORD $0x4ea01c03 // ORR V3.4S, V0.4S, V0.4S
+
+next:
+	WORD $0x4cdf2804 // LD1 {V4 … V7}.4S, [R0], R31
+	WORD $0x4e24c400 // FMAXNM V0.4S, V0.4S, V4.4S
+	WORD $0x4e25c421 // FMAXNM V1.4S, V1.4S, V5.4S
+	WORD $0x4e26c442 // FMAXNM V2.4S, V2.4S, V6.4S
+	WORD $0x4e27c463 // FMAXNM V3.4S, V3.4S, V7.4S
+	SUBS $1, R2, R2
+	BNE next
+	WORD $0x4e21c400 // FMAXNM V0.4S, V0.4S, V1.4S
+	WORD $0x4e23c442 // FMAXNM V2.4S, V2.4S, V3.4S
+	WORD $0x4e22c400 // FMAXNM V0.4S, V0.4S, V2.4S
+	WORD $0x4c9f7820 // ST1 {V0 … V0}.4S, [R1], R31
+	RET
+
+// func shiftedExpVectors(y, x *float32, shift float32, vectors int, sums *float32)
+// It writes e to the power of x − shift to y, for vectors of four, and their sums, lane by lane, to sums.
+TEXT ·shiftedExpVectors(SB), NOSPLIT, $0-40
+	MOVD y+0(FP), R0
+	MOVD x+8(FP), R1
+	MOVD $shift+16(FP), R2
+	MOVD vectors+24(FP), R3
+	MOVD sums+32(FP), R4
+	WORD $0x4d40c840 // LD1R {V0.4S}, [R2]
+	WORD $0x6f00e401 // MOVI V1.2D, #0
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+	WORD $0x3dc00282 // LDR Q2, [R20, #0]
+	WORD $0x3dc00683 // LDR Q3, [R20, #16]
+	WORD $0x3dc00a84 // LDR Q4, [R20, #32]
+	WORD $0x3dc00e85 // LDR Q5, [R20, #48]
+	WORD $0x3dc01286 // LDR Q6, [R20, #64]
+	WORD $0x3dc01687 // LDR Q7, [R20, #80]
+	WORD $0x3dc01a88 // LDR Q8, [R20, #96]
+
+next:
+	WORD $0x3cf56829 // LDR Q9, [R1, R21]
+	WORD $0x4ea0d529 // FSUB V9.4S, V9.4S, V0.4S
+	WORD $0x4e22f529 // FMAX V9.4S, V9.4S, V2.4S
+	WORD $0x4ea3f529 // FMIN V9.4S, V9.4S, V3.4S
+	WORD $0x6e24dd2a // FMUL V10.4S, V9.4S, V4.4S
+	WORD $0x4e21894a // FRINTN V10.4S, V10.4S
+	WORD $0x4ea5cd49 // FMLS V9.4S, V10.4S, V5.4S
+	WORD $0x4ea6cd49 // FMLS V9.4S, V10.4S, V6.4S
+	WORD $0x3dc01e8c // LDR Q12, [R20, #112]
+	WORD $0x3dc0228d // LDR Q13, [R20, #128]
+	WORD $0x4e29cd8d // FMLA V13.4S, V12.4S, V9.4S
+	WORD $0x3dc0268c // LDR Q12, [R20, #144]
+	WORD $0x4e29cdac // FMLA V12.4S, V13.4S, V9.4S
+	WORD $0x3dc02a8d // LDR Q13, [R20, #160]
+	WORD $0x4e29cd8d // FMLA V13.4S, V12.4S, V9.4S
+	WORD $0x3dc02e8c // LDR Q12, [R20, #176]
+	WORD $0x4e29cdac // FMLA V12.4S, V13.4S, V9.4S
+	WORD $0x6e29dd2d // FMUL V13.4S, V9.4S, V9.4S
+	WORD $0x4e27d529 // FADD V9.4S, V9.4S, V7.4S
+	WORD $0x4e2dcd89 // FMLA V9.4S, V12.4S, V13.4S
+	WORD $0x4ea1b94a // FCVTZS V10.4S, V10.4S
+	WORD $0x4f3f054b // SSHR V11.4S, V10.4S, #1
+	WORD $0x6eab854a // SUB V10.4S, V10.4S, V11.4S
+	WORD $0x4ea8856b // ADD V11.4S, V11.4S, V8.4S
+	WORD $0x4f37556b // SHL V11.4S, V11.4S, #23
+	WORD $0x6e2bdd29 // FMUL V9.4S, V9.4S, V11.4S
+	WORD $0x4ea8854a // ADD V10.4S, V10.4S, V8.4S
+	WORD $0x4f37554a // SHL V10.4S, V10.4S, #23
+	WORD $0x6e2add29 // FMUL V9.4S, V9.4S, V10.4S
+	WORD $0x3cb56809 // STR Q9, [R0, R21]
+	WORD $0x4e29d421 // FADD V1.4S, V1.4S, V9.4S
+	ADD $16, R21, R21
+	SUBS $1, R3, R3
+	BNE next
+	WORD $0x4c9f7881 // ST1 {V1 … V1}.4S, [R4], R31
+	RET
+
+// func dropoutVectors(y, x *float32, groups int, settings *uint32)
+// It writes groups of 32 elements of x, scaled or 0, to y.
+TEXT ·dropoutVectors(SB), NOSPLIT, $0-32
+	MOVD y+0(FP), R0
+	MOVD x+8(FP), R1
+	MOVD groups+16(FP), R2
+	MOVD settings+24(FP), R3
+	WORD $0x4ddfc860 // LD1R {V0.4S}, [R3], R31
+	WORD $0x4ddfc861 // LD1R {V1.4S}, [R3], R31
+	WORD $0x4ddfc862 // LD1R {V2.4S}, [R3], R31
+	WORD $0x4ddfc863 // LD1R {V3.4S}, [R3], R31
+	WORD $0x4ddfc864 // LD1R {V4.4S}, [R3], R31
+	WORD $0x4ddfc865 // LD1R {V5.4S}, [R3], R31
+	WORD $0x4ddfc866 // LD1R {V6.4S}, [R3], R31
+	WORD $0x4ddfc867 // LD1R {V7.4S}, [R3], R31
+	MOVD $firstFour<>(SB), R4
+	WORD $0x4cdf7888 // LD1 {V8 … V8}.4S, [R4], R31
+	WORD $0x4ea88442 // ADD V2.4S, V2.4S, V8.4S
+	MOVD $fours<>(SB), R20
+	WORD $0x3dc07a88 // LDR Q8, [R20, #480]
+	WORD $0x3dc07e89 // LDR Q9, [R20, #496]
+	WORD $0x3dc0828a // LDR Q10, [R20, #512]
+	WORD $0x3dc0868b // LDR Q11, [R20, #528]
+	WORD $0x3dc08a8c // LDR Q12, [R20, #544]
+
+next:
+	WORD $0x4ea21c58 // ORR V24.4S, V2.4S, V2.4S
+	WORD $0x4ea31c79 // ORR V25.4S, V3.4S, V3.4S
+	WORD $0x4ea41c9a // ORR V26.4S, V4.4S, V4.4S
+	WORD $0x4ea51cbb // ORR V27.4S, V5.4S, V5.4S
+	WORD $0x4ea01c0d // ORR V13.4S, V0.4S, V0.4S
+	WORD $0x4ea11c2e // ORR V14.4S, V1.4S, V1.4S
+	MOVD $10, R5
+
+round:
+	WORD $0x2ea9c310 // UMULL V16.2D, V24.2S, V9.2S
+	WORD $0x6ea9c311 // UMULL2 V17.2D, V24.4S, V9.4S
+	WORD $0x4e915a0f // UZP2 V15.4S, V16.4S, V17.4S
+	WORD $0x4e911a10 // UZP1 V16.4S, V16.4S, V17.4S
+	WORD $0x2eaac352 // UMULL V18.2D, V26.2S, V10.2S
+	WORD $0x6eaac353 // UMULL2 V19.2D, V26.4S, V10.4S
+	WORD $0x4e935a51 // UZP2 V17.4S, V18.4S, V19.4S
+	WORD $0x4e931a52 // UZP1 V18.4S, V18.4S, V19.4S
+	WORD $0x6e391e38 // EOR V24.4S, V17.4S, V25.4S
+	WORD $0x6e2d1f18 // EOR V24.4S, V24.4S, V13.4S
+	WORD $0x6e3b1dfa // EOR V26.4S, V15.4S, V27.4S
+	WORD $0x6e2e1f5a // EOR V26.4S, V26.4S, V14.4S
+	WORD $0x4eb21e59 // ORR V25.4S, V18.4S, V18.4S
+	WORD $0x4eb01e1b // ORR V27.4S, V16.4S, V16.4S
+	WORD $0x4eab85ad // ADD V13.4S, V13.4S, V11.4S
+	WORD $0x4eac85ce // ADD V14.4S, V14.4S, V12.4S
+	SUBS $1, R5, R5
+	BNE round
+	WORD $0x4e992b1c // TRN1 V28.4S, V24.4S, V25.4S
+	WORD $0x4e996b1d // TRN2 V29.4S, V24.4S, V25.4S
+	WORD $0x4e9b2b5e // TRN1 V30.4S, V26.4S, V27.4S
+	WORD $0x4e9b6b5f // TRN2 V31.4S, V26.4S, V27.4S
+	WORD $0x4ede2b98 // TRN1 V24.2D, V28.2D, V30.2D
+	WORD $0x4ede6b9a // TRN2 V26.2D, V28.2D, V30.2D
+	WORD $0x4edf2bb9 // TRN1 V25.2D, V29.2D, V31.2D
+	WORD $0x4edf6bbb // TRN2 V27.2D, V29.2D, V31.2D
+	WORD $0x2f10a70f // UXTL V15.4S, V24.4H
+	WORD $0x6eaf34cf // CMHI V15.4S, V6.4S, V15.4S
+	WORD $0x4cdf7830 // LD1 {V16 … V16}.4S, [R1], R31
+	WORD $0x6e27de10 // FMUL V16.4S, V16.4S, V7.4S
+	WORD $0x4e2f1e10 // AND V16.4S, V16.4S, V15.4S
+	WORD $0x4c9f7810 // ST1 {V16 … V16}.4S, [R0], R31
+	WORD $0x6f10a70f // UXTL2 V15.4S, V24.8H
+	WORD $0x6eaf34cf // CMHI V15.4S, V6.4S, V15.4S
+	WORD $0x4cdf7830 // LD1 {V16 … V16}.4S, [R1], R31
+	WORD $0x6e27de10 // FMUL V16.4S, V16.4S, V7.4S
+	WORD $0x4e2f1e10 // AND V16.4S, V16.4S, V15.4S
+	WORD $0x4c9f7810 // ST1 {V16 … V16}.4S, [R0], R31
+	WORD $0x2f10a72f // UXTL V15.4S, V25.4H
+	WORD $0x6eaf34cf // CMHI V15.4S, V6.4S, V15.4S
+	WORD $0x4cdf7830 // LD1 {V16 … V16}.4S, [R1], R31
+	WORD $0x6e27de10 // FMUL V16.4S, V16.4S, V7.4S
+	WORD $0x4e2f1e10 // AND V16.4S, V16.4S, V15.4S
+	WORD $0x4c9f7810 // ST1 {V16 … V16}.4S, [R0], R31
+	WORD $0x6f10a72f // UXTL2 V15.4S, V25.8H
+	WORD $0x6eaf34cf // CMHI V15.4S, V6.4S, V15.4S
+	WORD $0x4cdf7830 // LD1 {V16 … V16}.4S, [R1], R31
+	WORD $0x6e27de10 // FMUL V16.4S, V16.4S, V7.4S
+	WORD $0x4e2f1e10 // AND V16.4S, V16.4S, V15.4S
+	WORD $0x4c9f7810 // ST1 {V16 … V16}.4S, [R0], R31
+	WORD $0x2f10a74f // UXTL V15.4S, V26.4H
+	WORD $0x6eaf34cf // CMHI V15.4S, V6.4S, V15.4S
+	WORD $0x4cdf7830 // LD1 {V16 … V16}.4S, [R1], R31
+	WORD $0x6e27de10 // FMUL V16.4S, V16.4S, V7.4S
+	WORD $0x4e2f1e10 // AND V16.4S, V16.4S, V15.4S
+	WORD $0x4c9f7810 // ST1 {V16 … V16}.4S, [R0], R31
+	WORD $0x6f10a74f // UXTL2 V15.4S, V26.8H
+	WORD $0x6eaf34cf // CMHI V15.4S, V6.4S, V15.4S
+	WORD $0x4cdf7830 // LD1 {V16 … V16}.4S, [R1], R31
+	WORD $0x6e27de10 // FMUL V16.4S, V16.4S, V7.4S
+	WORD $0x4e2f1e10 // AND V16.4S, V16.4S, V15.4S
+	WORD $0x4c9f7810 // ST1 {V16 … V16}.4S, [R0], R31
+	WORD $0x2f10a76f // UXTL V15.4S, V27.4H
+	WORD $0x6eaf34cf // CMHI V15.4S, V6.4S, V15.4S
+	WORD $0x4cdf7830 // LD1 {V16 … V16}.4S, [R1], R31
+	WORD $0x6e27de10 // FMUL V16.4S, V16.4S, V7.4S
+	WORD $0x4e2f1e10 // AND V16.4S, V16.4S, V15.4S
+	WORD $0x4c9f7810 // ST1 {V16 … V16}.4S, [R0], R31
+	WORD $0x6f10a76f // UXTL2 V15.4S, V27.8H
+	WORD $0x6eaf34cf // CMHI V15.4S, V6.4S, V15.4S
+	WORD $0x4cdf7830 // LD1 {V16 … V16}.4S, [R1], R31
+	WORD $0x6e27de10 // FMUL V16.4S, V16.4S, V7.4S
+	WORD $0x4e2f1e10 // AND V16.4S, V16.4S, V15.4S
+	WORD $0x4c9f7810 // ST1 {V16 … V16}.4S, [R0], R31
+	WORD $0x4ea88442 // ADD V2.4S, V2.4S, V8.4S
+	SUBS $1, R2, R2
+	BNE next
+	RET
+
+// func lstmForwardVectors(row *byte, vectors int)
+// It makes gates and states of vectors of four units; lstmForwardRow says where they lie.
+TEXT ·lstmForwardVectors(SB), NOSPLIT, $0-16
+	MOVD row+0(FP), R0
+	MOVD vectors+8(FP), R1
+	MOVD 0(R0), R2
+	MOVD 56(R0), R25
+	ADD R25<<2, R2, R3
+	ADD R25<<2, R3, R4
+	ADD R25<<2, R4, R5
+	MOVD 8(R0), R6
+	MOVD 64(R0), R25
+	ADD R25<<2, R6, R7
+	ADD R25<<2, R7, R8
+	ADD R25<<2, R8, R9
+	MOVD 16(R0), R10
+	MOVD 64(R0), R25
+	ADD R25<<2, R10, R11
+	ADD R25<<2, R11, R12
+	ADD R25<<2, R12, R13
+	MOVD 24(R0), R14
+	MOVD 32(R0), R15
+	MOVD 40(R0), R16
+	MOVD 48(R0), R17
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+	WORD $0x3dc08e80 // LDR Q0, [R20, #560]
+	WORD $0x3dc09281 // LDR Q1, [R20, #576]
+	WORD $0x3dc09682 // LDR Q2, [R20, #592]
+	WORD $0x3dc09a83 // LDR Q3, [R20, #608]
+	WORD $0x3dc09e84 // LDR Q4, [R20, #624]
+	WORD $0x3dc0a285 // LDR Q5, [R20, #640]
+	WORD $0x3dc00e86 // LDR Q6, [R20, #48]
+	WORD $0x3dc01287 // LDR Q7, [R20, #64]
+	WORD $0x3dc01688 // LDR Q8, [R20, #80]
+	WORD $0x3dc0a689 // LDR Q9, [R20, #656]
+	WORD $0x3dc0aa8a // LDR Q10, [R20, #672]
+	WORD $0x3dc01a8b // LDR Q11, [R20, #96]
+
+next:
+	WORD $0x3cf5688c // LDR Q12, [R4, R21]
+	WORD $0x3cf5690d // LDR Q13, [R8, R21]
+	WORD $0x4e2dd58c // FADD V12.4S, V12.4S, V13.4S
+	WORD $0x4e22f58c // FMAX V12.4S, V12.4S, V2.4S
+	WORD $0x4ea3f58c // FMIN V12.4S, V12.4S, V3.4S
+	WORD $0x6e25dd8d // FMUL V13.4S, V12.4S, V5.4S
+	WORD $0x4e2189ad // FRINTN V13.4S, V13.4S
+	WORD $0x4e2cd58c // FADD V12.4S, V12.4S, V12.4S
+	WORD $0x4ea6cdac // FMLS V12.4S, V13.4S, V6.4S
+	WORD $0x4ea7cdac // FMLS V12.4S, V13.4S, V7.4S
+	WORD $0x3dc01e8f // LDR Q15, [R20, #112]
+	WORD $0x3dc02290 // LDR Q16, [R20, #128]
+	WORD $0x4e2ccdf0 // FMLA V16.4S, V15.4S, V12.4S
+	WORD $0x3dc0268f // LDR Q15, [R20, #144]
+	WORD $0x4e2cce0f // FMLA V15.4S, V16.4S, V12.4S
+	WORD $0x3dc02a90 // LDR Q16, [R20, #160]
+	WORD $0x4e2ccdf0 // FMLA V16.4S, V15.4S, V12.4S
+	WORD $0x3dc02e8f // LDR Q15, [R20, #176]
+	WORD $0x4e2cce0f // FMLA V15.4S, V16.4S, V12.4S
+	WORD $0x6e2cdd90 // FMUL V16.4S, V12.4S, V12.4S
+	WORD $0x4e30cdec // FMLA V12.4S, V15.4S, V16.4S
+	WORD $0x4ea1b9ad // FCVTZS V13.4S, V13.4S
+	WORD $0x4eab85ad // ADD V13.4S, V13.4S, V11.4S
+	WORD $0x4f3755ad // SHL V13.4S, V13.4S, #23
+	WORD $0x4e29d5ae // FADD V14.4S, V13.4S, V9.4S
+	WORD $0x4e2ccdae // FMLA V14.4S, V13.4S, V12.4S
+	WORD $0x4e2ad5cc // FADD V12.4S, V14.4S, V10.4S
+	WORD $0x6e2cfdcc // FDIV V12.4S, V14.4S, V12.4S
+	WORD $0x3cb5698c // STR Q12, [R12, R21]
+	WORD $0x3cf5684d // LDR Q13, [R2, R21]
+	WORD $0x3cf568ce // LDR Q14, [R6, R21]
+	WORD $0x4e2ed5ad // FADD V13.4S, V13.4S, V14.4S
+	WORD $0x4e20f5ad // FMAX V13.4S, V13.4S, V0.4S
+	WORD $0x4ea1f5ad // FMIN V13.4S, V13.4S, V1.4S
+	WORD $0x6e24ddae // FMUL V14.4S, V13.4S, V4.4S
+	WORD $0x4e2189ce // FRINTN V14.4S, V14.4S
+	WORD $0x6ea0f9ad // FNEG V13.4S, V13.4S
+	WORD $0x4ea6cdcd // FMLS V13.4S, V14.4S, V6.4S
+	WORD $0x4ea7cdcd // FMLS V13.4S, V14.4S, V7.4S
+	WORD $0x3dc01e90 // LDR Q16, [R20, #112]
+	WORD $0x3dc02291 // LDR Q17, [R20, #128]
+	WORD $0x4e2dce11 // FMLA V17.4S, V16.4S, V13.4S
+	WORD $0x3dc02690 // LDR Q16, [R20, #144]
+	WORD $0x4e2dce30 // FMLA V16.4S, V17.4S, V13.4S
+	WORD $0x3dc02a91 // LDR Q17, [R20, #160]
+	WORD $0x4e2dce11 // FMLA V17.4S, V16.4S, V13.4S
+	WORD $0x3dc02e90 // LDR Q16, [R20, #176]
+	WORD $0x4e2dce30 // FMLA V16.4S, V17.4S, V13.4S
+	WORD $0x6e2dddb1 // FMUL V17.4S, V13.4S, V13.4S
+	WORD $0x4e28d5ad // FADD V13.4S, V13.4S, V8.4S
+	WORD $0x4e31ce0d // FMLA V13.4S, V16.4S, V17.4S
+	WORD $0x4ea1b9ce // FCVTZS V14.4S, V14.4S
+	WORD $0x4eab85ce // ADD V14.4S, V14.4S, V11.4S
+	WORD $0x4f3755ce // SHL V14.4S, V14.4S, #23
+	WORD $0x4ea81d0f // ORR V15.4S, V8.4S, V8.4S
+	WORD $0x4e2dcdcf // FMLA V15.4S, V14.4S, V13.4S
+	WORD $0x6e2ffd0d // FDIV V13.4S, V8.4S, V15.4S
+	WORD $0x3cb5694d // STR Q13, [R10, R21]
+	WORD $0x6e2cddad // FMUL V13.4S, V13.4S, V12.4S
+	WORD $0x3cf5686e // LDR Q14, [R3, R21]
+	WORD $0x3cf568ef // LDR Q15, [R7, R21]
+	WORD $0x4e2fd5ce // FADD V14.4S, V14.4S, V15.4S
+	WORD $0x4e20f5ce // FMAX V14.4S, V14.4S, V0.4S
+	WORD $0x4ea1f5ce // FMIN V14.4S, V14.4S, V1.4S
+	WORD $0x6e24ddcf // FMUL V15.4S, V14.4S, V4.4S
+	WORD $0x4e2189ef // FRINTN V15.4S, V15.4S
+	WORD $0x6ea0f9ce // FNEG V14.4S, V14.4S
+	WORD $0x4ea6cdee // FMLS V14.4S, V15.4S, V6.4S
+	WORD $0x4ea7cdee // FMLS V14.4S, V15.4S, V7.4S
+	WORD $0x3dc01e91 // LDR Q17, [R20, #112]
+	WORD $0x3dc02292 // LDR Q18, [R20, #128]
+	WORD $0x4e2ece32 // FMLA V18.4S, V17.4S, V14.4S
+	WORD $0x3dc02691 // LDR Q17, [R20, #144]
+	WORD $0x4e2ece51 // FMLA V17.4S, V18.4S, V14.4S
+	WORD $0x3dc02a92 // LDR Q18, [R20, #160]
+	WORD $0x4e2ece32 // FMLA V18.4S, V17.4S, V14.4S
+	WORD $0x3dc02e91 // LDR Q17, [R20, #176]
+	WORD $0x4e2ece51 // FMLA V17.4S, V18.4S, V14.4S
+	WORD $0x6e2eddd2 // FMUL V18.4S, V14.4S, V14.4S
+	WORD $0x4e28d5ce // FADD V14.4S, V14.4S, V8.4S
+	WORD $0x4e32ce2e // FMLA V14.4S, V17.4S, V18.4S
+	WORD $0x4ea1b9ef // FCVTZS V15.4S, V15.4S
+	WORD $0x4eab85ef // ADD V15.4S, V15.4S, V11.4S
+	WORD $0x4f3755ef // SHL V15.4S, V15.4S, #23
+	WORD $0x4ea81d10 // ORR V16.4S, V8.4S, V8.4S
+	WORD $0x4e2ecdf0 // FMLA V16.4S, V15.4S, V14.4S
+	WORD $0x6e30fd0e // FDIV V14.4S, V8.4S, V16.4S
+	WORD $0x3cb5696e // STR Q14, [R11, R21]
+	WORD $0x3cf569cf // LDR Q15, [R14, R21]
+	WORD $0x4e2fcdcd // FMLA V13.4S, V14.4S, V15.4S
+	WORD $0x3cb569ed // STR Q13, [R15, R21]
+	WORD $0x3cf568b0 // LDR Q16, [R5, R21]
+	WORD $0x3cf56931 // LDR Q17, [R9, R21]
+	WORD $0x4e31d610 // FADD V16.4S, V16.4S, V17.4S
+	WORD $0x4e20f610 // FMAX V16.4S, V16.4S, V0.4S
+	WORD $0x4ea1f610 // FMIN V16.4S, V16.4S, V1.4S
+	WORD $0x6e24de11 // FMUL V17.4S, V16.4S, V4.4S
 	WORD $0x4e218a31 // FRINTN V17.4S, V17.4S
-	WORD $0x3dc00c50 // LDR Q16, [R2, #48]
-	WORD $0x4eb0ce24 // FMLS V4.4S, V17.4S, V16.4S
-	WORD $0x3dc01050 // LDR Q16, [R2, #64]
-	WORD $0x4eb0ce24 // FMLS V4.4S, V17.4S, V16.4S
-	WORD $0x3dc01452 // LDR Q18, [R2, #80]
-	WORD $0x3dc01853 // LDR Q19, [R2, #96]
-	WORD $0x4e24ce53 // FMLA V19.4S, V18.4S, V4.4S
-	WORD $0x3dc01c52 // LDR Q18, [R2, #112]
-	WORD $0x4e24ce72 // FMLA V18.4S, V19.4S, V4.4S
-	WORD $0x3dc02053 // LDR Q19, [R2, #128]
-	WORD $0x4e24ce53 // FMLA V19.4S, V18.4S, V4.4S
-	WORD $0x3dc02452 // LDR Q18, [R2, #144]
-	WORD $0x4e24ce72 // FMLA V18.4S, V19.4S, V4.4S
-	WORD $0x6e24dc94 // FMUL V20.4S, V4.4S, V4.4S
-	WORD $0x3dc02850 // LDR Q16, [R2, #160]
-	WORD $0x4e30d484 // FADD V4.4S, V4.4S, V16.4S
-	WORD $0x4e34ce44 // FMLA V4.4S, V18.4S, V20.4S
+	WORD $0x6ea0fa10 // FNEG V16.4S, V16.4S
+	WORD $0x4ea6ce30 // FMLS V16.4S, V17.4S, V6.4S
+	WORD $0x4ea7ce30 // FMLS V16.4S, V17.4S, V7.4S
+	WORD $0x3dc01e93 // LDR Q19, [R20, #112]
+	WORD $0x3dc02294 // LDR Q20, [R20, #128]
+	WORD $0x4e30ce74 // FMLA V20.4S, V19.4S, V16.4S
+	WORD $0x3dc02693 // LDR Q19, [R20, #144]
+	WORD $0x4e30ce93 // FMLA V19.4S, V20.4S, V16.4S
+	WORD $0x3dc02a94 // LDR Q20, [R20, #160]
+	WORD $0x4e30ce74 // FMLA V20.4S, V19.4S, V16.4S
+	WORD $0x3dc02e93 // LDR Q19, [R20, #176]
+	WORD $0x4e30ce93 // FMLA V19.4S, V20.4S, V16.4S
+	WORD $0x6e30de14 // FMUL V20.4S, V16.4S, V16.4S
+	WORD $0x4e28d610 // FADD V16.4S, V16.4S, V8.4S
+	WORD $0x4e34ce70 // FMLA V16.4S, V19.4S, V20.4S
 	WORD $0x4ea1ba31 // FCVTZS V17.4S, V17.4S
-	WORD $0x4f3f0634 // SSHR V20.4S, V17.4S, #1
-	WORD $0x6eb48631 // SUB V17.4S, V17.4S, V20.4S
-	WORD $0x3dc02c50 // LDR Q16, [R2, #176]
-	WORD $0x4eb08694 // ADD V20.4S, V20.4S, V16.4S
-	WORD $0x4f375694 // SHL V20.4S, V20.4S, #23
-	WORD $0x6e34dc84 // FMUL V4.4S, V4.4S, V20.4S
-	WORD $0x3dc02c50 // LDR Q16, [R2, #176]
-	WORD $0x4eb08631 // ADD V17.4S, V17.4S, V16.4S
+	WORD $0x4eab8631 // ADD V17.4S, V17.4S, V11.4S
 	WORD $0x4f375631 // SHL V17.4S, V17.4S, #23
-	WORD $0x6e31dc84 // FMUL V4.4S, V4.4S, V17.4S
-	WORD $0x3dc02845 // LDR Q5, [R2, #160]
-	WORD $0x4e25d484 // FADD V4.4S, V4.4S, V5.4S
-	WORD $0x3dc04c46 // LDR Q6, [R2, #304]
-	WORD $0x6e24fcc4 // FDIV V4.4S, V6.4S, V4.4S
-	WORD $0x4e25d484 // FADD V4.4S, V4.4S, V5.4S
-	WORD $0x4ea21c84 // ORR V4.4S, V4.4S, V2.4S
-	WORD $0x3dc05045 // LDR Q5, [R2, #320]
-	WORD $0x6ea1e4a5 // FCMGT V5.4S, V5.4S, V1.4S
-	WORD $0x4ea41c80 // ORR V0.4S, V4.4S, V4.4S
-	WORD $0x6ea51ce0 // BIT V0.4S, V7.4S, V5.4S
-	WORD $0x4c9f7800 // ST1 {V0 … V0}.4S, [R0], R31
+	WORD $0x4ea81d12 // ORR V18.4S, V8.4S, V8.4S
+	WORD $0x4e30ce32 // FMLA V18.4S, V17.4S, V16.4S
+	WORD $0x6e32fd10 // FDIV V16.4S, V8.4S, V18.4S
+	WORD $0x3cb569b0 // STR Q16, [R13, R21]
+	WORD $0x4e22f5ad // FMAX V13.4S, V13.4S, V2.4S
+	WORD $0x4ea3f5ad // FMIN V13.4S, V13.4S, V3.4S
+	WORD $0x6e25ddb1 // FMUL V17.4S, V13.4S, V5.4S
+	WORD $0x4e218a31 // FRINTN V17.4S, V17.4S
+	WORD $0x4e2dd5ad // FADD V13.4S, V13.4S, V13.4S
+	WORD $0x4ea6ce2d // FMLS V13.4S, V17.4S, V6.4S
+	WORD $0x4ea7ce2d // FMLS V13.4S, V17.4S, V7.4S
+	WORD $0x3dc01e93 // LDR Q19, [R20, #112]
+	WORD $0x3dc02294 // LDR Q20, [R20, #128]
+	WORD $0x4e2dce74 // FMLA V20.4S, V19.4S, V13.4S
+	WORD $0x3dc02693 // LDR Q19, [R20, #144]
+	WORD $0x4e2dce93 // FMLA V19.4S, V20.4S, V13.4S
+	WORD $0x3dc02a94 // LDR Q20, [R20, #160]
+	WORD $0x4e2dce74 // FMLA V20.4S, V19.4S, V13.4S
+	WORD $0x3dc02e93 // LDR Q19, [R20, #176]
+	WORD $0x4e2dce93 // FMLA V19.4S, V20.4S, V13.4S
+	WORD $0x6e2dddb4 // FMUL V20.4S, V13.4S, V13.4S
+	WORD $0x4e34ce6d // FMLA V13.4S, V19.4S, V20.4S
+	WORD $0x4ea1ba31 // FCVTZS V17.4S, V17.4S
+	WORD $0x4eab8631 // ADD V17.4S, V17.4S, V11.4S
+	WORD $0x4f375631 // SHL V17.4S, V17.4S, #23
+	WORD $0x4e29d632 // FADD V18.4S, V17.4S, V9.4S
+	WORD $0x4e2dce32 // FMLA V18.4S, V17.4S, V13.4S
+	WORD $0x4e2ad64d // FADD V13.4S, V18.4S, V10.4S
+	WORD $0x6e2dfe4d // FDIV V13.4S, V18.4S, V13.4S
+	WORD $0x6e2dde10 // FMUL V16.4S, V16.4S, V13.4S
+	WORD $0x3cb56a10 // STR Q16, [R16, R21]
+	WORD $0x3cb56a30 // STR Q16, [R17, R21]
+	ADD $16, R21, R21
+	SUBS $1, R1, R1
+	BNE next
+	RET
+
+// func lstmBackwardVectors(row *byte, vectors int)
+// It makes the gradients before the gates of vectors of four units; lstmBackwardRow says where they lie.
+TEXT ·lstmBackwardVectors(SB), NOSPLIT, $0-16
+	MOVD row+0(FP), R0
+	MOVD vectors+8(FP), R1
+	MOVD 0(R0), R2
+	MOVD 8(R0), R3
+	MOVD 16(R0), R4
+	MOVD 64(R0), R25
+	ADD R25<<2, R4, R5
+	ADD R25<<2, R5, R6
+	ADD R25<<2, R6, R7
+	MOVD 24(R0), R8
+	MOVD 64(R0), R25
+	ADD R25<<2, R8, R9
+	ADD R25<<2, R9, R10
+	ADD R25<<2, R10, R11
+	MOVD 32(R0), R12
+	MOVD 64(R0), R25
+	ADD R25<<2, R12, R13
+	ADD R25<<2, R13, R14
+	ADD R25<<2, R14, R15
+	MOVD 40(R0), R16
+	MOVD 48(R0), R17
+	MOVD 56(R0), R19
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+	WORD $0x3dc08e80 // LDR Q0, [R20, #560]
+	WORD $0x3dc09281 // LDR Q1, [R20, #576]
+	WORD $0x3dc09682 // LDR Q2, [R20, #592]
+	WORD $0x3dc09a83 // LDR Q3, [R20, #608]
+	WORD $0x3dc09e84 // LDR Q4, [R20, #624]
+	WORD $0x3dc0a285 // LDR Q5, [R20, #640]
+	WORD $0x3dc00e86 // LDR Q6, [R20, #48]
+	WORD $0x3dc01287 // LDR Q7, [R20, #64]
+	WORD $0x3dc01688 // LDR Q8, [R20, #80]
+	WORD $0x3dc0a689 // LDR Q9, [R20, #656]
+	WORD $0x3dc0aa8a // LDR Q10, [R20, #672]
+	WORD $0x3dc01a8b // LDR Q11, [R20, #96]
+
+next:
+	WORD $0x3cf5688c // LDR Q12, [R4, R21]
+	WORD $0x3cf568ad // LDR Q13, [R5, R21]
+	WORD $0x3cf568ce // LDR Q14, [R6, R21]
+	WORD $0x3cf568ef // LDR Q15, [R7, R21]
+	WORD $0x3cf56850 // LDR Q16, [R2, R21]
+	WORD $0x3cf56a31 // LDR Q17, [R17, R21]
+	WORD $0x3cf56873 // LDR Q19, [R3, R21]
+	WORD $0x4e33d610 // FADD V16.4S, V16.4S, V19.4S
+	WORD $0x4e22f631 // FMAX V17.4S, V17.4S, V2.4S
+	WORD $0x4ea3f631 // FMIN V17.4S, V17.4S, V3.4S
+	WORD $0x6e25de33 // FMUL V19.4S, V17.4S, V5.4S
+	WORD $0x4e218a73 // FRINTN V19.4S, V19.4S
+	WORD $0x4e31d631 // FADD V17.4S, V17.4S, V17.4S
+	WORD $0x4ea6ce71 // FMLS V17.4S, V19.4S, V6.4S
+	WORD $0x4ea7ce71 // FMLS V17.4S, V19.4S, V7.4S
+	WORD $0x3dc01e95 // LDR Q21, [R20, #112]
+	WORD $0x3dc02296 // LDR Q22, [R20, #128]
+	WORD $0x4e31ceb6 // FMLA V22.4S, V21.4S, V17.4S
+	WORD $0x3dc02695 // LDR Q21, [R20, #144]
+	WORD $0x4e31ced5 // FMLA V21.4S, V22.4S, V17.4S
+	WORD $0x3dc02a96 // LDR Q22, [R20, #160]
+	WORD $0x4e31ceb6 // FMLA V22.4S, V21.4S, V17.4S
+	WORD $0x3dc02e95 // LDR Q21, [R20, #176]
+	WORD $0x4e31ced5 // FMLA V21.4S, V22.4S, V17.4S
+	WORD $0x6e31de36 // FMUL V22.4S, V17.4S, V17.4S
+	WORD $0x4e36ceb1 // FMLA V17.4S, V21.4S, V22.4S
+	WORD $0x4ea1ba73 // FCVTZS V19.4S, V19.4S
+	WORD $0x4eab8673 // ADD V19.4S, V19.4S, V11.4S
+	WORD $0x4f375673 // SHL V19.4S, V19.4S, #23
+	WORD $0x4e29d674 // FADD V20.4S, V19.4S, V9.4S
+	WORD $0x4e31ce74 // FMLA V20.4S, V19.4S, V17.4S
+	WORD $0x4e2ad691 // FADD V17.4S, V20.4S, V10.4S
+	WORD $0x6e31fe91 // FDIV V17.4S, V20.4S, V17.4S
+	WORD $0x6e2fde12 // FMUL V18.4S, V16.4S, V15.4S
+	WORD $0x4ea81d13 // ORR V19.4S, V8.4S, V8.4S
+	WORD $0x4eb1ce33 // FMLS V19.4S, V17.4S, V17.4S
+	WORD $0x6e33de52 // FMUL V18.4S, V18.4S, V19.4S
+	WORD $0x3cf56a74 // LDR Q20, [R19, R21]
+	WORD $0x4e34d652 // FADD V18.4S, V18.4S, V20.4S
+	WORD $0x6e31de10 // FMUL V16.4S, V16.4S, V17.4S
+	WORD $0x4eaf1df3 // ORR V19.4S, V15.4S, V15.4S
+	WORD $0x4eafcdf3 // FMLS V19.4S, V15.4S, V15.4S
+	WORD $0x6e33de10 // FMUL V16.4S, V16.4S, V19.4S
+	WORD $0x3cb56970 // STR Q16, [R11, R21]
+	WORD $0x3cb569f0 // STR Q16, [R15, R21]
+	WORD $0x3cf56a10 // LDR Q16, [R16, R21]
+	WORD $0x6e32de10 // FMUL V16.4S, V16.4S, V18.4S
+	WORD $0x6e2dde51 // FMUL V17.4S, V18.4S, V13.4S
+	WORD $0x3cb56a71 // STR Q17, [R19, R21]
+	WORD $0x4ead1db4 // ORR V20.4S, V13.4S, V13.4S
+	WORD $0x4eadcdb4 // FMLS V20.4S, V13.4S, V13.4S
+	WORD $0x6e34de10 // FMUL V16.4S, V16.4S, V20.4S
+	WORD $0x3cb56930 // STR Q16, [R9, R21]
+	WORD $0x3cb569b0 // STR Q16, [R13, R21]
+	WORD $0x6e2cde50 // FMUL V16.4S, V18.4S, V12.4S
+	WORD $0x6e2ede52 // FMUL V18.4S, V18.4S, V14.4S
+	WORD $0x4ea81d15 // ORR V21.4S, V8.4S, V8.4S
+	WORD $0x4eaecdd5 // FMLS V21.4S, V14.4S, V14.4S
+	WORD $0x6e35de10 // FMUL V16.4S, V16.4S, V21.4S
+	WORD $0x3cb56950 // STR Q16, [R10, R21]
+	WORD $0x3cb569d0 // STR Q16, [R14, R21]
+	WORD $0x4eac1d96 // ORR V22.4S, V12.4S, V12.4S
+	WORD $0x4eaccd96 // FMLS V22.4S, V12.4S, V12.4S
+	WORD $0x6e36de52 // FMUL V18.4S, V18.4S, V22.4S
+	WORD $0x3cb56912 // STR Q18, [R8, R21]
+	WORD $0x3cb56992 // STR Q18, [R12, R21]
+	ADD $16, R21, R21
+	SUBS $1, R1, R1
+	BNE next
+	RET
+
+// func gruForwardVectors(row *byte, vectors int)
+// It makes gates and states of vectors of four units; gruForwardRow says where they lie.
+TEXT ·gruForwardVectors(SB), NOSPLIT, $0-16
+	MOVD row+0(FP), R0
+	MOVD vectors+8(FP), R1
+	MOVD 0(R0), R2
+	MOVD 56(R0), R25
+	ADD R25<<2, R2, R3
+	ADD R25<<2, R3, R4
+	ADD R25<<2, R4, R5
+	MOVD 8(R0), R6
+	MOVD 64(R0), R25
+	ADD R25<<2, R6, R7
+	ADD R25<<2, R7, R8
+	MOVD 16(R0), R9
+	MOVD 24(R0), R10
+	MOVD 64(R0), R25
+	ADD R25<<2, R10, R11
+	ADD R25<<2, R11, R12
+	ADD R25<<2, R12, R13
+	MOVD 32(R0), R14
+	MOVD 40(R0), R15
+	MOVD 48(R0), R16
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+	WORD $0x3dc08e80 // LDR Q0, [R20, #560]
+	WORD $0x3dc09281 // LDR Q1, [R20, #576]
+	WORD $0x3dc09682 // LDR Q2, [R20, #592]
+	WORD $0x3dc09a83 // LDR Q3, [R20, #608]
+	WORD $0x3dc09e84 // LDR Q4, [R20, #624]
+	WORD $0x3dc0a285 // LDR Q5, [R20, #640]
+	WORD $0x3dc00e86 // LDR Q6, [R20, #48]
+	WORD $0x3dc01287 // LDR Q7, [R20, #64]
+	WORD $0x3dc01688 // LDR Q8, [R20, #80]
+	WORD $0x3dc0a689 // LDR Q9, [R20, #656]
+	WORD $0x3dc0aa8a // LDR Q10, [R20, #672]
+	WORD $0x3dc01a8b // LDR Q11, [R20, #96]
+
+next:
+	WORD $0x3cf5684c // LDR Q12, [R2, R21]
+	WORD $0x3cf568cd // LDR Q13, [R6, R21]
+	WORD $0x4e2dd58c // FADD V12.4S, V12.4S, V13.4S
+	WORD $0x3cf5686d // LDR Q13, [R3, R21]
+	WORD $0x3cf568ee // LDR Q14, [R7, R21]
+	WORD $0x4e2ed5ad // FADD V13.4S, V13.4S, V14.4S
+	WORD $0x3cf5688e // LDR Q14, [R4, R21]
+	WORD $0x3cf5690f // LDR Q15, [R8, R21]
+	WORD $0x4e2fd5ce // FADD V14.4S, V14.4S, V15.4S
+	WORD $0x3cf568af // LDR Q15, [R5, R21]
+	WORD $0x3cf56930 // LDR Q16, [R9, R21]
+	WORD $0x4e30d5ef // FADD V15.4S, V15.4S, V16.4S
+	WORD $0x3cb569af // STR Q15, [R13, R21]
+	WORD $0x4e20f58c // FMAX V12.4S, V12.4S, V0.4S
+	WORD $0x4ea1f58c // FMIN V12.4S, V12.4S, V1.4S
+	WORD $0x6e24dd90 // FMUL V16.4S, V12.4S, V4.4S
+	WORD $0x4e218a10 // FRINTN V16.4S, V16.4S
+	WORD $0x6ea0f98c // FNEG V12.4S, V12.4S
+	WORD $0x4ea6ce0c // FMLS V12.4S, V16.4S, V6.4S
+	WORD $0x4ea7ce0c // FMLS V12.4S, V16.4S, V7.4S
+	WORD $0x3dc01e92 // LDR Q18, [R20, #112]
+	WORD $0x3dc02293 // LDR Q19, [R20, #128]
+	WORD $0x4e2cce53 // FMLA V19.4S, V18.4S, V12.4S
+	WORD $0x3dc02692 // LDR Q18, [R20, #144]
+	WORD $0x4e2cce72 // FMLA V18.4S, V19.4S, V12.4S
+	WORD $0x3dc02a93 // LDR Q19, [R20, #160]
+	WORD $0x4e2cce53 // FMLA V19.4S, V18.4S, V12.4S
+	WORD $0x3dc02e92 // LDR Q18, [R20, #176]
+	WORD $0x4e2cce72 // FMLA V18.4S, V19.4S, V12.4S
+	WORD $0x6e2cdd93 // FMUL V19.4S, V12.4S, V12.4S
+	WORD $0x4e28d58c // FADD V12.4S, V12.4S, V8.4S
+	WORD $0x4e33ce4c // FMLA V12.4S, V18.4S, V19.4S
+	WORD $0x4ea1ba10 // FCVTZS V16.4S, V16.4S
+	WORD $0x4eab8610 // ADD V16.4S, V16.4S, V11.4S
+	WORD $0x4f375610 // SHL V16.4S, V16.4S, #23
+	WORD $0x4ea81d11 // ORR V17.4S, V8.4S, V8.4S
+	WORD $0x4e2cce11 // FMLA V17.4S, V16.4S, V12.4S
+	WORD $0x6e31fd0c // FDIV V12.4S, V8.4S, V17.4S
+	WORD $0x3cb5694c // STR Q12, [R10, R21]
+	WORD $0x4e2fcd8e // FMLA V14.4S, V12.4S, V15.4S
+	WORD $0x4e22f5ce // FMAX V14.4S, V14.4S, V2.4S
+	WORD $0x4ea3f5ce // FMIN V14.4S, V14.4S, V3.4S
+	WORD $0x6e25ddd0 // FMUL V16.4S, V14.4S, V5.4S
+	WORD $0x4e218a10 // FRINTN V16.4S, V16.4S
+	WORD $0x4e2ed5ce // FADD V14.4S, V14.4S, V14.4S
+	WORD $0x4ea6ce0e // FMLS V14.4S, V16.4S, V6.4S
+	WORD $0x4ea7ce0e // FMLS V14.4S, V16.4S, V7.4S
+	WORD $0x3dc01e92 // LDR Q18, [R20, #112]
+	WORD $0x3dc02293 // LDR Q19, [R20, #128]
+	WORD $0x4e2ece53 // FMLA V19.4S, V18.4S, V14.4S
+	WORD $0x3dc02692 // LDR Q18, [R20, #144]
+	WORD $0x4e2ece72 // FMLA V18.4S, V19.4S, V14.4S
+	WORD $0x3dc02a93 // LDR Q19, [R20, #160]
+	WORD $0x4e2ece53 // FMLA V19.4S, V18.4S, V14.4S
+	WORD $0x3dc02e92 // LDR Q18, [R20, #176]
+	WORD $0x4e2ece72 // FMLA V18.4S, V19.4S, V14.4S
+	WORD $0x6e2eddd3 // FMUL V19.4S, V14.4S, V14.4S
+	WORD $0x4e33ce4e // FMLA V14.4S, V18.4S, V19.4S
+	WORD $0x4ea1ba10 // FCVTZS V16.4S, V16.4S
+	WORD $0x4eab8610 // ADD V16.4S, V16.4S, V11.4S
+	WORD $0x4f375610 // SHL V16.4S, V16.4S, #23
+	WORD $0x4e29d611 // FADD V17.4S, V16.4S, V9.4S
+	WORD $0x4e2ece11 // FMLA V17.4S, V16.4S, V14.4S
+	WORD $0x4e2ad62e // FADD V14.4S, V17.4S, V10.4S
+	WORD $0x6e2efe2e // FDIV V14.4S, V17.4S, V14.4S
+	WORD $0x3cb5698e // STR Q14, [R12, R21]
+	WORD $0x4e20f5ad // FMAX V13.4S, V13.4S, V0.4S
+	WORD $0x4ea1f5ad // FMIN V13.4S, V13.4S, V1.4S
+	WORD $0x6e24ddb0 // FMUL V16.4S, V13.4S, V4.4S
+	WORD $0x4e218a10 // FRINTN V16.4S, V16.4S
+	WORD $0x6ea0f9ad // FNEG V13.4S, V13.4S
+	WORD $0x4ea6ce0d // FMLS V13.4S, V16.4S, V6.4S
+	WORD $0x4ea7ce0d // FMLS V13.4S, V16.4S, V7.4S
+	WORD $0x3dc01e92 // LDR Q18, [R20, #112]
+	WORD $0x3dc02293 // LDR Q19, [R20, #128]
+	WORD $0x4e2dce53 // FMLA V19.4S, V18.4S, V13.4S
+	WORD $0x3dc02692 // LDR Q18, [R20, #144]
+	WORD $0x4e2dce72 // FMLA V18.4S, V19.4S, V13.4S
+	WORD $0x3dc02a93 // LDR Q19, [R20, #160]
+	WORD $0x4e2dce53 // FMLA V19.4S, V18.4S, V13.4S
+	WORD $0x3dc02e92 // LDR Q18, [R20, #176]
+	WORD $0x4e2dce72 // FMLA V18.4S, V19.4S, V13.4S
+	WORD $0x6e2dddb3 // FMUL V19.4S, V13.4S, V13.4S
+	WORD $0x4e28d5ad // FADD V13.4S, V13.4S, V8.4S
+	WORD $0x4e33ce4d // FMLA V13.4S, V18.4S, V19.4S
+	WORD $0x4ea1ba10 // FCVTZS V16.4S, V16.4S
+	WORD $0x4eab8610 // ADD V16.4S, V16.4S, V11.4S
+	WORD $0x4f375610 // SHL V16.4S, V16.4S, #23
+	WORD $0x4ea81d11 // ORR V17.4S, V8.4S, V8.4S
+	WORD $0x4e2dce11 // FMLA V17.4S, V16.4S, V13.4S
+	WORD $0x6e31fd0d // FDIV V13.4S, V8.4S, V17.4S
+	WORD $0x3cb5696d // STR Q13, [R11, R21]
+	WORD $0x3cf569d0 // LDR Q16, [R14, R21]
+	WORD $0x4eaed610 // FSUB V16.4S, V16.4S, V14.4S
+	WORD $0x4e30cdae // FMLA V14.4S, V13.4S, V16.4S
+	WORD $0x3cb569ee // STR Q14, [R15, R21]
+	WORD $0x3cb56a0e // STR Q14, [R16, R21]
+	ADD $16, R21, R21
+	SUBS $1, R1, R1
+	BNE next
+	RET
+
+// func gruBackwardVectors(row *byte, vectors int)
+// It makes the gradients before the gates of vectors of four units; gruBackwardRow says where they lie.
+TEXT ·gruBackwardVectors(SB), NOSPLIT, $0-16
+	MOVD row+0(FP), R0
+	MOVD vectors+8(FP), R1
+	MOVD 0(R0), R2
+	MOVD 8(R0), R3
+	MOVD 16(R0), R4
+	MOVD 56(R0), R25
+	ADD R25<<2, R4, R5
+	ADD R25<<2, R5, R6
+	ADD R25<<2, R6, R7
+	MOVD 24(R0), R8
+	MOVD 56(R0), R25
+	ADD R25<<2, R8, R9
+	ADD R25<<2, R9, R10
+	ADD R25<<2, R10, R11
+	MOVD 32(R0), R12
+	MOVD 56(R0), R25
+	ADD R25<<2, R12, R13
+	ADD R25<<2, R13, R14
+	MOVD 40(R0), R15
+	MOVD 48(R0), R16
+	MOVD $fours<>(SB), R20
+	MOVD $0, R21
+	WORD $0x3dc01680 // LDR Q0, [R20, #80]
+
+next:
+	WORD $0x3cf56881 // LDR Q1, [R4, R21]
+	WORD $0x3cf568a2 // LDR Q2, [R5, R21]
+	WORD $0x3cf568c3 // LDR Q3, [R6, R21]
+	WORD $0x3cf568e4 // LDR Q4, [R7, R21]
+	WORD $0x3cf56845 // LDR Q5, [R2, R21]
+	WORD $0x3cf569e6 // LDR Q6, [R15, R21]
+	WORD $0x3cf56868 // LDR Q8, [R3, R21]
+	WORD $0x4e28d4a5 // FADD V5.4S, V5.4S, V8.4S
+	WORD $0x3cf56a09 // LDR Q9, [R16, R21]
+	WORD $0x4e29d4a5 // FADD V5.4S, V5.4S, V9.4S
+	WORD $0x4ea3d4c6 // FSUB V6.4S, V6.4S, V3.4S
+	WORD $0x6e25dcc6 // FMUL V6.4S, V6.4S, V5.4S
+	WORD $0x6e22dca7 // FMUL V7.4S, V5.4S, V2.4S
+	WORD $0x3cb56a07 // STR Q7, [R16, R21]
+	WORD $0x4ea7d4a5 // FSUB V5.4S, V5.4S, V7.4S
+	WORD $0x4ea21c4a // ORR V10.4S, V2.4S, V2.4S
+	WORD $0x4ea2cc4a // FMLS V10.4S, V2.4S, V2.4S
+	WORD $0x6e2adcc6 // FMUL V6.4S, V6.4S, V10.4S
+	WORD $0x3cb56926 // STR Q6, [R9, R21]
+	WORD $0x3cb569a6 // STR Q6, [R13, R21]
+	WORD $0x4ea01c0b // ORR V11.4S, V0.4S, V0.4S
+	WORD $0x4ea3cc6b // FMLS V11.4S, V3.4S, V3.4S
+	WORD $0x6e2bdca5 // FMUL V5.4S, V5.4S, V11.4S
+	WORD $0x3cb56945 // STR Q5, [R10, R21]
+	WORD $0x6e21dca7 // FMUL V7.4S, V5.4S, V1.4S
+	WORD $0x3cb56967 // STR Q7, [R11, R21]
+	WORD $0x3cb569c7 // STR Q7, [R14, R21]
+	WORD $0x6e24dca5 // FMUL V5.4S, V5.4S, V4.4S
+	WORD $0x4ea11c2c // ORR V12.4S, V1.4S, V1.4S
+	WORD $0x4ea1cc2c // FMLS V12.4S, V1.4S, V1.4S
+	WORD $0x6e2cdca5 // FMUL V5.4S, V5.4S, V12.4S
+	WORD $0x3cb56905 // STR Q5, [R8, R21]
+	WORD $0x3cb56985 // STR Q5, [R12, R21]
+	ADD $16, R21, R21
 	SUBS $1, R1, R1
 	BNE next
 	RET
@@ -1001,68 +2633,161 @@ DATA fours<>+64(SB)/4, $0x3805fdf4
 DATA fours<>+68(SB)/4, $0x3805fdf4
 DATA fours<>+72(SB)/4, $0x3805fdf4
 DATA fours<>+76(SB)/4, $0x3805fdf4
-DATA fours<>+80(SB)/4, $0x3ab511a9
-DATA fours<>+84(SB)/4, $0x3ab511a9
-DATA fours<>+88(SB)/4, $0x3ab511a9
-DATA fours<>+92(SB)/4, $0x3ab511a9
-DATA fours<>+96(SB)/4, $0x3c091d36
-DATA fours<>+100(SB)/4, $0x3c091d36
-DATA fours<>+104(SB)/4, $0x3c091d36
-DATA fours<>+108(SB)/4, $0x3c091d36
-DATA fours<>+112(SB)/4, $0x3d2aac7a
-DATA fours<>+116(SB)/4, $0x3d2aac7a
-DATA fours<>+120(SB)/4, $0x3d2aac7a
-DATA fours<>+124(SB)/4, $0x3d2aac7a
-DATA fours<>+128(SB)/4, $0x3e2aaa48
-DATA fours<>+132(SB)/4, $0x3e2aaa48
-DATA fours<>+136(SB)/4, $0x3e2aaa48
-DATA fours<>+140(SB)/4, $0x3e2aaa48
-DATA fours<>+144(SB)/4, $0x3efffffe
-DATA fours<>+148(SB)/4, $0x3efffffe
-DATA fours<>+152(SB)/4, $0x3efffffe
-DATA fours<>+156(SB)/4, $0x3efffffe
-DATA fours<>+160(SB)/4, $0x3f800000
-DATA fours<>+164(SB)/4, $0x3f800000
-DATA fours<>+168(SB)/4, $0x3f800000
-DATA fours<>+172(SB)/4, $0x3f800000
-DATA fours<>+176(SB)/4, $0x0000007f
-DATA fours<>+180(SB)/4, $0x0000007f
-DATA fours<>+184(SB)/4, $0x0000007f
-DATA fours<>+188(SB)/4, $0x0000007f
-DATA fours<>+192(SB)/4, $0x80000000
-DATA fours<>+196(SB)/4, $0x80000000
-DATA fours<>+200(SB)/4, $0x80000000
-DATA fours<>+204(SB)/4, $0x80000000
-DATA fours<>+208(SB)/4, $0xbbbadcf8
-DATA fours<>+212(SB)/4, $0xbbbadcf8
-DATA fours<>+216(SB)/4, $0xbbbadcf8
-DATA fours<>+220(SB)/4, $0xbbbadcf8
-DATA fours<>+224(SB)/4, $0x3ca90f05
-DATA fours<>+228(SB)/4, $0x3ca90f05
-DATA fours<>+232(SB)/4, $0x3ca90f05
-DATA fours<>+236(SB)/4, $0x3ca90f05
-DATA fours<>+240(SB)/4, $0xbd5c1d8c
-DATA fours<>+244(SB)/4, $0xbd5c1d8c
-DATA fours<>+248(SB)/4, $0xbd5c1d8c
-DATA fours<>+252(SB)/4, $0xbd5c1d8c
-DATA fours<>+256(SB)/4, $0x3e08838f
-DATA fours<>+260(SB)/4, $0x3e08838f
-DATA fours<>+264(SB)/4, $0x3e08838f
-DATA fours<>+268(SB)/4, $0x3e08838f
-DATA fours<>+272(SB)/4, $0xbeaaaa99
-DATA fours<>+276(SB)/4, $0xbeaaaa99
-DATA fours<>+280(SB)/4, $0xbeaaaa99
-DATA fours<>+284(SB)/4, $0xbeaaaa99
-DATA fours<>+288(SB)/4, $0x41200000
-DATA fours<>+292(SB)/4, $0x41200000
-DATA fours<>+296(SB)/4, $0x41200000
-DATA fours<>+300(SB)/4, $0x41200000
-DATA fours<>+304(SB)/4, $0xc0000000
-DATA fours<>+308(SB)/4, $0xc0000000
-DATA fours<>+312(SB)/4, $0xc0000000
-DATA fours<>+316(SB)/4, $0xc0000000
-DATA fours<>+320(SB)/4, $0x3f200000
-DATA fours<>+324(SB)/4, $0x3f200000
-DATA fours<>+328(SB)/4, $0x3f200000
-DATA fours<>+332(SB)/4, $0x3f200000
-GLOBL fours<>(SB), RODATA|NOPTR, $336
+DATA fours<>+80(SB)/4, $0x3f800000
+DATA fours<>+84(SB)/4, $0x3f800000
+DATA fours<>+88(SB)/4, $0x3f800000
+DATA fours<>+92(SB)/4, $0x3f800000
+DATA fours<>+96(SB)/4, $0x0000007f
+DATA fours<>+100(SB)/4, $0x0000007f
+DATA fours<>+104(SB)/4, $0x0000007f
+DATA fours<>+108(SB)/4, $0x0000007f
+DATA fours<>+112(SB)/4, $0x3ab511a9
+DATA fours<>+116(SB)/4, $0x3ab511a9
+DATA fours<>+120(SB)/4, $0x3ab511a9
+DATA fours<>+124(SB)/4, $0x3ab511a9
+DATA fours<>+128(SB)/4, $0x3c091d36
+DATA fours<>+132(SB)/4, $0x3c091d36
+DATA fours<>+136(SB)/4, $0x3c091d36
+DATA fours<>+140(SB)/4, $0x3c091d36
+DATA fours<>+144(SB)/4, $0x3d2aac7a
+DATA fours<>+148(SB)/4, $0x3d2aac7a
+DATA fours<>+152(SB)/4, $0x3d2aac7a
+DATA fours<>+156(SB)/4, $0x3d2aac7a
+DATA fours<>+160(SB)/4, $0x3e2aaa48
+DATA fours<>+164(SB)/4, $0x3e2aaa48
+DATA fours<>+168(SB)/4, $0x3e2aaa48
+DATA fours<>+172(SB)/4, $0x3e2aaa48
+DATA fours<>+176(SB)/4, $0x3efffffe
+DATA fours<>+180(SB)/4, $0x3efffffe
+DATA fours<>+184(SB)/4, $0x3efffffe
+DATA fours<>+188(SB)/4, $0x3efffffe
+DATA fours<>+192(SB)/4, $0x41200000
+DATA fours<>+196(SB)/4, $0x41200000
+DATA fours<>+200(SB)/4, $0x41200000
+DATA fours<>+204(SB)/4, $0x41200000
+DATA fours<>+208(SB)/4, $0xc0000000
+DATA fours<>+212(SB)/4, $0xc0000000
+DATA fours<>+216(SB)/4, $0xc0000000
+DATA fours<>+220(SB)/4, $0xc0000000
+DATA fours<>+224(SB)/4, $0x3f200000
+DATA fours<>+228(SB)/4, $0x3f200000
+DATA fours<>+232(SB)/4, $0x3f200000
+DATA fours<>+236(SB)/4, $0x3f200000
+DATA fours<>+240(SB)/4, $0x80000000
+DATA fours<>+244(SB)/4, $0x80000000
+DATA fours<>+248(SB)/4, $0x80000000
+DATA fours<>+252(SB)/4, $0x80000000
+DATA fours<>+256(SB)/4, $0xbbbadcf8
+DATA fours<>+260(SB)/4, $0xbbbadcf8
+DATA fours<>+264(SB)/4, $0xbbbadcf8
+DATA fours<>+268(SB)/4, $0xbbbadcf8
+DATA fours<>+272(SB)/4, $0x3ca90f05
+DATA fours<>+276(SB)/4, $0x3ca90f05
+DATA fours<>+280(SB)/4, $0x3ca90f05
+DATA fours<>+284(SB)/4, $0x3ca90f05
+DATA fours<>+288(SB)/4, $0xbd5c1d8c
+DATA fours<>+292(SB)/4, $0xbd5c1d8c
+DATA fours<>+296(SB)/4, $0xbd5c1d8c
+DATA fours<>+300(SB)/4, $0xbd5c1d8c
+DATA fours<>+304(SB)/4, $0x3e08838f
+DATA fours<>+308(SB)/4, $0x3e08838f
+DATA fours<>+312(SB)/4, $0x3e08838f
+DATA fours<>+316(SB)/4, $0x3e08838f
+DATA fours<>+320(SB)/4, $0xbeaaaa99
+DATA fours<>+324(SB)/4, $0xbeaaaa99
+DATA fours<>+328(SB)/4, $0xbeaaaa99
+DATA fours<>+332(SB)/4, $0xbeaaaa99
+DATA fours<>+336(SB)/4, $0x00000000
+DATA fours<>+340(SB)/4, $0x00000000
+DATA fours<>+344(SB)/4, $0x00000000
+DATA fours<>+348(SB)/4, $0x00000000
+DATA fours<>+352(SB)/4, $0x35800000
+DATA fours<>+356(SB)/4, $0x35800000
+DATA fours<>+360(SB)/4, $0x35800000
+DATA fours<>+364(SB)/4, $0x35800000
+DATA fours<>+368(SB)/4, $0x3f7fffff
+DATA fours<>+372(SB)/4, $0x3f7fffff
+DATA fours<>+376(SB)/4, $0x3f7fffff
+DATA fours<>+380(SB)/4, $0x3f7fffff
+DATA fours<>+384(SB)/4, $0x3eb17218
+DATA fours<>+388(SB)/4, $0x3eb17218
+DATA fours<>+392(SB)/4, $0x3eb17218
+DATA fours<>+396(SB)/4, $0x3eb17218
+DATA fours<>+400(SB)/4, $0x00400000
+DATA fours<>+404(SB)/4, $0x00400000
+DATA fours<>+408(SB)/4, $0x00400000
+DATA fours<>+412(SB)/4, $0x00400000
+DATA fours<>+416(SB)/4, $0x3de38e39
+DATA fours<>+420(SB)/4, $0x3de38e39
+DATA fours<>+424(SB)/4, $0x3de38e39
+DATA fours<>+428(SB)/4, $0x3de38e39
+DATA fours<>+432(SB)/4, $0x3e124925
+DATA fours<>+436(SB)/4, $0x3e124925
+DATA fours<>+440(SB)/4, $0x3e124925
+DATA fours<>+444(SB)/4, $0x3e124925
+DATA fours<>+448(SB)/4, $0x3e4ccccd
+DATA fours<>+452(SB)/4, $0x3e4ccccd
+DATA fours<>+456(SB)/4, $0x3e4ccccd
+DATA fours<>+460(SB)/4, $0x3e4ccccd
+DATA fours<>+464(SB)/4, $0x3eaaaaab
+DATA fours<>+468(SB)/4, $0x3eaaaaab
+DATA fours<>+472(SB)/4, $0x3eaaaaab
+DATA fours<>+476(SB)/4, $0x3eaaaaab
+DATA fours<>+480(SB)/4, $0x00000004
+DATA fours<>+484(SB)/4, $0x00000004
+DATA fours<>+488(SB)/4, $0x00000004
+DATA fours<>+492(SB)/4, $0x00000004
+DATA fours<>+496(SB)/4, $0xd2511f53
+DATA fours<>+500(SB)/4, $0xd2511f53
+DATA fours<>+504(SB)/4, $0xd2511f53
+DATA fours<>+508(SB)/4, $0xd2511f53
+DATA fours<>+512(SB)/4, $0xcd9e8d57
+DATA fours<>+516(SB)/4, $0xcd9e8d57
+DATA fours<>+520(SB)/4, $0xcd9e8d57
+DATA fours<>+524(SB)/4, $0xcd9e8d57
+DATA fours<>+528(SB)/4, $0x9e3779b9
+DATA fours<>+532(SB)/4, $0x9e3779b9
+DATA fours<>+536(SB)/4, $0x9e3779b9
+DATA fours<>+540(SB)/4, $0x9e3779b9
+DATA fours<>+544(SB)/4, $0xbb67ae85
+DATA fours<>+548(SB)/4, $0xbb67ae85
+DATA fours<>+552(SB)/4, $0xbb67ae85
+DATA fours<>+556(SB)/4, $0xbb67ae85
+DATA fours<>+560(SB)/4, $0xc2ae0000
+DATA fours<>+564(SB)/4, $0xc2ae0000
+DATA fours<>+568(SB)/4, $0xc2ae0000
+DATA fours<>+572(SB)/4, $0xc2ae0000
+DATA fours<>+576(SB)/4, $0x42ae0000
+DATA fours<>+580(SB)/4, $0x42ae0000
+DATA fours<>+584(SB)/4, $0x42ae0000
+DATA fours<>+588(SB)/4, $0x42ae0000
+DATA fours<>+592(SB)/4, $0xc1180000
+DATA fours<>+596(SB)/4, $0xc1180000
+DATA fours<>+600(SB)/4, $0xc1180000
+DATA fours<>+604(SB)/4, $0xc1180000
+DATA fours<>+608(SB)/4, $0x41180000
+DATA fours<>+612(SB)/4, $0x41180000
+DATA fours<>+616(SB)/4, $0x41180000
+DATA fours<>+620(SB)/4, $0x41180000
+DATA fours<>+624(SB)/4, $0xbfb8aa3b
+DATA fours<>+628(SB)/4, $0xbfb8aa3b
+DATA fours<>+632(SB)/4, $0xbfb8aa3b
+DATA fours<>+636(SB)/4, $0xbfb8aa3b
+DATA fours<>+640(SB)/4, $0x4038aa3b
+DATA fours<>+644(SB)/4, $0x4038aa3b
+DATA fours<>+648(SB)/4, $0x4038aa3b
+DATA fours<>+652(SB)/4, $0x4038aa3b
+DATA fours<>+656(SB)/4, $0xbf800000
+DATA fours<>+660(SB)/4, $0xbf800000
+DATA fours<>+664(SB)/4, $0xbf800000
+DATA fours<>+668(SB)/4, $0xbf800000
+DATA fours<>+672(SB)/4, $0x40000000
+DATA fours<>+676(SB)/4, $0x40000000
+DATA fours<>+680(SB)/4, $0x40000000
+DATA fours<>+684(SB)/4, $0x40000000
+GLOBL fours<>(SB), RODATA|NOPTR, $688
+DATA firstFour<>+0(SB)/4, $0
+DATA firstFour<>+4(SB)/4, $1
+DATA firstFour<>+8(SB)/4, $2
+DATA firstFour<>+12(SB)/4, $3
+GLOBL firstFour<>(SB), RODATA|NOPTR, $16

@@ -210,9 +210,9 @@ columnDots8row:
 	VZEROUPPER
 	RET
 
-// func transpose8(dst *float32, dstRow int, src *float32, srcRow int, blocks int)
+// func transposeBlocks(dst *float32, dstRow int, src *float32, srcRow int, blocks int)
 // Requires: AVX
-TEXT ·transpose8(SB), NOSPLIT, $0-40
+TEXT ·transposeBlocks(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ dstRow+8(FP), CX
 	MOVQ src+16(FP), DX
@@ -311,9 +311,9 @@ row:
 	VZEROUPPER
 	RET
 
-// func squaresAVX2(x *float32, groups int) float64
+// func squares16(x *float32, groups int) float64
 // Requires: AVX, FMA3, SSE2
-TEXT ·squaresAVX2(SB), NOSPLIT, $0-24
+TEXT ·squares16(SB), NOSPLIT, $0-24
 	MOVQ   x+0(FP), AX
 	MOVQ   groups+8(FP), CX
 	VXORPD Y0, Y0, Y0
@@ -343,9 +343,9 @@ group:
 	VZEROUPPER
 	RET
 
-// func addProductsAVX2(sums *float64, x *float32, y *float32, vectors int)
+// func addProducts4(sums *float64, x *float32, y *float32, vectors int)
 // Requires: AVX, FMA3
-TEXT ·addProductsAVX2(SB), NOSPLIT, $0-32
+TEXT ·addProducts4(SB), NOSPLIT, $0-32
 	MOVQ sums+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ y+16(FP), DX
@@ -1323,14 +1323,13 @@ DATA eight00000008<>+24(SB)/4, $0x00000008
 DATA eight00000008<>+28(SB)/4, $0x00000008
 GLOBL eight00000008<>(SB), RODATA|NOPTR, $32
 
-// func dropoutVectors(y *float32, x *float32, groups int, settings *uint32, words *uint32)
+// func dropoutVectors(y *float32, x *float32, groups int, settings *uint32)
 // Requires: AVX, AVX2
-TEXT ·dropoutVectors(SB), NOSPLIT, $0-40
+TEXT ·dropoutVectors(SB), NOSPLIT, $128-32
 	MOVQ         y+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         groups+16(FP), DX
 	MOVQ         settings+24(FP), BX
-	MOVQ         words+32(FP), SI
 	VPBROADCASTD 8(BX), Y0
 	VPADDD       firstEight<>+0(SB), Y0, Y0
 
@@ -1341,7 +1340,7 @@ next:
 	VPBROADCASTD 20(BX), Y4
 	VPBROADCASTD (BX), Y5
 	VPBROADCASTD 4(BX), Y6
-	MOVQ         $0x0000000a, DI
+	MOVQ         $0x0000000a, SI
 
 round:
 	VMOVDQU      eightd2511f53<>+0(SB), Y7
@@ -1368,7 +1367,7 @@ round:
 	VMOVDQA      Y8, Y4
 	VPADDD       eight9e3779b9<>+0(SB), Y5, Y5
 	VPADDD       eightbb67ae85<>+0(SB), Y6, Y6
-	DECQ         DI
+	DECQ         SI
 	JNZ          round
 	VUNPCKLPS    Y2, Y1, Y5
 	VUNPCKHPS    Y2, Y1, Y1
@@ -1378,52 +1377,52 @@ round:
 	VUNPCKHPD    Y2, Y5, Y2
 	VUNPCKLPD    Y4, Y1, Y5
 	VUNPCKHPD    Y4, Y1, Y1
-	VMOVDQU      X3, (SI)
-	VEXTRACTI128 $0x01, Y3, 64(SI)
-	VMOVDQU      X2, 16(SI)
-	VEXTRACTI128 $0x01, Y2, 80(SI)
-	VMOVDQU      X5, 32(SI)
-	VEXTRACTI128 $0x01, Y5, 96(SI)
-	VMOVDQU      X1, 48(SI)
-	VEXTRACTI128 $0x01, Y1, 112(SI)
+	VMOVDQU      X3, (SP)
+	VEXTRACTI128 $0x01, Y3, 64(SP)
+	VMOVDQU      X2, 16(SP)
+	VEXTRACTI128 $0x01, Y2, 80(SP)
+	VMOVDQU      X5, 32(SP)
+	VEXTRACTI128 $0x01, Y5, 96(SP)
+	VMOVDQU      X1, 48(SP)
+	VEXTRACTI128 $0x01, Y1, 112(SP)
 	VPBROADCASTD 24(BX), Y1
 	VPBROADCASTD 28(BX), Y2
-	VPMOVZXWD    (SI), Y3
+	VPMOVZXWD    (SP), Y3
 	VPCMPGTD     Y3, Y1, Y3
 	VMULPS       (CX), Y2, Y4
 	VANDPS       Y3, Y4, Y4
 	VMOVUPS      Y4, (AX)
-	VPMOVZXWD    16(SI), Y3
+	VPMOVZXWD    16(SP), Y3
 	VPCMPGTD     Y3, Y1, Y3
 	VMULPS       32(CX), Y2, Y4
 	VANDPS       Y3, Y4, Y4
 	VMOVUPS      Y4, 32(AX)
-	VPMOVZXWD    32(SI), Y3
+	VPMOVZXWD    32(SP), Y3
 	VPCMPGTD     Y3, Y1, Y3
 	VMULPS       64(CX), Y2, Y4
 	VANDPS       Y3, Y4, Y4
 	VMOVUPS      Y4, 64(AX)
-	VPMOVZXWD    48(SI), Y3
+	VPMOVZXWD    48(SP), Y3
 	VPCMPGTD     Y3, Y1, Y3
 	VMULPS       96(CX), Y2, Y4
 	VANDPS       Y3, Y4, Y4
 	VMOVUPS      Y4, 96(AX)
-	VPMOVZXWD    64(SI), Y3
+	VPMOVZXWD    64(SP), Y3
 	VPCMPGTD     Y3, Y1, Y3
 	VMULPS       128(CX), Y2, Y4
 	VANDPS       Y3, Y4, Y4
 	VMOVUPS      Y4, 128(AX)
-	VPMOVZXWD    80(SI), Y3
+	VPMOVZXWD    80(SP), Y3
 	VPCMPGTD     Y3, Y1, Y3
 	VMULPS       160(CX), Y2, Y4
 	VANDPS       Y3, Y4, Y4
 	VMOVUPS      Y4, 160(AX)
-	VPMOVZXWD    96(SI), Y3
+	VPMOVZXWD    96(SP), Y3
 	VPCMPGTD     Y3, Y1, Y3
 	VMULPS       192(CX), Y2, Y4
 	VANDPS       Y3, Y4, Y4
 	VMOVUPS      Y4, 192(AX)
-	VPMOVZXWD    112(SI), Y3
+	VPMOVZXWD    112(SP), Y3
 	VPCMPGTD     Y3, Y1, Y3
 	VMULPS       224(CX), Y2, Y1
 	VANDPS       Y3, Y1, Y1

@@ -8,8 +8,8 @@ import (
 
 // squares sums squares in double precision, in four vectors of four.
 func squares() {
-	TEXT("squaresAVX2", NOSPLIT, "func(x *float32, groups int) float64")
-	Doc("squaresAVX2 returns the sum of the squares of 16·groups elements.")
+	TEXT("squares16", NOSPLIT, "func(x *float32, groups int) float64")
+	Doc("squares16 returns the sum of the squares of 16·groups elements.")
 	x, groups := Load(Param("x"), GP64()), Load(Param("groups"), GP64())
 	var sums [4]reg.VecVirtual
 	for i := range sums {
@@ -39,8 +39,8 @@ func squares() {
 
 // addProducts adds products of single-precision numbers to double-precision sums.
 func addProducts() {
-	TEXT("addProductsAVX2", NOSPLIT, "func(sums *float64, x, y *float32, vectors int)")
-	Doc("addProductsAVX2 adds x[i]·y[i] to sums[i] for 4·vectors elements.")
+	TEXT("addProducts4", NOSPLIT, "func(sums *float64, x, y *float32, vectors int)")
+	Doc("addProducts4 adds x[i]·y[i] to sums[i] for 4·vectors elements.")
 	sums, x, y, n := Load(Param("sums"), GP64()), Load(Param("x"), GP64()), Load(Param("y"), GP64()), Load(Param("vectors"), GP64())
 	Label("products")
 	a, b, s := YMM(), YMM(), YMM()

@@ -32,10 +32,11 @@ func dropout() {
 	for _, bits := range []uint32{philoxMultiplier0, philoxMultiplier1, philoxWeyl0, philoxWeyl1, 8} {
 		vectorOf(bits)
 	}
-	TEXT("dropoutVectors", NOSPLIT, "func(y, x *float32, groups int, settings, words *uint32)")
-	Doc("dropoutVectors writes groups of 64 elements of x, scaled or 0, to y; words is room for 32 numbers.")
+	TEXT("dropoutVectors", NOSPLIT, "func(y, x *float32, groups int, settings *uint32)")
+	Doc("dropoutVectors writes groups of 64 elements of x, scaled or 0, to y.")
+	words := AllocLocal(4 * 32)
 	y, x, n := Load(Param("y"), GP64()), Load(Param("x"), GP64()), Load(Param("groups"), GP64())
-	settings, words := Load(Param("settings"), GP64()), Load(Param("words"), GP64())
+	settings := Load(Param("settings"), GP64())
 	at := func(i int) operand.Mem { return operand.Mem{Base: settings, Disp: 4 * i} }
 	first := YMM()
 	VPBROADCASTD(at(dropCounter), first)
@@ -68,15 +69,15 @@ func dropout() {
 	DECQ(rounds)
 	JNZ(operand.LabelRef("round"))
 	for i, v := range transpose4(c) { // blocks i and i + 4
-		VMOVDQU(v.AsX(), operand.Mem{Base: words, Disp: 16 * i})
-		VEXTRACTI128(operand.U8(1), v, operand.Mem{Base: words, Disp: 16 * (i + 4)})
+		VMOVDQU(v.AsX(), words.Offset(16*i))
+		VEXTRACTI128(operand.U8(1), v, words.Offset(16*(i+4)))
 	}
 	threshold, scale := YMM(), YMM()
 	VPBROADCASTD(at(dropThreshold), threshold)
 	VPBROADCASTD(at(dropScale), scale)
 	for i := range 8 {
 		bits, v := YMM(), YMM()
-		VPMOVZXWD(operand.Mem{Base: words, Disp: 16 * i}, bits)
+		VPMOVZXWD(words.Offset(16*i), bits)
 		VPCMPGTD(bits, threshold, bits) // all ones where the threshold is greater
 		VMULPS(operand.Mem{Base: x, Disp: 32 * i}, scale, v)
 		VANDPS(bits, v, v)

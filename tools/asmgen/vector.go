@@ -213,8 +213,8 @@ func copyRows(name string, bytes int, register func() reg.VecVirtual) {
 
 // transpose moves blocks of 8 × 8.
 func transpose() {
-	TEXT("transpose8", NOSPLIT, "func(dst *float32, dstRow int, src *float32, srcRow, blocks int)")
-	Doc("transpose8 transposes eight rows of src, 8·blocks elements long, to 8·blocks rows of dst; rows are dstRow and srcRow bytes apart.")
+	TEXT("transposeBlocks", NOSPLIT, "func(dst *float32, dstRow int, src *float32, srcRow, blocks int)")
+	Doc("transposeBlocks transposes eight rows of src, 8·blocks elements long, to 8·blocks rows of dst; rows are dstRow and srcRow bytes apart.")
 	dst, dstRow := Load(Param("dst"), GP64()), Load(Param("dstRow"), GP64())
 	src, srcRow := Load(Param("src"), GP64()), Load(Param("srcRow"), GP64())
 	blocks := Load(Param("blocks"), GP64())

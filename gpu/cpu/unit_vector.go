@@ -1,6 +1,8 @@
+//go:build amd64 || arm64
+
 package cpu
 
-// The functions in vector_amd64.s; tools/asmgen says what they do. Counts are at least 1.
+// The functions in vector_*.s; tools/asmgen says what they do. Counts are at least 1.
 //
 //go:noescape
 func modReLUVectors(x, unit *float32, vectors int)
@@ -20,22 +22,22 @@ var unitVectors = unitKernels{modReLUVector, scaledTanhVector, gateModReLUVector
 // what becomes of an element does not depend on its place.
 
 func modReLUVector(x, unit []float32) {
-	whole := len(x) &^ 7
+	whole := len(x) &^ (lanes - 1)
 	if whole > 0 {
 		_ = unit[whole-1]
-		modReLUVectors(&x[0], &unit[0], whole/8)
+		modReLUVectors(&x[0], &unit[0], whole/lanes)
 	}
 	modReLUPortable(x[whole:], unit[whole:])
 }
 
 func scaledTanhVector(x, unit []float32) {
-	whole := len(x) &^ 7
+	whole := len(x) &^ (lanes - 1)
 	if whole > 0 {
 		_ = unit[whole-1]
-		scaledTanhVectors(&x[0], &unit[0], whole/8)
+		scaledTanhVectors(&x[0], &unit[0], whole/lanes)
 	}
 	if whole < len(x) {
-		var rest, by [8]float32
+		var rest, by [lanes]float32
 		copy(rest[:], x[whole:])
 		copy(by[:], unit[whole:len(x)])
 		scaledTanhVectors(&rest[0], &by[0], 1)
@@ -44,13 +46,13 @@ func scaledTanhVector(x, unit []float32) {
 }
 
 func gateModReLUVector(v, h, sums []float32) {
-	whole := len(v) &^ 7
+	whole := len(v) &^ (lanes - 1)
 	if whole > 0 {
 		_, _ = h[whole-1], sums[whole-1]
-		gateModReLUVectors(&v[0], &h[0], &sums[0], whole/8)
+		gateModReLUVectors(&v[0], &h[0], &sums[0], whole/lanes)
 	}
 	if whole < len(v) {
-		var rest, state, sum [8]float32
+		var rest, state, sum [lanes]float32
 		copy(rest[:], v[whole:])
 		copy(state[:], h[whole:len(v)])
 		copy(sum[:], sums[whole:len(v)])
@@ -61,13 +63,13 @@ func gateModReLUVector(v, h, sums []float32) {
 }
 
 func gateScaledTanhVector(v, h, unit, sums []float32) {
-	whole := len(v) &^ 7
+	whole := len(v) &^ (lanes - 1)
 	if whole > 0 {
 		_, _, _ = h[whole-1], unit[whole-1], sums[whole-1]
-		gateScaledTanhVectors(&v[0], &h[0], &unit[0], &sums[0], whole/8)
+		gateScaledTanhVectors(&v[0], &h[0], &unit[0], &sums[0], whole/lanes)
 	}
 	if whole < len(v) {
-		var rest, state, by, sum [8]float32
+		var rest, state, by, sum [lanes]float32
 		copy(rest[:], v[whole:])
 		copy(state[:], h[whole:len(v)])
 		copy(by[:], unit[whole:len(v)])
