@@ -37,17 +37,20 @@ func adamPortable(p, m, v, g []float32, c *adamConstants) {
 	}
 }
 
-// parameterBlocks returns the phase that calls step for every block of parameters lo … hi−1 with one scale and decay, unless the
-// gradient is not finite.
+// parameterBlocks returns the phase that calls step for parameters lo … hi−1, whole blocks with one scale and decay, unless the gradient
+// is not finite.
 func parameterBlocks(n int, norm []float32, groups matrix, step func(worker, lo, hi int, scale, decay float32)) []phase {
 	const blocks = 64 // that a worker takes at a time
 	return []phase{{ceilDiv(n, gpu.GroupBlock*blocks), func(worker, t int) {
 		if norm[1] == 0 {
 			return
 		}
-		for b := t * blocks; b < min((t+1)*blocks, groups.rows); b++ {
-			group := groups.row(b)
-			step(worker, b*gpu.GroupBlock, min((b+1)*gpu.GroupBlock, n), group[0], group[1])
+		end := min((t+1)*blocks, groups.rows)
+		for b := t * blocks; b < end; {
+			first, group := b, groups.row(b)
+			for b++; b < end && groups.at(b, 0) == group[0] && groups.at(b, 1) == group[1]; b++ {
+			}
+			step(worker, first*gpu.GroupBlock, min(b*gpu.GroupBlock, n), group[0], group[1])
 		}
 	}}}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
-// TestCounted runs a product or a recurrence with n = 128 as often as asked, for a machine that counts instructions; CONTRIBUTING.md says
+// TestCounted runs a product, a recurrence or an LSTM with n = 128, or a step of Adam, as often as asked, for a machine that counts instructions; CONTRIBUTING.md says
 // how. SPECTRAL_COUNT is FORM:WHAT:TIMES, as in neon:product:3.
 func TestCounted(t *testing.T) {
 	ask := strings.Split(os.Getenv("SPECTRAL_COUNT"), ":")
@@ -33,10 +33,16 @@ func TestCounted(t *testing.T) {
 	case "recurrence":
 		r := newRNN(f, rnnCase{steps: steps, batch: batch, n: n, inputs: 1, act: activations[3], last: true})
 		ops = []gpu.Op{r.fwd, r.bwd, r.grad}
+	case "lstm":
+		r := newLSTM(f, lstmCase{steps: steps, batch: batch / 4, n: n, inputs: 1, last: true})
+		ops = []gpu.Op{r.fwd, r.bwd, r.grad}
+	case "adam":
+		a := newOptimizerFixture(t, k, n*n, 1, 2, 1)
+		f, ops = a.fixture, []gpu.Op{gpu.Adam{P: a.p, M: a.m, V: a.v, G: a.g, Hyper: a.hyper, Norm: a.norm, Groups: a.groups}}
 	case "nothing":
 		ops = []gpu.Op{gpu.Fill{Y: f.out(1, 1)}}
 	default:
-		t.Fatalf("SPECTRAL_COUNT asks for %q; want product, recurrence or nothing", ask[1])
+		t.Fatalf("SPECTRAL_COUNT asks for %q; want product, recurrence, lstm, adam or nothing", ask[1])
 	}
 	p, err := f.dev.Compile("counted", ops...)
 	if err != nil {

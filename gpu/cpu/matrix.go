@@ -58,6 +58,9 @@ func (m *matrix) row(i int) []float32 {
 	return m.data[lo : lo+m.cols : lo+m.cols]
 }
 
+// at returns element (i, j).
+func (m *matrix) at(i, j int) float32 { return m.data[i*m.stride+j] }
+
 // absent tells whether there is no data at all.
 func (m *matrix) absent() bool { return m.data == nil }
 

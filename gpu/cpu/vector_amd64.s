@@ -728,27 +728,27 @@ next:
 	VMAXPS       Y0, Y1, Y0
 	VMOVUPS      eight42b20000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
-	VMULPS       eight3fb8aa3b<>+0(SB), Y0, Y1
-	VROUNDPS     $0x08, Y1, Y1
-	VFNMADD231PS eight3f317000<>+0(SB), Y1, Y0
-	VFNMADD231PS eight3805fdf4<>+0(SB), Y1, Y0
-	VMOVUPS      eight3ab511a9<>+0(SB), Y2
-	VFMADD213PS  eight3c091d36<>+0(SB), Y0, Y2
-	VFMADD213PS  eight3d2aac7a<>+0(SB), Y0, Y2
-	VFMADD213PS  eight3e2aaa48<>+0(SB), Y0, Y2
-	VFMADD213PS  eight3efffffe<>+0(SB), Y0, Y2
+	VMULPS       eight3fb8aa3b<>+0(SB), Y0, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VFNMADD231PS eight3f317000<>+0(SB), Y2, Y0
+	VFNMADD231PS eight3805fdf4<>+0(SB), Y2, Y0
+	VMOVUPS      eight3ab511a9<>+0(SB), Y1
+	VFMADD213PS  eight3c091d36<>+0(SB), Y0, Y1
+	VFMADD213PS  eight3d2aac7a<>+0(SB), Y0, Y1
+	VFMADD213PS  eight3e2aaa48<>+0(SB), Y0, Y1
+	VFMADD213PS  eight3efffffe<>+0(SB), Y0, Y1
 	VMULPS       Y0, Y0, Y3
 	VADDPS       eight3f800000<>+0(SB), Y0, Y0
-	VFMADD231PS  Y2, Y3, Y0
-	VCVTPS2DQ    Y1, Y1
-	VPSRAD       $0x01, Y1, Y2
-	VPSUBD       Y2, Y1, Y1
-	VPADDD       eight0000007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y0, Y0
+	VFMADD231PS  Y1, Y3, Y0
+	VCVTPS2DQ    Y2, Y2
+	VPSRAD       $0x01, Y2, Y1
+	VPSUBD       Y1, Y2, Y2
 	VPADDD       eight0000007f<>+0(SB), Y1, Y1
 	VPSLLD       $0x17, Y1, Y1
 	VMULPS       Y1, Y0, Y0
+	VPADDD       eight0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y0, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x20, AX
 	DECQ         CX
@@ -777,10 +777,6 @@ next:
 	VMOVUPS      eight41200000<>+0(SB), Y0
 	VMINPS       Y1, Y0, Y0
 	VADDPS       Y0, Y0, Y0
-	VMOVUPS      eightc2d00000<>+0(SB), Y3
-	VMAXPS       Y0, Y3, Y0
-	VMOVUPS      eight42b20000<>+0(SB), Y3
-	VMINPS       Y0, Y3, Y0
 	VMULPS       eight3fb8aa3b<>+0(SB), Y0, Y3
 	VROUNDPS     $0x08, Y3, Y3
 	VFNMADD231PS eight3f317000<>+0(SB), Y3, Y0
@@ -794,11 +790,6 @@ next:
 	VADDPS       eight3f800000<>+0(SB), Y0, Y0
 	VFMADD231PS  Y5, Y6, Y0
 	VCVTPS2DQ    Y3, Y3
-	VPSRAD       $0x01, Y3, Y5
-	VPSUBD       Y5, Y3, Y3
-	VPADDD       eight0000007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
 	VPADDD       eight0000007f<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y0, Y0
@@ -816,6 +807,86 @@ next:
 	JNZ          next
 	VZEROUPPER
 	RET
+
+DATA eight40000000<>+0(SB)/4, $0x40000000
+DATA eight40000000<>+4(SB)/4, $0x40000000
+DATA eight40000000<>+8(SB)/4, $0x40000000
+DATA eight40000000<>+12(SB)/4, $0x40000000
+DATA eight40000000<>+16(SB)/4, $0x40000000
+DATA eight40000000<>+20(SB)/4, $0x40000000
+DATA eight40000000<>+24(SB)/4, $0x40000000
+DATA eight40000000<>+28(SB)/4, $0x40000000
+GLOBL eight40000000<>(SB), RODATA|NOPTR, $32
+
+DATA eightbf800000<>+0(SB)/4, $0xbf800000
+DATA eightbf800000<>+4(SB)/4, $0xbf800000
+DATA eightbf800000<>+8(SB)/4, $0xbf800000
+DATA eightbf800000<>+12(SB)/4, $0xbf800000
+DATA eightbf800000<>+16(SB)/4, $0xbf800000
+DATA eightbf800000<>+20(SB)/4, $0xbf800000
+DATA eightbf800000<>+24(SB)/4, $0xbf800000
+DATA eightbf800000<>+28(SB)/4, $0xbf800000
+GLOBL eightbf800000<>(SB), RODATA|NOPTR, $32
+
+DATA eightc2ae0000<>+0(SB)/4, $0xc2ae0000
+DATA eightc2ae0000<>+4(SB)/4, $0xc2ae0000
+DATA eightc2ae0000<>+8(SB)/4, $0xc2ae0000
+DATA eightc2ae0000<>+12(SB)/4, $0xc2ae0000
+DATA eightc2ae0000<>+16(SB)/4, $0xc2ae0000
+DATA eightc2ae0000<>+20(SB)/4, $0xc2ae0000
+DATA eightc2ae0000<>+24(SB)/4, $0xc2ae0000
+DATA eightc2ae0000<>+28(SB)/4, $0xc2ae0000
+GLOBL eightc2ae0000<>(SB), RODATA|NOPTR, $32
+
+DATA eight42ae0000<>+0(SB)/4, $0x42ae0000
+DATA eight42ae0000<>+4(SB)/4, $0x42ae0000
+DATA eight42ae0000<>+8(SB)/4, $0x42ae0000
+DATA eight42ae0000<>+12(SB)/4, $0x42ae0000
+DATA eight42ae0000<>+16(SB)/4, $0x42ae0000
+DATA eight42ae0000<>+20(SB)/4, $0x42ae0000
+DATA eight42ae0000<>+24(SB)/4, $0x42ae0000
+DATA eight42ae0000<>+28(SB)/4, $0x42ae0000
+GLOBL eight42ae0000<>(SB), RODATA|NOPTR, $32
+
+DATA eightc1180000<>+0(SB)/4, $0xc1180000
+DATA eightc1180000<>+4(SB)/4, $0xc1180000
+DATA eightc1180000<>+8(SB)/4, $0xc1180000
+DATA eightc1180000<>+12(SB)/4, $0xc1180000
+DATA eightc1180000<>+16(SB)/4, $0xc1180000
+DATA eightc1180000<>+20(SB)/4, $0xc1180000
+DATA eightc1180000<>+24(SB)/4, $0xc1180000
+DATA eightc1180000<>+28(SB)/4, $0xc1180000
+GLOBL eightc1180000<>(SB), RODATA|NOPTR, $32
+
+DATA eight41180000<>+0(SB)/4, $0x41180000
+DATA eight41180000<>+4(SB)/4, $0x41180000
+DATA eight41180000<>+8(SB)/4, $0x41180000
+DATA eight41180000<>+12(SB)/4, $0x41180000
+DATA eight41180000<>+16(SB)/4, $0x41180000
+DATA eight41180000<>+20(SB)/4, $0x41180000
+DATA eight41180000<>+24(SB)/4, $0x41180000
+DATA eight41180000<>+28(SB)/4, $0x41180000
+GLOBL eight41180000<>(SB), RODATA|NOPTR, $32
+
+DATA eightbfb8aa3b<>+0(SB)/4, $0xbfb8aa3b
+DATA eightbfb8aa3b<>+4(SB)/4, $0xbfb8aa3b
+DATA eightbfb8aa3b<>+8(SB)/4, $0xbfb8aa3b
+DATA eightbfb8aa3b<>+12(SB)/4, $0xbfb8aa3b
+DATA eightbfb8aa3b<>+16(SB)/4, $0xbfb8aa3b
+DATA eightbfb8aa3b<>+20(SB)/4, $0xbfb8aa3b
+DATA eightbfb8aa3b<>+24(SB)/4, $0xbfb8aa3b
+DATA eightbfb8aa3b<>+28(SB)/4, $0xbfb8aa3b
+GLOBL eightbfb8aa3b<>(SB), RODATA|NOPTR, $32
+
+DATA eight4038aa3b<>+0(SB)/4, $0x4038aa3b
+DATA eight4038aa3b<>+4(SB)/4, $0x4038aa3b
+DATA eight4038aa3b<>+8(SB)/4, $0x4038aa3b
+DATA eight4038aa3b<>+12(SB)/4, $0x4038aa3b
+DATA eight4038aa3b<>+16(SB)/4, $0x4038aa3b
+DATA eight4038aa3b<>+20(SB)/4, $0x4038aa3b
+DATA eight4038aa3b<>+24(SB)/4, $0x4038aa3b
+DATA eight4038aa3b<>+28(SB)/4, $0x4038aa3b
+GLOBL eight4038aa3b<>(SB), RODATA|NOPTR, $32
 
 DATA eight00000000<>+0(SB)/4, $0x00000000
 DATA eight00000000<>+4(SB)/4, $0x00000000
@@ -846,16 +917,6 @@ DATA eight3f7fffff<>+20(SB)/4, $0x3f7fffff
 DATA eight3f7fffff<>+24(SB)/4, $0x3f7fffff
 DATA eight3f7fffff<>+28(SB)/4, $0x3f7fffff
 GLOBL eight3f7fffff<>(SB), RODATA|NOPTR, $32
-
-DATA eightbf800000<>+0(SB)/4, $0xbf800000
-DATA eightbf800000<>+4(SB)/4, $0xbf800000
-DATA eightbf800000<>+8(SB)/4, $0xbf800000
-DATA eightbf800000<>+12(SB)/4, $0xbf800000
-DATA eightbf800000<>+16(SB)/4, $0xbf800000
-DATA eightbf800000<>+20(SB)/4, $0xbf800000
-DATA eightbf800000<>+24(SB)/4, $0xbf800000
-DATA eightbf800000<>+28(SB)/4, $0xbf800000
-GLOBL eightbf800000<>(SB), RODATA|NOPTR, $32
 
 DATA eight3eb17218<>+0(SB)/4, $0x3eb17218
 DATA eight3eb17218<>+4(SB)/4, $0x3eb17218
@@ -981,53 +1042,30 @@ next:
 	VMOVUPS      eight35800000<>+0(SB), Y1
 	VMAXPS       (CX), Y1, Y1
 	VMULPS       Y1, Y0, Y0
-	VANDPS       eight80000000<>+0(SB), Y0, Y3
-	VANDPS       eight7fffffff<>+0(SB), Y0, Y2
-	VMULPS       Y0, Y0, Y4
-	VMOVUPS      eightbbbadcf8<>+0(SB), Y5
-	VFMADD213PS  eight3ca90f05<>+0(SB), Y4, Y5
-	VFMADD213PS  eightbd5c1d8c<>+0(SB), Y4, Y5
-	VFMADD213PS  eight3e08838f<>+0(SB), Y4, Y5
-	VFMADD213PS  eightbeaaaa99<>+0(SB), Y4, Y5
-	VMULPS       Y0, Y4, Y4
-	VFMADD213PS  Y0, Y4, Y5
-	VMOVUPS      eight41200000<>+0(SB), Y0
-	VMINPS       Y2, Y0, Y0
+	VMOVUPS      eightc1180000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMOVUPS      eight41180000<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VMULPS       eight4038aa3b<>+0(SB), Y0, Y2
+	VROUNDPS     $0x08, Y2, Y2
 	VADDPS       Y0, Y0, Y0
-	VMOVUPS      eightc2d00000<>+0(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VMOVUPS      eight42b20000<>+0(SB), Y4
-	VMINPS       Y0, Y4, Y0
-	VMULPS       eight3fb8aa3b<>+0(SB), Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VFNMADD231PS eight3f317000<>+0(SB), Y4, Y0
-	VFNMADD231PS eight3805fdf4<>+0(SB), Y4, Y0
-	VMOVUPS      eight3ab511a9<>+0(SB), Y6
-	VFMADD213PS  eight3c091d36<>+0(SB), Y0, Y6
-	VFMADD213PS  eight3d2aac7a<>+0(SB), Y0, Y6
-	VFMADD213PS  eight3e2aaa48<>+0(SB), Y0, Y6
-	VFMADD213PS  eight3efffffe<>+0(SB), Y0, Y6
-	VMULPS       Y0, Y0, Y7
-	VADDPS       eight3f800000<>+0(SB), Y0, Y0
-	VFMADD231PS  Y6, Y7, Y0
-	VCVTPS2DQ    Y4, Y4
-	VPSRAD       $0x01, Y4, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPADDD       eight0000007f<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VPADDD       eight0000007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VMOVUPS      eight3f800000<>+0(SB), Y4
-	VADDPS       Y4, Y0, Y0
-	VMOVUPS      eightc0000000<>+0(SB), Y6
-	VDIVPS       Y0, Y6, Y0
-	VADDPS       Y4, Y0, Y0
-	VORPS        Y3, Y0, Y0
-	VCMPPS       $0x01, eight3f200000<>+0(SB), Y2, Y2
-	VBLENDVPS    Y2, Y5, Y0, Y0
-	VDIVPS       Y1, Y0, Y0
+	VFNMADD231PS eight3f317000<>+0(SB), Y2, Y0
+	VFNMADD231PS eight3805fdf4<>+0(SB), Y2, Y0
+	VMOVUPS      eight3ab511a9<>+0(SB), Y3
+	VFMADD213PS  eight3c091d36<>+0(SB), Y0, Y3
+	VFMADD213PS  eight3d2aac7a<>+0(SB), Y0, Y3
+	VFMADD213PS  eight3e2aaa48<>+0(SB), Y0, Y3
+	VFMADD213PS  eight3efffffe<>+0(SB), Y0, Y3
+	VMULPS       Y0, Y0, Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       eight0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VADDPS       eightbf800000<>+0(SB), Y2, Y3
+	VFMADD213PS  Y3, Y2, Y0
+	VADDPS       eight40000000<>+0(SB), Y0, Y3
+	VMULPS       Y1, Y3, Y3
+	VDIVPS       Y3, Y0, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
@@ -1232,27 +1270,27 @@ next:
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      eight42b20000<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
-	VMULPS       eight3fb8aa3b<>+0(SB), Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VFNMADD231PS eight3f317000<>+0(SB), Y3, Y2
-	VFNMADD231PS eight3805fdf4<>+0(SB), Y3, Y2
-	VMOVUPS      eight3ab511a9<>+0(SB), Y4
-	VFMADD213PS  eight3c091d36<>+0(SB), Y2, Y4
-	VFMADD213PS  eight3d2aac7a<>+0(SB), Y2, Y4
-	VFMADD213PS  eight3e2aaa48<>+0(SB), Y2, Y4
-	VFMADD213PS  eight3efffffe<>+0(SB), Y2, Y4
+	VMULPS       eight3fb8aa3b<>+0(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VFNMADD231PS eight3f317000<>+0(SB), Y4, Y2
+	VFNMADD231PS eight3805fdf4<>+0(SB), Y4, Y2
+	VMOVUPS      eight3ab511a9<>+0(SB), Y3
+	VFMADD213PS  eight3c091d36<>+0(SB), Y2, Y3
+	VFMADD213PS  eight3d2aac7a<>+0(SB), Y2, Y3
+	VFMADD213PS  eight3e2aaa48<>+0(SB), Y2, Y3
+	VFMADD213PS  eight3efffffe<>+0(SB), Y2, Y3
 	VMULPS       Y2, Y2, Y5
 	VADDPS       eight3f800000<>+0(SB), Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VCVTPS2DQ    Y3, Y3
-	VPSRAD       $0x01, Y3, Y4
-	VPSUBD       Y4, Y3, Y3
-	VPADDD       eight0000007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
+	VFMADD231PS  Y3, Y5, Y2
+	VCVTPS2DQ    Y4, Y4
+	VPSRAD       $0x01, Y4, Y3
+	VPSUBD       Y3, Y4, Y4
 	VPADDD       eight0000007f<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y2, Y2
+	VPADDD       eight0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
 	VMOVUPS      Y2, (AX)
 	VADDPS       Y2, Y1, Y1
 	ADDQ         $0x20, CX

@@ -70,21 +70,12 @@ const (
 // exponential replaces x by eˣ = 2ⁿ·eʳ with n the nearest integer to x/ln 2. The power of two is applied in two steps, so that
 // results below the normal numbers are rounded and results beyond them are infinite. NaN stays NaN.
 func exponential(x reg.VecVirtual) {
-	n, p, half := YMM(), YMM(), YMM()
-	limit := YMM()
+	half, limit := YMM(), YMM()
 	VMOVUPS(number(-104), limit)
 	VMAXPS(x, limit, x) // x where it is NaN
 	VMOVUPS(number(89), limit)
 	VMINPS(x, limit, x)
-	VMULPS(number(math.Log2E), x, n)
-	VROUNDPS(operand.U8(8), n, n) // to nearest
-	VFNMADD231PS(number(ln2High), n, x)
-	VFNMADD231PS(number(ln2Low), n, x)
-	polynomial(p, x, expTail)
-	square := YMM()
-	VMULPS(x, x, square)
-	VADDPS(number(1), x, x)
-	VFMADD231PS(p, square, x)
+	n := mantissa(x)
 	VCVTPS2DQ(n, n)
 	VPSRAD(operand.U8(1), n, half)
 	VPSUBD(half, n, n)
@@ -93,6 +84,19 @@ func exponential(x reg.VecVirtual) {
 		VPSLLD(operand.U8(23), e, e)
 		VMULPS(e, x, x)
 	}
+}
+
+// mantissa replaces x by eʳ, x = n·ln 2 + r, and returns n.
+func mantissa(x reg.VecVirtual) (n reg.VecVirtual) {
+	n = YMM()
+	VMULPS(number(math.Log2E), x, n)
+	VROUNDPS(operand.U8(8), n, n) // to nearest
+	VFNMADD231PS(number(ln2High), n, x)
+	VFNMADD231PS(number(ln2Low), n, x)
+	p, square := tail(x)
+	VADDPS(number(1), x, x)
+	VFMADD231PS(p, square, x)
+	return n
 }
 
 // tanh replaces x by tanh x: a polynomial near zero, 1 − 2/(e²ˣ+1) with the sign of x elsewhere. NaN stays NaN.
@@ -108,7 +112,9 @@ func tanh(x reg.VecVirtual) {
 	VMOVUPS(number(10), far)
 	VMINPS(size, far, far) // size where it is NaN
 	VADDPS(far, far, far)
-	exponential(far)
+	n := mantissa(far) // of 20 at most: one power of two is enough
+	powerOfTwo(n)
+	VMULPS(n, far, far)
 	VMOVUPS(number(1), one)
 	VADDPS(one, far, far)
 	two := YMM()

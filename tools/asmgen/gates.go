@@ -66,8 +66,14 @@ func logistic(x reg.VecVirtual) {
 	VDIVPS(x, one, x)
 }
 
-// hyperbolic replaces x by tanh x = E/(E + 2) with E = e²ˣ − 1 = 2ⁿ·(eʳ − 1) + (2ⁿ − 1), which has no cancellation near zero.
+// hyperbolic replaces x by tanh x = E/(E + 2) with E = e²ˣ − 1.
 func hyperbolic(x reg.VecVirtual) {
+	rest := doubledExponential(x)
+	VDIVPS(rest, x, x)
+}
+
+// doubledExponential replaces x by E = e²ˣ − 1 = 2ⁿ·(eʳ − 1) + (2ⁿ − 1), which has no cancellation near zero, and returns E + 2.
+func doubledExponential(x reg.VecVirtual) (above reg.VecVirtual) {
 	clampTo(x, tanhLimit)
 	n, rest := YMM(), YMM()
 	VMULPS(number(2*math.Log2E), x, n)
@@ -81,7 +87,7 @@ func hyperbolic(x reg.VecVirtual) {
 	VADDPS(number(-1), n, rest)
 	VFMADD213PS(rest, n, x)
 	VADDPS(number(2), x, rest)
-	VDIVPS(rest, x, x)
+	return rest
 }
 
 // gateAddresses loads the first words of a struct of addresses, in their order.

@@ -223,9 +223,15 @@ func (t *text) logistic(x int) {
 
 // hyperbolic replaces x by tanh x, as on amd64.
 func (t *text) hyperbolic(x int) {
+	t.within(func() { t.fdiv(x, t.doubledExponential(x), x) })
+}
+
+// doubledExponential returns E = e²ˣ − 1 and replaces x by E + 2.
+func (t *text) doubledExponential(x int) (e int) {
+	e = t.fresh()
 	t.within(func() {
 		t.clamp(x, tanhLimit)
-		n, rest := t.fresh(), t.fresh()
+		n := t.fresh()
 		t.fmul(n, x, t.real(2*math.Log2E))
 		t.round(n, n)
 		t.fadd(x, x, x)
@@ -235,9 +241,9 @@ func (t *text) hyperbolic(x int) {
 		t.fmla(x, p, square)
 		t.toInts(n, n)
 		t.powerOfTwo(n)
-		t.fadd(rest, n, t.real(-1))
-		t.fmla(rest, n, x)
-		t.fadd(x, rest, t.real(2))
-		t.fdiv(x, rest, x)
+		t.fadd(e, n, t.real(-1))
+		t.fmla(e, n, x)
+		t.fadd(x, e, t.real(2))
 	})
+	return e
 }

@@ -28,6 +28,9 @@ func (t *text) sums(rows int) {
 			t.column(rows)
 		}
 		t.again("columns")
+		for r := 1; r < rows; r++ { // of which not all have moved
+			t.op("ADD R1, R%d, R%d", 6+r, 7+r)
+		}
 	}
 	t.op("B rest")
 	t.label("four")

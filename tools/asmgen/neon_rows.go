@@ -148,12 +148,13 @@ func (t *text) activations() {
 		})
 	t.over("scaledTanhVectors", "It replaces x by tanh(unit·x)/unit.", []string{"x", "unit"}, func() {
 		t.keepReals(minScale)
-		t.keepTanh()
+		t.keepGates()
 	}, func(at []int) {
 		x, a := t.load(at[0]), t.scaleOf(at[1])
 		t.fmul(x, x, a)
-		t.tanh(x)
-		t.fdiv(x, x, a)
+		e := t.doubledExponential(x)
+		t.fmul(x, x, a)
+		t.fdiv(x, e, x)
 		t.store(x, at[0])
 	})
 	t.gateScaledTanh()

@@ -13,6 +13,7 @@ const notEqual = 4
 
 // unitActivations writes the activations with a parameter for each unit, and what back-propagation multiplies by.
 func unitActivations() {
+	declareGates()
 	for _, x := range []float32{0, 1, minScale, nearOne, -2, -1, math.Ln2 / 2, 1.0 / 3, 1.0 / 5, 1.0 / 7, 1.0 / 9} {
 		number(x)
 	}
@@ -97,12 +98,13 @@ func scaleOf(a reg.Register) reg.VecVirtual {
 	return least
 }
 
-// scaledTanh is tanh(a·x)/a.
+// scaledTanh is tanh(a·x)/a = E/((E + 2)·a), with one division.
 func scaledTanh(at []reg.Register) {
 	x, a := load(at[0]), scaleOf(at[1])
 	VMULPS(a, x, x)
-	tanh(x)
-	VDIVPS(a, x, x)
+	above := doubledExponential(x)
+	VMULPS(a, above, above)
+	VDIVPS(above, x, x)
 	VMOVUPS(x, operand.Mem{Base: at[0]})
 }
 
