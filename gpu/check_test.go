@@ -299,6 +299,7 @@ func TestSettingsOfOperations(t *testing.T) {
 		"dropout of everything":        gpu.Dropout{Y: y, Rate: 1},
 		"dropout of less than nothing": gpu.Dropout{Y: y, Rate: -0.1},
 		"a negative period":            gpu.Dropout{Y: y, Period: -1},
+		"a negative deviation":         gpu.Noise{Y: y, Deviation: -1},
 		"no classes":                   gpu.SoftmaxCrossEntropy{Logits: y.ColRange(0, 0), Rows: o.m("Rows", 4, 2), Labels: o.row("Labels", 4)},
 		"no columns":                   gpu.MeanSquaredError{Pred: y.ColRange(0, 0), Target: x.ColRange(0, 0), Rows: o.m("Rows", 4, 2)},
 		"nothing to compare":           gpu.MinMax{Out: o.row("Out", 2), X: x.RowRange(0, 0)},

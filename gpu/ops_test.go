@@ -52,6 +52,7 @@ func elementwiseOps(o operands) []opCase {
 		{name: "time sum with β", op: gpu.TimeSum{Y: o.m("Y", 4, 5), X: o.m("X", 28, 5), Alpha: 1, Beta: 1}, reads: "X Y", writes: "Y"},
 		{name: "hadamard", op: gpu.Hadamard{Y: o.m("Y", 9, 5), A: o.m("A", 9, 5), B: o.m("B", 3, 5), Alpha: 1}, reads: "A B", writes: "Y", optional: "A", same: []string{"Y=A"}},
 		{name: "hadamard with β", op: gpu.Hadamard{Y: o.m("Y", 9, 5), A: o.m("A", 9, 5), B: o.m("B", 3, 5), Alpha: 1, Beta: 1}, reads: "A B Y", writes: "Y", optional: "A", same: []string{"Y=A"}},
+		{name: "noise", op: gpu.Noise{Y: o.m("Y", 4, 5), Clock: o.row("Clock", 1), Deviation: 0.5}, reads: "Clock", writes: "Y", optional: "Clock", free: "Y.Rows Y.Cols"},
 		{name: "dropout", op: gpu.Dropout{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), Clock: o.row("Clock", 1), Rate: 0.5}, reads: "X Clock", writes: "Y", optional: "X Clock", same: []string{"Y=X"}},
 		{name: "gather", op: gpu.Gather{Y: o.m("Y", 4, 5), Table: o.m("Table", 6, 5), Tokens: o.row("Tokens", 4)}, reads: "Table Tokens", writes: "Y", free: "Table.Rows"},
 		{name: "scatter add", op: gpu.ScatterAdd{Table: o.m("Table", 6, 5), X: o.m("X", 4, 5), Tokens: o.row("Tokens", 4)}, reads: "X Tokens", writes: "Table", free: "Table.Rows"},

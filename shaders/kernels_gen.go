@@ -38,6 +38,7 @@ var kernels = []*Kernel{
 	&maskReflectorsKernel,
 	&meanSquaredErrorKernel,
 	&minMaxKernel,
+	&noiseKernel,
 	&normKernel,
 	&normFinishKernel,
 	&normalizeReflectorsKernel,
@@ -3862,6 +3863,122 @@ var minMaxKernel = Kernel{
 	shared: func(s []uint32) uint32 {
 		return ((0 + (((s[0] * 8) + 15) & 4294967280)) + (((s[0] * 4) + 15) & 4294967280))
 	},
+}
+
+// Noise dispatches noise.comp: Y = factor·(S − mean), S the sum of the eight half words of a block of random numbers: noise that is close to normally distributed, made from counters (gpu.Noise).
+type Noise struct {
+	Clock In  // uint[]
+	Y     Out // float[]
+	Push  NoisePush
+	Spec  *NoiseSpec // nil for DefaultNoiseSpec
+}
+
+// Kernel describes noise.comp.
+func (*Noise) Kernel() *Kernel { return &noiseKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Noise) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultNoiseSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &noiseKernel,
+		Bindings: []Binding{k.Clock.binding(), k.Y.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// NoisePush holds the push constants of noise.comp.
+type NoisePush struct {
+	Rows       uint32
+	Cols       uint32
+	SeedLow    uint32
+	SeedHigh   uint32
+	StreamLow  uint32
+	StreamHigh uint32
+	StrideY    uint32
+	OffClock   uint32 // elements of Clock to skip; Dispatch.Align adds to it
+	OffY       uint32 // elements of Y to skip; Dispatch.Align adds to it
+	Mean       uint32
+	Factor     float32
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.Rows)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.Cols)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.SeedLow)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.SeedHigh)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.StreamLow)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.StreamHigh)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.StrideY)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.OffClock)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.OffY)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.Mean)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.Factor)-40]
+	_ = [1]struct{}{}[unsafe.Sizeof(NoisePush{})-44]
+)
+
+// NoiseSpec holds the specialization constants of noise.comp.
+type NoiseSpec struct {
+	LocalSizeX uint32
+	HasClock   bool
+}
+
+// DefaultNoiseSpec returns the defaults of the shader.
+func DefaultNoiseSpec() NoiseSpec {
+	return NoiseSpec{LocalSizeX: 256, HasClock: true}
+}
+
+func (s *NoiseSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, bit(s.HasClock)}
+}
+
+//go:embed spv/noise.spv
+var noiseCode string
+
+var noiseKernel = Kernel{
+	Name: "noise",
+	Doc: `Y = factor·(S − mean), S the sum of the eight half words of a block of random numbers: noise that is close to normally distributed,
+made from counters (gpu.Noise).
+
+Buffers
+  CLOCK  in   one word; read if HAS_CLOCK, else 0
+  Y      out  rows × cols, row i at off_y + i·stride_y
+
+Work groups: one invocation an element, folded over x and y; local size local_size_x. rows·cols < 2³².
+
+Precision: whole numbers below 2²⁴ and one product.`,
+	code: &noiseCode,
+	Bindings: []BindingInfo{
+		{Name: "CLOCK", Access: Read, Elem: "uint", ElemBytes: 4, OffsetAt: 28},
+		{Name: "Y", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+	},
+	Push: []PushInfo{
+		{Name: "rows", Type: "uint", Offset: 0},
+		{Name: "cols", Type: "uint", Offset: 4},
+		{Name: "seed_low", Type: "uint", Offset: 8},
+		{Name: "seed_high", Type: "uint", Offset: 12},
+		{Name: "stream_low", Type: "uint", Offset: 16},
+		{Name: "stream_high", Type: "uint", Offset: 20},
+		{Name: "stride_y", Type: "uint", Offset: 24},
+		{Name: "off_clock", Type: "uint", Offset: 28},
+		{Name: "off_y", Type: "uint", Offset: 32},
+		{Name: "mean", Type: "uint", Offset: 36},
+		{Name: "factor", Type: "float", Offset: 40},
+	},
+	PushBytes: 44,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "HAS_CLOCK", Type: "bool", Default: 0x1},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
 // Norm dispatches norm.comp: Sums of squares of the pieces of a matrix, the first half of ‖X‖; or all of it, if there is one piece.

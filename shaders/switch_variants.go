@@ -23,6 +23,7 @@ var (
 		oneOf(func(s *MapSpec, v uint32) { s.Function = v }, 0, 1, 2, 3, 4, 5))...)
 	_ = declare(&maskReflectorsKernel, combine([]MaskReflectorsSpec{DefaultMaskReflectorsSpec()}, either(func(s *MaskReflectorsSpec, on bool) { s.Vec = on }))...)
 	_ = declare(&minMaxKernel, combine([]MinMaxSpec{DefaultMinMaxSpec()}, either(func(s *MinMaxSpec, on bool) { s.Flat = on }), either(func(s *MinMaxSpec, on bool) { s.Wide = on }))...)
+	_ = declare(&noiseKernel, DefaultNoiseSpec())
 	_ = declare(&normKernel, combine([]NormSpec{DefaultNormSpec()}, either(func(s *NormSpec, on bool) { s.Flat = on }), either(func(s *NormSpec, on bool) { s.Wide = on }),
 		either(func(s *NormSpec, on bool) { s.Alone = on }))...)
 	_ = declare(&rmspropKernel, combine([]RMSpropSpec{DefaultRMSpropSpec()}, either(func(s *RMSpropSpec, on bool) { s.Wide = on }))...)

@@ -25,7 +25,7 @@ func everything(f *fixture) []gpu.Op {
 	o := gpu.Adam{P: f.random(1, 300), M: f.random(1, 300), V: f.view(1, 300, func(int) float32 { return 1 }), G: f.random(1, 300),
 		Hyper: f.view(1, gpu.HyperLen, func(int) float32 { return 0.1 }), Norm: out2, Groups: f.view(5, 2, func(int) float32 { return 1 })}
 	ops := []gpu.Op{
-		gpu.Fill{Y: y, Value: 1}, gpu.Copy{Y: y, X: x}, gpu.TimeSum{Y: f.out(8, 33), X: x, Alpha: 1}, gpu.Hadamard{Y: y, A: x, B: f.random(8, 33), Alpha: 1}, gpu.Dropout{Y: y, X: x, Rate: 0.5}, gpu.Gather{Y: y, Table: f.random(9, 33), Tokens: f.ints(labels(40, 5, false))}, gpu.ScatterAdd{Table: f.out(9, 33), X: x, Tokens: f.ints(labels(40, 5, false))}, gpu.Copy{Y: f.out(33, 40), X: x, Transpose: true}, gpu.Scale{Y: y, X: x, Alpha: 1, Left: f.random(1, 40)},
+		gpu.Fill{Y: y, Value: 1}, gpu.Copy{Y: y, X: x}, gpu.TimeSum{Y: f.out(8, 33), X: x, Alpha: 1}, gpu.Hadamard{Y: y, A: x, B: f.random(8, 33), Alpha: 1}, gpu.Dropout{Y: y, X: x, Rate: 0.5}, gpu.Noise{Y: y, Deviation: 0.5}, gpu.Gather{Y: y, Table: f.random(9, 33), Tokens: f.ints(labels(40, 5, false))}, gpu.ScatterAdd{Table: f.out(9, 33), X: x, Tokens: f.ints(labels(40, 5, false))}, gpu.Copy{Y: f.out(33, 40), X: x, Transpose: true}, gpu.Scale{Y: y, X: x, Alpha: 1, Left: f.random(1, 40)},
 		gpu.Map{Y: f.out(40, 33), X: x, F: gpu.Exp}, gpu.Activate{Y: y, X: x, Act: activations[3]}, gpu.ActivateBackward{DX: dx, DY: x, Y: y, Act: activations[3]},
 		gpu.NormalizeReflectors{U: u}, gpu.MaskReflectors{U: u}, gpu.ScaleReflectors{Y: u, S: f.out(1, 7), U: u}, gpu.Gram{S: s, U: u}, gpu.TriInverse{A: a, S: s}, gpu.SymTriu{Y: sym, K: a},
 		gpu.Reflect{Y: y, X: x, U: u}, gpu.ReflectBackward{DX: dx, DU: du, DY: x, Y: y, U: u}, gpu.Sigma{Out: f.out(1, 33), S: sg, Center: 1, Radius: 0.1},

@@ -151,6 +151,8 @@ func lowerElementwise(op gpu.Op) (func(), error) {
 		return func() { hadamard(op) }, nil
 	case gpu.Dropout:
 		return func() { dropout(op) }, nil
+	case gpu.Noise:
+		return func() { noise(op) }, nil
 	case gpu.Gather:
 		return func() { gather(op) }, nil
 	case gpu.ScatterAdd:

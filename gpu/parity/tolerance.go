@@ -34,6 +34,7 @@ var tolerances = []Tolerance{
 	{"time_sum", 1, "T + 4", "|α|Σ|x| + |β·y|", "γ of a sum in any order"},
 	{"hadamard", 1, "4", "|α·a·b| + |β·y|", "three products and a sum"},
 	{"dropout", 1, "4", "|y|: zeros are exact", "a product with a factor that is rounded"},
+	{"noise", 1, "4", "|y|", "a whole number times a factor"},
 	{"gather", 0, "", "", "words are moved"},
 	{"scatter_add", 1, "rows of one token + 4", "|β·table| + Σ|x|", "γ of a sum"},
 	{"scale", 1, "4", "|α·l·x·r| + |β·z| + |γ|", "three products and two sums"},
