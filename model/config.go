@@ -10,6 +10,7 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
 	"github.com/spectral-gpu/spectral-gpu/hh"
 )
 
@@ -37,12 +38,16 @@ type Config struct {
 	Embedding  int     `json:"embedding,omitempty"`  // width of the tokens' rows; 0: they are n wide and come in directly, or n wide where a cell has gates
 	Tied       bool    `json:"tied,omitempty"`       // the read-out has the rows of the tokens
 	NoBias     bool    `json:"no_bias,omitempty"`    // the recurrences have no additive bias
-	Initial    string  `json:"initial,omitempty"`    // the first state: zero (empty) or learned
-	Gain       float64 `json:"gain,omitempty"`       // of the initial read-out; 0 stands for 1
-	Dropout    float64 `json:"dropout,omitempty"`    // share of a layer's inputs that are dropped in training, those of the read-out included
+	Initial    string  `json:"initial,omitempty"`    // the first state: zero (empty), learned, or noise
+	// InitialNoise is the standard deviation of a first state that is noise: training draws it anew in every step, elsewhere it is zero.
+	InitialNoise float64 `json:"initial_noise,omitempty"`
+	Gain         float64 `json:"gain,omitempty"`    // of the initial read-out; 0 stands for 1
+	Dropout      float64 `json:"dropout,omitempty"` // share of a layer's inputs that are dropped in training, those of the read-out included
 	// DropoutOverTime drops the same units of a sequence at all time steps.
-	DropoutOverTime bool   `json:"dropout_over_time,omitempty"`
-	Seed            uint64 `json:"seed"` // of the initial parameters
+	DropoutOverTime bool `json:"dropout_over_time,omitempty"`
+	// DropoutState is the share of the units whose states W does not see in training, the same at all time steps of a sequence.
+	DropoutState float64 `json:"dropout_state,omitempty"`
+	Seed         uint64  `json:"seed"` // of the initial parameters
 }
 
 // Form is how a factored W takes part in the time steps. All give the same numbers up to rounding.
@@ -103,14 +108,8 @@ func (c Config) Check() error {
 	if err := c.checkTokens(); err != nil {
 		return err
 	}
-	if c.Initial != "" && c.Initial != "zero" && c.Initial != "learned" || c.Initial == "learned" && c.Stream {
-		return fmt.Errorf("%w: initial state %q; want zero, or learned where no state is carried from batch to batch", ErrConfig, c.Initial)
-	}
-	if !(c.Dropout >= 0 && c.Dropout < 1) {
-		return fmt.Errorf("%w: dropout %g; want 0 or more and less than 1", ErrConfig, c.Dropout)
-	}
-	if !cell.plain && (c.NoBias || c.Initial == "learned") {
-		return fmt.Errorf("%w: the cell %s has biases and begins with a state of zeros; only plain recurrences can be without bias or learn their first state", ErrConfig, c.Cell)
+	if err := c.checkStates(cell); err != nil {
+		return err
 	}
 	if gain := float32(c.Gain); !(gain >= 0) || math.IsInf(float64(gain), 0) || c.Gain != 0 && gain == 0 {
 		return fmt.Errorf("%w: a gain of %g; want a positive number, or 0 for 1", ErrConfig, c.Gain)
@@ -122,6 +121,41 @@ func (c Config) Check() error {
 		return c.checkSpectrum(cell)
 	}
 	return nil
+}
+
+// checkStates checks the settings of states, biases and dropout.
+func (c Config) checkStates(cell cell) error {
+	random := c.Initial == "noise"
+	switch {
+	case !slices.Contains([]string{"", "zero", "learned", "noise"}, c.Initial) || c.Stream && (random || c.Initial == "learned"):
+		return fmt.Errorf("%w: initial state %q; want zero, or learned or noise where no state is carried from batch to batch", ErrConfig, c.Initial)
+	case !cell.plain && (c.NoBias || c.Initial == "learned"):
+		return fmt.Errorf("%w: the cell %s has biases and a first state that is not learned; only plain recurrences can be without bias or learn their first state", ErrConfig, c.Cell)
+	case random && !cell.time:
+		return fmt.Errorf("%w: the cell %s has no first state that could be noise", ErrConfig, c.Cell)
+	case random && !(single(c.InitialNoise) > 0 && !math.IsInf(single(c.InitialNoise), 0)):
+		return fmt.Errorf("%w: noise with a standard deviation of %g in the first state; give it by --initial-noise, more than 0", ErrConfig, c.InitialNoise)
+	case !random && c.InitialNoise != 0:
+		return fmt.Errorf("%w: noise with a standard deviation of %g in a first state that is no noise; add --initial noise", ErrConfig, c.InitialNoise)
+	case !(c.Dropout >= 0 && c.Dropout < 1):
+		return fmt.Errorf("%w: dropout %g; want 0 or more and less than 1", ErrConfig, c.Dropout)
+	case !(c.DropoutState >= 0 && c.DropoutState < 1):
+		return fmt.Errorf("%w: dropout of states %g; want 0 or more and less than 1", ErrConfig, c.DropoutState)
+	case c.DropoutState > 0 && !cell.masked:
+		var can []string
+		for _, k := range cells() {
+			if k.masked {
+				can = append(can, k.name)
+			}
+		}
+		return fmt.Errorf("%w: the cell %s cannot drop states; %s can", ErrConfig, c.Cell, join(can))
+	}
+	return nil
+}
+
+// perturb returns what training does to the states.
+func (c Config) perturb() nn.Perturb {
+	return nn.Perturb{Dropout: c.DropoutState, Noise: c.InitialNoise}
 }
 
 // checkTokens checks the settings of what is made of tokens.

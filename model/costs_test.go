@@ -19,8 +19,8 @@ var costs = []struct {
 	{"rnn", model.FormAuto, 10, recurrence(4)},
 	{"spectral", model.FormMatrix, 24, recurrence(18)},
 	{"spectral", model.FormLowRank, 28, recurrence(22)},
-	{"lstm", model.FormAuto, 10, map[string]int{"mean over steps": 2, "dropout": 2, "stream": 4, "one more layer": 4}},
-	{"spectral-lstm", model.FormMatrix, 39, map[string]int{"mean over steps": 2, "dropout": 2, "stream": 4, "one more layer": 33}},
+	{"lstm", model.FormAuto, 10, map[string]int{"mean over steps": 2, "dropout": 2, "dropped states": 1, "noise": 1, "stream": 4, "one more layer": 4}},
+	{"spectral-lstm", model.FormMatrix, 39, map[string]int{"mean over steps": 2, "dropout": 2, "dropped states": 1, "noise": 1, "stream": 4, "one more layer": 33}},
 	// The first map to n units and a layer, or a block of two.
 	{"mlp", model.FormAuto, 16, map[string]int{"modrelu": 2, "scaled-tanh": 2, "dropout": 4, "one more layer": 5}},
 	{"spectral-mlp", model.FormMatrix, 30, map[string]int{"modrelu": 2, "scaled-tanh": 2, "dropout": 4, "one more layer": 19}},
@@ -32,7 +32,7 @@ var costs = []struct {
 
 // recurrence returns what a plain recurrence's settings add; layer is another one.
 func recurrence(layer int) map[string]int {
-	return map[string]int{"modrelu": 1, "scaled-tanh": 1, "learned first state": 2, "mean over steps": 2, "dropout": 2, "stream": 2, "one more layer": layer}
+	return map[string]int{"modrelu": 1, "scaled-tanh": 1, "learned first state": 2, "mean over steps": 2, "dropout": 2, "dropped states": 1, "noise": 1, "stream": 2, "one more layer": layer}
 }
 
 // ofTokens is what tokens add to any cell.
@@ -48,6 +48,8 @@ var additions = map[string]func(c *model.Config){
 	"every step":                func(c *model.Config) { c.Output.Where = data.EveryStep },
 	"mean over steps":           func(c *model.Config) { c.Output.Where = data.MeanOverSteps },
 	"dropout":                   func(c *model.Config) { c.Dropout = 0.2 },
+	"dropped states":            func(c *model.Config) { c.DropoutState = 0.2 },
+	"noise":                     func(c *model.Config) { c.Initial, c.InitialNoise = "noise", 0.1 },
 	"stream":                    func(c *model.Config) { c.Output.Where, c.Stream = data.EveryStep, true },
 	"tokens":                    func(c *model.Config) { c.Input = data.Tokens(10) },
 	"tokens of their own width": func(c *model.Config) { c.Input, c.Embedding = data.Tokens(10), 24 },
@@ -90,7 +92,7 @@ func TestCosts(t *testing.T) {
 		for name, add := range additions {
 			more := c
 			add(&more)
-			if !info.Time && recurrentSettings(more) > 0 || !info.Plain && (more.NoBias || more.Initial == "learned") {
+			if more.Check() != nil || !info.Time && recurrentSettings(more) > 0 || !info.Plain && (more.NoBias || more.Initial == "learned") {
 				continue
 			}
 			if got, want := count(more)-base, k.more[name]+ofTokens[name]; got != want {

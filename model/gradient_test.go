@@ -199,6 +199,11 @@ func recurrentSettings(c model.Config) (n int) {
 // form that was asked for.
 func gradients(t *testing.T, dev *gpu.Device, name string, c model.Config, elements bool) (tried bool) {
 	t.Helper()
+	return gradientsLike(t, dev, name, c, nntest.Options{Elements: elements})
+}
+
+func gradientsLike(t *testing.T, dev *gpu.Device, name string, c model.Config, o nntest.Options) (tried bool) {
+	t.Helper()
 	m, err := model.New(dev, c, model.DefaultOptimizer())
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
@@ -209,7 +214,8 @@ func gradients(t *testing.T, dev *gpu.Device, name string, c model.Config, eleme
 	}
 	var errs []error
 	for seed := range uint64(3) {
-		err := nntest.Gradients(m.Layers(), nntest.Options{Vocabulary: c.Input.Vocabulary, Seed: seed + 1, Elements: elements})
+		o.Vocabulary, o.Seed = c.Input.Vocabulary, seed+1
+		err := nntest.Gradients(m.Layers(), o)
 		if err == nil {
 			return true
 		}

@@ -72,6 +72,9 @@ func testMemoryIsPlanned(t *testing.T, dev *gpu.Device) {
 		"wide":             func(c *model.Config) { c.Hidden, c.Reflectors = 256, 32 },
 		"rnn":              func(c *model.Config) { c.Cell = "rnn" },
 		"two layers":       func(c *model.Config) { c.Layers = 2 },
+		"dropped states":   func(c *model.Config) { c.DropoutState = 0.2 },
+		"noise":            func(c *model.Config) { c.Initial, c.InitialNoise = "noise", 0.1 },
+		"lstm":             func(c *model.Config) { c.Cell, c.DropoutState, c.Initial, c.InitialNoise = "lstm", 0.2, "noise", 0.1 },
 	} {
 		c := model.DefaultConfig(data.Spec{Length: 100, Input: data.Values(1), Output: data.Output{Loss: data.CrossEntropy, Width: 10}})
 		change(&c)

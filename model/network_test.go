@@ -283,6 +283,11 @@ func TestConfigErrors(t *testing.T) {
 		"sigma that vanishes":  func(c *model.Config) { c.Center, c.Radius = 1e-39, 1e-40 },
 		"radius up to sigma":   func(c *model.Config) { c.Center, c.Radius = 1, 0.99999999 },
 		"slope out of range":   func(c *model.Config) { c.Activation = "leaky-relu:2" },
+		"noise of no size":     func(c *model.Config) { c.Initial = "noise" },
+		"noise that vanishes":  func(c *model.Config) { c.Initial, c.InitialNoise = "noise", 1e-46 },
+		"noise that is lost":   func(c *model.Config) { c.InitialNoise = 0.1 },
+		"noise in a stream":    func(c *model.Config) { c.Initial, c.InitialNoise, c.Stream = "noise", 0.1, true },
+		"all states dropped":   func(c *model.Config) { c.DropoutState = 1 },
 		"slope of the unknown": func(c *model.Config) { c.Activation = "relu:0.1" },
 	} {
 		c := good
@@ -294,6 +299,8 @@ func TestConfigErrors(t *testing.T) {
 	for name, change := range map[string]func(*model.Config){
 		"no bias":             func(c *model.Config) { c.NoBias = true },
 		"learned first state": func(c *model.Config) { c.Initial = "learned" },
+		"noise":               func(c *model.Config) { c.Initial, c.InitialNoise = "noise", 0.1 },
+		"dropout of states":   func(c *model.Config) { c.DropoutState = 0.5 },
 	} {
 		for _, cell := range model.Cells() {
 			c := good
@@ -302,7 +309,12 @@ func TestConfigErrors(t *testing.T) {
 				c.Length = 1
 			}
 			change(&c)
-			if err := c.Check(); (err == nil) != plain(cell) {
+			info, _ := model.FindCell(cell)
+			takes := map[string]bool{"noise": info.Time, "dropout of states": info.Masked}
+			if _, ok := takes[name]; !ok {
+				takes[name] = info.Plain
+			}
+			if err := c.Check(); (err == nil) != takes[name] {
 				t.Errorf("%s with the cell %s: %v", name, cell, err)
 			}
 		}

@@ -49,10 +49,12 @@ type networkFlags struct {
 	Embedding       int     `help:"Width of the tokens' rows; 0: they come in directly, n wide." placeholder:"N"`
 	Tied            bool    `help:"The read-out has the rows of the tokens." negatable:""`
 	NoBias          bool    `help:"No additive bias in the recurrences." negatable:""`
-	Initial         string  `predictor:"initial" help:"First state: zero or learned." placeholder:"STATE"`
+	Initial         string  `predictor:"initial" help:"First state: zero, learned, or noise that training draws anew in every step." placeholder:"STATE"`
+	InitialNoise    float64 `help:"Standard deviation of a first state that is noise." placeholder:"SD"`
 	Gain            float64 `help:"Gain of the initial read-out." placeholder:"G"`
 	Dropout         float64 `help:"Share of each layer's inputs, the read-out's included, that are dropped in training." placeholder:"RATE"`
 	DropoutOverTime bool    `help:"Drop the same units of a sequence at all time steps." negatable:""`
+	DropoutState    float64 `help:"Share of the units whose states W does not see in training, the same at all time steps." placeholder:"RATE"`
 	Batch           int     `help:"Sequences a step." placeholder:"B"`
 	Seed            uint64  `help:"Seed of everything random." placeholder:"N"`
 }

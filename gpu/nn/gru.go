@@ -11,6 +11,8 @@ type GRU struct {
 	Weight Weight // W, 3n × n; nil is a Dense
 	Input  Init   // of Wx (3n × k); nil draws from (−1/√n, 1/√n)
 	Last   bool   // only h_Length is read: the output has Length 1
+	// Noise is the standard deviation of a first state that training draws anew in every step, as in Perturb.
+	Noise float64
 
 	in               int
 	wx, bias, hidden *Param
@@ -23,6 +25,9 @@ const gruGates = 3
 func (l *GRU) Declare(p *Params, in Shape) (Shape, error) {
 	l.in = in.Width
 	n := l.Hidden
+	if err := (Perturb{Noise: l.Noise}).check("gru"); err != nil {
+		return in, err
+	}
 	if l.Weight == nil {
 		l.Weight = &Dense{}
 	}
@@ -60,6 +65,7 @@ func (l *GRU) Plan(p *Plan, x Flow) (Pass, error) {
 		pass.out.DY = p.Unit("dL/dh").Reserve(pass.out.Rows(), n)
 		pass.dh0 = p.Unit("dL/dh_0").Reserve(b, n)
 	}
+	pass.perturbed = p.perturb(Perturb{Noise: l.Noise}, pass.h, b, nil)
 	p.Carry("h", pass.h.RowRange(0, b), pass.h.RowRange(rows, rows+b))
 	return pass, nil
 }
@@ -70,6 +76,7 @@ type gruPass struct {
 	h      gpu.View // (T+1)·B × n
 	gates  gpu.View // T·B × 4n, and then their gradients
 	dh0    gpu.View // B × n
+	perturbed
 }
 
 func (s *gruPass) Out() Flow { return s.out }
@@ -78,6 +85,7 @@ func (s *gruPass) Out() Flow { return s.out }
 func (s *gruPass) InitialStateGradient() gpu.View { return s.dh0 }
 
 func (s *gruPass) Forward(r *Record) {
+	s.begin(r)
 	w, _ := s.l.Weight.Matrix()
 	op := gpu.GRUForward{H: s.h, W: w, HiddenBias: s.l.hidden.Value, X: s.x.Y, Wx: s.l.wx.Value, Bias: s.l.bias.Value, T: s.x.Length, B: s.x.Batch}
 	if r.Train {

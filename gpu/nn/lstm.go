@@ -8,11 +8,12 @@ import (
 // LSTM is a long short-term memory (Hochreiter & Schmidhuber 1997; Gers et al. 2000) with the gates of gpu.LSTMForward, i, f, g, o, each of
 // n rows of the stacked matrices.
 type LSTM struct {
-	Hidden int     // n
-	Weight Weight  // W, 4n × n; nil is a Dense
-	Input  Init    // of Wx (4n × k); nil draws from (−1/√n, 1/√n)
-	Forget float32 // initial bias of the forget gate
-	Last   bool    // only h_Length is read: the output has Length 1
+	Hidden  int     // n
+	Weight  Weight  // W, 4n × n; nil is a Dense
+	Input   Init    // of Wx (4n × k); nil draws from (−1/√n, 1/√n)
+	Forget  float32 // initial bias of the forget gate
+	Last    bool    // only h_Length is read: the output has Length 1
+	Perturb Perturb
 
 	in       int
 	wx, bias *Param
@@ -25,6 +26,9 @@ const gates = 4
 func (l *LSTM) Declare(p *Params, in Shape) (Shape, error) {
 	l.in = in.Width
 	n := l.Hidden
+	if err := l.Perturb.check("lstm"); err != nil {
+		return in, err
+	}
 	if l.Weight == nil {
 		l.Weight = &Dense{}
 	}
@@ -66,6 +70,7 @@ func (l *LSTM) Plan(p *Plan, x Flow) (Pass, error) {
 		pass.out.DY = p.Unit("dL/dh").Reserve(pass.out.Rows(), n)
 		pass.dh0 = p.Unit("dL/dh_0").Reserve(b, n)
 	}
+	pass.perturbed = p.perturb(l.Perturb, pass.h, b, func() *gpu.Buffer { return p.Unit("masked states") })
 	p.Carry("h", pass.h.RowRange(0, b), pass.h.RowRange(rows, rows+b))
 	p.Carry("c", pass.c.RowRange(0, b), pass.c.RowRange(rows, rows+b))
 	return pass, nil
@@ -77,6 +82,7 @@ type lstmPass struct {
 	h, c   gpu.View // (T+1)·B × n
 	gates  gpu.View // T·B × 4n, and then their gradients
 	dh0    gpu.View // B × n
+	perturbed
 }
 
 func (s *lstmPass) Out() Flow { return s.out }
@@ -85,8 +91,9 @@ func (s *lstmPass) Out() Flow { return s.out }
 func (s *lstmPass) InitialStateGradient() gpu.View { return s.dh0 }
 
 func (s *lstmPass) Forward(r *Record) {
+	s.begin(r)
 	w, _ := s.l.Weight.Matrix()
-	op := gpu.LSTMForward{H: s.h, C: s.c, W: w, X: s.x.Y, Wx: s.l.wx.Value, Bias: s.l.bias.Value, T: s.x.Length, B: s.x.Batch}
+	op := gpu.LSTMForward{H: s.h, C: s.c, W: w, X: s.x.Y, Wx: s.l.wx.Value, Bias: s.l.bias.Value, Mask: s.mask, Masked: s.masked(), T: s.x.Length, B: s.x.Batch}
 	if r.Train {
 		op.G = s.gates
 	}
@@ -96,8 +103,8 @@ func (s *lstmPass) Forward(r *Record) {
 func (s *lstmPass) Backward(r *Record) {
 	w, dw := s.l.Weight.Matrix()
 	t, b := s.x.Length, s.x.Batch
-	r.Do(gpu.LSTMBackward{DZ: s.gates, G: s.gates, W: w, C: s.c, DH: s.out.DY, DH0: s.dh0, T: t, B: b},
-		gpu.RNNGradient{DW: dw, DWx: s.l.wx.Grad, DBias: s.l.bias.Grad, Delta: s.gates, H: s.h, X: s.x.Y, T: t, B: b})
+	r.Do(gpu.LSTMBackward{DZ: s.gates, G: s.gates, W: w, C: s.c, DH: s.out.DY, DH0: s.dh0, Mask: s.mask, T: t, B: b},
+		gpu.RNNGradient{DW: dw, DWx: s.l.wx.Grad, DBias: s.l.bias.Grad, Delta: s.gates, H: s.given(s.h), X: s.x.Y, T: t, B: b})
 	if !s.x.DY.IsZero() {
 		r.Do(gpu.Gemm{C: s.x.DY, A: s.gates, B: s.l.wx.Value, Alpha: 1, Beta: r.Beta(s.x.DY)})
 	}

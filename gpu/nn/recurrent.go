@@ -12,6 +12,7 @@ type Recurrent struct {
 	Act     gpu.Activation
 	Initial bool // h_0 is learned, not 0
 	Last    bool // only h_Length is read: the output has Length 1
+	Perturb Perturb
 
 	in           int
 	wx, bias, h0 *Param
@@ -21,6 +22,9 @@ type Recurrent struct {
 // Declare implements Layer.
 func (l *Recurrent) Declare(p *Params, in Shape) (Shape, error) {
 	l.in = in.Width
+	if err := l.Perturb.check("recurrent"); err != nil {
+		return in, err
+	}
 	if l.Weight == nil {
 		l.Weight = &Dense{}
 	}
@@ -64,6 +68,10 @@ func (l *Recurrent) Plan(p *Plan, x Flow) (Pass, error) {
 	pass := &recurrentPass{l: l, x: x}
 	states := p.Unit("states")
 	pass.h = states.Reserve(rows+b, n)
+	words := 2 * rows * n
+	if l.Perturb.Dropout > 0 {
+		words += (rows + b) * n
+	}
 	all := pass.h.RowRange(b, rows+b)
 	pass.out = Flow{Shape: Shape{x.Length, b, n}, Y: all}
 	if l.Last {
@@ -71,7 +79,7 @@ func (l *Recurrent) Plan(p *Plan, x Flow) (Pass, error) {
 	}
 	if p.Train {
 		// States and gradients in one buffer: products over the one and over the other can then be one batch.
-		if 2*rows*n > jointWords {
+		if words > jointWords {
 			states = p.Unit("state gradients")
 		}
 		pass.delta = states.Reserve(rows, n)
@@ -81,6 +89,7 @@ func (l *Recurrent) Plan(p *Plan, x Flow) (Pass, error) {
 		}
 		pass.dh0 = p.Unit("dL/dh_0").Reserve(b, n)
 	}
+	pass.perturbed = p.perturb(l.Perturb, pass.h, b, func() *gpu.Buffer { return states })
 	if f, _, ok := l.Weight.LowRank(); ok && p.Train {
 		coefficients := p.Unit("coefficients")
 		pass.c, pass.e = coefficients.Reserve(rows, f.L.Rows), coefficients.Reserve(rows, f.L.Rows)
@@ -99,6 +108,7 @@ type recurrentPass struct {
 	c, e       gpu.View // T·B × r, of W as diagonal plus low rank
 	dact       gpu.View // B × n
 	learned    bool     // h_0 is a parameter
+	perturbed
 }
 
 func (s *recurrentPass) Out() Flow { return s.out }
@@ -111,6 +121,7 @@ func (s *recurrentPass) Forward(r *Record) {
 	if s.learned {
 		broadcast(r, s.h.RowRange(0, b), l.h0.Value)
 	}
+	s.begin(r)
 	var z, x, wx, bias gpu.View
 	if l.Direct {
 		z = s.x.Y
@@ -118,7 +129,7 @@ func (s *recurrentPass) Forward(r *Record) {
 		x, wx, bias = s.x.Y, l.wx.Value, valueOf(l.bias)
 	}
 	if f, _, ok := l.Weight.LowRank(); ok {
-		op := gpu.RNNLowRankForward{H: s.h, D: f.D, L: f.L, R: f.R, Z: z, X: x, Wx: wx, Bias: bias, T: t, B: b, Act: l.act.Activation}
+		op := gpu.RNNLowRankForward{H: s.h, D: f.D, L: f.L, R: f.R, Z: z, X: x, Wx: wx, Bias: bias, Mask: s.mask, Masked: s.masked(), T: t, B: b, Act: l.act.Activation}
 		if r.Train {
 			op.C = s.c
 		}
@@ -126,18 +137,19 @@ func (s *recurrentPass) Forward(r *Record) {
 		return
 	}
 	w, _ := l.Weight.Matrix()
-	r.Do(gpu.RNNForward{H: s.h, W: w, Z: z, X: x, Wx: wx, Bias: bias, T: t, B: b, Act: l.act.Activation})
+	r.Do(gpu.RNNForward{H: s.h, W: w, Z: z, X: x, Wx: wx, Bias: bias, Mask: s.mask, Masked: s.masked(), T: t, B: b, Act: l.act.Activation})
 }
 
 func (s *recurrentPass) Backward(r *Record) {
 	l, t, b := s.l, s.x.Length, s.x.Batch
-	grad := gpu.RNNGradient{DBias: gradOf(l.bias), Delta: s.delta, H: s.h, T: t, B: b}
+	grad := gpu.RNNGradient{DBias: gradOf(l.bias), Delta: s.delta, H: s.given(s.h), T: t, B: b}
 	if !l.Direct {
 		grad.DWx, grad.X = l.wx.Grad, s.x.Y
 	}
 	if f, df, ok := l.Weight.LowRank(); ok {
 		grad.DDiag = df.D
-		r.Do(gpu.RNNLowRankBackward{Delta: s.delta, E: s.e, D: f.D, L: f.L, R: f.R, H: s.h, DH: s.out.DY, DH0: s.dh0, DUnit: s.dact, T: t, B: b, Act: l.act.Activation}, grad)
+		r.Do(gpu.RNNLowRankBackward{Delta: s.delta, E: s.e, D: f.D, L: f.L, R: f.R, H: s.h, DH: s.out.DY, DH0: s.dh0, DUnit: s.dact, Mask: s.mask,
+			T: t, B: b, Act: l.act.Activation}, grad)
 		left := gpu.Gemm{C: df.L, A: s.c, TransA: true, B: s.delta, Alpha: 1}
 		right := gpu.Gemm{C: df.R, A: s.e, TransA: true, B: grad.Previous(), Alpha: 1}
 		if both, ok := left.Join(right); ok {
@@ -151,7 +163,7 @@ func (s *recurrentPass) Backward(r *Record) {
 		if beta == 0 {
 			grad.DW = dw
 		}
-		r.Do(gpu.RNNBackward{Delta: s.delta, W: w, H: s.h, DH: s.out.DY, DH0: s.dh0, DUnit: s.dact, T: t, B: b, Act: l.act.Activation}, grad)
+		r.Do(gpu.RNNBackward{Delta: s.delta, W: w, H: s.h, DH: s.out.DY, DH0: s.dh0, DUnit: s.dact, Mask: s.mask, T: t, B: b, Act: l.act.Activation}, grad)
 		if beta != 0 { // W is that of a layer above, too
 			r.Do(gpu.Gemm{C: dw, A: s.delta, TransA: true, B: grad.Previous(), Alpha: 1, Beta: beta})
 		}

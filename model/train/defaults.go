@@ -22,6 +22,9 @@ func Default(task string, spec data.Spec, asked Config) Config {
 	} else {
 		c.hiddenOf(task)
 	}
+	if asked.Model.Initial == "noise" {
+		c.Model.InitialNoise = 0.1
+	}
 	if spec.TrainSize == data.Endless {
 		c.Steps = 3000
 	} else {

@@ -80,6 +80,23 @@ func TestInterruptedAnywhere(t *testing.T) {
 	}
 }
 
+// TestResumedWithMasks: masks and noise are those of the step, whether a run was interrupted or not.
+func TestResumedWithMasks(t *testing.T) {
+	r := newTinyRun(t)
+	m := &r.cfg.Model
+	m.Layers, m.Dropout, m.DropoutState, m.Initial, m.InitialNoise = 2, 0.3, 0.4, "noise", 0.5
+	want := r.undisturbed(t)
+	for _, batch := range []int{2, 5} {
+		dir := r.stopAt(t, data.Train, batch)
+		if err := r.do(dir, Options{Resume: true}); err != nil {
+			t.Fatal(err)
+		}
+		if d := difference(want, folderOf(t, dir)); d != "" {
+			t.Errorf("interrupted in batch %d and resumed: %s", batch, d)
+		}
+	}
+}
+
 // TestOneWriter: a folder in which a run is under way is refused to all others, who say whose it is.
 func TestOneWriter(t *testing.T) {
 	r := newTinyRun(t)
