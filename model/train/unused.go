@@ -18,12 +18,14 @@ func (c Config) Unused() map[string]string {
 		mark(!cell.Factored, "the weights of the cell "+m.Cell+" are free: they have no reflectors and no band of singular values",
 			"reflectors", "r", "sigma", "form", "init", "lr-reflectors", "lr-sigma")
 		mark(cell.Fixed, "the singular values of the cell "+m.Cell+" are those of --sigma and not trained", "r", "lr-sigma")
-		mark(!cell.Plain, "the cell "+m.Cell+" has biases and begins with a state of zeros", "no-bias", "initial")
+		mark(!cell.Plain, "the cell "+m.Cell+" has biases", "no-bias")
 		mark(!cell.Plain, "the input maps of the cell "+m.Cell+" always begin the same way", "input-init")
 		mark(m.Input.IsTokens() && m.Embedding == 0 && m.Layers == 1, "tokens come in directly, without a map, unless there is an --embedding", "input-init")
 		mark(cell.Time && !cell.Plain, "the gates of the cell "+m.Cell+" have activations of their own", "activation")
-		mark(!cell.Time, "the cell "+m.Cell+" has no time", "dropout-over-time")
+		mark(!cell.Time, "the cell "+m.Cell+" has no time", "dropout-over-time", "dropout-state", "initial", "initial-noise")
+		mark(!cell.Masked, "the cell "+m.Cell+" cannot drop states", "dropout-state")
 	}
+	mark(m.Initial != "noise", "the first state is no noise without --initial noise", "initial-noise")
 	mark(m.Dropout == 0, "nothing is dropped without --dropout", "dropout-over-time")
 	mark(!m.Input.IsTokens(), "the task shows numbers, not tokens", "embedding", "tied")
 	mark(m.Tied, "a tied read-out begins with the rows of the tokens", "gain")

@@ -18,13 +18,14 @@ func TestUnused(t *testing.T) {
 	}
 	names := train.SettingNames()
 	for _, c := range []struct{ name, without, with string }{
-		{"spectral", "embedding milestones momentum plateau", "r reflectors init lr-sigma input-init"},
+		{"spectral", "embedding milestones momentum plateau initial-noise", "dropout-state r reflectors init lr-sigma input-init"},
 		{"ornn", "r lr-sigma", "reflectors sigma init lr-reflectors"},
 		{"rnn", "r reflectors sigma form init lr-reflectors lr-sigma", "activation input-init no-bias initial"},
-		{"lstm", "reflectors activation no-bias initial input-init", "dropout"},
+		{"lstm", "reflectors activation no-bias input-init initial-noise", "dropout dropout-state initial"},
+		{"gru", "no-bias dropout-state", "initial"},
 		{"spectral-lstm", "activation", "reflectors r"},
 		{"mlp", "reflectors dropout-over-time no-bias", "activation"},
-		{"spectral-resnet", "initial dropout-over-time", "r reflectors sigma"},
+		{"spectral-resnet", "initial initial-noise dropout-state dropout-over-time", "r reflectors sigma"},
 	} {
 		asked := train.Config{Seed: 1}
 		asked.Model.Cell = c.name
