@@ -216,7 +216,7 @@ func TestForeignFileIsNotOverwritten(t *testing.T) {
 	own := []byte("somebody's own data")
 	leave(t, dir, "large.gz", own)
 	err := quick().Fetch(context.Background(), setOf(m.URL), dir)
-	if !errors.Is(err, data.ErrCorrupt) || !strings.Contains(err.Error(), "--force'") {
+	if !errors.Is(err, data.ErrCorrupt) || !strings.Contains(err.Error(), "--force`") {
 		t.Errorf("error %v", err)
 	}
 	if got, _ := os.ReadFile(filepath.Join(dir, "set", "large.gz")); !bytes.Equal(got, own) {

@@ -71,46 +71,80 @@ func (l *list) add(op, name string, short bool, build func(t *trial)) {
 // Run runs the cases on dev, gives each result to report (which may be nil) and returns the summaries in the order of Cases. The
 // error is that of ctx: a case that fails or cannot run is in its Result.
 func Run(ctx context.Context, dev *gpu.Device, opts Options, report func(Result)) ([]Summary, error) {
-	return each(ctx, opts, report, func(c Case) Result {
-		t, got, err := execute(dev, c, opts.Repeat)
-		if err != nil {
-			return failed(c, err)
+	sums, err := RunAll(ctx, []*gpu.Device{dev}, opts, func(_ int, r Result) {
+		if report != nil {
+			report(r)
 		}
-		return t.judge(c, got)
 	})
+	return sums[0], err
+}
+
+// RunAll is Run on several devices by turns: what is expected, which takes longer than most devices do, is computed once for all. Results and
+// summaries come with the place of their device in devs.
+func RunAll(ctx context.Context, devs []*gpu.Device, opts Options, report func(dev int, r Result)) ([][]Summary, error) {
+	results := make([][]Result, len(devs))
+	err := each(ctx, opts, func(t *trial) {
+		for i, dev := range devs {
+			r := t.run(dev, opts.Repeat)
+			if report != nil {
+				report(i, r)
+			}
+			results[i] = append(results[i], r)
+		}
+	})
+	sums := make([][]Summary, len(devs))
+	for i := range sums {
+		sums[i] = Summarise(results[i])
+	}
+	return sums, err
+}
+
+// run carries the case out and judges what it gives.
+func (t *trial) run(dev *gpu.Device, repeat bool) Result {
+	got, err := t.execute(dev, repeat)
+	if err != nil {
+		return failed(t.c, err)
+	}
+	return t.judge(t.c, got)
 }
 
 // Compare runs the cases on two devices and compares the results with each other, within twice the tolerance.
 func Compare(ctx context.Context, a, b *gpu.Device, opts Options, report func(Result)) ([]Summary, error) {
-	return each(ctx, opts, report, func(c Case) Result {
-		t, gotA, err := execute(a, c, opts.Repeat)
-		if err != nil {
-			return failed(c, err)
+	var results []Result
+	err := each(ctx, opts, func(t *trial) {
+		r := t.runPair(a, b, opts.Repeat)
+		if report != nil {
+			report(r)
 		}
-		_, gotB, err := execute(b, c, opts.Repeat)
-		if err != nil {
-			return failed(c, err)
-		}
-		return t.judgePair(c, gotA, gotB)
+		results = append(results, r)
 	})
+	return Summarise(results), err
 }
 
-func each(ctx context.Context, opts Options, report func(Result), run func(Case) Result) ([]Summary, error) {
-	var results []Result
+func (t *trial) runPair(a, b *gpu.Device, repeat bool) Result {
+	gotA, err := t.execute(a, repeat)
+	if err != nil {
+		return failed(t.c, err)
+	}
+	gotB, err := t.execute(b, repeat)
+	if err != nil {
+		return failed(t.c, err)
+	}
+	return t.judgePair(t.c, gotA, gotB)
+}
+
+// each prepares the cases that are asked for, one after the other, until ctx ends.
+func each(ctx context.Context, opts Options, run func(*trial)) error {
 	for _, c := range Cases() {
 		if opts.Short && !c.Short || opts.Match != nil && !opts.Match(c) {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
-			return Summarise(results), err
+			return err
 		}
-		r := run(c)
-		if report != nil {
-			report(r)
-		}
-		results = append(results, r)
+		run(prepare(c))
 	}
-	return Summarise(results), nil
+	return nil
 }
 
 // Summarise gathers results by operation, in the order in which operations first appear.

@@ -56,11 +56,20 @@ func check(t *testing.T, run func(report func(parity.Result)) ([]parity.Summary,
 
 // TestParity runs the whole list on every executor (the short subset with -short), each case twice for identical bits.
 func TestParity(t *testing.T) {
-	for _, executor := range []string{"cpu", "vulkan"} {
+	executors := []string{"cpu", "vulkan"}
+	devs := []*gpu.Device{device(t, "cpu", gpu.Options{}), device(t, "vulkan", gpu.Options{})}
+	results := make([][]parity.Result, len(devs))
+	opts := parity.Options{Short: testing.Short(), Repeat: true}
+	if _, err := parity.RunAll(context.Background(), devs, opts, func(dev int, r parity.Result) { results[dev] = append(results[dev], r) }); err != nil {
+		t.Fatal(err)
+	}
+	for i, executor := range executors {
 		t.Run(executor, func(t *testing.T) {
-			dev := device(t, executor, gpu.Options{})
 			check(t, func(report func(parity.Result)) ([]parity.Summary, error) {
-				return parity.Run(context.Background(), dev, parity.Options{Short: testing.Short(), Repeat: true}, report)
+				for _, r := range results[i] {
+					report(r)
+				}
+				return parity.Summarise(results[i]), nil
 			})
 		})
 	}
