@@ -17,6 +17,7 @@ var kernels = []*Kernel{
 	&colDotKernel,
 	&copyKernel,
 	&copyTransposeKernel,
+	&drawKernel,
 	&dropoutKernel,
 	&fillKernel,
 	&gatedPackKernel,
@@ -991,6 +992,103 @@ Precision: exact, NaN payloads included; no sums.`,
 	LocalSize:     [3]uint32{32, 8, 1},
 	LocalSizeSpec: [3]int{-1, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 4224 },
+}
+
+// Draw dispatches draw.comp: PIXELS = SHAPES drawn one over the other: rectangles, lines with round ends, glyphs and pictures of numbers, with smooth edges.
+type Draw struct {
+	Shapes In  // uint[]
+	Tiles  In  // uint[]
+	Data   In  // float[]
+	Pixels Out // uint[]
+	Push   DrawPush
+}
+
+// Kernel describes draw.comp.
+func (*Draw) Kernel() *Kernel { return &drawKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Draw) Dispatch(x, y, z uint32) Dispatch {
+	return Dispatch{
+		Kernel:   &drawKernel,
+		Bindings: []Binding{k.Shapes.binding(), k.Tiles.binding(), k.Data.binding(), k.Pixels.binding()},
+		Push:     bytesOf(&k.Push),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// DrawPush holds the push constants of draw.comp.
+type DrawPush struct {
+	Width      uint32
+	Height     uint32
+	TilesX     uint32
+	Background uint32
+	Swap       uint32
+	OffShapes  uint32 // elements of Shapes to skip; Dispatch.Align adds to it
+	OffTiles   uint32 // elements of Tiles to skip; Dispatch.Align adds to it
+	OffData    uint32 // elements of Data to skip; Dispatch.Align adds to it
+	OffPixels  uint32 // elements of Pixels to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(DrawPush{}.Width)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(DrawPush{}.Height)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(DrawPush{}.TilesX)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(DrawPush{}.Background)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(DrawPush{}.Swap)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(DrawPush{}.OffShapes)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(DrawPush{}.OffTiles)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(DrawPush{}.OffData)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(DrawPush{}.OffPixels)-32]
+	_ = [1]struct{}{}[unsafe.Sizeof(DrawPush{})-36]
+)
+
+//go:embed spv/draw.spv
+var drawCode string
+
+var drawKernel = Kernel{
+	Name: "draw",
+	Doc: `PIXELS = SHAPES drawn one over the other: rectangles, lines with round ends, glyphs and pictures of numbers, with smooth edges.
+
+Buffers
+  SHAPES  in    12 words each: kind, color (red in the lowest byte, then green, blue, opacity), x0, y0, x1, y1, a, b (floats),
+                at, cols, rows, unused. In pixels; pixel (i, j) spans i … i+1 and j … j+1, y down
+                  0  rectangle    x0 … x1, y0 … y1
+                  1  line         from (x0, y0) to (x1, y1), a wide
+                  2  glyph        coverage of rows × cols pixels at DATA[at], the first of them at pixel (x0, y0)
+                  3  picture      rows × cols numbers at DATA[at], the first row on top, spread over the rectangle: colors of a
+                                  map from a to b; a NaN is not drawn
+  TILES   in    of the tile (i, j) of 16 × 16 pixels: the shapes TILES[first] … TILES[last − 1], where first and last are the words
+                j·tiles_x + i and the next; every number a shape's, in the order of drawing
+  DATA    in    numbers of glyphs and pictures
+  PIXELS  out   height rows of width words: red in the lowest byte, or with swap blue; then green; opacity 255 in the highest
+
+Work groups: 16 × 16 pixels, one invocation each; tiles_x × rows of tiles of them.
+
+Precision: coverage of a pixel is exact for upright edges, and for lines the distance from the pixel's centre; a color is right to
+one of 255 steps.`,
+	code: &drawCode,
+	Bindings: []BindingInfo{
+		{Name: "SHAPES", Access: Read, Elem: "uint", ElemBytes: 4, OffsetAt: 20},
+		{Name: "TILES", Access: Read, Elem: "uint", ElemBytes: 4, OffsetAt: 24},
+		{Name: "DATA", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "PIXELS", Access: Write, Elem: "uint", ElemBytes: 4, OffsetAt: 32},
+	},
+	Push: []PushInfo{
+		{Name: "width", Type: "uint", Offset: 0},
+		{Name: "height", Type: "uint", Offset: 4},
+		{Name: "tiles_x", Type: "uint", Offset: 8},
+		{Name: "background", Type: "uint", Offset: 12},
+		{Name: "swap", Type: "uint", Offset: 16},
+		{Name: "off_shapes", Type: "uint", Offset: 20},
+		{Name: "off_tiles", Type: "uint", Offset: 24},
+		{Name: "off_data", Type: "uint", Offset: 28},
+		{Name: "off_pixels", Type: "uint", Offset: 32},
+	},
+	PushBytes:     36,
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{-1, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
 // Dropout dispatches dropout.comp: Y = X·scale where an element stays, 0 elsewhere: dropout with a mask that is made anew from counters (gpu.Dropout).

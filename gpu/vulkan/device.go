@@ -118,7 +118,7 @@ func (d *device) start() error {
 func (d *device) create() error {
 	defer denormals.Flush().Restore() // for the threads that a driver on the processor starts
 	r := d.ledger.create("vkCreateDevice", func() (r platform.Result) {
-		d.vk, r = platform.CreateDevice(d.phys.Physical, d.phys.family)
+		d.vk, r = platform.CreateDevice(d.phys.Physical, d.phys.family, false)
 		return r
 	})
 	return platform.Error("vkCreateDevice", r, "%s", d.info.Name)

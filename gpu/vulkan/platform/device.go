@@ -42,13 +42,13 @@ const (
 // Device is an opened device with one queue.
 type Device struct{ c *C.sg_device }
 
-// CreateDevice opens a device with one queue of a family.
-func CreateDevice(p *Physical, family uint32) (*Device, Result) {
+// CreateDevice opens a device with one queue of a family; presenting, with swapchains.
+func CreateDevice(p *Physical, family uint32, presenting bool) (*Device, Result) {
 	c := (*C.sg_device)(C.calloc(1, C.sizeof_sg_device))
 	if c == nil {
 		return nil, OutOfHostMemory
 	}
-	if r := Result(C.sg_device_create(p.inst.c, p.handle, p.about, C.uint32_t(family), c)); r != Success {
+	if r := Result(C.sg_device_create(p.inst.c, p.handle, p.about, C.uint32_t(family), boolInt(presenting), c)); r != Success {
 		C.sg_device_free(c)
 		return nil, r
 	}

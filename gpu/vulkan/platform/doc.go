@@ -6,6 +6,8 @@
 //   - physical.go: what a device says about itself.
 //   - device.go: an opened device. Objects are made and destroyed by calls on it, and named by handles; who makes one owns it.
 //   - commands.go, submission.go: a list of commands, recorded in one call; a command buffer that is run and waited for in one call.
+//   - surface.go, surfaces_*.go: windows: whether a queue shows images in one, and a swapchain that is given buffers of pixels. The build tag
+//     window makes the instance one that has surfaces.
 //   - result.go: what a call returned, as an error of package gpu.
 //   - shim.h, shim_*.c: the calls. They build Vulkan's structs on C's stack, so that nothing refers to Go's memory when a call has
 //     returned, and find every function at run time, so that the program links without Vulkan and starts where there is none.

@@ -64,7 +64,7 @@ func newInstance(proc unsafe.Pointer, validate bool) (*Instance, error) {
 	if c == nil {
 		return nil, Error("calloc", OutOfHostMemory, "")
 	}
-	r := Result(C.sg_instance_create(proc, boolInt(validate), c))
+	r := Result(C.sg_instance_create(proc, boolInt(validate), boolInt(wantSurfaces), c))
 	if r == Success {
 		return &Instance{c}, nil
 	}

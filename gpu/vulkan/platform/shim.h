@@ -63,7 +63,8 @@ typedef struct {
 
 // sg_instance_create fills out; with validate the validation layer with synchronisation validation is on and its messages are
 // kept. VK_ERROR_LAYER_NOT_PRESENT means that the layer is not installed.
-VkResult sg_instance_create(void *get_proc, int validate, sg_instance *out);
+// With surfaces, the extensions of windows that the loader has are on.
+VkResult sg_instance_create(void *get_proc, int validate, int surfaces, sg_instance *out);
 // sg_devices_list fills list with at most *count devices and sets *count to their number.
 VkResult sg_devices_list(sg_instance *inst, uint32_t *count, VkDispatchable *list);
 
@@ -76,7 +77,7 @@ typedef struct {
 	VkMemoryProperties memory;
 	VkQueueFamilyProperties families[16];
 	uint32_t family_count;
-	int has_memory_budget, has_portability_subset, has_int64;
+	int has_memory_budget, has_portability_subset, has_int64, has_swapchain;
 } sg_physical;
 
 VkResult sg_physical_describe(sg_instance *inst, VkDispatchable physical, sg_physical *out);
@@ -133,7 +134,8 @@ typedef struct {
 	VkResult (*invalidate)(VkDispatchable, uint32_t, const VkMappedMemoryRange *);
 } sg_device;
 
-VkResult sg_device_create(sg_instance *inst, VkDispatchable physical, const sg_physical *about, uint32_t family, sg_device *out);
+// sg_device_create makes a device with one queue; presenting, it has swapchains.
+VkResult sg_device_create(sg_instance *inst, VkDispatchable physical, const sg_physical *about, uint32_t family, int presenting, sg_device *out);
 // sg_device_destroy destroys the device; its messages stay until sg_device_free.
 void sg_device_destroy(sg_device *dev);
 void sg_device_free(sg_device *dev);

@@ -68,17 +68,22 @@ static int load_functions(sg_instance *inst, sg_device *d) {
 	return 1;
 }
 
-VkResult sg_device_create(sg_instance *inst, VkDispatchable physical, const sg_physical *about, uint32_t family, sg_device *out) {
+VkResult sg_device_create(sg_instance *inst, VkDispatchable physical, const sg_physical *about, uint32_t family, int presenting, sg_device *out) {
 	memset(out, 0, sizeof *out);
 	const float priority = 1;
-	const char *extensions[] = {"VK_KHR_portability_subset"};
+	const char *extensions[2];
+	uint32_t extension_count = 0;
+	if (about->has_portability_subset)
+		extensions[extension_count++] = "VK_KHR_portability_subset";
+	if (presenting)
+		extensions[extension_count++] = "VK_KHR_swapchain";
 	VkDeviceQueueCreateInfo queue = {.sType = VK_ST_DEVICE_QUEUE_CREATE_INFO, .family = family, .count = 1, .priorities = &priority};
 	const VkPhysicalDeviceFeatures features = {.shaderInt64 = about->has_int64 ? 1 : 0};
 	VkDeviceCreateInfo info = {
 		.sType = VK_ST_DEVICE_CREATE_INFO,
 		.queueCount = 1,
 		.queues = &queue,
-		.extensionCount = about->has_portability_subset ? 1 : 0,
+		.extensionCount = extension_count,
 		.extensions = extensions,
 		.features = &features,
 	};

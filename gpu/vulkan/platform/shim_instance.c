@@ -84,9 +84,14 @@ static VkDebugMessengerCreateInfo messenger_info(sg_messages *messages) {
 	};
 }
 
+// surface_extensions are those of windows, the first of which the others need.
+static const char *const surface_extensions[] = {"VK_KHR_surface", "VK_KHR_xlib_surface", "VK_KHR_xcb_surface", "VK_KHR_wayland_surface", "VK_KHR_win32_surface", "VK_EXT_metal_surface"};
+
+enum { surface_extension_count = sizeof surface_extensions / sizeof *surface_extensions };
+
 // create_handle builds the chain of structs and makes the instance.
-static VkResult create_handle(PFN_create_instance create, sg_instance *out, int features) {
-	const char *extensions[4];
+static VkResult create_handle(PFN_create_instance create, sg_instance *out, int features, int surfaces) {
+	const char *extensions[4 + surface_extension_count];
 	uint32_t extension_count = 0;
 	if (out->messages)
 		extensions[extension_count++] = "VK_EXT_debug_utils";
@@ -96,6 +101,9 @@ static VkResult create_handle(PFN_create_instance create, sg_instance *out, int 
 		extensions[extension_count++] = "VK_KHR_portability_enumeration";
 	if (out->properties2)
 		extensions[extension_count++] = "VK_KHR_get_physical_device_properties2";
+	for (int i = 0; surfaces && i < surface_extension_count; i++)
+		if (extension_offered(out->get_proc, NULL, surface_extensions[i]))
+			extensions[extension_count++] = surface_extensions[i];
 
 	const char *layers[] = {validation_layer};
 	uint32_t sync = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION;
@@ -147,7 +155,7 @@ static void undo(sg_instance *inst) {
 	inst->messages = NULL;
 }
 
-VkResult sg_instance_create(void *get_proc, int validate, sg_instance *out) {
+VkResult sg_instance_create(void *get_proc, int validate, int surfaces, sg_instance *out) {
 	memset(out, 0, sizeof *out);
 	memcpy(&out->get_proc, &get_proc, sizeof get_proc);
 	sg_speaker = NULL;
@@ -170,7 +178,7 @@ VkResult sg_instance_create(void *get_proc, int validate, sg_instance *out) {
 	out->portability = extension_offered(get, NULL, "VK_KHR_portability_enumeration");
 	out->properties2 = extension_offered(get, NULL, "VK_KHR_get_physical_device_properties2");
 
-	VkResult r = create_handle(create, out, features);
+	VkResult r = create_handle(create, out, features, surfaces);
 	if (r == VK_SUCCESS && !load_functions(out))
 		r = VK_ERROR_INITIALIZATION_FAILED;
 	PFN_create_messenger messenger = r == VK_SUCCESS && out->messages ? (PFN_create_messenger)get(out->handle, "vkCreateDebugUtilsMessengerEXT") : NULL;

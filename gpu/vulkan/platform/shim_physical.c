@@ -17,6 +17,8 @@ static VkResult find_extensions(sg_instance *inst, VkDispatchable physical, sg_p
 	for (uint32_t i = 0; r >= VK_SUCCESS && i < count; i++) {
 		if (!strcmp(list[i].name, "VK_EXT_memory_budget"))
 			out->has_memory_budget = 1;
+		if (!strcmp(list[i].name, "VK_KHR_swapchain"))
+			out->has_swapchain = 1;
 		if (!strcmp(list[i].name, "VK_KHR_portability_subset"))
 			out->has_portability_subset = 1;
 		if (!strcmp(list[i].name, "VK_KHR_driver_properties"))
