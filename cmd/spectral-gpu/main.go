@@ -48,7 +48,7 @@ type cli struct {
 // started is when the program began, but for the little that Go and its packages do before.
 var started = time.Now()
 
-func main() { os.Exit(program()) }
+func main() { os.Exit(onMainThread(program)) }
 
 // program runs the command line of this process and returns the exit code.
 func program() int {

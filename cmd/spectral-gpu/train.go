@@ -36,6 +36,7 @@ type trainCmd struct {
 	Gradients   bool   `help:"Record ‖dL/dh_t‖ through time at the start and at every evaluation, for the report; each takes about two steps."`
 	TensorBoard bool   `name:"tensorboard" help:"Write event files for TensorBoard into the folder: scalars, histograms of σ, hyper-parameters."`
 	JSON        bool   `name:"json" help:"Print one JSON object a line on standard output."`
+	Window      bool   `help:"Show the run in a window while it trains; closing it stops nothing."`
 	deviceFlags
 	tuneFlags
 
@@ -43,6 +44,11 @@ type trainCmd struct {
 }
 
 func (c *trainCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error) {
+	if c.Window {
+		if err := windowUsable(); err != nil {
+			return fmt.Errorf("--window: %w", err)
+		}
+	}
 	cfg, task, err := c.prepare(givenFlags(k))
 	if err != nil {
 		return err
@@ -61,11 +67,17 @@ func (c *trainCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error)
 	}
 	out := newReporter(e, c.JSON, c.resumeCommand(folder.Dir))
 	defer out.close()
-	_, err = train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Overwrite: c.Overwrite, Init: c.init, Observe: out.observe, Evaluating: out.evaluating, Live: liveInterval, Gradients: c.Gradients, TensorBoard: c.TensorBoard, Start: started})
-	if errors.Is(err, train.ErrInterrupted) && out.saved {
-		err = errors.Join(errReported, err)
+	run := func() error {
+		_, err := train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Overwrite: c.Overwrite, Init: c.init, Observe: out.observe, Evaluating: out.evaluating, Live: liveInterval, Gradients: c.Gradients, TensorBoard: c.TensorBoard, Start: started})
+		if errors.Is(err, train.ErrInterrupted) && out.saved {
+			err = errors.Join(errReported, err)
+		}
+		return err
 	}
-	return err
+	if c.Window {
+		return besideWindow(ctx, e, folder, c.Data, run)
+	}
+	return run()
 }
 
 // folderName makes a name for a folder of the name of a task, whose argument may be a path.

@@ -125,7 +125,7 @@ func numbers(b *watch.Board, w int) []string {
 }
 
 // smoothing is over how many points of a curve the smooth one beside it is taken.
-const smoothing = 12
+const smoothing = 8
 
 // panels fills h lines with as many panels as fit, what says the most first.
 func panels(b *watch.Board, w, h int) []string {
