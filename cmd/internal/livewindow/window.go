@@ -19,6 +19,7 @@ import (
 	"github.com/go-gl/glfw/v3.3/glfw"
 
 	"github.com/spectral-gpu/spectral-gpu/cmd/internal/picture"
+	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/canvas"
 	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
@@ -62,8 +63,13 @@ const (
 	tells    = 6 * time.Second
 )
 
-// ErrNoWindow means that no window can be shown here.
-var ErrNoWindow = errors.New("no window")
+// ErrNoWindow means that no window can be shown here. It is a gpu.ErrNoDevice.
+var ErrNoWindow error = noWindow{}
+
+type noWindow struct{}
+
+func (noWindow) Error() string { return "no window" }
+func (noWindow) Unwrap() error { return gpu.ErrNoDevice }
 
 // Source is what is shown: a watch.Watcher.
 type Source interface {

@@ -196,11 +196,11 @@ func (c *Canvas) release(b *buffer) {
 
 // hold makes a buffer large enough for bytes; what it held may be lost.
 func (c *Canvas) hold(b *buffer, bytes int64) error {
-	if bytes <= b.bytes {
+	if b.bytes > 0 && bytes <= b.bytes {
 		return nil
 	}
 	c.release(b)
-	size := (max(bytes, 4096)*5/4 + 255) / 256 * 256
+	size := (max(bytes, 4096)*5/4 + 255) / 256 * 256 // some where there is nothing: a binding needs a buffer
 	var needs platform.Needs
 	var r platform.Result
 	if b.handle, needs, r = c.dev.CreateBuffer(size); r != platform.Success {

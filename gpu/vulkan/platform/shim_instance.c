@@ -84,7 +84,7 @@ static VkDebugMessengerCreateInfo messenger_info(sg_messages *messages) {
 	};
 }
 
-// surface_extensions are those of windows, the first of which the others need.
+// surface_extensions are those of windows, the first of which the others need. Drivers complain about Wayland where it does not run.
 static const char *const surface_extensions[] = {"VK_KHR_surface", "VK_KHR_xlib_surface", "VK_KHR_xcb_surface", "VK_KHR_wayland_surface", "VK_KHR_win32_surface", "VK_EXT_metal_surface"};
 
 enum { surface_extension_count = sizeof surface_extensions / sizeof *surface_extensions };
@@ -102,7 +102,7 @@ static VkResult create_handle(PFN_create_instance create, sg_instance *out, int 
 	if (out->properties2)
 		extensions[extension_count++] = "VK_KHR_get_physical_device_properties2";
 	for (int i = 0; surfaces && i < surface_extension_count; i++)
-		if (extension_offered(out->get_proc, NULL, surface_extensions[i]))
+		if (extension_offered(out->get_proc, NULL, surface_extensions[i]) && (strcmp(surface_extensions[i], "VK_KHR_wayland_surface") || getenv("WAYLAND_DISPLAY")))
 			extensions[extension_count++] = surface_extensions[i];
 
 	const char *layers[] = {validation_layer};
