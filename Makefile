@@ -10,9 +10,11 @@ ROUNDS ?= 5
 # The linker's flags for OpenBLAS, which then computes what gonum's BLAS would: found where it is installed and cgo works; NETLIB= leaves it out
 NETLIB = $(eval NETLIB := $(shell GO='$(GO)' tools/openblas.sh))$(NETLIB)
 TAGS   = $(if $(NETLIB),-tags netlib)
+WINDOW_TAGS = -tags window$(if $(NETLIB),$(comma)netlib)
+comma := ,
 LINK   = $(if $(NETLIB),CGO_LDFLAGS='$(strip $(CGO_LDFLAGS) $(NETLIB))')
 
-.PHONY: help run test build deps-run deps-test shaders asm check race bench bench-peers card-report shader-stats clean
+.PHONY: help run test build window window-test deps-run deps-test deps-window deps-window-test shaders asm check race bench bench-peers card-report shader-stats clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -23,6 +25,16 @@ run: deps-run build ## train the adding problem at T = 100 on the best device an
 
 test: deps-test build ## prove every kernel against the float64 oracle on the CPU and on a Vulkan device (required)
 	SPECTRAL_REQUIRE_GPU=1 $(LINK) $(GO) test $(TAGS) -timeout 20m ./...
+	@if why=$$(tools/deps.sh --have window-test 2>&1); then $(MAKE) --no-print-directory window-test; else echo "skipped: the window's tests: $$why ('make window-test' installs it)"; fi
+
+window-test: deps-window-test ## prove the window on an X server without a screen, under the validation layer
+	$(GO) vet $(WINDOW_TAGS) ./cmd/... ./gpu/vulkan/platform ./gpu/vulkan/canvas
+	SPECTRAL_REQUIRE_GPU=1 SPECTRAL_VALIDATE=1 $(LINK) $(GO) test $(WINDOW_TAGS) -timeout 10m ./cmd/internal/livewindow
+	SPECTRAL_REQUIRE_GPU=1 SPECTRAL_VALIDATE=1 $(LINK) $(GO) test $(WINDOW_TAGS) -timeout 10m -run 'TestScript/watch|BesideWindow' ./cmd/spectral-gpu
+
+window: deps-window ## build bin/spectral-gpu with its window: train --window, watch RUN
+	@mkdir -p bin
+	$(LINK) $(GO) build $(WINDOW_TAGS) -o $(BIN) ./cmd/spectral-gpu
 
 build: ## build bin/spectral-gpu (CPU only where cgo is off; with OpenBLAS where it is installed)
 	@mkdir -p bin
@@ -33,6 +45,12 @@ deps-run:
 
 deps-test:
 	@tools/deps.sh test
+
+deps-window:
+	@tools/deps.sh window
+
+deps-window-test:
+	@tools/deps.sh window-test
 
 shaders: deps-test ## compile shaders/*.comp to SPIR-V and generate their Go types
 	$(GO) run ./tools/shaderc

@@ -1,9 +1,14 @@
 #!/usr/bin/env bash
 # Installs what `make run` and `make test` need from Debian (as root), or says what to install.
 #   tools/deps.sh run     a C compiler and the Vulkan loader; only says what to install: without them the CPU executor runs
+#   tools/deps.sh window  a C compiler and what a window of X11 is made with; all required
+#   tools/deps.sh window-test      besides, an X server without a screen
 #   tools/deps.sh test    the loader, a software Vulkan driver, the validation layer, the shader compiler and translator; all required
+#   tools/deps.sh --have WHAT      installs nothing, and fails where something is missing
 set -euo pipefail
-what=${1:?run or test}
+only_ask=
+if [ "${1:-}" = --have ]; then only_ask=1; shift; fi
+what=${1:?run, test, window or window-test}
 
 missing=()
 need() { # need PACKAGE TEST...
@@ -36,9 +41,31 @@ test)
   need spirv-tools command -v spirv-val
   need spirv-cross command -v spirv-cross
   ;;
-*) echo "deps.sh: run or test, not $what" >&2; exit 2 ;;
+window | window-test)
+  need gcc command -v gcc
+  need libvulkan1 loader
+  if [ "$(uname)" = Linux ]; then
+    need libx11-dev file /usr/include/X11/Xlib.h
+    need libxcursor-dev file /usr/include/X11/Xcursor/Xcursor.h
+    need libxrandr-dev file /usr/include/X11/extensions/Xrandr.h
+    need libxinerama-dev file /usr/include/X11/extensions/Xinerama.h
+    need libxi-dev file /usr/include/X11/extensions/XInput2.h
+    need libxxf86vm-dev file /usr/include/X11/extensions/xf86vmode.h
+    need libgl-dev eval 'file "/usr/lib/*/libGL.so" || file "/usr/lib*/libGL.so"'
+  fi
+  if [ "$what" = window-test ]; then
+    need mesa-vulkan-drivers icd
+    need vulkan-validationlayers file '/usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json'
+    need xvfb command -v Xvfb
+  fi
+  ;;
+*) echo "deps.sh: run, test, window or window-test, not $what" >&2; exit 2 ;;
 esac
 [ ${#missing[@]} -gt 0 ] || exit 0
+if [ -n "$only_ask" ]; then
+  echo "not installed: ${missing[*]}" >&2
+  exit 1
+fi
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing ${missing[*]}" >&2

@@ -35,6 +35,9 @@ func TestScript(t *testing.T) {
 			if cond == "vulkan" { // asked for where a Vulkan device must exist, so that a missing one fails
 				return os.Getenv("SPECTRAL_REQUIRE_GPU") == "1", nil
 			}
+			if cond == "window" { // the program is built with one
+				return windowUsable() == nil, nil
+			}
 			return false, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "mnist": mnist, "interrupt": interrupt, "cheap": cheap},
