@@ -141,8 +141,8 @@ type look struct {
 	err      error
 }
 
-// lookAtCheckpoint takes what the last look at a checkpoint showed, and begins one at a new checkpoint: not more often than leaves nine tenths of
-// a processor alone.
+// lookAtCheckpoint takes what the last look at a checkpoint showed, and begins one at a new checkpoint: not more often than leaves three quarters
+// of a processor alone.
 func (w *Watcher) lookAtCheckpoint() {
 	select {
 	case l := <-w.looks:
@@ -151,7 +151,7 @@ func (w *Watcher) lookAtCheckpoint() {
 	default:
 	}
 	info, err := os.Stat(w.folder.Checkpoint())
-	if err != nil || w.looks != nil || w.board.Config == nil || time.Since(w.started) < 10*w.took {
+	if err != nil || w.looks != nil || w.board.Config == nil || time.Since(w.started) < 4*w.took {
 		return
 	}
 	if w.saved != nil && os.SameFile(info, w.saved) && info.ModTime().Equal(w.saved.ModTime()) {

@@ -87,7 +87,9 @@ type window struct {
 	view  picture.View
 	told  time.Time // when the message came
 	dirty bool      // there is something new to draw
+	known [3]int64  // how far the board was when that was found out
 	drawn time.Time
+	took  time.Duration // for the last picture
 	shown func(*window) // of tests: called after every picture; may be nil
 }
 
@@ -237,18 +239,22 @@ func (w *window) loop(ctx context.Context) error {
 	return nil
 }
 
-// look asks for what is new.
+// look asks for what is new. Pictures of it take a tenth of the time at most, for a device that draws slowly is the processor that trains.
 func (w *window) look(now time.Time) {
-	b := w.src.Board()
-	was := [3]int64{b.Step, b.Saved, int64(len(b.Gradients) + len(b.Evals))}
 	w.src.Poll()
-	b = w.src.Board()
+	b := w.src.Board()
 	w.view.Now = now
-	w.dirty = w.dirty || was != [3]int64{b.Step, b.Saved, int64(len(b.Gradients) + len(b.Evals))} || now.Sub(w.drawn) > refresh
+	if now.Sub(w.drawn) < 9*w.took {
+		return
+	}
+	is := [3]int64{b.Step, b.Saved, int64(len(b.Gradients) + len(b.Evals))}
+	w.dirty = w.dirty || is != w.known || now.Sub(w.drawn) > refresh
+	w.known = is
 }
 
 // draw shows the board. A hidden window shows nothing until it is no longer.
 func (w *window) draw() error {
+	start := time.Now()
 	width, height, err := w.canvas.Size(w.glfw.GetFramebufferSize())
 	if err != nil || width == 0 || height == 0 {
 		return err
@@ -263,7 +269,7 @@ func (w *window) draw() error {
 	if err != nil || !shown {
 		return err
 	}
-	w.dirty, w.drawn = false, time.Now()
+	w.dirty, w.drawn, w.took = false, time.Now(), time.Since(start)
 	if w.shown != nil {
 		w.shown(w)
 	}
