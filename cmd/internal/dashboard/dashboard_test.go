@@ -83,7 +83,7 @@ func TestScreenTells(t *testing.T) {
 		not  []string
 	}{
 		{"wide", View{Width: 120, Height: 50}, []string{"first · mnist · spectral, n = 128, m = 16", "step 500/1000", "50 %", "12.5 steps/s", "40s left", "‖g‖ 0.7", "σ 0.991 … 1.009",
-			"test @400", "valid @500: loss 0.3, accuracy 82.00 %", "─ loss ", "─ accuracy ", "σ of layers.0.W, step 400", "0.99", "1.01", "gradient norm", "gradients through time", "step 100", "░ ", "●", "q leave"}, nil},
+			"test @400", "valid @500: loss 0.3, accuracy 82.00 %", "─ loss ", "─ accuracy ", "σ of layers.0.W, step 400", "0.99", "1.01", "gradient norm", "‖dL/dh_t‖ through time", "step 100", "░ ", "●", "q leave"}, nil},
 		{"narrow", View{Width: 40, Height: 17}, []string{"step 500/1000", "valid @500: loss 0.3, accuracy 82.00 %", "σ 0.991 … 1.009", "─ loss "}, []string{"test @400", "through time"}},
 		{"paused", View{Width: 80, Height: 24, Paused: true}, []string{"paused"}, nil},
 		{"tiny", View{Width: 29, Height: 8}, []string{"step 500 · make the window"}, []string{"loss"}},

@@ -59,7 +59,8 @@ func cut(s string, w int) string {
 func frame(c *canvas, y axis, left, right string) []string {
 	labels := map[int]float64{0: 1, c.h - 1: 0}
 	if c.h >= 5 {
-		labels[(c.h-1)/2] = 1 - (float64((c.h-1)/2)+0.5)/float64(c.h)
+		row := (c.h - 1) / 2
+		labels[row] = 1 - float64(row)/float64(c.h-1)
 	}
 	var out []string
 	for i := range c.h {

@@ -105,7 +105,7 @@ var shades = []rune(" ░▒▓█")
 
 // gradients draws ‖dL/dh_t‖ of every checkpoint: a column each, the last on the right, t upward.
 func gradients(w, h int, all []watch.Gradient, why string) panel {
-	p := panel{title: "gradients through time ‖dL/dh_t‖", w: w, h: h}
+	p := panel{title: "‖dL/dh_t‖ through time", w: w, h: h}
 	if len(all) == 0 {
 		p.body = []string{faint.paint("no checkpoint yet")}
 		if why != "" {

@@ -56,10 +56,12 @@ func onMain(f func()) {
 	<-done
 }
 
-// Times of the window: between two looks at the run, between two pictures where nothing is new but the time, and how long a message stays.
+// Times of the window: between two looks at the run, between two pictures where nothing is new but the time, between two pictures at the most
+// where drawing is slow, and how long a message stays.
 const (
 	interval = 250 * time.Millisecond
 	refresh  = time.Second
+	slowest  = 2 * time.Second
 	tells    = 6 * time.Second
 )
 
@@ -239,12 +241,13 @@ func (w *window) loop(ctx context.Context) error {
 	return nil
 }
 
-// look asks for what is new. Pictures of it take a tenth of the time at most, for a device that draws slowly is the processor that trains.
+// look asks for what is new. Pictures of it take a quarter of the time at most where they take less than a second, for a device that draws
+// slowly is the processor that trains.
 func (w *window) look(now time.Time) {
 	w.src.Poll()
 	b := w.src.Board()
 	w.view.Now = now
-	if now.Sub(w.drawn) < 9*w.took {
+	if now.Sub(w.drawn) < min(3*w.took, slowest) {
 		return
 	}
 	is := [3]int64{b.Step, b.Saved, int64(len(b.Gradients) + len(b.Evals))}

@@ -131,7 +131,7 @@ func TestWindow(t *testing.T) {
 		err = run(ctx, src, func(w *window) {
 			switch pictures++; {
 			case pictures == 3:
-				t.Log(w.canvas.Name())
+				t.Log(w.canvas.Name(), "draws a picture in", w.took)
 				onScreen(t, screen, w)
 				w.key(glfw.KeyS)
 				w.glfw.SetSize(700, 500)

@@ -61,7 +61,7 @@ func (p *Painter) axes(b box, x, y axis, xName string) box {
 	for _, t := range yTicks {
 		wide = max(wide, p.small.width(t.label))
 	}
-	in := box{math.Round(b.x0 + wide + 8*p.scale), math.Round(b.y0 + p.small.height/2), math.Round(b.x1 - 4*p.scale), math.Round(b.y1 - 2.2*p.small.height - 4*p.scale)}
+	in := box{math.Round(b.x0 + wide + 8*p.scale), math.Round(b.y0 + p.small.height/2), math.Round(b.x1 - 4*p.scale), math.Round(b.y1 - 2*p.small.height - 12*p.scale)}
 	if in.width() < 20 || in.height() < 20 {
 		return in
 	}
@@ -73,17 +73,14 @@ func (p *Painter) axes(b box, x, y axis, xName string) box {
 		s.Rect(in.x0, at, in.x1, at+1, grid)
 		p.text(p.small, in.x0-6*p.scale, at+p.small.height/2, t.label, right, soft)
 	}
-	name := in.x1 - p.small.width(xName)
-	p.text(p.small, name, in.y1+p.small.height+7*p.scale, xName, left, soft)
+	p.text(p.small, in.x1, in.y1+2*p.small.height+14*p.scale, xName, right, soft)
 	for _, t := range x.ticks(max(1, int(in.width()/(75*p.scale)))) {
 		at := math.Round(in.x0 + x.at(t.value)*in.width())
 		if t.value < x.lo || t.value > x.hi {
 			continue
 		}
 		s.Rect(at, in.y0, at+1, in.y1, grid)
-		if half := p.small.width(t.label) / 2; at+half < name-6*p.scale {
-			p.text(p.small, at, in.y1+p.small.height+7*p.scale, t.label, middle, soft)
-		}
+		p.text(p.small, at, in.y1+p.small.height+7*p.scale, t.label, middle, soft)
 	}
 	s.Rect(in.x0, in.y1, in.x1, in.y1+1, frame)
 	s.Rect(in.x0, in.y0, in.x0+1, in.y1, frame)
