@@ -13,9 +13,6 @@ type box struct{ x0, y0, x1, y1 float64 }
 func (b box) width() float64  { return b.x1 - b.x0 }
 func (b box) height() float64 { return b.y1 - b.y0 }
 
-// inset returns the box without a margin.
-func (b box) inset(by float64) box { return box{b.x0 + by, b.y0 + by, b.x1 - by, b.y1 - by} }
-
 // entry is what a color of a panel stands for.
 type entry struct {
 	name  string
