@@ -110,6 +110,10 @@ func (c Chart) ranges(p *plot.Plot, all plotter.XYs) {
 	if x0 > 0 && x0 < 0.5*x1 && !c.Square {
 		x0 = 0
 	}
+	if x1 > 0 && !c.Square { // so that the last tick stands at the end of an axis whose last point is a mean just below it
+		unit := math.Pow(10, math.Floor(math.Log10(x1))-2)
+		x1 = math.Ceil(x1/unit*(1-1e-12)) * unit
+	}
 	p.X.Min, p.X.Max = widen(x0, x1)
 	if c.Square {
 		p.X.Min, p.X.Max = pad(p.X.Min, p.X.Max)

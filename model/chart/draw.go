@@ -2,6 +2,7 @@ package chart
 
 import (
 	"image/color"
+	"math"
 
 	xfont "golang.org/x/image/font"
 
@@ -54,7 +55,7 @@ func (c Chart) build(t theme, labels int) *drawing {
 	d := &drawing{Chart: clean, plot: plot.New(), theme: t, empty: len(all) == 0}
 	p := d.plot
 	p.BackgroundColor = t(surface, 0)
-	p.X.Label.Text, p.Y.Label.Text = c.X, c.Y
+	p.X.Label.Text = c.X // that of Y is drawn here: plot leaves a gap for a long one on a logarithmic axis
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		style := d.font(textSize, false)
 		style.XAlign, style.YAlign = a.Label.TextStyle.XAlign, a.Label.TextStyle.YAlign
@@ -269,5 +270,26 @@ func (d *drawing) body(c draw.Canvas) {
 		c.FillText(style, vg.Point{X: (c.Min.X + c.Max.X) / 2, Y: (c.Min.Y + c.Max.Y) / 2}, d.Empty)
 		return
 	}
+	d.drawYLabel(c)
+	c.Min.X += d.labelStrip()
 	d.plot.Draw(c)
+}
+
+// labelStrip is the width of the vertical axis' label.
+func (d *drawing) labelStrip() vg.Length {
+	if d.Y == "" {
+		return 0
+	}
+	return vg.Points(textSize + 4)
+}
+
+// drawYLabel writes it upwards along the left edge, beside the middle of the axis.
+func (d *drawing) drawYLabel(c draw.Canvas) {
+	if d.Y == "" {
+		return
+	}
+	style := d.font(textSize, false)
+	style.Rotation, style.XAlign, style.YAlign = math.Pi/2, draw.XCenter, draw.YTop
+	data := d.plot.DataCanvas(c)
+	c.FillText(style, vg.Point{X: c.Min.X, Y: (data.Min.Y + data.Max.Y) / 2}, d.Y)
 }

@@ -24,7 +24,7 @@ const (
 func (c Chart) SVG() string {
 	name := c.Title
 	c.Title = ""
-	d := c.build(stand, 5)
+	d := c.build(stand, 6)
 	if d == nil {
 		return ""
 	}

@@ -47,7 +47,7 @@ func band(lo, hi float64) string {
 	for decimals < 7 && lo != hi && strconv.FormatFloat(lo, 'f', decimals, 64) == strconv.FormatFloat(hi, 'f', decimals, 64) {
 		decimals++
 	}
-	return fmt.Sprintf("%.*f – %.*f", decimals, lo, decimals, hi)
+	return fmt.Sprintf("%.*f\u2009–\u2009%.*f", decimals, lo, decimals, hi)
 }
 
 // aligned returns how numbers that stand below each other are written: all with as many decimals as make four or five digits of the largest.
