@@ -55,12 +55,16 @@ func aligned(largest float64) func(v float64) string {
 	if !(largest < 1e6 && largest >= 1e-3) {
 		return show
 	}
-	decimals := max(0, 4-int(math.Ceil(math.Log10(largest)+1e-9)))
+	decimals := max(0, 5-int(math.Ceil(math.Log10(largest)+1e-9)))
 	return func(v float64) string {
 		if math.IsNaN(v) {
 			return none
 		}
-		return strings.Replace(strconv.FormatFloat(v, 'f', decimals, 64), "-", "−", 1)
+		s := strconv.FormatFloat(v, 'f', decimals, 64)
+		if strings.Trim(s, "-0.") == "" { // no negative zero
+			s = strings.TrimPrefix(s, "-")
+		}
+		return strings.Replace(s, "-", "−", 1)
 	}
 }
 
@@ -109,7 +113,8 @@ func setting(v any) string {
 	case reflect.Bool:
 		return map[bool]string{true: "yes", false: "no"}[r.Bool()]
 	case reflect.Float64, reflect.Float32:
-		return strconv.FormatFloat(r.Float(), 'g', -1, 64)
+		s := strconv.FormatFloat(r.Float(), 'g', -1, 64)
+		return strings.NewReplacer("e-0", "e-", "e+0", "e").Replace(s)
 	case reflect.Slice:
 		var all []string
 		for i := range r.Len() {

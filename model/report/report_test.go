@@ -246,7 +246,7 @@ func TestFormats(t *testing.T) {
 	for got, want := range map[string]string{
 		Show(data.Accuracy, 0.98765): "98.77 %", Show(data.MSE, 1.23456e-5): "1.235e−5", Show(data.MSE, math.NaN()): "–", count(1234567): "1\u2009234\u2009567", count(12): "12",
 		duration(3.14): "3.1 s", duration(3725): "1 h 02 min", duration(61): "1 min 01 s", band(0.99, 1.01): "0.9900\u2009–\u20091.0100", band(1, 1.0000005): "1.000000\u2009–\u20091.000001",
-		aligned(123)(-4.5678): "−4.6", aligned(0.5)(0.25): "0.2500", setting([]string{"a", "b"}): "a, b", setting(true): "yes", visible(" "): "␣", visible("\n"): "↵",
+		aligned(123)(-4.5678): "−4.57", aligned(0.5)(0.25): "0.25000", aligned(2)(-1e-9): "0.0000", setting(1e-8): "1e-8", setting([]string{"a", "b"}): "a, b", setting(true): "yes", visible(" "): "␣", visible("\n"): "↵",
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -78,7 +78,10 @@ func (r *Run) settingsSection() Section {
 			}
 			row := []Cell{{Text: title, Class: "faint"}, {Text: name}, {Text: orNone(v.Text)}, {Class: "faint"}}
 			if v.Differs {
-				row[2].Class, row[3].Text = "marked", orNone(v.Default)
+				row[2].Class = "marked"
+				if row[3].Text = orNone(v.Default); v.Default == "0" { // which stands for "not given"
+					row[3].Text = none
+				}
 			}
 			t.Rows, title = append(t.Rows, row), ""
 		}

@@ -128,7 +128,13 @@ func (r *Run) lengthNote() string {
 }
 
 func (r *Run) sessionNote() string {
-	if n := len(r.Sessions); n > 1 {
+	n := 0
+	for _, s := range r.Sessions {
+		if s.Steps >= s.FirstStep {
+			n++
+		}
+	}
+	if n > 1 {
 		return fmt.Sprintf("in %d sessions", n)
 	}
 	return ""
@@ -292,7 +298,7 @@ func environment(runs []*Run) Section {
 			if n.Error != "" {
 				end += ": " + n.Error
 			}
-			if n.Steps > 0 {
+			if n.Steps >= n.FirstStep {
 				steps = fmt.Sprintf("%d … %d", n.FirstStep, n.Steps)
 			}
 			row := []Cell{{Text: n.Started.Local().Format("2006-01-02 15:04"), Class: "num"}, {Text: n.Device}, {Text: executor(n)}, {Text: n.System + ", " + n.Go},
