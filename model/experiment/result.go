@@ -3,6 +3,7 @@ package experiment
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
@@ -166,5 +167,8 @@ func (r *Result) higherIsBetter(name string) bool {
 }
 
 func (r *Result) line(variant string) string {
+	if strings.Contains(variant, "seed=") { // of a sweep
+		return fmt.Sprintf("%s: %s, test %s in %.0f s", variant, r.Reason, show(r.Metric, r.Last), r.Seconds)
+	}
 	return fmt.Sprintf("%s, seed %d: %s, test %s in %.0f s", variant, r.Seed, r.Reason, show(r.Metric, r.Last), r.Seconds)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/plot/plotter"
 
 	"github.com/spectral-gpu/spectral-gpu/model/chart"
@@ -30,7 +31,7 @@ func Compare(runs []*Run) *Page {
 		beside, apart = nil, names
 	}
 	p.Sections = []Section{
-		{Title: "Results", Parts: []Part{{Table: comparison(all, beside)}, {Title: "What they differ in", Table: differences(all, apart)}}, Notes: comparisonNotes(all, names)},
+		{Title: "Results", Parts: []Part{{Table: comparison(all, beside)}, {Title: "Over seeds", Table: overSeeds(all, names)}, {Title: "What they differ in", Table: differences(all, apart)}}, Notes: comparisonNotes(all, names)},
 		{Title: "Curves", Parts: []Part{{Charts: overlays(all)}}},
 		{Title: "Spectrum", Parts: []Part{{Charts: spectra(all)}}},
 		gradientsBeside(all),
@@ -39,6 +40,33 @@ func Compare(runs []*Run) *Page {
 		notesSection(runs),
 	}
 	return p
+}
+
+// overSeeds is a row for the runs of each label, where several of them differ in their seed alone: mean, standard deviation and extremes.
+func overSeeds(all []labelled, names []string) *Table {
+	t := &Table{Head: []Cell{{Text: "runs"}, num("how many"), num("mean"), num("standard deviation"), num("lowest"), num("highest")}}
+	values := map[string][]float64{}
+	several := false
+	for _, l := range all {
+		if v, _ := l.Figures.result(); !math.IsNaN(v) {
+			values[l.label] = append(values[l.label], v)
+			several = several || len(values[l.label]) > 1
+		}
+	}
+	if !several || !slices.Contains(names, "seed") {
+		return t
+	}
+	for _, l := range all {
+		v := values[l.label]
+		if v == nil {
+			continue
+		}
+		delete(values, l.label)
+		mean, deviation := stat.MeanStdDev(v, nil) // NaN of one number
+		show := func(x float64) Cell { return num(Show(l.Spec.Metric, x)) }
+		t.Rows = append(t.Rows, []Cell{{Text: l.label, Class: swatch(l)}, num(fmt.Sprint(len(v))), show(mean), show(deviation), show(slices.Min(v)), show(slices.Max(v))})
+	}
+	return t
 }
 
 // mostBeside is how many settings stand beside the results; more of them have a table of their own.
@@ -76,8 +104,11 @@ func label(runs []*Run, names []string) []labelled {
 			}
 		}
 		l.label = short(strings.Join(parts, ", "), 48)
-		if len(parts) == 0 || len(parts) > 3 {
+		if len(parts) > 3 || len(parts) == 0 && len(names) == 0 {
 			l.label = r.Name
+		}
+		if len(parts) == 0 && len(names) > 0 { // the seed alone
+			l.label = "every seed"
 		}
 		if _, ok := colors[l.label]; !ok {
 			colors[l.label] = len(colors)

@@ -22,7 +22,7 @@ func Show(m data.Metric, v float64) string {
 	case m == data.Accuracy:
 		return fmt.Sprintf("%.2f %%", 100*v)
 	}
-	return show(v)
+	return written(fmt.Sprintf("%#.4g", v)) // with the zeros that end it: results stand below each other
 }
 
 // show writes a number with four digits that count.
@@ -30,7 +30,11 @@ func show(v float64) string {
 	if math.IsNaN(v) {
 		return none
 	}
-	s := strconv.FormatFloat(v, 'g', 4, 64)
+	return written(strconv.FormatFloat(v, 'g', 4, 64))
+}
+
+// written writes a number with the signs of print.
+func written(s string) string {
 	if mantissa, exp, ok := strings.Cut(s, "e"); ok {
 		sign := ""
 		if exp[0] == '-' {

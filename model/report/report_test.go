@@ -236,6 +236,13 @@ func TestSettings(t *testing.T) {
 	if len(marked) > 0 {
 		t.Errorf("these are as they are by default, and marked: %v", marked)
 	}
+	seeds := []*Run{r, trained(t, device(t), "adding", 0, func(c *train.Config) { c.Model.Cell, c.Seed, c.Model.Seed = "lstm", 8, 8 })}
+	rows := overSeeds(label(seeds, differing(seeds)), differing(seeds)).Rows
+	a, _ := seeds[0].Figures.result()
+	b, _ := seeds[1].Figures.result()
+	if len(rows) != 1 || rows[0][1].Text != "2" || rows[0][2].Text != Show(data.MSE, (a+b)/2) || rows[0][3].Text != Show(data.MSE, math.Abs(a-b)/math.Sqrt2) || rows[0][4].Text != Show(data.MSE, min(a, b)) {
+		t.Errorf("%v, want the mean of %g and %g", rows, a, b)
+	}
 	twin := trained(t, device(t), "adding", 0, func(c *train.Config) { c.Model.Cell = "lstm"; c.Optimizer.LR = 0.25 })
 	if names := differing([]*Run{r, twin}); len(names) != 1 || names[0] != "lr" {
 		t.Errorf("%v", names)
@@ -244,7 +251,7 @@ func TestSettings(t *testing.T) {
 
 func TestFormats(t *testing.T) {
 	for got, want := range map[string]string{
-		Show(data.Accuracy, 0.98765): "98.77 %", Show(data.MSE, 1.23456e-5): "1.235e−5", Show(data.MSE, math.NaN()): "–", count(1234567): "1\u2009234\u2009567", count(12): "12",
+		Show(data.Accuracy, 0.98765): "98.77 %", Show(data.MSE, 1.23456e-5): "1.235e−5", Show(data.MSE, math.NaN()): "–", Show(data.MSE, 0.18): "0.1800", count(1234567): "1\u2009234\u2009567", count(12): "12",
 		duration(3.14): "3.1 s", duration(3725): "1 h 02 min", duration(61): "1 min 01 s", band(0.99, 1.01): "0.9900\u2009–\u20091.0100", band(1, 1.0000005): "1.000000\u2009–\u20091.000001",
 		aligned(123)(-4.5678): "−4.57", aligned(0.5)(0.25): "0.25000", aligned(2)(-1e-9): "0.0000", setting(1e-8): "1e-8", setting([]string{"a", "b"}): "a, b", setting(true): "yes", visible(" "): "␣", visible("\n"): "↵",
 	} {
