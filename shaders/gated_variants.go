@@ -21,6 +21,13 @@ var (
 	}
 )
 
+// Bounds of tiles: of those that read W in every step, and of those that keep it without spilling.
+const (
+	gatedInvocations     = 256
+	gatedKeptInvocations = 1024
+	gatedKeptShare       = 64 // registers
+)
+
 // GatedSoftwareLanes are the lanes side by side of tiles for processors: what runs in one of their registers.
 const GatedSoftwareLanes = 8
 
@@ -29,10 +36,10 @@ const GatedSoftwareLanes = 8
 func (t GatedTile) Lanes(depth4, cols4 uint32) (lanes uint32, ok bool) {
 	lanes = ((cols4+t.Vecs-1)/t.Vecs + 7) / 8 * 8
 	if !t.Keep {
-		return min(lanes, rnnInvocations/t.Parts), t.Parts <= depth4
+		return min(lanes, gatedInvocations/t.Parts), t.Parts <= depth4
 	}
 	share := (depth4 + t.Parts - 1) / t.Parts * 16 * t.Vecs
-	return lanes, lanes*t.Parts <= rnnKeptInvocations && share <= rnnKeptShare && lanes*t.Parts*(share+rnnOtherRegisters) <= rnnRegisterFile && t.Parts <= depth4
+	return lanes, lanes*t.Parts <= gatedKeptInvocations && share <= gatedKeptShare && lanes*t.Parts*(share+rnnOtherRegisters) <= rnnRegisterFile && t.Parts <= depth4
 }
 
 // SharedBytes returns the shared memory that a work group of the tile takes for n units: the state, the sums and what is carried on.

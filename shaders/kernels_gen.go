@@ -5481,18 +5481,19 @@ type RNNBackwardSpec struct {
 	Act        uint32
 	WithDh0    bool
 	Touch      bool
-	Keep       bool
+	Keep       uint32
 	WithDunit  bool
 	Masked     bool
+	Turn       uint32
 }
 
 // DefaultRNNBackwardSpec returns the defaults of the shader.
 func DefaultRNNBackwardSpec() RNNBackwardSpec {
-	return RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, LastOnly: false, INPlace: false, Vec: false, Act: 0, WithDh0: false, Touch: false, Keep: false, WithDunit: false, Masked: false}
+	return RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, LastOnly: false, INPlace: false, Vec: false, Act: 0, WithDh0: false, Touch: false, Keep: 0, WithDunit: false, Masked: false, Turn: 1}
 }
 
 func (s *RNNBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), s.Act, bit(s.WithDh0), bit(s.Touch), bit(s.Keep), bit(s.WithDunit), bit(s.Masked)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), s.Act, bit(s.WithDh0), bit(s.Touch), s.Keep, bit(s.WithDunit), bit(s.Masked), s.Turn}
 }
 
 //go:embed spv/rnn_backward.spv
@@ -5566,9 +5567,10 @@ dispatches changes no bit.`,
 		{ID: 8, Name: "ACT", Type: "uint", Default: 0x0},
 		{ID: 9, Name: "WITH_DH0", Type: "bool", Default: 0x0},
 		{ID: 10, Name: "TOUCH", Type: "bool", Default: 0x0},
-		{ID: 11, Name: "KEEP", Type: "bool", Default: 0x0},
+		{ID: 11, Name: "KEEP", Type: "uint", Default: 0x0},
 		{ID: 12, Name: "WITH_DUNIT", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "MASKED", Type: "bool", Default: 0x0},
+		{ID: 14, Name: "TURN", Type: "uint", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{32, 4, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -5657,18 +5659,19 @@ type RNNForwardSpec struct {
 	Vec        bool
 	Act        uint32
 	Touch      bool
-	Keep       bool
+	Keep       uint32
 	Masked     bool
 	WithMasked bool
+	Turn       uint32
 }
 
 // DefaultRNNForwardSpec returns the defaults of the shader.
 func DefaultRNNForwardSpec() RNNForwardSpec {
-	return RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 0, INPlace: false, Vec: false, Act: 0, Touch: false, Keep: false, Masked: false, WithMasked: false}
+	return RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 0, INPlace: false, Vec: false, Act: 0, Touch: false, Keep: 0, Masked: false, WithMasked: false, Turn: 1}
 }
 
 func (s *RNNForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Input, bit(s.INPlace), bit(s.Vec), s.Act, bit(s.Touch), bit(s.Keep), bit(s.Masked), bit(s.WithMasked)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Input, bit(s.INPlace), bit(s.Vec), s.Act, bit(s.Touch), s.Keep, bit(s.Masked), bit(s.WithMasked), s.Turn}
 }
 
 //go:embed spv/rnn_forward.spv
@@ -5734,9 +5737,10 @@ changes no bit.`,
 		{ID: 7, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 8, Name: "ACT", Type: "uint", Default: 0x0},
 		{ID: 9, Name: "TOUCH", Type: "bool", Default: 0x0},
-		{ID: 11, Name: "KEEP", Type: "bool", Default: 0x0},
+		{ID: 11, Name: "KEEP", Type: "uint", Default: 0x0},
 		{ID: 12, Name: "MASKED", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "WITH_MASKED", Type: "bool", Default: 0x0},
+		{ID: 14, Name: "TURN", Type: "uint", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{32, 4, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},

@@ -1,8 +1,8 @@
 package shaders
 
 // RNNTile is a tile of the kernels of the recurrence: Rows sequences a work group, Vecs vec4 columns an invocation, and Parts
-// that share out the sum. With Keep each invocation keeps its share of W in registers through all time steps. The lanes follow
-// from the size of the state.
+// that share out the sum. With Keep each invocation keeps of its share of W as much as fits in registers through all time steps, and
+// reads the rest in every step. The lanes follow from the size of the state.
 type RNNTile struct {
 	Rows, Vecs, Parts uint32
 	Keep              bool
@@ -16,41 +16,60 @@ var (
 		{8, 2, 1, false}, {8, 1, 1, false}, {4, 4, 1, false}, {4, 1, 1, false}, {1, 1, 1, false},
 	}
 	RNNHardware = []RNNTile{
-		{8, 1, 4, true}, {4, 1, 8, true}, {4, 1, 4, true}, {2, 1, 16, true}, {2, 1, 8, true}, {1, 1, 16, true},
+		{8, 1, 4, true}, {4, 1, 8, true}, {4, 1, 4, true}, {2, 1, 16, true}, {2, 1, 8, true}, {1, 1, 16, true}, {1, 1, 8, true},
 		{8, 1, 4, false}, {8, 1, 2, false}, {8, 1, 1, false}, {4, 1, 8, false}, {4, 1, 4, false}, {4, 1, 2, false}, {4, 1, 1, false},
 		{4, 2, 1, false}, {2, 4, 1, false}, {1, 1, 1, false},
 	}
 )
 
-// Bounds that every device meets whose work groups are not smaller still.
+// Bounds that tiles stay within, whatever a device allows.
 const (
-	rnnInvocations = 256      // of a work group
+	rnnInvocations = 1024     // of a work group
 	rnnShared      = 32 << 10 // bytes of shared memory
 )
 
-// Bounds of tiles that keep W: its share and the rest of what an invocation holds, in registers, without spilling; and all of a work
-// group, which has to fit the register file of 64 Ki words that a compute unit has.
+// Bounds of tiles that keep W: of what an invocation holds without spilling, and of all of a work group, which has to fit the register
+// file of 64 Ki words that a compute unit has.
 const (
-	rnnKeptInvocations = 1024
-	rnnKeptShare       = 64
-	rnnOtherRegisters  = 48
-	rnnRegisterFile    = 64 << 10
+	rnnKeptRegisters  = 80 // for W
+	rnnOtherRegisters = 48
+	rnnRegisterFile   = 64 << 10
 )
 
-// suits tells whether a work group of so many lanes side by side can keep its share of W of n4 × n4 vec4 rows, or has no need to.
-func (t RNNTile) suits(lanes, n4 uint32) bool {
+// rnnTurn is how many vec4 rows of W an invocation of a graphics processor reads at once where it does not keep them: loads take long, and only those
+// on their way at the same time hide each other.
+const rnnTurn = 2
+
+// KeptRows returns how many vec4 rows of its share of W an invocation keeps, of those of a state of n.
+func (t RNNTile) KeptRows(n int) uint32 {
+	n4 := (uint32(n) + 3) / 4
 	if !t.Keep {
-		return lanes*t.Parts <= rnnInvocations
+		return 0
 	}
-	share := (n4 + t.Parts - 1) / t.Parts * 16 * t.Vecs
-	return lanes*t.Parts <= rnnKeptInvocations && share <= rnnKeptShare && lanes*t.Parts*(share+rnnOtherRegisters) <= rnnRegisterFile
+	registers := min(rnnKeptRegisters, max(rnnRegisterFile/(t.lanes(n4)*t.Parts), rnnOtherRegisters)-rnnOtherRegisters)
+	return min(t.share(n4), registers/(16*t.Vecs))
 }
+
+// Turn returns how many vec4 rows of W are read at once of those that are not kept.
+func (t RNNTile) Turn(n int) uint32 {
+	left := t.share((uint32(n)+3)/4) - t.KeptRows(n)
+	if t.Vecs > 1 || t.Parts == 1 || left < 2*rnnTurn {
+		return 1
+	}
+	return rnnTurn
+}
+
+// share returns the vec4 rows of W that an invocation multiplies by.
+func (t RNNTile) share(n4 uint32) uint32 { return (n4 + t.Parts - 1) / t.Parts }
+
+// lanes returns the lanes side by side, a multiple of 8.
+func (t RNNTile) lanes(n4 uint32) uint32 { return ((n4+t.Vecs-1)/t.Vecs + 7) / 8 * 8 }
 
 // Lanes returns the lanes that the tile takes for a state of n, a multiple of 8, and whether tile and state suit each other.
 func (t RNNTile) Lanes(n int) (lanes uint32, ok bool) {
 	n4 := (uint32(n) + 3) / 4
-	lanes = ((n4+t.Vecs-1)/t.Vecs + 7) / 8 * 8
-	if !t.suits(lanes, n4) || t.Parts > n4 {
+	lanes = t.lanes(n4)
+	if lanes*t.Parts > rnnInvocations || t.Parts > n4 || t.Keep && t.KeptRows(n) == 0 {
 		return lanes, false
 	}
 	spec := RNNForwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n)}
@@ -78,16 +97,16 @@ func rnnForwardExamples() []RNNForwardSpec {
 	for _, n := range rnnSizes {
 		for _, t := range RNNHardware {
 			if lanes, ok := t.Lanes(n); ok {
-				list = append(list, RNNForwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n), Keep: t.Keep, INPlace: true, Vec: true, Act: 1})
+				list = append(list, RNNForwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n), Keep: t.KeptRows(n), Turn: t.Turn(n), INPlace: true, Vec: true, Act: 1})
 			}
 		}
 	}
 	return append(list,
-		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 1, Vec: true, Act: 3},
-		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Input: 4, Act: 2},
-		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Act: 3},
-		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 1, Vec: true, Act: 4, Masked: true, WithMasked: true},
-		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Act: 5})
+		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Turn: 1, Input: 1, Vec: true, Act: 3},
+		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Turn: 1, Input: 4, Act: 2},
+		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Turn: 1, Act: 3},
+		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Turn: 1, Input: 1, Vec: true, Act: 4, Masked: true, WithMasked: true},
+		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Turn: 1, Act: 5})
 }
 
 func rnnBackwardExamples() []RNNBackwardSpec {
@@ -95,13 +114,13 @@ func rnnBackwardExamples() []RNNBackwardSpec {
 	for _, n := range rnnSizes {
 		for _, t := range RNNHardware {
 			if lanes, ok := t.Lanes(n); ok {
-				list = append(list, RNNBackwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n), Keep: t.Keep, LastOnly: true, Vec: true, Act: 1})
+				list = append(list, RNNBackwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n), Keep: t.KeptRows(n), Turn: t.Turn(n), LastOnly: true, Vec: true, Act: 1})
 			}
 		}
 	}
 	return append(list,
-		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, INPlace: true, Vec: true, Act: 3},
-		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Act: 3, WithDh0: true},
-		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, LastOnly: true, Vec: true, Act: 4, WithDunit: true, Masked: true},
-		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Act: 5, WithDunit: true})
+		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Turn: 1, INPlace: true, Vec: true, Act: 3},
+		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Turn: 1, Act: 3, WithDh0: true},
+		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Turn: 1, LastOnly: true, Vec: true, Act: 4, WithDunit: true, Masked: true},
+		RNNBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Turn: 1, Act: 5, WithDunit: true})
 }

@@ -57,6 +57,7 @@ type limits struct {
 	MaxPushBytes   int       // push constants
 	MaxBindings    int       // storage buffers of a kernel
 	Subgroup       int       // lanes, 0 unknown
+	Units          int       // multiprocessors or compute units, 0 unknown
 	Exchange       bool      // the lanes of a subgroup can hand one another values: VK_SUBGROUP_FEATURE_SHUFFLE_BIT in kernels
 	OffsetAlign    int       // bytes a region has to start at a multiple of
 	MaxRange       int64     // bytes a region can span

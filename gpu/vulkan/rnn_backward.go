@@ -52,7 +52,7 @@ func (r *recorder) rnnBackwardPart(o gpu.RNNBackward, plan rnnPlan, p gpu.View, 
 	}
 	k := shaders.RNNBackward{
 		Spec: &shaders.RNNBackwardSpec{
-			LocalSizeX: plan.lanes, LocalSizeY: plan.parts, TM: plan.rows, TN: plan.vecs, N: uint32(n), Keep: plan.keep,
+			LocalSizeX: plan.lanes, LocalSizeY: plan.parts, TM: plan.rows, TN: plan.vecs, N: uint32(n), Keep: plan.kept, Turn: plan.turn,
 			LastOnly: last, INPlace: inPlace, WithDh0: !dh0.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software, WithDunit: !o.DUnit.IsZero(), Masked: !o.Mask.IsZero(),
 			Vec: n%4 == 0 && aligned(o.H, 0) && aligned(dh, 0) && aligned(dh0, 0) && aligned(delta, 0) && aligned(o.DUnit, 0) && aligned(o.Mask, 0),
 		},

@@ -56,7 +56,7 @@ func (r *recorder) rnnForwardPart(o gpu.RNNForward, plan rnnPlan, p gpu.View) {
 	}
 	k := shaders.RNNForward{
 		Spec: &shaders.RNNForwardSpec{
-			LocalSizeX: plan.lanes, LocalSizeY: plan.parts, TM: plan.rows, TN: plan.vecs, N: uint32(n), Keep: plan.keep,
+			LocalSizeX: plan.lanes, LocalSizeY: plan.parts, TM: plan.rows, TN: plan.vecs, N: uint32(n), Keep: plan.kept, Turn: plan.turn,
 			Input: uint32(o.X.Cols), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0) && aligned(o.Mask, 0) && aligned(o.Masked, 0), Act: uint32(o.Act.Kind), Touch: r.limits.Software,
 			Masked: !o.Mask.IsZero(), WithMasked: !o.Masked.IsZero(),
 		},

@@ -11,11 +11,13 @@ import (
 )
 
 // rnnPlan is how a recurrence is carried out: every work group takes rows sequences through all steps of a dispatch, with lanes ×
-// parts invocations of vecs vec4 columns each; with keep W stays in their registers. A plan of no rows means one product a step, where the state of even a few
+// parts invocations of vecs vec4 columns each, which keep kept vec4 rows of their share of W in registers and read the others, turn at once. A plan of no rows means one product a step, where the state of even a few
 // sequences does not fit into shared memory.
 type rnnPlan struct {
 	rows, vecs, lanes, parts uint32
+	share                    uint32 // vec4 rows of W of an invocation
 	keep                     bool
+	kept, turn               uint32
 	steps                    int // of a dispatch
 }
 
@@ -26,7 +28,7 @@ func (p rnnPlan) String() string {
 	}
 	text := fmt.Sprintf("%d sequences a work group of %d×%d", p.rows, p.lanes, p.parts)
 	if p.keep {
-		text += ", W in registers"
+		text += fmt.Sprintf(", %d of %d rows of W in registers", p.kept, p.share)
 	}
 	return text
 }
@@ -63,7 +65,7 @@ func rnnCandidates(n, batch, steps, stride int, l limits) []rnnPlan {
 	var list []rnnPlan
 	var times []float64
 	for _, t := range tiles {
-		p := rnnPlan{rows: t.Rows, vecs: t.Vecs, parts: t.Parts, keep: t.Keep}
+		p := rnnPlan{rows: t.Rows, vecs: t.Vecs, parts: t.Parts, keep: t.Keep, share: uint32(ceilDiv(ceilDiv(n, 4), int(t.Parts))), kept: t.KeptRows(n), turn: t.Turn(n)}
 		lanes, ok := t.Lanes(n)
 		if p.lanes = lanes; !ok || int(lanes*t.Parts) > l.MaxInvocations || small && t.Rows*t.Vecs > rnnSmallTile {
 			continue
@@ -73,11 +75,11 @@ func rnnCandidates(n, batch, steps, stride int, l limits) []rnnPlan {
 		}
 		p.steps = p.stepsOf(n, batch, stride, l)
 		list = append(list, p)
-		times = append(times, p.time(n, batch, l.Software))
+		times = append(times, p.time(n, batch, l))
 	}
 	list = byTime(list, times)
 	if !l.Software && n >= rnnStreamed {
-		list = append(list, rnnPlan{steps: 1}) // for tuning to try
+		list = slices.Insert(list, min(1, len(list)), rnnPlan{steps: 1}) // for tuning to try before others
 	}
 	return list
 }
@@ -94,11 +96,11 @@ func (p rnnPlan) sharedBytes(n int) int {
 	return d.Kernel.SharedBytesFor(d.Spec)
 }
 
-// time estimates the time of a step in arbitrary units: whole tiles of sequences, weighed by how many loads feed a multiplication.
-func (p rnnPlan) time(n, batch int, software bool) float64 {
+// time estimates the time of a step, in cycles on a graphics processor: whole tiles of sequences, weighed by how many loads feed a multiplication.
+func (p rnnPlan) time(n, batch int, l limits) float64 {
 	groups := ceilDiv(batch, int(p.rows))
 	cols := float64(p.lanes * p.vecs * 4)
-	if software {
+	if l.Software {
 		const processors, cached = 2, 64
 		weight := 1 + 3/float64(4*p.vecs) + 8/float64(p.rows)
 		if p.rows*p.vecs > cached { // the sums of 8 lanes outgrow the nearest cache
@@ -106,14 +108,28 @@ func (p rnnPlan) time(n, batch int, software bool) float64 {
 		}
 		return float64(ceilDiv(groups, processors)) * float64(p.rows) * cols * float64(n) * weight
 	}
-	// A work group's step takes the longer of loading W and of multiplying, and the parts have to be added.
-	const units, loads = 32, 16
-	waves := float64(ceilDiv(groups, units))
-	work := float64(p.rows) * float64(n) / 128
-	if !p.keep {
-		work += float64(n) * loads / 128
+	// What work groups on one unit have to share is added up: multiplications and bytes of W. Waiting for loads and for one another overlaps
+	// among those that fit a unit at the same time.
+	const flops, bytes = 128, 64       // of a unit in a cycle: multiply-adds, bytes from the cache that units share
+	const latency, meet = 500, 100     // of a load, and of work groups' barriers
+	const registers, other = 65536, 48 // words of a unit, and those of an invocation beside W
+	together := max(1, registers/int(p.lanes*p.parts*(other+16*p.vecs*p.kept)))
+	each := ceilDiv(groups, l.units())
+	turns := ceilDiv(each, together)
+	left := float64(p.share - p.kept)
+	work := float64(p.rows) * cols * float64(n) / flops
+	stream := 4 * cols * float64(n) * left / float64(p.share) / bytes
+	wait := left / float64(p.turn) * latency
+	finish := meet*2 + 40*float64(p.parts) + 60*float64(ceilDiv(int(p.rows*p.vecs), int(p.parts)))
+	return float64(each)*work + max(float64(each)*stream, float64(turns)*wait) + float64(turns)*finish
+}
+
+// units returns the units (multiprocessors, compute units) of a graphics processor: as it says, or those of a middling one.
+func (l limits) units() int {
+	if l.Units > 0 {
+		return l.Units
 	}
-	return waves * cols * (work + 64/float64(p.parts) + float64(p.parts))
+	return 32
 }
 
 // stepsOf returns the number of steps of a dispatch.

@@ -48,6 +48,33 @@ func TestEveryRNNTile(t *testing.T) {
 	}
 }
 
+// TestRNNTilesThatKeepPartOfW runs the tiles that keep W at the least state of which they keep some rows and read others, two and one at once: the
+// same bits as with all of W read in every step.
+func TestRNNTilesThatKeepPartOfW(t *testing.T) {
+	for i, tile := range shaders.RNNHardware {
+		if !tile.Keep {
+			continue
+		}
+		c := recurrence{n: 4*int(tile.Parts) - i%2, t: 3, b: int(tile.Rows) + 1, act: testActs[i%4], lay: []layout{opLayouts[2], vectors}[(i+1)%2]}
+		for ; c.n < 1024; c.n += 4 {
+			if share := ceilDiv(ceilDiv(c.n, 4), int(tile.Parts)); int(tile.KeptRows(c.n)) < share && (tile.Turn(c.n) > 1 || tile.Parts == 16) {
+				break
+			}
+		}
+		if _, ok := tile.Lanes(c.n); !ok || tile.KeptRows(c.n) == 0 {
+			t.Errorf("tile %v keeps all or nothing", tile)
+			continue
+		}
+		part := testRNN(t, tileDevice(t, tile, nil), c)
+		tile.Keep = false
+		for out, loaded := range testRNN(t, tileDevice(t, tile, nil), c) {
+			if !sameBits(part[out], loaded) {
+				t.Errorf("tile %v, %v: output %d differs from that with W loaded every step", tile, c, out)
+			}
+		}
+	}
+}
+
 // stateFor returns n, or where a tile takes more parts than n has vec4 a size with so many, and as odd.
 func stateFor(tile shaders.RNNTile, n int) int { return max(n, 4*int(tile.Parts)+n%4) }
 

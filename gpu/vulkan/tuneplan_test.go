@@ -57,7 +57,7 @@ func TestRNNCandidatesOfLargeStates(t *testing.T) {
 	l.Software, l.RNNTiles = false, nil
 	for _, n := range []int{rnnStreamed - 1, rnnStreamed} {
 		list := rnnCandidates(n, 32, 10, n, l)
-		if list[0].rows == 0 || (list[len(list)-1].rows == 0) != (n >= rnnStreamed) {
+		if list[0].rows == 0 || (list[1].rows == 0) != (n >= rnnStreamed) {
 			t.Errorf("n=%d: candidates %v", n, list)
 		}
 	}

@@ -5,8 +5,8 @@
 //
 // Lane x of local_size_x owns the vec4 columns x, x + local_size_x, … (TN of them). With local_size_y > 1 the sum over the rows
 // of P is shared out: lane y adds up its part, and the parts are added in ascending order through shared memory. The order of
-// sums depends on N and on local_size_y only. With KEEP an invocation holds its part of P in registers through all time steps, from
-// keep() on, so that a step reads nothing but the state. Each step calls multiply(), then sumAt() for the elements it owns, stores what
+// sums depends on N and on local_size_y only. Of its part an invocation holds the first KEEP vec4 rows in registers through all time steps,
+// from keep() on, and reads the others in every step, TURN vec4 rows at once: with KEEP = KSHARE a step reads nothing but the state. Each step calls multiply(), then sumAt() for the elements it owns, stores what
 // comes out with setState(), and ends with barrier(). The elements are walked over in loops, ROWS_AT_ONCE rows a turn, all
 // loads before all stores, and not all at once: what is done to each is much code beside the product.
 
@@ -19,7 +19,8 @@ layout(local_size_x = 32, local_size_y = 4, local_size_x_id = 0, local_size_y_id
 layout(constant_id = 2) const uint TM = 8;
 layout(constant_id = 3) const uint TN = 1;
 layout(constant_id = 4) const uint N = 128;
-layout(constant_id = 11) const bool KEEP = false;
+layout(constant_id = 11) const uint KEEP = 0;
+layout(constant_id = 14) const uint TURN = 1;
 
 const uint LX = gl_WorkGroupSize.x;
 const uint KS = gl_WorkGroupSize.y;
@@ -58,13 +59,12 @@ vec4 inside(uint col, vec4 v) {
 
 void setState(uint i, uint col, vec4 v) { state[i * N4 + col] = toQuad(inside(col, v)); }
 
-vec4 kept[KEEP ? KSHARE * 4 * TN : 1];
+vec4 kept[KEEP > 0 ? KEEP * 4 * TN : 1];
 
 // keep loads what multiply takes from registers, zeros past the end of P.
 void keep() {
-    if (!KEEP) return;
     uint first = gl_LocalInvocationID.y * KSHARE;
-    [[unroll]] for (uint q = 0; q < KSHARE; q++) {
+    [[unroll]] for (uint q = 0; q < KEEP; q++) {
         [[unroll]] for (uint u = 0; u < 4 * TN; u++) {
             uint at = packedAt(min(ownColumn(u % TN), N4 - 1)) + 8 * (4 * min(first + q, N4 - 1) + u / TN);
             kept[q * 4 * TN + u] = KSHARE * KS == N4 || first + q < N4 ? fromQuad(p4[at]) : vec4(0.0);
@@ -72,34 +72,43 @@ void keep() {
     }
 }
 
+// streamed adds the products of count vec4 rows of P from q on, which begin at from: all loads before all sums.
+#define STREAMED(count, q)                                                                                                              \
+    {                                                                                                                                   \
+        vec4 w[4 * TN * (count)];                                                                                                       \
+        [[unroll]] for (uint r = 0; r < 4 * (count); r++) {                                                                             \
+            [[unroll]] for (uint j = 0; j < TN; j++) w[r * TN + j] = fromQuad(p4[from[j] + 8 * (4 * (q) + r)]);                         \
+        }                                                                                                                               \
+        [[unroll]] for (uint s = 0; s < (count); s++) {                                                                                 \
+            [[unroll]] for (uint i = 0; i < TM; i++) {                                                                                  \
+                vec4 x = fromQuad(state[i * N4 + (q) + s]);                                                                             \
+                [[unroll]] for (uint u = 0; u < 4; u++) {                                                                               \
+                    [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), w[(4 * s + u) * TN + j], acc[i * TN + j]); \
+                }                                                                                                                       \
+            }                                                                                                                           \
+        }                                                                                                                               \
+    }
+
 // multiply computes state · P, or zeros unless run, for sumAt, and ends where setState may replace the state.
 void multiply(bool run) {
     uint from[TN];
     [[unroll]] for (uint j = 0; j < TN; j++) from[j] = packedAt(min(ownColumn(j), N4 - 1));
     [[unroll]] for (uint i = 0; i < TM * TN; i++) acc[i] = vec4(0.0);
     uint first = min(gl_LocalInvocationID.y * KSHARE, N4), end = run ? min(first + KSHARE, N4) : first;
-    if (KEEP) {
-        [[unroll]] for (uint q = 0; q < KSHARE; q++) {
-            [[unroll]] for (uint i = 0; i < TM; i++) {
-                vec4 x = run ? fromQuad(state[i * N4 + min(first + q, N4 - 1)]) : vec4(0.0);
-                [[unroll]] for (uint u = 0; u < 4; u++) {
-                    [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), kept[(q * 4 + u) * TN + j], acc[i * TN + j]);
-                }
-            }
-        }
-    } else {
-        [[dont_unroll]] for (uint q = first; q < end; q++) {
-            vec4 w[4 * TN];
+    [[unroll]] for (uint q = 0; q < KEEP; q++) {
+        [[unroll]] for (uint i = 0; i < TM; i++) {
+            vec4 x = run ? fromQuad(state[i * N4 + min(first + q, N4 - 1)]) : vec4(0.0);
             [[unroll]] for (uint u = 0; u < 4; u++) {
-                [[unroll]] for (uint j = 0; j < TN; j++) w[u * TN + j] = fromQuad(p4[from[j] + 8 * (4 * q + u)]);
-            }
-            [[unroll]] for (uint i = 0; i < TM; i++) {
-                vec4 x = fromQuad(state[i * N4 + q]);
-                [[unroll]] for (uint u = 0; u < 4; u++) {
-                    [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), w[u * TN + j], acc[i * TN + j]);
-                }
+                [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), kept[(q * 4 + u) * TN + j], acc[i * TN + j]);
             }
         }
+    }
+    if (KEEP < KSHARE) {
+        uint q = first + KEEP;
+        if (TURN > 1) {
+            [[dont_unroll]] for (; q + TURN <= end; q += TURN) STREAMED(TURN, q)
+        }
+        [[dont_unroll]] for (; q < end; q++) STREAMED(1, q)
     }
     if (KS == 1) barrier();
     [[unroll]] for (uint i = 0; i < TM; i++) {
