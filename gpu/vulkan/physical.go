@@ -106,6 +106,7 @@ func (p *physical) readLimits() limits {
 		MaxGroups:      lim.Groups,
 		MaxLocal:       lim.Local,
 		Subgroup:       p.Subgroup,
+		Units:          p.Units,
 		OffsetAlign:    max(int(lim.OffsetAlign), 4),
 		MaxRange:       lim.StorageRange,
 		MaxAlloc:       lim.Allocation,

@@ -53,7 +53,8 @@ func TestOtherShares(t *testing.T) {
 
 // TestRNNCandidatesOfLargeStates: tuning may take one product a step where W is streamed, and the model does not.
 func TestRNNCandidatesOfLargeStates(t *testing.T) {
-	l := testExecutor(t, gpu.Options{}).limits
+	dev := testExecutor(t, gpu.Options{})
+	l := dev.limits
 	l.Software, l.RNNTiles = false, nil
 	for _, n := range []int{rnnStreamed - 1, rnnStreamed} {
 		list := rnnCandidates(n, 32, 10, n, l)
@@ -63,7 +64,7 @@ func TestRNNCandidatesOfLargeStates(t *testing.T) {
 	}
 	o := &operands{buf: newBuffer(t, deviceFor(t), "operands", 2<<20, gpu.DeviceOnly)}
 	op := gpu.RNNForward{H: o.view(320, rnnStreamed, rnnStreamed), W: o.view(rnnStreamed, rnnStreamed, rnnStreamed), T: 9, B: 32}
-	r := &recorder{limits: l, tuned: tunings{rnnKey(op, rnnStreamed, op.B): {Tile: rnnPlan{}.id()}}}
+	r := &recorder{dev: dev, limits: l, tuned: tunings{rnnKey(op, rnnStreamed, op.B): {Tile: rnnPlan{}.id()}}}
 	if p := r.planForward(op); p.rows != 0 || p.steps != 1 {
 		t.Errorf("tuned to one product a step: %v, %d steps a dispatch", p, p.steps)
 	}

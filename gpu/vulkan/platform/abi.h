@@ -50,7 +50,9 @@ enum {
 	VK_ST_PHYSICAL_DEVICE_ID_PROPERTIES = 1000071004,
 	VK_ST_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES = 1000094000,
 	VK_ST_DEBUG_UTILS_MESSENGER_CREATE_INFO = 1000128004,
+	VK_ST_PHYSICAL_DEVICE_SHADER_SM_BUILTINS_PROPERTIES_NV = 1000154001,
 	VK_ST_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES = 1000168000,
+	VK_ST_PHYSICAL_DEVICE_SHADER_CORE_PROPERTIES_AMD = 1000185000,
 	VK_ST_PHYSICAL_DEVICE_DRIVER_PROPERTIES = 1000196000,
 	VK_ST_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES = 1000237000,
 	VK_ST_VALIDATION_FEATURES = 1000247000,
@@ -197,6 +199,19 @@ typedef struct {
 	uint32_t maxPerSetDescriptors;
 	uint64_t maxMemoryAllocationSize;
 } VkPhysicalDeviceMaintenance3Properties;
+
+typedef struct {
+	int32_t sType;
+	void *pNext;
+	uint32_t shaderSMCount, shaderWarpsPerSM;
+} VkPhysicalDeviceShaderSMBuiltinsPropertiesNV;
+
+typedef struct {
+	int32_t sType;
+	void *pNext;
+	uint32_t shaderEngineCount, shaderArraysPerEngineCount, computeUnitsPerShaderArray;
+	uint32_t others[11]; // of registers and waves
+} VkPhysicalDeviceShaderCorePropertiesAMD;
 
 typedef struct {
 	uint32_t typeCount;

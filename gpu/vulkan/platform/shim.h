@@ -74,6 +74,8 @@ typedef struct {
 	VkPhysicalDeviceSubgroupProperties subgroup;
 	VkPhysicalDeviceDriverProperties driver;   // zero where unknown
 	VkPhysicalDeviceMaintenance3Properties maintenance3;
+	VkPhysicalDeviceShaderSMBuiltinsPropertiesNV nvidia; // zero where the device does not tell
+	VkPhysicalDeviceShaderCorePropertiesAMD amd;         // likewise
 	VkMemoryProperties memory;
 	VkQueueFamilyProperties families[16];
 	uint32_t family_count;

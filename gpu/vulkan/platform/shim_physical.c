@@ -23,6 +23,10 @@ static VkResult find_extensions(sg_instance *inst, VkDispatchable physical, sg_p
 			out->has_portability_subset = 1;
 		if (!strcmp(list[i].name, "VK_KHR_driver_properties"))
 			out->driver.sType = VK_ST_PHYSICAL_DEVICE_DRIVER_PROPERTIES;
+		if (!strcmp(list[i].name, "VK_NV_shader_sm_builtins"))
+			out->nvidia.sType = VK_ST_PHYSICAL_DEVICE_SHADER_SM_BUILTINS_PROPERTIES_NV;
+		if (!strcmp(list[i].name, "VK_AMD_shader_core_properties"))
+			out->amd.sType = VK_ST_PHYSICAL_DEVICE_SHADER_CORE_PROPERTIES_AMD;
 	}
 	free(list);
 	return r < VK_SUCCESS ? r : VK_SUCCESS;
@@ -53,8 +57,15 @@ VkResult sg_physical_describe(sg_instance *inst, VkDispatchable physical, sg_phy
 	// Core since 1.2, an extension before.
 	if (out->driver.sType)
 		out->maintenance3.pNext = &out->driver;
+	void **next = out->driver.sType ? &out->driver.pNext : &out->maintenance3.pNext;
+	if (out->nvidia.sType) {
+		*next = &out->nvidia;
+		next = &out->nvidia.pNext;
+	}
+	if (out->amd.sType)
+		*next = &out->amd;
 	inst->get_properties2(physical, &all);
-	out->id.pNext = out->subgroup.pNext = out->maintenance3.pNext = NULL;
+	out->id.pNext = out->subgroup.pNext = out->maintenance3.pNext = out->driver.pNext = out->nvidia.pNext = NULL;
 	return VK_SUCCESS;
 }
 
