@@ -8027,15 +8027,16 @@ type TriSolveSpec struct {
 	Many       bool
 	Block      uint32
 	Vec        bool
+	Add        bool
 }
 
 // DefaultTriSolveSpec returns the defaults of the shader.
 func DefaultTriSolveSpec() TriSolveSpec {
-	return TriSolveSpec{LocalSizeX: 32, Cols: 1, Rows: 8, Transpose: false, HasScale: false, Trapezoid: false, Many: false, Block: 128, Vec: false}
+	return TriSolveSpec{LocalSizeX: 32, Cols: 1, Rows: 8, Transpose: false, HasScale: false, Trapezoid: false, Many: false, Block: 128, Vec: false, Add: false}
 }
 
 func (s *TriSolveSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.Cols, s.Rows, bit(s.Transpose), bit(s.HasScale), bit(s.Trapezoid), bit(s.Many), s.Block, bit(s.Vec)}
+	return []uint32{s.LocalSizeX, s.Cols, s.Rows, bit(s.Transpose), bit(s.HasScale), bit(s.Trapezoid), bit(s.Many), s.Block, bit(s.Vec), bit(s.Add)}
 }
 
 //go:embed spv/tri_solve.spv
@@ -8049,7 +8050,7 @@ Buffers
   S      in     m × m, row i at off_s + i·stride_s; the upper triangle is read
   B      in     m × n, row i at off_b + i·stride_b
   Scale  in     1 × n, read with HAS_SCALE
-  X      inout  m × n, row i at off_x + i·stride_x; what is known of the solution is read with MANY
+  X      inout  m × n, row i at off_x + i·stride_x; what is known of the solution is read with MANY, what is added to B with ADD
   System z of a batch begins z·batch_s, z·batch_b, z·batch_x words further.
 
 S_ii = 0 gives a zero row of X. With TRAPEZOID row i of B is zero in columns before i, and so is row i of X.
@@ -8058,6 +8059,7 @@ Work groups: x counts tiles of local_size_x·COLS columns, local_size_x apart in
 columns in blocks of BLOCK rows, from the last rows up (TRANSPOSE: from the first down), of which this launch takes those from
 first_block to last_block − 1; MANY says that there may be more than one. It first subtracts from a block's right-hand side what all known
 rows outside of the block give, for the whole block at once, and then solves it ROWS rows at a time, with the solution in shared memory.
+Without MANY it solves the block first_block alone; with ADD its rows of X hold what the rows outside of the block give, with its sign changed.
 No other invocation looks at its columns, so there are no barriers. VEC says that rows of S begin at multiples of 4 words.
 
 Precision: fp32 with fused multiply-add; sums run over the known rows outside of the block in rising order, then over those of the block,
@@ -8096,6 +8098,7 @@ then over those of the ROWS at hand.`,
 		{ID: 6, Name: "MANY", Type: "bool", Default: 0x0},
 		{ID: 7, Name: "BLOCK", Type: "uint", Default: 0x80},
 		{ID: 8, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 9, Name: "ADD", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},

@@ -4,7 +4,7 @@
 //   S      in     m × m, row i at off_s + i·stride_s; the upper triangle is read
 //   B      in     m × n, row i at off_b + i·stride_b
 //   Scale  in     1 × n, read with HAS_SCALE
-//   X      inout  m × n, row i at off_x + i·stride_x; what is known of the solution is read with MANY
+//   X      inout  m × n, row i at off_x + i·stride_x; what is known of the solution is read with MANY, what is added to B with ADD
 //   System z of a batch begins z·batch_s, z·batch_b, z·batch_x words further.
 //
 // S_ii = 0 gives a zero row of X. With TRAPEZOID row i of B is zero in columns before i, and so is row i of X.
@@ -13,6 +13,7 @@
 // columns in blocks of BLOCK rows, from the last rows up (TRANSPOSE: from the first down), of which this launch takes those from
 // first_block to last_block − 1; MANY says that there may be more than one. It first subtracts from a block's right-hand side what all known
 // rows outside of the block give, for the whole block at once, and then solves it ROWS rows at a time, with the solution in shared memory.
+// Without MANY it solves the block first_block alone; with ADD its rows of X hold what the rows outside of the block give, with its sign changed.
 // No other invocation looks at its columns, so there are no barriers. VEC says that rows of S begin at multiples of 4 words.
 //
 // Precision: fp32 with fused multiply-add; sums run over the known rows outside of the block in rising order, then over those of the block,
@@ -29,6 +30,7 @@ layout(constant_id = 5) const bool TRAPEZOID = false;
 layout(constant_id = 6) const bool MANY = false;
 layout(constant_id = 7) const uint BLOCK = 128;
 layout(constant_id = 8) const bool VEC = false;
+layout(constant_id = 9) const bool ADD = false;
 
 layout(set = 0, binding = 0) readonly buffer S { float s[]; };
 layout(set = 0, binding = 0) readonly buffer S4 { vec4 s4[]; };
@@ -67,11 +69,12 @@ void store(uint row, uint c, float v) {
     if (column(c) < push.n) x[base_x + row * push.stride_x + column(c)] = v;
 }
 
-// rightHandSide returns column c of a row of B, scaled.
+// rightHandSide returns column c of a row of B, scaled, with what is to be added.
 float rightHandSide(uint row, uint c) {
     uint col = min(column(c), push.n - 1);
     float v = b[base_b + row * push.stride_b + col];
-    return HAS_SCALE ? v * scale[push.off_scale + col] : v;
+    if (HAS_SCALE) v *= scale[push.off_scale + col];
+    return ADD ? x[base_x + row * push.stride_x + col] + v : v;
 }
 
 // tile returns elements (i, l) … (i + 3, l + 3), a column for each row, zero from l = to on. Rows from end on are any.
@@ -157,13 +160,14 @@ void main() {
     base_b = push.off_b + gl_WorkGroupID.z * push.batch_b;
     base_x = push.off_x + gl_WorkGroupID.z * push.batch_x;
     uint all = TRAPEZOID ? min(push.m, (gl_WorkGroupID.x + 1) * WIDTH) : push.m; // rows from there on are zero in these columns
-    if (push.first_block == 0) {
-        for (uint row = all; row < push.m; row++) {
+    uint first = MANY ? 0 : push.first_block * BLOCK, last = MANY ? push.m : min(first + BLOCK, push.m);
+    if (!MANY || push.first_block == 0) {
+        for (uint row = max(first, all); row < last; row++) {
             [[unroll]] for (uint c = 0; c < COLS; c++) store(row, c, 0.0);
         }
     }
     if (!MANY) {
-        solveBlock(0, all);
+        if (first < all) solveBlock(first, min(last, all));
         return;
     }
     uint blocks = (all + BLOCK - 1) / BLOCK;

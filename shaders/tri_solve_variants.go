@@ -19,7 +19,8 @@ var _ = declare(&triSolveKernel, combine([]TriSolveSpec{TriSolveSoftware, TriSol
 	either(func(s *TriSolveSpec, on bool) { s.HasScale = on }),
 	either(func(s *TriSolveSpec, on bool) { s.Trapezoid = on && !s.Transpose }),
 	oneOf(func(s *TriSolveSpec, v uint32) { s.Block = v }, TriSolveBlock, TriSolveFew),
-	either(func(s *TriSolveSpec, on bool) { // many rows, on hardware alone
-		s.Many = on && s.Block == TriSolveFew && s.Cols == TriSolveHardware.Cols
+	either(func(s *TriSolveSpec, on bool) { // many rows, with the tile for cards: blocks in one launch, or one in each
+		card := on && s.Cols == TriSolveHardware.Cols
+		s.Many, s.Add = card && s.Block == TriSolveFew, card && s.Block == TriSolveBlock
 		s.Vec = s.Many
 	}))...)

@@ -11,7 +11,9 @@ import (
 
 func init() { implement(triSolve) }
 
-// triSolve takes one launch, or one for as many blocks of rows as the device's limit on loops allows.
+// triSolve takes one launch for a system of few rows. One of many takes on a processor a launch for as many blocks of rows as the device's
+// limit on loops allows. On a graphics processor, where an invocation that goes through all rows alone waits for every load, it takes a launch for
+// each block, and between two of them a product with all that is known.
 func triSolve(r *recorder, o gpu.TriSolve) error {
 	m, n := o.B.Rows, o.B.Cols
 	if m == 0 || n == 0 {
@@ -21,27 +23,65 @@ func triSolve(r *recorder, o gpu.TriSolve) error {
 	if len(tiles) == 0 {
 		return r.allRefused(o.Name())
 	}
-	r.chosen = tileKey{triSolveClass, tiles[0].id()}
-	spec := tiles[0].TriSolveSpec
+	tile := tiles[0]
+	spec := tile.TriSolveSpec
 	spec.Transpose, spec.Trapezoid, spec.HasScale = o.Transpose, o.Trapezoid, !o.Scale.IsZero()
-	spec.Vec = aligned(o.S, apart(o.StrideS, o.Count()))
+	if m > shaders.TriSolveBlock && !r.limits.Software {
+		return r.triSolveByProducts(o, tile, spec)
+	}
 	if spec.Many = m > shaders.TriSolveBlock; spec.Many || m <= shaders.TriSolveFew {
 		spec.Block = shaders.TriSolveFew
 	}
+	spec.Vec = spec.Many && aligned(o.S, apart(o.StrideS, o.Count()))
 	blocks := ceilDiv(m, int(spec.Block))
 	step := triSolveBlocks(m, int(spec.Block), int(spec.Rows), r.limits.MaxLoop)
 	for first := 0; first < blocks; first += step {
-		k := shaders.TriSolve{Spec: &spec, Push: shaders.TriSolvePush{
-			M: uint32(m), N: uint32(n), FirstBlock: uint32(first), LastBlock: uint32(min(first+step, blocks)),
-			StrideS: stride(o.S), StrideB: stride(o.B), StrideX: stride(o.X),
-			BatchS: uint32(o.StrideS), BatchB: uint32(o.StrideB), BatchX: uint32(o.StrideX),
-		}}
-		last := o.Count() - 1
-		k.S.Region, k.Push.OffS = r.bindExtra(o.S, last*o.StrideS)
-		k.B.Region, k.Push.OffB = r.bindExtra(o.B, last*o.StrideB)
-		k.Scale, k.Push.OffScale = r.in(o.Scale)
-		k.X.Region, k.Push.OffX = r.bindExtra(o.X, last*o.StrideX)
-		r.dispatch(k.Dispatch(uint32(ceilDiv(n, int(spec.LocalSizeX*spec.Cols))), 1, uint32(o.Count())))
+		r.triSolveLaunch(o, tile, spec, first, min(first+step, blocks))
+	}
+	return nil
+}
+
+// triSolveLaunch solves the blocks of rows first … last − 1, which are counted in the order in which they are solved with Many, else from the first row.
+func (r *recorder) triSolveLaunch(o gpu.TriSolve, tile triSolveTile, spec shaders.TriSolveSpec, first, last int) {
+	r.chosen = tileKey{triSolveClass, tile.id()} // a product between two launches has its own
+	k := shaders.TriSolve{Spec: &spec, Push: shaders.TriSolvePush{
+		M: uint32(o.B.Rows), N: uint32(o.B.Cols), FirstBlock: uint32(first), LastBlock: uint32(last),
+		StrideS: stride(o.S), StrideB: stride(o.B), StrideX: stride(o.X),
+		BatchS: uint32(o.StrideS), BatchB: uint32(o.StrideB), BatchX: uint32(o.StrideX),
+	}}
+	end := o.Count() - 1
+	k.S.Region, k.Push.OffS = r.bindExtra(o.S, end*o.StrideS)
+	k.B.Region, k.Push.OffB = r.bindExtra(o.B, end*o.StrideB)
+	k.Scale, k.Push.OffScale = r.in(o.Scale)
+	k.X.Region, k.Push.OffX = r.bindExtra(o.X, end*o.StrideX)
+	r.dispatch(k.Dispatch(uint32(ceilDiv(o.B.Cols, int(spec.LocalSizeX*spec.Cols))), 1, uint32(o.Count())))
+}
+
+// triSolveByProducts solves a block of rows a launch, the last ones first (with Transpose the first ones): of the right-hand side of a block
+// a product subtracts what the rows that are known give,
+//
+//	S_kk X_k = B_k diag(Scale) − Σ_l S_kl X_l.
+func (r *recorder) triSolveByProducts(o gpu.TriSolve, tile triSolveTile, spec shaders.TriSolveSpec) error {
+	m, block := o.B.Rows, int(spec.Block)
+	blocks := ceilDiv(m, block)
+	for done := range blocks {
+		at := blocks - 1 - done
+		if o.Transpose {
+			at = done
+		}
+		top, end := at*block, min((at+1)*block, m)
+		if spec.Add = done > 0; spec.Add {
+			known, s := o.X.RowRange(end, m), o.S.RowRange(top, end).ColRange(end, m)
+			if o.Transpose {
+				known, s = o.X.RowRange(0, top), o.S.RowRange(0, top).ColRange(top, end)
+			}
+			// Rows of X on both sides: no element is shared, though in a batch the ranges of words overlap. So it is recorded without Gemm.Check.
+			if err := gemm(r, gpu.Gemm{C: o.X.RowRange(top, end), A: s, TransA: o.Transpose, B: known, Alpha: -1,
+				Batch: o.Batch, StrideA: o.StrideS, StrideB: o.StrideX, StrideC: o.StrideX}); err != nil {
+				return err
+			}
+		}
+		r.triSolveLaunch(o, tile, spec, at, at+1)
 	}
 	return nil
 }
