@@ -34,6 +34,8 @@ type effort struct {
 	rounds int       // interleaved runs of each candidate
 	drop   float64   // candidates that take so many times the best's time at first are not run again
 	until  time.Time // no candidate is begun after it; zero for no end
+	// warm is how long a device that was idle may take until its times stay the same: a card raises its clock fivefold. 0 on a processor.
+	warm time.Duration
 }
 
 // What a candidate has to gain to be preferred to the cost model's choice: more than the noise of a measurement.
@@ -167,7 +169,7 @@ func tuneSummary(took time.Duration, fresh tunings, gains []string) string {
 func (d *device) quick(budget time.Duration) effort {
 	e := effort{flops: 2e8, rounds: 3, drop: 1.3, until: time.Now().Add(budget)}
 	if !d.limits.Software {
-		e.flops = 4e9
+		e.flops, e.warm = 4e9, 500*time.Millisecond
 	}
 	return e
 }
@@ -196,16 +198,21 @@ func (d *device) Tune(ctx context.Context, ops []gpu.Op, report func(done, total
 	fresh := tunings{}
 	for i, u := range list {
 		result, choice, err := d.measure(ctx, u, d.thorough())
-		if err != nil {
-			return err
+		if err != nil { // what was measured until then is good
+			return errors.Join(err, d.keepTunings(fresh))
 		}
 		fresh[u.key] = choice
 		report(i+1, len(list), result)
 	}
-	if t.file == "" || len(fresh) == 0 {
+	return d.keepTunings(fresh)
+}
+
+// keepTunings adds to what is kept.
+func (d *device) keepTunings(fresh tunings) error {
+	if d.tuner.file == "" || len(fresh) == 0 {
 		return nil
 	}
-	all, err := d.saveTunings(t.file, fresh)
+	all, err := d.saveTunings(d.tuner.file, fresh)
 	if err != nil {
 		return fmt.Errorf("keep the tuning: %w", err)
 	}
@@ -231,6 +238,9 @@ func (d *device) measure(ctx context.Context, u tunable, e effort) (gpu.Tuned, t
 	if err != nil || n < 2 {
 		return result, tuned{}, err
 	}
+	if _, err := settled(runs[0].run, e.warm); err != nil {
+		return result, tuned{}, err
+	}
 	if err := interleaveRuns(ctx, runs, e.rounds); err != nil {
 		return result, tuned{}, err
 	}
@@ -254,12 +264,16 @@ type candidateRun struct {
 	times   []time.Duration // sorted
 }
 
+func (r candidateRun) run() (time.Duration, error) { return runTimed(r.program) }
+
 func (r candidateRun) median() time.Duration { return r.times[len(r.times)/2] }
 
 // candidates compiles and tries the tiles, as many as there is time for, and returns those worth measuring, the first always
 // among them, and the number that were tried.
 func (t *trial) candidates(ctx context.Context, tiles []tile, e effort) (runs []candidateRun, tried int, err error) {
-	var best, cost time.Duration
+	var cost time.Duration
+	var best candidateRun
+	var least time.Duration // of best
 	for i, c := range tiles {
 		if err := ctx.Err(); err != nil {
 			return nil, 0, err
@@ -275,21 +289,29 @@ func (t *trial) candidates(ctx context.Context, tiles []tile, e effort) (runs []
 		if err != nil {
 			return nil, 0, err
 		}
-		var first time.Duration
-		for range 2 { // the driver may compile in the first
-			if first, err = runTimed(p); err != nil {
+		one := candidateRun{tile: c, program: p}
+		limit := e.warm
+		if i > 0 {
+			limit /= 10 // it was warm before the kernel was compiled
+		}
+		first, err := settled(one.run, limit)
+		if err != nil {
+			return nil, 0, err
+		}
+		if i > 0 && e.warm > 0 && float64(first) > e.drop*float64(least) { // or has the device cooled down meanwhile?
+			if first, least, err = inTurn(one, best); err != nil {
 				return nil, 0, err
 			}
 		}
 		cost = max(cost, time.Since(start))
 		tried++
-		if i > 0 && float64(first) > e.drop*float64(best) {
+		if i > 0 && float64(first) > e.drop*float64(least) {
 			continue
 		}
-		if i == 0 || first < best {
-			best = first
+		if i == 0 || first < least {
+			best, least = one, first
 		}
-		runs = append(runs, candidateRun{tile: c, program: p})
+		runs = append(runs, one)
 	}
 	return runs, tried, nil
 }
