@@ -37,7 +37,10 @@ func TestCounted(t *testing.T) {
 		r := newLSTM(f, lstmCase{steps: steps, batch: batch / 4, n: n, inputs: 1, last: true})
 		ops = []gpu.Op{r.fwd, r.bwd, r.grad}
 	case "adam":
-		a := newOptimizerFixture(t, k, n*n, 1, 2, 1)
+		a := newOptimizerFixture(t, k, 1, n*n, 1, 2, 1)
+		for i := range a.groups.Rows { // one group of parameters
+			copy(a.groups.Buf.Host()[a.groups.Off+i*a.groups.Stride:], []float32{1, 0})
+		}
 		f, ops = a.fixture, []gpu.Op{gpu.Adam{P: a.p, M: a.m, V: a.v, G: a.g, Hyper: a.hyper, Norm: a.norm, Groups: a.groups}}
 	case "nothing":
 		ops = []gpu.Op{gpu.Fill{Y: f.out(1, 1)}}

@@ -14,8 +14,8 @@ type optimizerFixture struct {
 	p, m, v, g, hyper, norm, groups gpu.View
 }
 
-func newOptimizerFixture(t *testing.T, k *kernels, n int, clip, norm, finite float32) optimizerFixture {
-	f := newFixture(t, k, 2, 3)
+func newOptimizerFixture(t *testing.T, k *kernels, threads, n int, clip, norm, finite float32) optimizerFixture {
+	f := newFixture(t, k, threads, 3)
 	hyper := []float32{0.1, 0.9, 0.99, 1e-8, 0.19, 0.02, clip, 0}
 	group := func(i int) float32 { return []float32{1, 0, 0, 0.1, 0.5, 0.01}[i%6] }
 	return optimizerFixture{f, f.random(1, n), f.random(1, n), f.view(1, n, func(int) float32 { return f.rng.Float32() }), f.random(1, n),
@@ -27,7 +27,7 @@ func TestOptimizers(t *testing.T) {
 	onEveryForm(t, func(t *testing.T, k *kernels) {
 		for _, n := range append(sizes, 9000) {
 			for _, c := range []struct{ clip, norm, finite float32 }{{0, 5, 1}, {2, 5, 1}, {10, 5, 1}, {2, nan, 0}} {
-				f := newOptimizerFixture(t, k, n, c.clip, c.norm, c.finite)
+				f := newOptimizerFixture(t, k, 2, n, c.clip, c.norm, c.finite)
 				p, m, v, g := get(t, f.p), get(t, f.m), get(t, f.v), get(t, f.g)
 				f.run(gpu.Adam{P: f.p, M: f.m, V: f.v, G: f.g, Hyper: f.hyper, Norm: f.norm, Groups: f.groups})
 				factor := 1.0
