@@ -50,6 +50,10 @@ func TestCentersOfDenseNetworks(t *testing.T) {
 	for activation, want := range map[string]float64{"relu": math.Sqrt2, "leaky-relu:0.1": math.Sqrt(2 / 1.01), "tanh": 1, "leaky-relu:1": 1} {
 		asked := Config{}
 		asked.Model.Cell, asked.Model.Activation = "spectral-mlp", activation
+		if c := Default("mnist", spec, asked); c.Model.Init != "identity" || c.Model.Center != 1 {
+			t.Errorf("%s: init %s, σ* = %g, want the identity", activation, c.Model.Init, c.Model.Center)
+		}
+		asked.Model.Init = "haar"
 		if c := Default("mnist", spec, asked); math.Abs(c.Model.Center-want) > 1e-6 || c.Model.Activation != activation {
 			t.Errorf("%s: σ* = %g with %s, want %g", activation, c.Model.Center, c.Model.Activation, want)
 		}
