@@ -17,6 +17,8 @@
 //	[[pictures]]   see Picture
 //	[quick]        the short form: seeds, keep (the values that remain of each axis, and of name), set (settings, over all others)
 //
+// Sweep makes an experiment of a task and the values of some of its settings: with the task's own defaults, and with runs that fail one by one.
+//
 // Settings are applied in this order: base, variant, grid, adjust, quick. Those that are given nowhere are the paper's (model.DefaultConfig,
 // model.DefaultOptimizer), whatever the task's own defaults are.
 package experiment

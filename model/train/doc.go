@@ -5,7 +5,8 @@
 //   - [Config] is everything that decides a run: task, network, optimiser, length. It is saved in the run folder.
 //   - [Run] trains (or resumes) in a [Folder] and reports what happens as [Event] values: [StartEvent], [NoticeEvent], [StepEvent],
 //     [EvalEvent], [EndEvent].
-//   - [Folder] names the files of a run: config.json, metrics.csv, checkpoint.safetensors, curves.png.
+//   - [Folder] names the files of a run: config.json, metrics.csv, checkpoint.safetensors, best.safetensors, curves.png,
+//     gradients.txt and sessions.jsonl.
 //   - [Folder.Read] returns the [State] in a folder: settings and checkpoint, which agree.
 //   - [Evaluate] measures a network on a split of a task.
 //
@@ -18,5 +19,6 @@
 // state of its last checkpoint, and going on from there ends with the files of a run that nothing has disturbed.
 //
 // What a run computes depends on its Config and the device alone: the same Config twice on one device and driver gives the
-// same metrics and checkpoint, bit for bit, resumed or not. Times are reported in events and never stored in these files.
+// same metrics and checkpoint, bit for bit, resumed or not. Times are reported in events and never stored in these files, but in sessions.jsonl and in
+// event files for TensorBoard, on which nothing depends: a failure to write them is no failure of the run.
 package train
