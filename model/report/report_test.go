@@ -287,6 +287,9 @@ func TestInBrowser(t *testing.T) {
 		var out, log bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &log
 		if err := cmd.Run(); err != nil {
+			if os.Getenv("SPECTRAL_CHROMIUM") != "" {
+				t.Fatalf("%v: %.500s", err, log.String())
+			}
 			t.Skipf("Chromium does not run here: %v: %.500s", err, log.String())
 		}
 		return out.String(), log.String()
