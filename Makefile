@@ -14,7 +14,7 @@ WINDOW_TAGS = -tags window$(if $(NETLIB),$(comma)netlib)
 comma := ,
 LINK   = $(if $(NETLIB),CGO_LDFLAGS='$(strip $(CGO_LDFLAGS) $(NETLIB))')
 
-.PHONY: help run test build window window-test deps-run deps-test deps-window deps-window-test shaders asm check race bench bench-peers card-report shader-stats clean
+.PHONY: help run test test-drivers windows build window window-test deps-run deps-test deps-window deps-window-test shaders asm check race bench bench-peers card-report shader-stats clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -75,6 +75,16 @@ check: deps-test ## generated files fresh, kernels that Macs take, floors, vet, 
 
 # The kernels' numeric tests of gpu/vulkan have nothing concurrent in them and take minutes under the race detector.
 VULKAN_RACE := Concurrent|Stress|Closed|EveryFailure|PipelineCache|FillCopy|RunDoesNotAllocate|Device|Barriers|CompileErrors
+
+# What tools/drivers takes, e.g. DRIVERS='-quick -profile none'
+DRIVERS ?=
+LAVAPIPE = $(firstword $(wildcard /usr/share/vulkan/icd.d/lvp_icd*.json))
+
+test-drivers: deps-test ## prove and train on two software drivers and under the limits of other devices (long; DRIVERS=-quick is short)
+	VK_DRIVER_FILES="$(LAVAPIPE):$$(tools/swiftshader.sh build/swiftshader)" $(GO) run ./tools/drivers $(DRIVERS)
+
+windows: ## cross-build bin/spectral-gpu.exe, with Vulkan, by mingw-w64
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc $(GO) build -o $(BIN).exe ./cmd/spectral-gpu
 
 race: deps-test ## race detector over what is concurrent
 	SPECTRAL_REQUIRE_GPU=1 $(GO) test -race -short -timeout 20m ./gpu ./gpu/all ./gpu/cpu ./gpu/fake ./model/... ./data/...

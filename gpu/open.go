@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,9 +72,9 @@ type Choice struct {
 
 // Choose picks the device that selector names from l:
 //
-//	auto         the best GPU; the CPU executor where there is only a software Vulkan device or none
+//	auto         the best GPU, of equal ones that with most memory; the CPU executor where there is only a software Vulkan device or none
 //	vulkan, cpu  the best device of that executor
-//	0, 1, …      the index of List
+//	0, 1, …      the index of List; a number that is none: the first device with that number in its name
 //	NAME         the first device whose name contains NAME, without regard to case
 func (l Listing) Choose(selector string) (Choice, error) {
 	sel := strings.TrimSpace(selector)
@@ -81,10 +82,15 @@ func (l Listing) Choose(selector string) (Choice, error) {
 		sel = "auto"
 	}
 	if i, err := strconv.Atoi(sel); err == nil {
-		if i < 0 || i >= len(l.Devices) {
-			return Choice{}, l.noDevice(sel, fmt.Sprintf("there are %d devices, numbered from 0", len(l.Devices)))
+		if i >= 0 && i < len(l.Devices) {
+			return l.choice(l.Devices[i], "index "+sel+" was asked for"), nil
 		}
-		return l.choice(l.Devices[i], "index "+sel+" was asked for"), nil
+		for _, d := range l.Devices {
+			if slices.Contains(numbers.FindAllString(d.Name, -1), sel) {
+				return l.choice(d, fmt.Sprintf("its name contains %q", sel)), nil
+			}
+		}
+		return Choice{}, l.noDevice(sel, fmt.Sprintf("there are %d devices, numbered from 0, and none has that number in its name", len(l.Devices)))
 	}
 	switch strings.ToLower(sel) {
 	case "auto":
@@ -100,12 +106,15 @@ func (l Listing) Choose(selector string) (Choice, error) {
 	return Choice{}, l.noDevice(sel, "no device has that in its name")
 }
 
+// numbers are those in a device's name, such as 3070.
+var numbers = regexp.MustCompile(`\d+`)
+
 func (l Listing) auto() (Choice, error) {
 	rank := map[Kind]int{DiscreteGPU: 4, IntegratedGPU: 3, VirtualGPU: 2, CPU: 1, SoftwareGPU: 0}
 	best, found := Info{}, false
 	for _, d := range l.Devices {
 		r, ok := rank[d.Kind]
-		if ok && (!found || r > rank[best.Kind]) {
+		if ok && (!found || r > rank[best.Kind] || r == rank[best.Kind] && d.Memory > best.Memory) {
 			best, found = d, true
 		}
 	}
@@ -124,7 +133,7 @@ func (l Listing) best(executor string) (Choice, error) {
 	rank := map[Kind]int{DiscreteGPU: 4, IntegratedGPU: 3, VirtualGPU: 2, SoftwareGPU: 1}
 	best, found := Info{}, false
 	for _, d := range l.Devices {
-		if d.Executor == executor && (!found || rank[d.Kind] > rank[best.Kind]) {
+		if r := rank[d.Kind]; d.Executor == executor && (!found || r > rank[best.Kind] || r == rank[best.Kind] && d.Memory > best.Memory) {
 			best, found = d, true
 		}
 	}

@@ -13,6 +13,7 @@ import (
 var (
 	discrete   = gpu.Info{Executor: "vulkan", Name: "Radeon RX 7900 XTX", Kind: gpu.DiscreteGPU}
 	second     = gpu.Info{Executor: "vulkan", Name: "Radeon RX 6400", Kind: gpu.DiscreteGPU}
+	large      = gpu.Info{Executor: "vulkan", Name: "GeForce RTX 3070", Kind: gpu.DiscreteGPU, Memory: 8 << 30}
 	integrated = gpu.Info{Executor: "vulkan", Name: "Intel Iris Xe", Kind: gpu.IntegratedGPU}
 	virtual    = gpu.Info{Executor: "vulkan", Name: "Virtio GPU", Kind: gpu.VirtualGPU}
 	software   = gpu.Info{Executor: "vulkan", Name: "llvmpipe (LLVM 15, 256 bits)", Kind: gpu.SoftwareGPU}
@@ -46,6 +47,9 @@ func TestChoose(t *testing.T) {
 		{"vulkan takes software when asked", "Vulkan", []gpu.Info{processor, software}, software.Name, true, "asked for"},
 		{"cpu", "cpu", []gpu.Info{discrete, processor}, processor.Name, false, "asked for"},
 		{"fake", "fake", []gpu.Info{discrete, nothing}, nothing.Name, false, "asked for"},
+		{"auto takes the one with most memory of equals", "auto", []gpu.Info{second, large, discrete}, large.Name, false, "best"},
+		{"vulkan takes the one with most memory of equals", "vulkan", []gpu.Info{second, large, discrete}, large.Name, false, "asked for"},
+		{"a number that is no index is a name", "7900", []gpu.Info{second, processor, discrete}, discrete.Name, false, `"7900"`},
 		{"an index", "1", []gpu.Info{discrete, software, processor}, software.Name, true, "index 1"},
 		{"index 0", " 0 ", []gpu.Info{processor, discrete}, processor.Name, false, "index 0"},
 		{"a name in any case", "iris", []gpu.Info{discrete, integrated}, integrated.Name, false, `"iris"`},

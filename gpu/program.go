@@ -20,7 +20,8 @@ func (p *Program) Name() string { return p.name }
 // Ops returns the operations in order. The slice must not be changed.
 func (p *Program) Ops() []Op { return p.ops }
 
-// Run runs the operations once and returns when they are done: one submission, one wait, no allocation. An error is a lost
+// Run runs the operations once and returns when they are done: one submission and one wait, several where a slow device's watchdog would end a long
+// one, and no allocation. An error is a lost
 // device (ErrDeviceLost), or a program or one of its buffers that was closed (ErrClosed).
 func (p *Program) Run() error {
 	if p.exec == nil {

@@ -10,7 +10,7 @@
 //   - pipeline.go, cache.go: kernels specialised and compiled, kept in memory and on disk.
 //   - lower.go, recorder.go and one file per operation (gemm.go, reflect.go …): an operation becomes dispatches of kernels;
 //     barriers are derived from the ranges that the dispatches read and write.
-//   - program.go: the recorded command buffer, the gpu.Executable. A run is one submission and one wait, without allocation.
+//   - program.go: the recorded command buffer, the gpu.Executable. A run is one submission and one wait, several on slow devices (watchdog.go), without allocation.
 //
 // # Environment
 //

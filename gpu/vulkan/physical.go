@@ -44,6 +44,10 @@ func devices(inst *platform.Instance) ([]physical, []string, error) {
 			report = append(report, err.Error())
 			continue
 		}
+		if p.DeviceUUID != ([16]byte{}) && slices.ContainsFunc(list, func(o physical) bool { return o.info.UUID == p.info.UUID && o.info.Name == p.info.Name }) {
+			report = append(report, p.info.Name+" is listed twice by the same driver: two manifests name it")
+			continue
+		}
 		p.info.Index = len(list)
 		list = append(list, p)
 	}

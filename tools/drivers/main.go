@@ -40,8 +40,10 @@ func main() {
 
 // options are what the flags say.
 type options struct {
-	quick, noVerify, noTrain bool
-	profile, device          string
+	quick, noVerify, noTrain, optional bool
+	profile, device                    string
+	budget                             time.Duration
+	begun                              time.Time
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -51,16 +53,22 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.BoolVar(&o.quick, "quick", false, "a part of the proofs and the smallest network")
 	flags.StringVar(&o.profile, "profile", "", "one profile instead of all, or none")
 	flags.StringVar(&o.device, "device", "", "only devices that have this in their name")
+	flags.DurationVar(&o.budget, "budget", 0, "begin no profile after that time and say which were left out; 0 for no end")
 	flags.BoolVar(&o.noVerify, "no-verify", false, "leave the proofs out")
+	flags.BoolVar(&o.optional, "optional", false, "no such device is not an error")
 	flags.BoolVar(&o.noTrain, "no-train", false, "leave training out")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
 	} else if err != nil {
 		return err
 	}
+	o.begun = time.Now()
 	names, err := devices(o)
 	if err != nil {
 		return err
+	}
+	if len(names) == 0 {
+		fmt.Fprintf(out, "no Vulkan device has %q in its name\n", o.device)
 	}
 	var errs []error
 	for _, name := range names {
@@ -81,6 +89,9 @@ func devices(o options) ([]string, error) {
 			names = append(names, d.Name)
 		}
 	}
+	if len(names) == 0 && o.optional {
+		return nil, nil
+	}
 	if len(names) == 0 {
 		return nil, fmt.Errorf("no Vulkan device\n  %s", strings.Join(l.Report, "\n  "))
 	}
@@ -100,9 +111,13 @@ func (o options) driver(ctx context.Context, out io.Writer, name string) error {
 		}
 	}
 	var errs []error
-	for _, p := range list {
+	for i, p := range list {
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if o.budget > 0 && time.Since(o.begun) > o.budget {
+			_, err := fmt.Fprintf(out, "%s: no time for %s\n", name, strings.Join(list[i:], ", "))
+			return errors.Join(append(errs, err)...)
 		}
 		if _, err := o.try(ctx, out, name, p, truth); err != nil {
 			errs = append(errs, err)
