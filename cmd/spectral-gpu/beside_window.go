@@ -18,9 +18,8 @@ func besideWindow(ctx context.Context, e *env, folder train.Folder, dataDir stri
 		defer close()
 		ended <- run()
 	}()
-	w := watch.New(folder, dataDir)
-	defer w.Close()
-	if err := showWindow(shown, w); err != nil {
+	// The watcher is not closed: what it computes ends with the program, and the end of the training waits for nothing.
+	if err := showWindow(shown, watch.New(folder, dataDir)); err != nil {
 		fmt.Fprintf(e.stderr, "spectral-gpu: the run goes on without its window: %v\n", err)
 	}
 	return <-ended

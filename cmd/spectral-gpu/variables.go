@@ -24,7 +24,9 @@ var variables = []variable{
 	{"VK_DRIVER_FILES", "manifests of the Vulkan drivers to use, in place of those that are installed; VK_ICD_FILENAMES is its older name"},
 	{"XDG_CACHE_HOME", "on Linux, the folder of caches (data sets, compiled kernels, tuning); else ~/.cache"},
 	{"HTTPS_PROXY", "the proxy of data fetch"},
-	{"TERM", "dumb prints lines in place of the progress bar"},
+	{"TERM", "dumb prints lines in place of the progress bar, and watch --terminal wants another"},
+	{"NO_COLOR", "anything shows watch --terminal without colours"},
+	{"DISPLAY", "the X11 display that windows are shown on"},
 }
 
 // printHelp is kong's help, followed where it is that of the program by the variables.

@@ -33,8 +33,7 @@ func (c *watchCmd) Run(ctx context.Context, e *env) error {
 	} else if err := windowUsable(); err != nil {
 		return err
 	}
-	w := watch.New(train.Folder{Dir: c.RunFolder}, c.Data)
-	defer w.Close()
+	w := watch.New(train.Folder{Dir: c.RunFolder}, c.Data) // not closed: what it computes ends with the program, and leaving waits for nothing
 	if c.Terminal {
 		return dashboard.Run(ctx, w, os.Stdin, e.stdout.w, os.Getenv)
 	}

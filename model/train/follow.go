@@ -19,12 +19,19 @@ type Follower struct {
 	end     int64       // of the last whole row that was read
 	columns int         // of a row
 	last    []byte      // that row, or the heading
+	behind  bool        // there was more to read than one call reads
 }
+
+// maxRead is how many bytes one call of Next reads: about a third of a second's work.
+const maxRead = 16 << 20
 
 // Follow returns a Follower that begins with the first row.
 func (f Folder) Follow() *Follower { return &Follower{folder: f} }
 
-// Next calls each with every row that has come since the last call. Where the file is no longer the one that was read before, since the run was
+// Behind tells whether the last Next has left rows for the next one, as it does with long files.
+func (f *Follower) Behind() bool { return f.behind }
+
+// Next calls each with every row that has come since the last call, up to as many as take a moment to read. Where the file is no longer the one that was read before, since the run was
 // replaced or went on from an earlier checkpoint, it begins anew, and calls restart (which may be nil) first. No file is no error: there is no
 // row then. Errors: model.ErrCheckpoint for a line that is no row, those of the file system.
 func (f *Follower) Next(restart func(), each func(Row)) error {
@@ -53,10 +60,9 @@ func (f *Follower) Next(restart func(), each func(Row)) error {
 		}
 	}
 	f.file = info
-	if info.Size() <= f.end {
-		return nil
-	}
-	return f.read(io.NewSectionReader(file, f.end, info.Size()-f.end), each)
+	size := min(info.Size()-f.end, maxRead)
+	f.behind = f.end+size < info.Size()
+	return f.read(io.NewSectionReader(file, f.end, size), each)
 }
 
 // continues tells whether the file begins with what was read: it is the same file and the row that was read last is still in its place. A run

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -180,6 +181,38 @@ func TestState(t *testing.T) {
 		}
 		if got := c.b.State(now); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// TestWatcherTakesRecordedGradients of a run that keeps them itself: all of them, also for who comes late.
+func TestWatcherTakesRecordedGradients(t *testing.T) {
+	folder := train.Folder{Dir: t.TempDir()}
+	trainSteps(t, folder, 40, nil, train.Options{Gradients: true})
+	w := New(folder, "")
+	defer w.Close()
+	settle(w)
+	var steps []int64
+	for _, g := range w.Board().Gradients {
+		steps = append(steps, g.Step)
+		if g.Last != 8 || len(g.Norms) != 9 {
+			t.Errorf("%+v", g)
+		}
+	}
+	if want := []int64{0, 10, 20, 30, 40}; !slices.Equal(steps, want) {
+		t.Errorf("gradients of steps %d, want %d", steps, want)
+	}
+}
+
+func TestThinned(t *testing.T) {
+	for _, n := range []int{0, 1, maxGradients, maxGradients + 1, maxGradients + 2, 5 * maxGradients} {
+		all := make([]Gradient, n)
+		for i := range all {
+			all[i].Step = int64(i)
+		}
+		got := thinned(all)
+		if len(got) > maxGradients || n <= maxGradients && len(got) != n || n > 0 && got[len(got)-1].Step != int64(n-1) || n > 0 && len(got) < min(n, maxGradients/2) {
+			t.Errorf("of %d gradients %d", n, len(got))
 		}
 	}
 }

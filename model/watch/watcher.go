@@ -118,7 +118,7 @@ func (w *Watcher) readRows(now time.Time) error {
 	if info, serr := os.Stat(w.folder.Metrics()); serr == nil && (w.board.Step > 0 || len(w.board.Evals) > 0) {
 		w.board.Changed = info.ModTime()
 	}
-	if w.board.Step == before && len(w.marks) > 0 {
+	if w.rows.Behind() || w.board.Step == before && len(w.marks) > 0 { // what was there already tells nothing of the rate
 		return err
 	}
 	w.marks = append(w.marks, mark{now, w.board.Step})
@@ -137,6 +137,7 @@ type look struct {
 	step     int64
 	spectra  []Spectrum
 	gradient []float64
+	recorded []Gradient // by the run itself, instead
 	noGrad   string
 	err      error
 }
@@ -172,19 +173,28 @@ func (w *Watcher) take(l look) {
 		return
 	}
 	b.Spectra, b.Saved, b.NoGrad = l.spectra, l.step, l.noGrad
+	if l.recorded != nil {
+		b.Gradients = thinned(l.recorded)
+		return
+	}
 	if len(l.gradient) == 0 {
 		return
 	}
 	if n := len(b.Gradients); n > 0 && b.Gradients[n-1].Step >= l.step {
 		return
 	}
-	b.Gradients = append(b.Gradients, newGradient(l.step, l.gradient))
-	if n := len(b.Gradients); n > maxGradients {
+	b.Gradients = thinned(append(b.Gradients, newGradient(l.step, l.gradient)))
+}
+
+// thinned leaves every second out while there are more than maxGradients, but never the last.
+func thinned(all []Gradient) []Gradient {
+	for n := len(all); n > maxGradients; n = len(all) {
 		for i := range n / 2 {
-			b.Gradients[i] = b.Gradients[2*i+1]
+			all[i] = all[n%2+2*i+1]
 		}
-		b.Gradients = b.Gradients[:n/2]
+		all = all[:n/2]
 	}
+	return all
 }
 
 // inspect reads the checkpoint and computes what it shows, on a processor of its own.
@@ -204,6 +214,12 @@ func (w *Watcher) inspect(cfg train.Config) look {
 		}
 		lo, hi := ck.Config.Center-ck.Config.Radius, ck.Config.Center+ck.Config.Radius
 		l.spectra = append(l.spectra, Spectrum{Name: v.Name, Sigma: v.Sigma, Banded: v.Factored, Lo: lo, Hi: hi, Applied: v.Recurrent})
+	}
+	if rows, err := w.folder.ReadGradients(); err == nil && len(rows) > 0 {
+		for _, r := range rows {
+			l.recorded = append(l.recorded, newGradient(r.Step, r.Norms))
+		}
+		return l
 	}
 	if l.gradient, err = w.gradient(ck, cfg); err != nil {
 		l.noGrad = err.Error()
