@@ -31,7 +31,7 @@ const (
 // Bounds of tiles that keep W: of what an invocation holds without spilling, and of all of a work group, which has to fit the register
 // file of 64 Ki words that a compute unit has.
 const (
-	rnnKeptRegisters  = 80 // for W
+	rnnKeptRegisters  = 80 // for W; less of a tile whose sums take many
 	rnnOtherRegisters = 48
 	rnnRegisterFile   = 64 << 10
 )
@@ -46,7 +46,14 @@ func (t RNNTile) KeptRows(n int) uint32 {
 	if !t.Keep {
 		return 0
 	}
-	registers := min(rnnKeptRegisters, max(rnnRegisterFile/(t.lanes(n4)*t.Parts), rnnOtherRegisters)-rnnOtherRegisters)
+	most := uint32(rnnKeptRegisters)
+	switch {
+	case t.Rows > 4 && t.share(n4)*16*t.Vecs > 64:
+		most = 32
+	case t.Rows > 2:
+		most = 64
+	}
+	registers := min(most, max(rnnRegisterFile/(t.lanes(n4)*t.Parts), rnnOtherRegisters)-rnnOtherRegisters)
 	return min(t.share(n4), registers/(16*t.Vecs))
 }
 
