@@ -24,8 +24,8 @@ run: deps-run build ## train the adding problem at T = 100 on the best device an
 	@echo "the picture of the run: $(RUN)/curves.png"
 
 test: deps-test build ## prove every kernel against the float64 oracle on the CPU and on a Vulkan device (required)
-	SPECTRAL_REQUIRE_GPU=1 $(LINK) $(GO) test $(TAGS) -timeout 20m ./...
 	@if why=$$(tools/deps.sh --have window-test 2>&1); then $(MAKE) --no-print-directory window-test; else echo "skipped: the window's tests: $$why ('make window-test' installs it)"; fi
+	SPECTRAL_REQUIRE_GPU=1 $(LINK) $(GO) test $(TAGS) -timeout 20m ./...
 
 window-test: deps-window-test ## prove the window on an X server without a screen, under the validation layer
 	$(GO) vet $(WINDOW_TAGS) ./cmd/... ./gpu/vulkan/platform ./gpu/vulkan/canvas
