@@ -6,7 +6,7 @@
 //             between the rows are not touched. X and Y do not overlap.
 //
 // Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
-// over x and y; local size local_size_x. rows·cols < 2³².
+// over x and y; z is the item of a repetition, whose operands begin z·step_x and z·step_y further; local size local_size_x. rows·cols < 2³².
 //
 // Precision: exact, NaN payloads included; no sums.
 #version 450
@@ -15,6 +15,7 @@
 layout(local_size_x = 256, local_size_x_id = 0) in;
 
 #include "fold.glsl"
+#include "repeat.glsl"
 
 layout(set = 0, binding = 0) readonly buffer X { uint x[]; };
 layout(set = 0, binding = 0) readonly buffer X4 { uvec4 x4[]; };
@@ -28,11 +29,13 @@ layout(push_constant) uniform Push {
     uint stride_y;
     uint off_x;
     uint off_y;
+    uint step_x;
+    uint step_y;
 };
 
 void main() {
     Span span = spanOf(foldedItem(), rows, cols);
-    uint from = off_x + span.row * stride_x, to = off_y + span.row * stride_y;
+    uint from = item(off_x, step_x) + span.row * stride_x, to = item(off_y, step_y) + span.row * stride_y;
     if (span.whole) {
         y4[(to + span.col) / 4u] = x4[(from + span.col) / 4u];
         return;

@@ -9,7 +9,8 @@
 //   C      inout  M × N, row i at off_c + i·ldc; read with HAS_BETA only, so it may hold NaN otherwise. With splits > 1 it is
 //                 scratch memory that receives the plain sums: share s of product p is the matrix number p·splits + s, and
 //                 stride_c words lie between matrices; gemm_reduce finishes them
-//   Product p of a batch begins p·stride_a, p·stride_b, p·stride_c words further.
+//   Product p of a batch begins p·stride_a, p·stride_b, p·stride_c words further. In a repetition of batches p counts the products of all
+//   items: another ⌊p/batch⌋ times jump_a, jump_b, jump_c (not for shares), and step_scale, step_bias, step_diag for the vectors.
 //
 // Work groups: x counts tiles of local_size_x·TN·4 columns, y tiles of local_size_y·TM rows, z is product·splits + share. An invocation
 // computes TM rows × 4·TN columns. A passes through shared memory in tiles of KC columns (or, without A_SHARED, is loaded where
@@ -64,6 +65,7 @@ layout(push_constant) uniform Push {
     uint splits;                       // shares of K
     uint share;                        // columns of K in a share, a multiple of 4
     float alpha, beta, slope;
+    uint batch, jump_a, jump_b, jump_c, step_scale, step_bias, step_diag;
     uint off_a, off_b, off_scale, off_bias, off_diag, off_c;
 } push;
 
@@ -80,7 +82,7 @@ const bool WIDE = B_SHARED || B_VEC || C_VEC;
 shared QUAD tile_a[A_SHARED ? BM * PITCH / 4 : 1];
 shared QUAD tile_b[B_SHARED ? KC * BN / 4 : 1];
 
-uint base_a, base_b, row0, col0;
+uint base_a, base_b, base_scale, base_bias, base_diag, row0, col0;
 
 // ownRow returns row i of this invocation in the tile: neighbours of y lie next to each other, in different banks.
 uint ownRow(uint i) { return i * LY + gl_LocalInvocationID.y; }
@@ -171,9 +173,9 @@ void store(uint base_c, uint row, uint j, vec4 v) {
         vec4 old = HAS_BETA && !SPLIT ? fromQuad(c4[(at + col) / 4]) : vec4(0.0);
         if (!SPLIT) {
             [[unroll]] for (uint e = 0; e < 4; e++) {
-                v[e] = finish(v[e], old[e], HAS_SCALE ? scale[push.off_scale + col + e] : 1.0, HAS_BIAS ? bias[push.off_bias + col + e] : 0.0);
+                v[e] = finish(v[e], old[e], HAS_SCALE ? scale[base_scale + col + e] : 1.0, HAS_BIAS ? bias[base_bias + col + e] : 0.0);
                 if (UPPER && col + e < row) v[e] = 0.0;
-                if (HAS_DIAG && col + e == row) v[e] += diag[push.off_diag + row];
+                if (HAS_DIAG && col + e == row) v[e] += diag[base_diag + row];
             }
         }
         c4[(at + col) / 4] = toQuad(v);
@@ -183,9 +185,9 @@ void store(uint base_c, uint row, uint j, vec4 v) {
         uint col = column(j, e);
         if (col >= push.n) continue;
         if (!SPLIT) {
-            v[e] = finish(v[e], HAS_BETA ? c[at + col] : 0.0, HAS_SCALE ? scale[push.off_scale + col] : 1.0, HAS_BIAS ? bias[push.off_bias + col] : 0.0);
+            v[e] = finish(v[e], HAS_BETA ? c[at + col] : 0.0, HAS_SCALE ? scale[base_scale + col] : 1.0, HAS_BIAS ? bias[base_bias + col] : 0.0);
             if (UPPER && col < row) v[e] = 0.0;
-            if (HAS_DIAG && col == row) v[e] += diag[push.off_diag + row];
+            if (HAS_DIAG && col == row) v[e] += diag[base_diag + row];
         }
         c[at + col] = v[e];
     }
@@ -193,8 +195,12 @@ void store(uint base_c, uint row, uint j, vec4 v) {
 
 void main() {
     uint product = gl_WorkGroupID.z / push.splits, part = gl_WorkGroupID.z % push.splits;
-    base_a = push.off_a + product * push.stride_a;
-    base_b = push.off_b + product * push.stride_b;
+    uint item = product / push.batch;
+    base_a = push.off_a + product * push.stride_a + item * push.jump_a;
+    base_b = push.off_b + product * push.stride_b + item * push.jump_b;
+    base_scale = push.off_scale + item * push.step_scale;
+    base_bias = push.off_bias + item * push.step_bias;
+    base_diag = push.off_diag + item * push.step_diag;
     row0 = gl_WorkGroupID.y * BM;
     col0 = gl_WorkGroupID.x * BN;
     uint k_begin = min(part * push.share, push.k), k_end = min(k_begin + push.share, push.k);
@@ -240,7 +246,7 @@ void main() {
         }
     }
 
-    uint base_c = push.off_c + (SPLIT ? gl_WorkGroupID.z : product) * push.stride_c;
+    uint base_c = push.off_c + (SPLIT ? gl_WorkGroupID.z * push.stride_c : product * push.stride_c + item * push.jump_c);
     [[unroll]] for (uint i = 0; i < TM; i++) {
         uint row = row0 + ownRow(i);
         if (row < push.m) {

@@ -6,12 +6,13 @@
 // Buffers
 //   U   in    m × n, a reflector a row, row i at off_u + i·stride_u
 //   S   out   m × m, row i at off_s + i·stride_s
-//   Set z of a batch begins z·batch_u and z·batch_s words further.
+//   Set z of a batch begins z·batch_u and z·batch_s words further, and another ⌊z/batch⌋·jump_u and ⌊z/batch⌋·jump_s, for items of a
+//   repetition of batches.
 //
 // Work groups: x and y over tiles of 32 × 32 elements of S, z over sets; 8 × 8 × 4 invocations.
 // In a tile that reaches the diagonal or lies above it each invocation sums a
 // block of 4 × 4 elements over a quarter of the columns, every fourth four of them;
-// tiles below write zeros. WIDE: off_u, stride_u and batch_u are multiples of four elements.
+// tiles below write zeros. WIDE: off_u, stride_u, batch_u and jump_u are multiples of four elements.
 //
 // Precision: fp32; the sum runs over four columns at a time, rising, then over the
 // four quarters.
@@ -35,6 +36,7 @@ layout(push_constant) uniform Push {
     uint stride_s;
     uint batch_u;
     uint batch_s;
+    uint batch, jump_u, jump_s;
     uint off_u;
     uint off_s;
 };
@@ -42,7 +44,7 @@ layout(push_constant) uniform Push {
 shared vec4 part[SHARES - 1u][SIDE][64]; // of shares 1 …, by row of the block, an invocation beside the other
 
 // start returns where row i lies; a row that does not exist is another's, and not stored.
-uint start(uint i) { return off_u + gl_WorkGroupID.z * batch_u + min(i, m - 1u) * stride_u; }
+uint start(uint i) { return off_u + gl_WorkGroupID.z * batch_u + gl_WorkGroupID.z / batch * jump_u + min(i, m - 1u) * stride_u; }
 
 // load returns columns k … k + 3 of the row at, zeros past the end.
 vec4 load(uint at, uint k) {
@@ -87,7 +89,7 @@ void main() {
         }
         [[unroll]] for (uint x = 0u; x < SIDE; x++) {
             uint j = col + x;
-            if (i < m && j < m) s[off_s + gl_WorkGroupID.z * batch_s + i * stride_s + j] = i < j ? v[x] : i == j ? 0.5 * v[x] : 0.0;
+            if (i < m && j < m) s[off_s + gl_WorkGroupID.z * batch_s + gl_WorkGroupID.z / batch * jump_s + i * stride_s + j] = i < j ? v[x] : i == j ? 0.5 * v[x] : 0.0;
         }
     }
 }

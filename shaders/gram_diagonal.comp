@@ -5,7 +5,7 @@
 // Buffers
 //   S   inout   m × m, row i at off_s + i·stride_s; only the diagonal is touched
 //
-// Work groups: one invocation an element of the diagonal, folded over x and y, z over sets; local size local_size_x.
+// Work groups: one invocation an element of the diagonal, folded over x and y, z over sets, of which set z begins z·batch_s + ⌊z/batch⌋·jump_s words further; local size local_size_x.
 //
 // Precision: exact.
 #version 450
@@ -20,10 +20,11 @@ layout(push_constant) uniform Push {
     uint m;
     uint stride_s;
     uint batch_s;
+    uint batch, jump_s;
     uint off_s;
 };
 
 void main() {
     uint i = foldedItem();
-    if (i < m) s[off_s + gl_WorkGroupID.z * batch_s + i * (stride_s + 1)] *= 0.5;
+    if (i < m) s[off_s + gl_WorkGroupID.z * batch_s + gl_WorkGroupID.z / batch * jump_s + i * (stride_s + 1)] *= 0.5;
 }

@@ -847,6 +847,8 @@ type CopyPush struct {
 	StrideY uint32
 	OffX    uint32 // elements of X to skip; Dispatch.Align adds to it
 	OffY    uint32 // elements of Y to skip; Dispatch.Align adds to it
+	StepX   uint32
+	StepY   uint32
 }
 
 // The layout is that of the shader.
@@ -857,7 +859,9 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(CopyPush{}.StrideY)-12]
 	_ = [1]struct{}{}[unsafe.Offsetof(CopyPush{}.OffX)-16]
 	_ = [1]struct{}{}[unsafe.Offsetof(CopyPush{}.OffY)-20]
-	_ = [1]struct{}{}[unsafe.Sizeof(CopyPush{})-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(CopyPush{}.StepX)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(CopyPush{}.StepY)-28]
+	_ = [1]struct{}{}[unsafe.Sizeof(CopyPush{})-32]
 )
 
 // CopySpec holds the specialization constants of copy.comp.
@@ -889,7 +893,7 @@ Buffers
             between the rows are not touched. X and Y do not overlap.
 
 Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
-over x and y; local size local_size_x. rows·cols < 2³².
+over x and y; z is the item of a repetition, whose operands begin z·step_x and z·step_y further; local size local_size_x. rows·cols < 2³².
 
 Precision: exact, NaN payloads included; no sums.`,
 	code: &copyCode,
@@ -904,8 +908,10 @@ Precision: exact, NaN payloads included; no sums.`,
 		{Name: "stride_y", Type: "uint", Offset: 12},
 		{Name: "off_x", Type: "uint", Offset: 16},
 		{Name: "off_y", Type: "uint", Offset: 20},
+		{Name: "step_x", Type: "uint", Offset: 24},
+		{Name: "step_y", Type: "uint", Offset: 28},
 	},
-	PushBytes: 24,
+	PushBytes: 32,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
@@ -1593,26 +1599,33 @@ func (k *Gemm) Dispatch(x, y, z uint32) Dispatch {
 
 // GemmPush holds the push constants of gemm.comp.
 type GemmPush struct {
-	M        uint32
-	N        uint32
-	K        uint32
-	Lda      uint32
-	Ldb      uint32
-	Ldc      uint32
-	StrideA  uint32
-	StrideB  uint32
-	StrideC  uint32
-	Splits   uint32
-	Share    uint32
-	Alpha    float32
-	Beta     float32
-	Slope    float32
-	OffA     uint32 // elements of A to skip; Dispatch.Align adds to it
-	OffB     uint32 // elements of B to skip; Dispatch.Align adds to it
-	OffScale uint32 // elements of Scale to skip; Dispatch.Align adds to it
-	OffBias  uint32 // elements of Bias to skip; Dispatch.Align adds to it
-	OffDiag  uint32 // elements of Diag to skip; Dispatch.Align adds to it
-	OffC     uint32 // elements of C to skip; Dispatch.Align adds to it
+	M         uint32
+	N         uint32
+	K         uint32
+	Lda       uint32
+	Ldb       uint32
+	Ldc       uint32
+	StrideA   uint32
+	StrideB   uint32
+	StrideC   uint32
+	Splits    uint32
+	Share     uint32
+	Alpha     float32
+	Beta      float32
+	Slope     float32
+	Batch     uint32
+	JumpA     uint32
+	JumpB     uint32
+	JumpC     uint32
+	StepScale uint32
+	StepBias  uint32
+	StepDiag  uint32
+	OffA      uint32 // elements of A to skip; Dispatch.Align adds to it
+	OffB      uint32 // elements of B to skip; Dispatch.Align adds to it
+	OffScale  uint32 // elements of Scale to skip; Dispatch.Align adds to it
+	OffBias   uint32 // elements of Bias to skip; Dispatch.Align adds to it
+	OffDiag   uint32 // elements of Diag to skip; Dispatch.Align adds to it
+	OffC      uint32 // elements of C to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
@@ -1631,13 +1644,20 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.Alpha)-44]
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.Beta)-48]
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.Slope)-52]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffA)-56]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffB)-60]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffScale)-64]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffBias)-68]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffDiag)-72]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffC)-76]
-	_ = [1]struct{}{}[unsafe.Sizeof(GemmPush{})-80]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.Batch)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.JumpA)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.JumpB)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.JumpC)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.StepScale)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.StepBias)-76]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.StepDiag)-80]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffA)-84]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffB)-88]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffScale)-92]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffBias)-96]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffDiag)-100]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffC)-104]
+	_ = [1]struct{}{}[unsafe.Sizeof(GemmPush{})-108]
 )
 
 // GemmSpec holds the specialization constants of gemm.comp.
@@ -1694,7 +1714,8 @@ Buffers
   C      inout  M × N, row i at off_c + i·ldc; read with HAS_BETA only, so it may hold NaN otherwise. With splits > 1 it is
                 scratch memory that receives the plain sums: share s of product p is the matrix number p·splits + s, and
                 stride_c words lie between matrices; gemm_reduce finishes them
-  Product p of a batch begins p·stride_a, p·stride_b, p·stride_c words further.
+  Product p of a batch begins p·stride_a, p·stride_b, p·stride_c words further. In a repetition of batches p counts the products of all
+  items: another ⌊p/batch⌋ times jump_a, jump_b, jump_c (not for shares), and step_scale, step_bias, step_diag for the vectors.
 
 Work groups: x counts tiles of local_size_x·TN·4 columns, y tiles of local_size_y·TM rows, z is product·splits + share. An invocation
 computes TM rows × 4·TN columns. A passes through shared memory in tiles of KC columns (or, without A_SHARED, is loaded where
@@ -1711,12 +1732,12 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 	code:   &gemmCode,
 	code64: &gemmCode64,
 	Bindings: []BindingInfo{
-		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 56},
-		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
-		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
-		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 68},
-		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 76},
-		{Name: "Diag", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 72},
+		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 84},
+		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 88},
+		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 92},
+		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 96},
+		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 104},
+		{Name: "Diag", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 100},
 	},
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
@@ -1733,14 +1754,21 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 		{Name: "alpha", Type: "float", Offset: 44},
 		{Name: "beta", Type: "float", Offset: 48},
 		{Name: "slope", Type: "float", Offset: 52},
-		{Name: "off_a", Type: "uint", Offset: 56},
-		{Name: "off_b", Type: "uint", Offset: 60},
-		{Name: "off_scale", Type: "uint", Offset: 64},
-		{Name: "off_bias", Type: "uint", Offset: 68},
-		{Name: "off_diag", Type: "uint", Offset: 72},
-		{Name: "off_c", Type: "uint", Offset: 76},
+		{Name: "batch", Type: "uint", Offset: 56},
+		{Name: "jump_a", Type: "uint", Offset: 60},
+		{Name: "jump_b", Type: "uint", Offset: 64},
+		{Name: "jump_c", Type: "uint", Offset: 68},
+		{Name: "step_scale", Type: "uint", Offset: 72},
+		{Name: "step_bias", Type: "uint", Offset: 76},
+		{Name: "step_diag", Type: "uint", Offset: 80},
+		{Name: "off_a", Type: "uint", Offset: 84},
+		{Name: "off_b", Type: "uint", Offset: 88},
+		{Name: "off_scale", Type: "uint", Offset: 92},
+		{Name: "off_bias", Type: "uint", Offset: 96},
+		{Name: "off_diag", Type: "uint", Offset: 100},
+		{Name: "off_c", Type: "uint", Offset: 104},
 	},
-	PushBytes: 80,
+	PushBytes: 108,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x10},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x10},
@@ -1804,21 +1832,26 @@ func (k *GemmReduce) Dispatch(x, y, z uint32) Dispatch {
 
 // GemmReducePush holds the push constants of gemm_reduce.comp.
 type GemmReducePush struct {
-	M        uint32
-	N        uint32
-	Splits   uint32
-	Ldp      uint32
-	Ldc      uint32
-	StrideP  uint32
-	StrideC  uint32
-	Alpha    float32
-	Beta     float32
-	Slope    float32
-	OffP     uint32 // elements of P to skip; Dispatch.Align adds to it
-	OffScale uint32 // elements of Scale to skip; Dispatch.Align adds to it
-	OffBias  uint32 // elements of Bias to skip; Dispatch.Align adds to it
-	OffDiag  uint32 // elements of Diag to skip; Dispatch.Align adds to it
-	OffC     uint32 // elements of C to skip; Dispatch.Align adds to it
+	M         uint32
+	N         uint32
+	Splits    uint32
+	Ldp       uint32
+	Ldc       uint32
+	StrideP   uint32
+	StrideC   uint32
+	Alpha     float32
+	Beta      float32
+	Slope     float32
+	Batch     uint32
+	JumpC     uint32
+	StepScale uint32
+	StepBias  uint32
+	StepDiag  uint32
+	OffP      uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffScale  uint32 // elements of Scale to skip; Dispatch.Align adds to it
+	OffBias   uint32 // elements of Bias to skip; Dispatch.Align adds to it
+	OffDiag   uint32 // elements of Diag to skip; Dispatch.Align adds to it
+	OffC      uint32 // elements of C to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
@@ -1833,12 +1866,17 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.Alpha)-28]
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.Beta)-32]
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.Slope)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffP)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffScale)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffBias)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffDiag)-52]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffC)-56]
-	_ = [1]struct{}{}[unsafe.Sizeof(GemmReducePush{})-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.Batch)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.JumpC)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.StepScale)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.StepBias)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.StepDiag)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffP)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffScale)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffBias)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffDiag)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmReducePush{}.OffC)-76]
+	_ = [1]struct{}{}[unsafe.Sizeof(GemmReducePush{})-80]
 )
 
 // GemmReduceSpec holds the specialization constants of gemm_reduce.comp.
@@ -1873,18 +1911,20 @@ Buffers
   Scale  in     1 × N, read with HAS_SCALE
   Bias   in     1 × N, read with HAS_BIAS
   Diag   in     1 × min(M, N), read with HAS_DIAG
-  C      inout  M × N, row i at off_c + i·ldc, product p stride_c words further; read with HAS_BETA only
+  C      inout  M × N, row i at off_c + i·ldc, product p lies p·stride_c words further; read with HAS_BETA only
+  In a repetition of batches p counts the products of all items: another ⌊p/batch⌋ times jump_c, and step_scale, step_bias,
+  step_diag for the vectors.
 
 Work groups: x counts blocks of local_size_x columns, y is the row (in steps of the grid), z the product. An invocation makes one element.
 
 Precision: fp32; shares are added in ascending order.`,
 	code: &gemmReduceCode,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
-		{Name: "Diag", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 68},
+		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 76},
+		{Name: "Diag", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 72},
 	},
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
@@ -1897,13 +1937,18 @@ Precision: fp32; shares are added in ascending order.`,
 		{Name: "alpha", Type: "float", Offset: 28},
 		{Name: "beta", Type: "float", Offset: 32},
 		{Name: "slope", Type: "float", Offset: 36},
-		{Name: "off_p", Type: "uint", Offset: 40},
-		{Name: "off_scale", Type: "uint", Offset: 44},
-		{Name: "off_bias", Type: "uint", Offset: 48},
-		{Name: "off_diag", Type: "uint", Offset: 52},
-		{Name: "off_c", Type: "uint", Offset: 56},
+		{Name: "batch", Type: "uint", Offset: 40},
+		{Name: "jump_c", Type: "uint", Offset: 44},
+		{Name: "step_scale", Type: "uint", Offset: 48},
+		{Name: "step_bias", Type: "uint", Offset: 52},
+		{Name: "step_diag", Type: "uint", Offset: 56},
+		{Name: "off_p", Type: "uint", Offset: 60},
+		{Name: "off_scale", Type: "uint", Offset: 64},
+		{Name: "off_bias", Type: "uint", Offset: 68},
+		{Name: "off_diag", Type: "uint", Offset: 72},
+		{Name: "off_c", Type: "uint", Offset: 76},
 	},
-	PushBytes: 60,
+	PushBytes: 80,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
 		{ID: 16, Name: "ACT", Type: "uint", Default: 0x0},
@@ -1953,6 +1998,9 @@ type GramPush struct {
 	StrideS uint32
 	BatchU  uint32
 	BatchS  uint32
+	Batch   uint32
+	JumpU   uint32
+	JumpS   uint32
 	OffU    uint32 // elements of U to skip; Dispatch.Align adds to it
 	OffS    uint32 // elements of S to skip; Dispatch.Align adds to it
 }
@@ -1965,9 +2013,12 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.StrideS)-12]
 	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.BatchU)-16]
 	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.BatchS)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.OffU)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.OffS)-28]
-	_ = [1]struct{}{}[unsafe.Sizeof(GramPush{})-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.Batch)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.JumpU)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.JumpS)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.OffU)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramPush{}.OffS)-40]
+	_ = [1]struct{}{}[unsafe.Sizeof(GramPush{})-44]
 )
 
 // GramSpec holds the specialization constants of gram.comp.
@@ -1997,19 +2048,20 @@ reflectors gpu.Gemm and gram_diagonal.comp are faster.
 Buffers
   U   in    m × n, a reflector a row, row i at off_u + i·stride_u
   S   out   m × m, row i at off_s + i·stride_s
-  Set z of a batch begins z·batch_u and z·batch_s words further.
+  Set z of a batch begins z·batch_u and z·batch_s words further, and another ⌊z/batch⌋·jump_u and ⌊z/batch⌋·jump_s, for items of a
+  repetition of batches.
 
 Work groups: x and y over tiles of 32 × 32 elements of S, z over sets; 8 × 8 × 4 invocations.
 In a tile that reaches the diagonal or lies above it each invocation sums a
 block of 4 × 4 elements over a quarter of the columns, every fourth four of them;
-tiles below write zeros. WIDE: off_u, stride_u and batch_u are multiples of four elements.
+tiles below write zeros. WIDE: off_u, stride_u, batch_u and jump_u are multiples of four elements.
 
 Precision: fp32; the sum runs over four columns at a time, rising, then over the
 four quarters.`,
 	code: &gramCode,
 	Bindings: []BindingInfo{
-		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 24},
-		{Name: "S", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "U", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "S", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 40},
 	},
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
@@ -2018,10 +2070,13 @@ four quarters.`,
 		{Name: "stride_s", Type: "uint", Offset: 12},
 		{Name: "batch_u", Type: "uint", Offset: 16},
 		{Name: "batch_s", Type: "uint", Offset: 20},
-		{Name: "off_u", Type: "uint", Offset: 24},
-		{Name: "off_s", Type: "uint", Offset: 28},
+		{Name: "batch", Type: "uint", Offset: 24},
+		{Name: "jump_u", Type: "uint", Offset: 28},
+		{Name: "jump_s", Type: "uint", Offset: 32},
+		{Name: "off_u", Type: "uint", Offset: 36},
+		{Name: "off_s", Type: "uint", Offset: 40},
 	},
-	PushBytes: 32,
+	PushBytes: 44,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "WIDE", Type: "bool", Default: 0x0},
 	},
@@ -2061,6 +2116,8 @@ type GramDiagonalPush struct {
 	M       uint32
 	StrideS uint32
 	BatchS  uint32
+	Batch   uint32
+	JumpS   uint32
 	OffS    uint32 // elements of S to skip; Dispatch.Align adds to it
 }
 
@@ -2069,8 +2126,10 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.M)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.StrideS)-4]
 	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.BatchS)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.OffS)-12]
-	_ = [1]struct{}{}[unsafe.Sizeof(GramDiagonalPush{})-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.Batch)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.JumpS)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.OffS)-20]
+	_ = [1]struct{}{}[unsafe.Sizeof(GramDiagonalPush{})-24]
 )
 
 // GramDiagonalSpec holds the specialization constants of gram_diagonal.comp.
@@ -2099,20 +2158,22 @@ The last step of gpu.Gram (Schreiber & Van Loan 1989): S holds triu(U Uᵀ).
 Buffers
   S   inout   m × m, row i at off_s + i·stride_s; only the diagonal is touched
 
-Work groups: one invocation an element of the diagonal, folded over x and y, z over sets; local size local_size_x.
+Work groups: one invocation an element of the diagonal, folded over x and y, z over sets, of which set z begins z·batch_s + ⌊z/batch⌋·jump_s words further; local size local_size_x.
 
 Precision: exact.`,
 	code: &gramDiagonalCode,
 	Bindings: []BindingInfo{
-		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 12},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 20},
 	},
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
 		{Name: "stride_s", Type: "uint", Offset: 4},
 		{Name: "batch_s", Type: "uint", Offset: 8},
-		{Name: "off_s", Type: "uint", Offset: 12},
+		{Name: "batch", Type: "uint", Offset: 12},
+		{Name: "jump_s", Type: "uint", Offset: 16},
+		{Name: "off_s", Type: "uint", Offset: 20},
 	},
-	PushBytes: 16,
+	PushBytes: 24,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
 	},
@@ -4302,6 +4363,7 @@ type NormalizeReflectorsPush struct {
 	PerSet  uint32
 	StrideU uint32
 	OffU    uint32 // elements of U to skip; Dispatch.Align adds to it
+	StepU   uint32
 }
 
 // The layout is that of the shader.
@@ -4311,7 +4373,8 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.PerSet)-8]
 	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.StrideU)-12]
 	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.OffU)-16]
-	_ = [1]struct{}{}[unsafe.Sizeof(NormalizeReflectorsPush{})-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(NormalizeReflectorsPush{}.StepU)-20]
+	_ = [1]struct{}{}[unsafe.Sizeof(NormalizeReflectorsPush{})-24]
 )
 
 // NormalizeReflectorsSpec holds the specialization constants of normalize_reflectors.comp.
@@ -4340,7 +4403,7 @@ var normalizeReflectorsKernel = Kernel{
 Buffers
   U   inout   m × n, sets of per_set ≤ n reflectors below each other, row i at off_u + i·stride_u. A zero row stays zero.
 
-Work groups: one a row, folded over x and y; a team of all invocations, each of
+Work groups: one a row, folded over x and y; z is the item of a repetition, which begins z·step_u further; a team of all invocations, each of
 which takes every local_size_x-th element, or four neighbours with WIDE (n,
 stride_u and off_u are multiples of four).
 
@@ -4358,8 +4421,9 @@ arithmetic may take denormal numbers for zero.`,
 		{Name: "per_set", Type: "uint", Offset: 8},
 		{Name: "stride_u", Type: "uint", Offset: 12},
 		{Name: "off_u", Type: "uint", Offset: 16},
+		{Name: "step_u", Type: "uint", Offset: 20},
 	},
-	PushBytes: 20,
+	PushBytes: 24,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "TEAM", Type: "uint", Default: 0x100},
@@ -6713,6 +6777,11 @@ type ScalePush struct {
 	Alpha   float32
 	Beta    float32
 	Gamma   float32
+	StepX   uint32
+	StepL   uint32
+	StepR   uint32
+	StepY   uint32
+	StepZ   uint32
 }
 
 // The layout is that of the shader.
@@ -6730,7 +6799,12 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Alpha)-40]
 	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Beta)-44]
 	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.Gamma)-48]
-	_ = [1]struct{}{}[unsafe.Sizeof(ScalePush{})-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.StepX)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.StepL)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.StepR)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.StepY)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(ScalePush{}.StepZ)-68]
+	_ = [1]struct{}{}[unsafe.Sizeof(ScalePush{})-72]
 )
 
 // ScaleSpec holds the specialization constants of scale.comp.
@@ -6769,7 +6843,7 @@ Buffers
   Y   inout rows × cols, row i at off_y + i·stride_y; read if HAS_BETA without HAS_Z. May be X or Z.
 
 Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
-over x and y; local size local_size_x. rows·cols < 2³². With L, R or γ the
+over x and y; z is the item of a repetition, whose operands begin z·step_x … further; local size local_size_x. rows·cols < 2³². With L, R or γ the
 window must not be FLAT; with WIDE, R starts at a multiple of four elements.
 
 Precision: fp32, α·(L·X·R) + β·Z + γ from left to right.`,
@@ -6795,8 +6869,13 @@ Precision: fp32, α·(L·X·R) + β·Z + γ from left to right.`,
 		{Name: "alpha", Type: "float", Offset: 40},
 		{Name: "beta", Type: "float", Offset: 44},
 		{Name: "gamma", Type: "float", Offset: 48},
+		{Name: "step_x", Type: "uint", Offset: 52},
+		{Name: "step_l", Type: "uint", Offset: 56},
+		{Name: "step_r", Type: "uint", Offset: 60},
+		{Name: "step_y", Type: "uint", Offset: 64},
+		{Name: "step_z", Type: "uint", Offset: 68},
 	},
-	PushBytes: 52,
+	PushBytes: 72,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "FLAT", Type: "bool", Default: 0x0},
@@ -7192,13 +7271,15 @@ func (k *Sigma) Dispatch(x, y, z uint32) Dispatch {
 
 // SigmaPush holds the push constants of sigma.comp.
 type SigmaPush struct {
-	N      uint32
-	OffS   uint32 // elements of S to skip; Dispatch.Align adds to it
-	OffOut uint32 // elements of Out to skip; Dispatch.Align adds to it
-	Center float32
-	Radius float32
-	Lo     float32
-	Hi     float32
+	N       uint32
+	OffS    uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffOut  uint32 // elements of Out to skip; Dispatch.Align adds to it
+	Center  float32
+	Radius  float32
+	Lo      float32
+	Hi      float32
+	StepS   uint32
+	StepOut uint32
 }
 
 // The layout is that of the shader.
@@ -7210,7 +7291,9 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(SigmaPush{}.Radius)-16]
 	_ = [1]struct{}{}[unsafe.Offsetof(SigmaPush{}.Lo)-20]
 	_ = [1]struct{}{}[unsafe.Offsetof(SigmaPush{}.Hi)-24]
-	_ = [1]struct{}{}[unsafe.Sizeof(SigmaPush{})-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaPush{}.StepS)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaPush{}.StepOut)-32]
+	_ = [1]struct{}{}[unsafe.Sizeof(SigmaPush{})-36]
 )
 
 // SigmaSpec holds the specialization constants of sigma.comp.
@@ -7242,8 +7325,8 @@ Zhang, Lei & Dhillon 2018, section 3.2. Buffers
 POSITIVE chooses σ*·exp(s). lo and hi are the smallest and the largest fp32
 numbers inside of [σ*−r, σ*+r], to which the band is clamped.
 
-Work groups: one invocation an element, folded over x and y; local size
-local_size_x.
+Work groups: one invocation an element, folded over x and y; z is the item of a repetition, whose operands begin
+z·step_s and z·step_out further; local size local_size_x.
 
 Precision: tanh to 5 units in the last place, exp to 3. NaN stays NaN.`,
 	code: &sigmaCode,
@@ -7259,8 +7342,10 @@ Precision: tanh to 5 units in the last place, exp to 3. NaN stays NaN.`,
 		{Name: "radius", Type: "float", Offset: 16},
 		{Name: "lo", Type: "float", Offset: 20},
 		{Name: "hi", Type: "float", Offset: 24},
+		{Name: "step_s", Type: "uint", Offset: 28},
+		{Name: "step_out", Type: "uint", Offset: 32},
 	},
-	PushBytes: 28,
+	PushBytes: 36,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
 		{ID: 1, Name: "POSITIVE", Type: "bool", Default: 0x0},
@@ -7315,6 +7400,11 @@ type SigmaBackwardPush struct {
 	Alpha        float32
 	Center       float32
 	Radius       float32
+	StepDsigma   uint32
+	StepA        uint32
+	StepB        uint32
+	StepS        uint32
+	StepDs       uint32
 }
 
 // The layout is that of the shader.
@@ -7332,7 +7422,12 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.Alpha)-40]
 	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.Center)-44]
 	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.Radius)-48]
-	_ = [1]struct{}{}[unsafe.Sizeof(SigmaBackwardPush{})-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.StepDsigma)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.StepA)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.StepB)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.StepS)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(SigmaBackwardPush{}.StepDs)-68]
+	_ = [1]struct{}{}[unsafe.Sizeof(SigmaBackwardPush{})-72]
 )
 
 // SigmaBackwardSpec holds the specialization constants of sigma_backward.comp.
@@ -7370,7 +7465,8 @@ Zhang, Lei & Dhillon 2018, section 3.2. Buffers
 POSITIVE chooses the derivative of σ*·exp(s).
 
 Work groups: folded over x and y, over blocks of local_size_x columns, or of 4·local_size_x with WIDE; local_size_y, a power of
-two, is how many rows are read side by side. WIDE: n, strides and offsets of A and B are multiples of four elements.
+two, is how many rows are read side by side; z is the item of a repetition, whose operands begin z·step_dsigma … further.
+WIDE: n, strides, steps and offsets of A and B are multiples of four elements.
 
 Precision: sigmoid(s)(1 − sigmoid(s)) = e/(1+e)² with e = exp(−|s|): no cancellation, for any s. Sums run over every
 local_size_y-th row in rising order, then over those sums in a tree.`,
@@ -7396,8 +7492,13 @@ local_size_y-th row in rising order, then over those sums in a tree.`,
 		{Name: "alpha", Type: "float", Offset: 40},
 		{Name: "center", Type: "float", Offset: 44},
 		{Name: "radius", Type: "float", Offset: 48},
+		{Name: "step_dsigma", Type: "uint", Offset: 52},
+		{Name: "step_a", Type: "uint", Offset: 56},
+		{Name: "step_b", Type: "uint", Offset: 60},
+		{Name: "step_s", Type: "uint", Offset: 64},
+		{Name: "step_ds", Type: "uint", Offset: 68},
 	},
-	PushBytes: 52,
+	PushBytes: 72,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x8},
@@ -7567,14 +7668,18 @@ func (k *SVDTangent) Dispatch(x, y, z uint32) Dispatch {
 
 // SVDTangentPush holds the push constants of svd_tangent.comp.
 type SVDTangentPush struct {
-	N        uint32
-	StrideM  uint32
-	StrideU  uint32
-	StrideV  uint32
-	OffM     uint32 // elements of M to skip; Dispatch.Align adds to it
-	OffSigma uint32 // elements of Sigma to skip; Dispatch.Align adds to it
-	OffU     uint32 // elements of U to skip; Dispatch.Align adds to it
-	OffV     uint32 // elements of V to skip; Dispatch.Align adds to it
+	N         uint32
+	StrideM   uint32
+	StrideU   uint32
+	StrideV   uint32
+	OffM      uint32 // elements of M to skip; Dispatch.Align adds to it
+	OffSigma  uint32 // elements of Sigma to skip; Dispatch.Align adds to it
+	OffU      uint32 // elements of U to skip; Dispatch.Align adds to it
+	OffV      uint32 // elements of V to skip; Dispatch.Align adds to it
+	StepM     uint32
+	StepSigma uint32
+	StepU     uint32
+	StepV     uint32
 }
 
 // The layout is that of the shader.
@@ -7587,7 +7692,11 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.OffSigma)-20]
 	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.OffU)-24]
 	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.OffV)-28]
-	_ = [1]struct{}{}[unsafe.Sizeof(SVDTangentPush{})-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.StepM)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.StepSigma)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.StepU)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(SVDTangentPush{}.StepV)-44]
+	_ = [1]struct{}{}[unsafe.Sizeof(SVDTangentPush{})-48]
 )
 
 //go:embed spv/svd_tangent.spv
@@ -7604,7 +7713,7 @@ Buffers
   V      out   n × n, row i at off_v + i·stride_v
 
 Work groups: one a 32 × 32 tile, ⌈n/32⌉ tiles a row of tiles, folded over x and y;
-32 × 8 invocations. The tile across the diagonal passes through shared memory, so
+z is the item of a repetition, whose operands begin z·step_m … further; 32 × 8 invocations. The tile across the diagonal passes through shared memory, so
 that all sides are read and written along rows; its rows are padded against bank
 conflicts.
 
@@ -7625,8 +7734,12 @@ Precision: fp32, two products and a difference.`,
 		{Name: "off_sigma", Type: "uint", Offset: 20},
 		{Name: "off_u", Type: "uint", Offset: 24},
 		{Name: "off_v", Type: "uint", Offset: 28},
+		{Name: "step_m", Type: "uint", Offset: 32},
+		{Name: "step_sigma", Type: "uint", Offset: 36},
+		{Name: "step_u", Type: "uint", Offset: 40},
+		{Name: "step_v", Type: "uint", Offset: 44},
 	},
-	PushBytes:     32,
+	PushBytes:     48,
 	LocalSize:     [3]uint32{32, 8, 1},
 	LocalSizeSpec: [3]int{-1, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 4224 },
@@ -7991,6 +8104,11 @@ type TriSolvePush struct {
 	BatchS     uint32
 	BatchB     uint32
 	BatchX     uint32
+	Batch      uint32
+	JumpS      uint32
+	JumpB      uint32
+	JumpX      uint32
+	StepScale  uint32
 	OffS       uint32 // elements of S to skip; Dispatch.Align adds to it
 	OffB       uint32 // elements of B to skip; Dispatch.Align adds to it
 	OffScale   uint32 // elements of Scale to skip; Dispatch.Align adds to it
@@ -8009,11 +8127,16 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.BatchS)-28]
 	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.BatchB)-32]
 	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.BatchX)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.OffS)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.OffB)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.OffScale)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.OffX)-52]
-	_ = [1]struct{}{}[unsafe.Sizeof(TriSolvePush{})-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.Batch)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.JumpS)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.JumpB)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.JumpX)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.StepScale)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.OffS)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.OffB)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.OffScale)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolvePush{}.OffX)-72]
+	_ = [1]struct{}{}[unsafe.Sizeof(TriSolvePush{})-76]
 )
 
 // TriSolveSpec holds the specialization constants of tri_solve.comp.
@@ -8051,7 +8174,8 @@ Buffers
   B      in     m × n, row i at off_b + i·stride_b
   Scale  in     1 × n, read with HAS_SCALE
   X      inout  m × n, row i at off_x + i·stride_x; what is known of the solution is read with MANY, what is added to B with ADD
-  System z of a batch begins z·batch_s, z·batch_b, z·batch_x words further.
+  System z of a batch begins z·batch_s, z·batch_b, z·batch_x words further. In a repetition of batches z counts the systems of all items:
+  another ⌊z/batch⌋ times jump_s, jump_b, jump_x, and step_scale for Scale.
 
 S_ii = 0 gives a zero row of X. With TRAPEZOID row i of B is zero in columns before i, and so is row i of X.
 
@@ -8066,10 +8190,10 @@ Precision: fp32 with fused multiply-add; sums run over the known rows outside of
 then over those of the ROWS at hand.`,
 	code: &triSolveCode,
 	Bindings: []BindingInfo{
-		{Name: "S", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "X", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "S", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 68},
+		{Name: "X", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 72},
 	},
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
@@ -8082,12 +8206,17 @@ then over those of the ROWS at hand.`,
 		{Name: "batch_s", Type: "uint", Offset: 28},
 		{Name: "batch_b", Type: "uint", Offset: 32},
 		{Name: "batch_x", Type: "uint", Offset: 36},
-		{Name: "off_s", Type: "uint", Offset: 40},
-		{Name: "off_b", Type: "uint", Offset: 44},
-		{Name: "off_scale", Type: "uint", Offset: 48},
-		{Name: "off_x", Type: "uint", Offset: 52},
+		{Name: "batch", Type: "uint", Offset: 40},
+		{Name: "jump_s", Type: "uint", Offset: 44},
+		{Name: "jump_b", Type: "uint", Offset: 48},
+		{Name: "jump_x", Type: "uint", Offset: 52},
+		{Name: "step_scale", Type: "uint", Offset: 56},
+		{Name: "off_s", Type: "uint", Offset: 60},
+		{Name: "off_b", Type: "uint", Offset: 64},
+		{Name: "off_scale", Type: "uint", Offset: 68},
+		{Name: "off_x", Type: "uint", Offset: 72},
 	},
-	PushBytes: 56,
+	PushBytes: 76,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "COLS", Type: "uint", Default: 0x1},

@@ -3,7 +3,7 @@
 // Buffers
 //   U   inout   m × n, sets of per_set ≤ n reflectors below each other, row i at off_u + i·stride_u. A zero row stays zero.
 //
-// Work groups: one a row, folded over x and y; a team of all invocations, each of
+// Work groups: one a row, folded over x and y; z is the item of a repetition, which begins z·step_u further; a team of all invocations, each of
 // which takes every local_size_x-th element, or four neighbours with WIDE (n,
 // stride_u and off_u are multiples of four).
 //
@@ -16,6 +16,7 @@
 layout(local_size_x = 256, local_size_x_id = 0) in;
 
 #include "fold.glsl"
+#include "repeat.glsl"
 #include "team.glsl"
 #include "numbers.glsl"
 
@@ -30,13 +31,14 @@ layout(push_constant) uniform Push {
     uint per_set;
     uint stride_u;
     uint off_u;
+    uint step_u;
 };
 
 const uint STEP = WIDE ? 4u : 1u, MAGNITUDE = 0x7fffffffu;
 
 // load returns the bits of elements j … j + 3 of row i, or of element j in x, with structural zeros.
 uvec4 load(uint i, uint j) {
-    uint at = off_u + i * stride_u + j;
+    uint at = item(off_u, step_u) + i * stride_u + j;
     uvec4 v = WIDE ? u4[at / 4u] : uvec4(u[at], 0u, 0u, 0u);
     return mix(uvec4(0u), v, greaterThanEqual(j + uvec4(0u, 1u, 2u, 3u), uvec4(i % per_set)));
 }
@@ -50,7 +52,7 @@ vec4 scaled(uint i, uint j, int k) {
 }
 
 void store(uint i, uint j, vec4 v) {
-    uint at = off_u + i * stride_u + j;
+    uint at = item(off_u, step_u) + i * stride_u + j;
     if (WIDE) {
         u4[at / 4u] = floatBitsToUint(v);
     } else {

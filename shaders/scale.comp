@@ -8,7 +8,7 @@
 //   Y   inout rows × cols, row i at off_y + i·stride_y; read if HAS_BETA without HAS_Z. May be X or Z.
 //
 // Work groups: one invocation an element, or four (window.glsl: FLAT, WIDE), folded
-// over x and y; local size local_size_x. rows·cols < 2³². With L, R or γ the
+// over x and y; z is the item of a repetition, whose operands begin z·step_x … further; local size local_size_x. rows·cols < 2³². With L, R or γ the
 // window must not be FLAT; with WIDE, R starts at a multiple of four elements.
 //
 // Precision: fp32, α·(L·X·R) + β·Z + γ from left to right.
@@ -18,6 +18,7 @@
 layout(local_size_x = 256, local_size_x_id = 0) in;
 
 #include "fold.glsl"
+#include "repeat.glsl"
 
 layout(constant_id = 3) const bool HAS_X = true;
 layout(constant_id = 4) const bool HAS_L = true;
@@ -49,17 +50,22 @@ layout(push_constant) uniform Push {
     float alpha;
     float beta;
     float gamma;
+    uint step_x;
+    uint step_l;
+    uint step_r;
+    uint step_y;
+    uint step_z;
 };
 
 vec4 four(uint row, uint col) {
     vec4 v = vec4(0.0);
     if (HAS_X) {
-        v = x4[(off_x + row * stride_x + col) / 4u];
-        if (HAS_L) v *= l[off_l + row];
-        if (HAS_R) v *= r4[(off_r + col) / 4u];
+        v = x4[(item(off_x, step_x) + row * stride_x + col) / 4u];
+        if (HAS_L) v *= l[item(off_l, step_l) + row];
+        if (HAS_R) v *= r4[(item(off_r, step_r) + col) / 4u];
         v *= alpha;
     }
-    if (HAS_BETA) v += beta * (HAS_Z ? z4[(off_z + row * stride_z + col) / 4u] : y4[(off_y + row * stride_y + col) / 4u]);
+    if (HAS_BETA) v += beta * (HAS_Z ? z4[(item(off_z, step_z) + row * stride_z + col) / 4u] : y4[(item(off_y, step_y) + row * stride_y + col) / 4u]);
     if (!FLAT) v += mix(vec4(0.0), vec4(gamma), equal(uvec4(row), col + uvec4(0u, 1u, 2u, 3u)));
     return v;
 }
@@ -67,19 +73,19 @@ vec4 four(uint row, uint col) {
 float one(uint row, uint col) {
     float v = 0.0;
     if (HAS_X) {
-        v = x[off_x + row * stride_x + col];
-        if (HAS_L) v *= l[off_l + row];
-        if (HAS_R) v *= r[off_r + col];
+        v = x[item(off_x, step_x) + row * stride_x + col];
+        if (HAS_L) v *= l[item(off_l, step_l) + row];
+        if (HAS_R) v *= r[item(off_r, step_r) + col];
         v *= alpha;
     }
-    if (HAS_BETA) v += beta * (HAS_Z ? z[off_z + row * stride_z + col] : y[off_y + row * stride_y + col]);
+    if (HAS_BETA) v += beta * (HAS_Z ? z[item(off_z, step_z) + row * stride_z + col] : y[item(off_y, step_y) + row * stride_y + col]);
     if (!FLAT && row == col) v += gamma;
     return v;
 }
 
 void main() {
     Span span = spanOf(foldedItem(), rows, cols);
-    uint to = off_y + span.row * stride_y;
+    uint to = item(off_y, step_y) + span.row * stride_y;
     if (span.whole) {
         y4[(to + span.col) / 4u] = four(span.row, span.col);
         return;

@@ -7,8 +7,8 @@
 // POSITIVE chooses σ*·exp(s). lo and hi are the smallest and the largest fp32
 // numbers inside of [σ*−r, σ*+r], to which the band is clamped.
 //
-// Work groups: one invocation an element, folded over x and y; local size
-// local_size_x.
+// Work groups: one invocation an element, folded over x and y; z is the item of a repetition, whose operands begin
+// z·step_s and z·step_out further; local size local_size_x.
 //
 // Precision: tanh to 5 units in the last place, exp to 3. NaN stays NaN.
 #version 450
@@ -18,6 +18,7 @@
 layout(local_size_x = 64, local_size_x_id = 0) in;
 
 #include "fold.glsl"
+#include "repeat.glsl"
 
 layout(constant_id = 1) const bool POSITIVE = false;
 
@@ -32,16 +33,18 @@ layout(push_constant) uniform Push {
     float radius;
     float lo;
     float hi;
+    uint step_s;
+    uint step_out;
 };
 
 void main() {
     uint i = foldedItem();
     if (i >= n) return;
-    float v = s[off_s + i], sigma;
+    float v = s[item(off_s, step_s) + i], sigma;
     if (POSITIVE) {
         sigma = center * expAccurate(v);
     } else {
         sigma = clamp(center + radius * activation_tanh(0.5 * v), lo, hi);
     }
-    result[off_out + i] = isNaNBits(v) ? v : sigma;
+    result[item(off_out, step_out) + i] = isNaNBits(v) ? v : sigma;
 }

@@ -9,7 +9,8 @@
 // POSITIVE chooses the derivative of σ*·exp(s).
 //
 // Work groups: folded over x and y, over blocks of local_size_x columns, or of 4·local_size_x with WIDE; local_size_y, a power of
-// two, is how many rows are read side by side. WIDE: n, strides and offsets of A and B are multiples of four elements.
+// two, is how many rows are read side by side; z is the item of a repetition, whose operands begin z·step_dsigma … further.
+// WIDE: n, strides, steps and offsets of A and B are multiples of four elements.
 //
 // Precision: sigmoid(s)(1 − sigmoid(s)) = e/(1+e)² with e = exp(−|s|): no cancellation, for any s. Sums run over every
 // local_size_y-th row in rising order, then over those sums in a tree.
@@ -20,6 +21,7 @@ layout(local_size_x_id = 0, local_size_y_id = 1) in;
 layout(local_size_x = 32, local_size_y = 8) in;
 
 #include "fold.glsl"
+#include "repeat.glsl"
 
 layout(constant_id = 2) const bool POSITIVE = false;
 layout(constant_id = 3) const bool WIDE = false;
@@ -42,13 +44,18 @@ layout(push_constant) uniform Push {
     float alpha;
     float center;
     float radius;
+    uint step_dsigma;
+    uint step_a;
+    uint step_b;
+    uint step_s;
+    uint step_ds;
 };
 
 shared vec4 part[HAS_SUMS ? gl_WorkGroupSize.x * gl_WorkGroupSize.y : 1];
 
 // term returns the products of four columns, or of one in x.
 vec4 term(uint row, uint col) {
-    uint at_a = off_a + row * stride_a + col, at_b = off_b + row * stride_b + col;
+    uint at_a = item(off_a, step_a) + row * stride_a + col, at_b = item(off_b, step_b) + row * stride_b + col;
     if (WIDE) return a4[at_a / 4u] * b4[at_b / 4u];
     return vec4(a[at_a] * b[at_b], 0.0, 0.0, 0.0);
 }
@@ -80,7 +87,7 @@ void main() {
     if (lane > 0u || col >= n) return;
     for (uint c = 0u; c < per; c++) {
         float v = total[c];
-        if (HAS_DSIGMA) v += dsigma[off_dsigma + (col + c) * stride_dsigma];
-        ds[off_ds + col + c] = v * slope(s[off_s + col + c]);
+        if (HAS_DSIGMA) v += dsigma[item(off_dsigma, step_dsigma) + (col + c) * stride_dsigma];
+        ds[item(off_ds, step_ds) + col + c] = v * slope(s[item(off_s, step_s) + col + c]);
     }
 }

@@ -5,7 +5,8 @@
 //   B      in     m × n, row i at off_b + i·stride_b
 //   Scale  in     1 × n, read with HAS_SCALE
 //   X      inout  m × n, row i at off_x + i·stride_x; what is known of the solution is read with MANY, what is added to B with ADD
-//   System z of a batch begins z·batch_s, z·batch_b, z·batch_x words further.
+//   System z of a batch begins z·batch_s, z·batch_b, z·batch_x words further. In a repetition of batches z counts the systems of all items:
+//   another ⌊z/batch⌋ times jump_s, jump_b, jump_x, and step_scale for Scale.
 //
 // S_ii = 0 gives a zero row of X. With TRAPEZOID row i of B is zero in columns before i, and so is row i of X.
 //
@@ -43,6 +44,7 @@ layout(push_constant) uniform Push {
     uint first_block, last_block;
     uint stride_s, stride_b, stride_x;
     uint batch_s, batch_b, batch_x;
+    uint batch, jump_s, jump_b, jump_x, step_scale;
     uint off_s, off_b, off_scale, off_x;
 } push;
 
@@ -52,7 +54,7 @@ const uint WIDTH = LX * COLS;
 // The block at hand: with MANY first its right-hand side, then the solution.
 shared float known[BLOCK * WIDTH];
 
-uint base_s, base_b, base_x;
+uint base_s, base_b, base_x, base_scale;
 
 // The rows at hand: the right-hand side less what is known, then the solution.
 float acc[ROWS * COLS];
@@ -73,7 +75,7 @@ void store(uint row, uint c, float v) {
 float rightHandSide(uint row, uint c) {
     uint col = min(column(c), push.n - 1);
     float v = b[base_b + row * push.stride_b + col];
-    if (HAS_SCALE) v *= scale[push.off_scale + col];
+    if (HAS_SCALE) v *= scale[base_scale + col];
     return ADD ? x[base_x + row * push.stride_x + col] + v : v;
 }
 
@@ -156,9 +158,11 @@ void solveBlock(uint top, uint end) {
 }
 
 void main() {
-    base_s = push.off_s + gl_WorkGroupID.z * push.batch_s;
-    base_b = push.off_b + gl_WorkGroupID.z * push.batch_b;
-    base_x = push.off_x + gl_WorkGroupID.z * push.batch_x;
+    uint item = gl_WorkGroupID.z / push.batch;
+    base_s = push.off_s + gl_WorkGroupID.z * push.batch_s + item * push.jump_s;
+    base_b = push.off_b + gl_WorkGroupID.z * push.batch_b + item * push.jump_b;
+    base_x = push.off_x + gl_WorkGroupID.z * push.batch_x + item * push.jump_x;
+    base_scale = push.off_scale + item * push.step_scale;
     uint all = TRAPEZOID ? min(push.m, (gl_WorkGroupID.x + 1) * WIDTH) : push.m; // rows from there on are zero in these columns
     uint first = MANY ? 0 : push.first_block * BLOCK, last = MANY ? push.m : min(first + BLOCK, push.m);
     if (!MANY || push.first_block == 0) {

@@ -27,6 +27,7 @@ type compiler struct {
 	kernels *kernels
 	threads int
 	arena   *arena
+	shared  *sharing // while the items of a repetition are prepared
 }
 
 // Compile implements gpu.Executor.

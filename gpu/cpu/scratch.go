@@ -34,8 +34,17 @@ func (c *compiler) scratch(count, words int) scratch {
 	return s
 }
 
-// perWorker reserves one block for every worker.
-func (c *compiler) perWorker(words int) scratch { return c.scratch(c.threads, words) }
+// perWorker reserves one block for every worker. The items of a repetition have the same ones.
+func (c *compiler) perWorker(words int) scratch {
+	if c.shared == nil {
+		return c.scratch(c.threads, words)
+	}
+	if c.shared.next == len(c.shared.blocks) {
+		c.shared.blocks = append(c.shared.blocks, c.scratch(c.threads, words))
+	}
+	c.shared.next++
+	return c.shared.blocks[c.shared.next-1]
+}
 
 // block returns block i; for use while the program runs.
 func (s scratch) block(i int) []float32 {

@@ -76,6 +76,8 @@ func (x *executable) Close()                 {}
 // lower finds the form of an operation.
 func lower(op gpu.Op) (func(), error) {
 	switch op := op.(type) {
+	case gpu.Repeat:
+		return repeat(op)
 	case gpu.Gemm:
 		return func() { gemm(op) }, nil
 	case gpu.Gram:
@@ -112,6 +114,23 @@ func lower(op gpu.Op) (func(), error) {
 		return run, nil
 	}
 	return lowerElementwise(op)
+}
+
+// repeat runs one item after the other.
+func repeat(op gpu.Repeat) (func(), error) {
+	items := make([]func(), op.Count)
+	for i := range items {
+		run, err := lower(op.Item(i))
+		if err != nil {
+			return nil, err
+		}
+		items[i] = run
+	}
+	return func() {
+		for _, run := range items {
+			run()
+		}
+	}, nil
 }
 
 // lowerTraining finds the form of an operation that belongs to training alone.

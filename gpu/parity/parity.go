@@ -55,6 +55,7 @@ func Cases() []Case {
 		lstmForwardCases, lstmBackwardCases, gruForwardCases, gruBackwardCases,
 		rnnGradientCases,
 		softmaxCrossEntropyCases, meanSquaredErrorCases, adamCases, rmspropCases, sgdCases, programCases,
+		repeatCases,
 	} {
 		family(&l)
 	}

@@ -44,6 +44,7 @@ func (l layout) String() string {
 type trial struct {
 	c        Case
 	lay      layout
+	item     int // of a repetition; the values differ with it
 	operands []*operand
 	words    int
 	expects  []expectation
@@ -167,7 +168,11 @@ func (t *trial) anything(o *operand) {
 
 // source returns the random numbers of one operand.
 func (t *trial) source(name string) *philox.Source {
-	return philox.New(seed, philox.Stream("parity/"+t.c.Op+"/"+t.c.Name+"/"+name))
+	stream := "parity/" + t.c.Op + "/" + t.c.Name + "/" + name
+	if t.item > 0 {
+		stream += fmt.Sprint("/item ", t.item)
+	}
+	return philox.New(seed, philox.Stream(stream))
 }
 
 // image returns the words of the buffer before the run.

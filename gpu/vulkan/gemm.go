@@ -9,6 +9,7 @@ import (
 
 func init() {
 	implement(gemm)
+	implementRepeated[gpu.Gemm]()
 	implementTrial((*trial).gemm)
 }
 
@@ -41,7 +42,7 @@ func gemm(r *recorder, o gpu.Gemm) error {
 		return nil
 	}
 	pitch := (n + 3) / 4 * 4
-	shares := r.scratch(o.Count() * plan.splits * m * pitch)
+	shares := r.scratch(r.items() * o.Count() * plan.splits * m * pitch)
 	for _, piece := range pieces {
 		c := shares
 		c.Rows, c.Cols, c.Stride = piece.part.C.Rows, piece.part.C.Cols, pitch
@@ -115,15 +116,19 @@ func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 	m, n, k := o.Dims()
 	last := o.Count() - 1
 	matrices := o.Count() * p.splits
+	beyond := matrices - 1 // of the first matrix of an item
+	if p.splits > 1 {      // the shares of all items lie one behind the other
+		beyond = r.items()*matrices - 1
+	}
 	spec := p.tile
 	spec.TransA, spec.TransB = o.TransA, o.TransB
 	spec.Split = p.splits > 1
 	spec.Trapezoid, spec.Upper = o.TrapezoidA, o.Upper
 	spec.KWhole = k%4 == 0
-	spec.AVec = !o.TransA && spec.KWhole && aligned(o.A, apart(o.StrideA, o.Count()))
-	spec.BVec = !o.TransB && n%4 == 0 && aligned(o.B, apart(o.StrideB, o.Count()))
-	spec.BTVec = o.TransB && !spec.BShared && spec.KWhole && aligned(o.B, apart(o.StrideB, o.Count()))
-	spec.CVec = n%4 == 0 && aligned(c, apart(strideC, matrices))
+	spec.AVec = !o.TransA && spec.KWhole && r.aligned(o.A, apart(o.StrideA, o.Count()))
+	spec.BVec = !o.TransB && n%4 == 0 && r.aligned(o.B, apart(o.StrideB, o.Count()))
+	spec.BTVec = o.TransB && !spec.BShared && spec.KWhole && r.aligned(o.B, apart(o.StrideB, o.Count()))
+	spec.CVec = n%4 == 0 && r.aligned(c, apart(strideC, beyond+1))
 	if !spec.Split {
 		spec.Act, spec.HasBeta = uint32(o.Act.Kind), o.Beta != 0
 		spec.HasScale, spec.HasBias = !o.Scale.IsZero(), !o.Bias.IsZero()
@@ -135,14 +140,16 @@ func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 		StrideA: uint32(o.StrideA), StrideB: uint32(o.StrideB), StrideC: uint32(strideC),
 		Splits: uint32(p.splits), Share: uint32(p.share),
 		Alpha: o.Alpha, Beta: o.Beta, Slope: o.Act.Slope,
+		Batch: uint32(o.Count()), JumpA: r.jump(o.A, o.Count(), o.StrideA), JumpB: r.jump(o.B, o.Count(), o.StrideB), JumpC: r.jump(c, o.Count(), strideC),
+		StepScale: r.step(o.Scale), StepBias: r.step(o.Bias), StepDiag: r.step(o.Diag),
 	}}
 	g.A.Region, g.Push.OffA = r.bindExtra(o.A, last*o.StrideA)
 	g.B.Region, g.Push.OffB = r.bindExtra(o.B, last*o.StrideB)
 	g.Scale, g.Push.OffScale = r.in(o.Scale)
 	g.Bias, g.Push.OffBias = r.in(o.Bias)
 	g.Diag, g.Push.OffDiag = r.in(o.Diag)
-	g.C.Region, g.Push.OffC = r.bindExtra(c, (matrices-1)*strideC)
-	r.dispatch(g.Dispatch(uint32(ceilDiv(n, p.cols())), uint32(ceilDiv(m, p.rows())), uint32(matrices)))
+	g.C.Region, g.Push.OffC = r.bindExtra(c, beyond*strideC)
+	r.dispatch(g.Dispatch(r.each(uint32(ceilDiv(n, p.cols())), uint32(ceilDiv(m, p.rows())), uint32(matrices))))
 }
 
 // gemmReduce launches the sum of the shares, with the epilogue.
@@ -156,6 +163,7 @@ func (r *recorder) gemmReduce(o gpu.Gemm, p gemmPlan, shares gpu.View, pitch int
 		Push: shaders.GemmReducePush{
 			M: uint32(m), N: uint32(n), Splits: uint32(p.splits), Ldp: uint32(pitch), Ldc: stride(o.C),
 			StrideP: uint32(m * pitch), StrideC: uint32(o.StrideC), Alpha: o.Alpha, Beta: o.Beta, Slope: o.Act.Slope,
+			Batch: uint32(o.Count()), JumpC: r.jump(o.C, o.Count(), o.StrideC), StepScale: r.step(o.Scale), StepBias: r.step(o.Bias), StepDiag: r.step(o.Diag),
 		},
 	}
 	g.P, g.Push.OffP = r.in(shares)
@@ -164,7 +172,7 @@ func (r *recorder) gemmReduce(o gpu.Gemm, p gemmPlan, shares gpu.View, pitch int
 	g.Diag, g.Push.OffDiag = r.in(o.Diag)
 	g.C.Region, g.Push.OffC = r.bindExtra(o.C, (o.Count()-1)*o.StrideC)
 	rows := min(m, int(r.limits.MaxGroups[1]))
-	r.dispatch(g.Dispatch(uint32(ceilDiv(n, reduceWidth)), uint32(rows), uint32(o.Count())))
+	r.dispatch(g.Dispatch(r.each(uint32(ceilDiv(n, reduceWidth)), uint32(rows), uint32(o.Count()))))
 }
 
 // reduceWidth is the work group of the kernels that add shares.
@@ -175,6 +183,9 @@ const reduceWidth = 64
 func aligned(v gpu.View, step int) bool {
 	return v.Off%4 == 0 && step%4 == 0 && (v.Stride%4 == 0 || v.Rows <= 1)
 }
+
+// aligned is aligned for all items of a repetition.
+func (r *recorder) aligned(v gpu.View, step int) bool { return aligned(v, step) && r.inStep(v) }
 
 // apart returns the words between neighbours of a batch, 0 of a batch of one.
 func apart(stride, count int) int {

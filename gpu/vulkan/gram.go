@@ -7,7 +7,10 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
-func init() { implement(gram) }
+func init() {
+	implement(gram)
+	implementRepeated[gpu.Gram]()
+}
 
 // gramSmall is the most reflectors that gram.comp is used for.
 const gramSmall = 32
@@ -18,20 +21,26 @@ func gram(r *recorder, o gpu.Gram) error {
 	if m <= gramSmall {
 		return gramDirect(r, o)
 	}
-	if err := r.lower(gpu.Gemm{
-		C: o.S, A: o.U, B: o.U, TransB: true, Alpha: 1, TrapezoidA: true, Upper: true,
-		Batch: o.Count(), StrideA: o.StrideU, StrideB: o.StrideU, StrideC: o.StrideS,
-	}); err != nil {
+	if err := r.lower(gramProduct(o)); err != nil {
 		return err
 	}
 	k := shaders.GramDiagonal{
 		Spec: &shaders.GramDiagonalSpec{LocalSizeX: sigmaLocalSize},
-		Push: shaders.GramDiagonalPush{M: uint32(m), StrideS: stride(o.S), BatchS: uint32(o.StrideS)},
+		Push: shaders.GramDiagonalPush{M: uint32(m), StrideS: stride(o.S), BatchS: uint32(o.StrideS),
+			Batch: uint32(o.Count()), JumpS: r.jump(o.S, o.Count(), o.StrideS)},
 	}
 	k.S.Region, k.Push.OffS = r.bindExtra(o.S, (o.Count()-1)*o.StrideS)
 	x, y, _ := foldGroups(ceilDiv(m, sigmaLocalSize))
-	r.dispatch(k.Dispatch(x, y, uint32(o.Count())))
+	r.dispatch(k.Dispatch(r.each(x, y, uint32(o.Count()))))
 	return nil
+}
+
+// gramProduct is the product U Uᵀ on and above the diagonal.
+func gramProduct(o gpu.Gram) gpu.Gemm {
+	return gpu.Gemm{
+		C: o.S, A: o.U, B: o.U, TransB: true, Alpha: 1, TrapezoidA: true, Upper: true,
+		Batch: o.Count(), StrideA: o.StrideU, StrideB: o.StrideU, StrideC: o.StrideS,
+	}
 }
 
 // gramDirect takes one launch.
@@ -39,11 +48,12 @@ func gramDirect(r *recorder, o gpu.Gram) error {
 	const tile = 32 // TILE of gram.comp
 	m, last := o.U.Rows, o.Count()-1
 	k := shaders.Gram{
-		Spec: &shaders.GramSpec{Wide: aligned(o.U, apart(o.StrideU, o.Count()))},
-		Push: shaders.GramPush{M: uint32(m), N: uint32(o.U.Cols), StrideU: stride(o.U), StrideS: stride(o.S), BatchU: uint32(o.StrideU), BatchS: uint32(o.StrideS)},
+		Spec: &shaders.GramSpec{Wide: aligned(o.U, apart(o.StrideU, o.Count())) && r.inStep(o.U)},
+		Push: shaders.GramPush{M: uint32(m), N: uint32(o.U.Cols), StrideU: stride(o.U), StrideS: stride(o.S), BatchU: uint32(o.StrideU), BatchS: uint32(o.StrideS),
+			Batch: uint32(o.Count()), JumpU: r.jump(o.U, o.Count(), o.StrideU), JumpS: r.jump(o.S, o.Count(), o.StrideS)},
 	}
 	k.U.Region, k.Push.OffU = r.bindExtra(o.U, last*o.StrideU)
 	k.S.Region, k.Push.OffS = r.bindExtra(o.S, last*o.StrideS)
-	r.dispatch(k.Dispatch(uint32(ceilDiv(m, tile)), uint32(ceilDiv(m, tile)), uint32(o.Count())))
+	r.dispatch(k.Dispatch(r.each(uint32(ceilDiv(m, tile)), uint32(ceilDiv(m, tile)), uint32(o.Count()))))
 	return nil
 }

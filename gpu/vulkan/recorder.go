@@ -32,6 +32,7 @@ type recorder struct {
 	// scratchUsed counts the bytes of scratch memory of the current top-level operation.
 	scratchUsed int
 	dummies     int
+	repeated    gpu.Repeat // whose items are recorded side by side; the zero value where there is none
 	err         error
 
 	tuned  tunings   // what was measured on this device
@@ -107,7 +108,7 @@ var errScratch = &gpu.Error{Op: "scratch", Kind: gpu.ErrUnsupported, Msg: "scrat
 func (r *recorder) bind(v gpu.View) (shaders.Region, uint32) { return r.bindExtra(v, 0) }
 
 // bindExtra is bind with the region extended by extraWords, for batches whose later items lie at multiples of a stride: before v where
-// extraWords is negative.
+// extraWords is negative. In a repetition it covers all items.
 func (r *recorder) bindExtra(v gpu.View, extraWords int) (shaders.Region, uint32) {
 	if v.IsZero() || v.Extent() == 0 {
 		return r.dummy(), 0
@@ -117,7 +118,7 @@ func (r *recorder) bindExtra(v gpu.View, extraWords int) (shaders.Region, uint32
 		r.fail(&gpu.Error{Op: "bind", Kind: gpu.ErrShape, Msg: fmt.Sprintf("%v is not in this executor's memory", v)})
 		return r.dummy(), 0
 	}
-	first, end := v.Off+min(extraWords, 0), v.Off+v.Extent()+max(extraWords, 0)
+	first, end := v.Off+min(extraWords, 0), v.Off+v.Extent()+max(extraWords, 0)+(r.items()-1)*r.stepOf(v)
 	if first < 0 || end > v.Buf.Len() {
 		r.fail(&gpu.Error{Op: "bind", Kind: gpu.ErrShape, Msg: fmt.Sprintf("%v and %d words more end at word %d of a buffer of %d", v, extraWords, end, v.Buf.Len())})
 		return r.dummy(), 0

@@ -9,7 +9,10 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
-func init() { implement(triSolve) }
+func init() {
+	implement(triSolve)
+	implementRepeated[gpu.TriSolve]()
+}
 
 // triSolve takes one launch for a system of few rows. One of many takes on a processor a launch for as many blocks of rows as the device's
 // limit on loops allows. On a graphics processor, where an invocation that goes through all rows alone waits for every load, it takes a launch for
@@ -29,6 +32,7 @@ func triSolve(r *recorder, o gpu.TriSolve) error {
 	if m > shaders.TriSolveBlock && !r.limits.Software {
 		return r.triSolveByProducts(o, tile, spec)
 	}
+	spec.Vec = aligned(o.S, apart(o.StrideS, o.Count())) && r.inStep(o.S)
 	if spec.Many = m > shaders.TriSolveBlock; spec.Many || m <= shaders.TriSolveFew {
 		spec.Block = shaders.TriSolveFew
 	}
@@ -48,13 +52,15 @@ func (r *recorder) triSolveLaunch(o gpu.TriSolve, tile triSolveTile, spec shader
 		M: uint32(o.B.Rows), N: uint32(o.B.Cols), FirstBlock: uint32(first), LastBlock: uint32(last),
 		StrideS: stride(o.S), StrideB: stride(o.B), StrideX: stride(o.X),
 		BatchS: uint32(o.StrideS), BatchB: uint32(o.StrideB), BatchX: uint32(o.StrideX),
+		Batch: uint32(o.Count()), JumpS: r.jump(o.S, o.Count(), o.StrideS), JumpB: r.jump(o.B, o.Count(), o.StrideB),
+		JumpX: r.jump(o.X, o.Count(), o.StrideX), StepScale: r.step(o.Scale),
 	}}
 	end := o.Count() - 1
 	k.S.Region, k.Push.OffS = r.bindExtra(o.S, end*o.StrideS)
 	k.B.Region, k.Push.OffB = r.bindExtra(o.B, end*o.StrideB)
 	k.Scale, k.Push.OffScale = r.in(o.Scale)
 	k.X.Region, k.Push.OffX = r.bindExtra(o.X, end*o.StrideX)
-	r.dispatch(k.Dispatch(uint32(ceilDiv(o.B.Cols, int(spec.LocalSizeX*spec.Cols))), 1, uint32(o.Count())))
+	r.dispatch(k.Dispatch(r.each(uint32(ceilDiv(o.B.Cols, int(spec.LocalSizeX*spec.Cols))), 1, uint32(o.Count()))))
 }
 
 // triSolveByProducts solves a block of rows a launch, the last ones first (with Transpose the first ones): of the right-hand side of a block
