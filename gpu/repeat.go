@@ -37,10 +37,15 @@ func (o Repeat) Item(i int) Op {
 	if i == 0 {
 		return o.Op
 	}
-	return withViews(o.Op, func(v View) View {
+	return withViews(o.Op, func(v View) View { return o.Place(v, i) })
+}
+
+// Place returns the view that item i has in place of v.
+func (o Repeat) Place(v View, i int) View {
+	if !v.IsZero() {
 		v.Off += i * o.Step(v)
-		return v
-	})
+	}
+	return v
 }
 
 // withViews returns a copy of an operation with every view that is present replaced.

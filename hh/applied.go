@@ -15,25 +15,24 @@ type applied struct {
 	dx  gpu.View // rows × q, where the caller's dx holds something or is not wanted
 }
 
-func planApplied(w *Weight, p *nn.Plan, rows int) (*applied, error) {
+func planApplied(w *Weight, p *nn.Plan, rows int) *applied {
 	cfg := w.cfg
 	cfg.ForwardOnly = !p.Train
-	op, err := PlanOperator(p.Mem, w.info, cfg, rows, AlgorithmAuto, w.value, w.sigma)
-	if err != nil {
-		return nil, err
+	products := w.products // the algorithms are those that the weight's factors are for
+	for i := range products {
+		products[i].Batch, products[i].ForwardOnly = rows, !p.Train
 	}
-	a := &applied{w: w, op: op}
+	a := &applied{w: w, op: planOperator(p.Mem, cfg, products, w.value, w.sigma, [2]*factors{&w.factors[0], &w.factors[1]})}
 	unit := p.Unit(fmt.Sprintf("product %d×%d", cfg.Rows, cfg.Cols))
 	a.out = unit.Reserve(rows, cfg.Rows)
 	if p.Train {
 		a.dx = unit.Reserve(rows, cfg.Cols)
 	}
-	return a, nil
+	return a
 }
 
 // Forward implements nn.Product.
 func (a *applied) Forward(r *nn.Record, y, x gpu.View, e nn.Epilogue) {
-	r.Do(a.op.prepareProducts()...)
 	r.Take(a.op.Forward(a.out, x))
 	switch {
 	case e.Add:

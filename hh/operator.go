@@ -52,6 +52,21 @@ func PlanOperator(mem *gpu.Arena, info gpu.Info, cfg SVDConfig, batch int, algor
 	if err := checkParams(op, cfg, params); err != nil {
 		return nil, err
 	}
+	products := cfg.products(info, batch, algorithm)
+	return planOperator(mem, cfg, products, params, sigma, [2]*factors{}), nil
+}
+
+// products returns how the reflectors of U and of V are applied to batches of that size.
+func (c SVDConfig) products(info gpu.Info, batch int, algorithm Algorithm) [2]ProductConfig {
+	side := func(m, n int) ProductConfig {
+		return ProductConfig{Batch: batch, Dim: n, Reflectors: m, Algorithm: algorithm, ForwardOnly: c.ForwardOnly, Unit: c.Unit}.resolve(info)
+	}
+	return [2]ProductConfig{side(c.ReflectorsU, c.Rows), side(c.ReflectorsV, c.Cols)}
+}
+
+// planOperator plans an operator whose products are chosen, with the factors of the reflectors where they are given.
+func planOperator(mem *gpu.Arena, cfg SVDConfig, products [2]ProductConfig, params SVDParams, sigma gpu.View, given [2]*factors) *Operator {
+	batch := products[0].Batch
 	o := &Operator{cfg: cfg, batch: batch, params: params}
 	k := cfg.Rank()
 	o.unit = mem.Unit(fmt.Sprintf("operator %d×%d for a batch of %d", cfg.Rows, cfg.Cols, batch), gpu.DeviceOnly)
@@ -64,19 +79,12 @@ func PlanOperator(mem *gpu.Arena, info gpu.Info, cfg SVDConfig, batch int, algor
 	o.left = o.unit.Reserve(batch, cfg.Rows)
 	o.dleft = o.unit.Reserve(batch, cfg.Rows)
 	o.dright = o.unit.Reserve(batch, cfg.Cols)
-	var err error
-	product := func(m, n int, u gpu.View) (p *Product) {
-		if err == nil {
-			p, err = PlanProduct(mem, info, ProductConfig{Batch: batch, Dim: n, Reflectors: m, Algorithm: algorithm, ForwardOnly: cfg.ForwardOnly, Unit: cfg.Unit}, u)
-		}
-		return p
-	}
-	o.u = product(cfg.ReflectorsU, cfg.Rows, params.U)
-	o.v = product(cfg.ReflectorsV, cfg.Cols, params.V)
+	o.u = planProduct(mem, products[0], params.U, given[0])
+	o.v = planProduct(mem, products[1], params.V, given[1])
 	if params.S.IsZero() {
 		mem.Fill(o.sigma, constant(cfg.Center))
 	}
-	return o, err
+	return o
 }
 
 // Sigma returns the singular values, 1 × min(p, q), valid after Prepare.
@@ -91,11 +99,8 @@ func (o *Operator) Prepare() []gpu.Op {
 	if !o.params.S.IsZero() {
 		ops = append(ops, gpu.Sigma{Out: o.sigma, S: o.params.S, Center: o.cfg.Center, Radius: o.cfg.Radius, Map: o.cfg.Map})
 	}
-	return append(ops, o.prepareProducts()...)
+	return append(append(ops, o.u.Prepare()...), o.v.Prepare()...)
 }
-
-// prepareProducts is Prepare without σ.
-func (o *Operator) prepareProducts() []gpu.Op { return append(o.u.Prepare(), o.v.Prepare()...) }
 
 // Forward returns the operations of y = W x for every row: x is B × q, y is B × p, apart from x.
 func (o *Operator) Forward(y, x gpu.View) ([]gpu.Op, error) {

@@ -74,7 +74,6 @@ func (c ProductConfig) Check() error {
 
 // wy is a product in compact WY form. apply and backward are for batches with samples.
 type wy interface {
-	prepare() []gpu.Op
 	apply(y, x gpu.View, transpose bool) []gpu.Op
 	backward(dx, du, dy, y gpu.View, transpose bool) []gpu.Op
 }
@@ -82,10 +81,12 @@ type wy interface {
 // Product applies Q = H_0 H_1 … H_{m−1} or Qᵀ to batches and computes gradients. It owns the intermediates and returns lists of
 // operations for the caller to compile. Batches hold samples in rows: y = Q x for every row means Y = X Qᵀ (B × n).
 type Product struct {
-	cfg    ProductConfig
-	u      gpu.View // scaled
-	scaled scaled
-	wy     wy // nil for Sequential, and where there are no reflectors or samples
+	cfg     ProductConfig
+	u       gpu.View // scaled
+	scaled  scaled
+	factors factors
+	own     bool // the factors are prepared by this product, not by who gave them
+	wy      wy   // nil for Sequential, and where there are no reflectors or samples
 	memory
 }
 
@@ -109,21 +110,30 @@ func PlanProduct(mem *gpu.Arena, info gpu.Info, cfg ProductConfig, u gpu.View) (
 	if err := wantView(op, "U", u, cfg.Reflectors, cfg.Dim); err != nil {
 		return nil, err
 	}
-	cfg = cfg.resolve(info)
+	return planProduct(mem, cfg.resolve(info), u, nil), nil
+}
+
+// planProduct plans a product whose algorithm is chosen, with the factors of those reflectors where they are given.
+func planProduct(mem *gpu.Arena, cfg ProductConfig, u gpu.View, given *factors) *Product {
 	p := &Product{cfg: cfg, u: u}
 	if cfg.Algorithm == Sequential && cfg.Unit || cfg.Reflectors == 0 || cfg.Batch == 0 {
-		return p, nil
+		return p
 	}
 	p.unit = mem.Unit(fmt.Sprintf("product of %d reflectors for %d×%d", cfg.Reflectors, cfg.Batch, cfg.Dim), gpu.DeviceOnly)
 	p.scaled = newScaled(p.unit, [2]gpu.View{u}, cfg.Unit)
 	p.u = p.scaled.u[0]
+	if p.own = given == nil; p.own {
+		p.factors = planFactors(p.unit, cfg, p.u)
+	} else {
+		p.factors = *given
+	}
 	switch cfg.Algorithm {
 	case CompactWY:
 		p.wy = newCompactWY(p)
 	case BlockedWY:
-		p.wy = newBlockedWY(p)
+		p.wy = &blockedWY{u: p.u, factors: p.factors.blocks}
 	}
-	return p, nil
+	return p
 }
 
 // Config returns the configuration with the algorithm and the block that were chosen.
@@ -133,8 +143,8 @@ func (p *Product) Config() ProductConfig { return p.cfg }
 // operations of Apply and Backward.
 func (p *Product) Prepare() []gpu.Op {
 	ops := p.scaled.prepare()
-	if p.wy != nil {
-		ops = append(ops, p.wy.prepare()...)
+	if p.own {
+		ops = append(ops, p.factors.prepare()...)
 	}
 	return ops
 }

@@ -9,14 +9,6 @@ type blockedWY struct {
 	factors gpu.View // K·b × b
 }
 
-func newBlockedWY(p *Product) *blockedWY {
-	w := &blockedWY{u: p.u}
-	w.factors = p.unit.Reserve(gpu.FactorRows(p.cfg.Reflectors, p.cfg.Block), p.cfg.Block)
-	return w
-}
-
-func (w *blockedWY) prepare() []gpu.Op { return []gpu.Op{gpu.BlockFactors{A: w.factors, U: w.u}} }
-
 func (w *blockedWY) apply(y, x gpu.View, transpose bool) []gpu.Op {
 	return []gpu.Op{gpu.ReflectBlocks{Y: y, X: x, U: w.u, A: w.factors, Transpose: transpose}}
 }

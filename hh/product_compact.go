@@ -14,8 +14,7 @@ import "github.com/spectral-gpu/spectral-gpu/gpu"
 // (for Qᵀ with Aᵀ in place of A and the arguments of the last product exchanged).
 type compactWY struct {
 	cfg         ProductConfig
-	u           gpu.View
-	gram, inv   gpu.View // m × m
+	u, inv      gpu.View // m × n, m × m
 	c, e        gpu.View // B × m
 	r, c2, e2   gpu.View // 2B × n, 2B × m
 	dots, symms gpu.View // m × m
@@ -23,9 +22,7 @@ type compactWY struct {
 
 func newCompactWY(p *Product) *compactWY {
 	c := p.cfg
-	w := &compactWY{cfg: c, u: p.u}
-	w.gram = p.unit.Reserve(c.Reflectors, c.Reflectors)
-	w.inv = p.unit.Reserve(c.Reflectors, c.Reflectors)
+	w := &compactWY{cfg: c, u: p.u, inv: p.factors.inverse}
 	w.c = p.unit.Reserve(c.Batch, c.Reflectors)
 	w.e = p.unit.Reserve(c.Batch, c.Reflectors)
 	if !c.ForwardOnly {
@@ -36,10 +33,6 @@ func newCompactWY(p *Product) *compactWY {
 		w.symms = p.unit.Reserve(c.Reflectors, c.Reflectors)
 	}
 	return w
-}
-
-func (w *compactWY) prepare() []gpu.Op {
-	return []gpu.Op{gpu.Gram{S: w.gram, U: w.u}, gpu.TriInverse{A: w.inv, S: w.gram}}
 }
 
 // pass returns the operations that multiply r in place by Q, or with transpose by Qᵀ, and leave E.

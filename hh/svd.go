@@ -119,7 +119,7 @@ func PlanSVD(mem *gpu.Arena, name string, cfg SVDConfig, params SVDParams, sigma
 	if err := checkParams(op, cfg, params); err != nil {
 		return nil, err
 	}
-	s := &SVD{cfg: cfg, params: params, form: cfg.chooseForm(), sigma: sigma}
+	s := &SVD{cfg: cfg, params: params, form: cfg.chooseForm(1), sigma: sigma}
 	s.unit = mem.Unit(name, gpu.DeviceOnly)
 	s.scaled = newScaled(s.unit, [2]gpu.View{params.U, params.V}, cfg.Unit)
 	s.side[0].u, s.side[1].u = s.scaled.u[0], s.scaled.u[1]
@@ -144,10 +144,18 @@ func PlanSVD(mem *gpu.Arena, name string, cfg SVDConfig, params SVDParams, sigma
 	if params.S.IsZero() {
 		mem.Fill(s.sigma, constant(cfg.Center))
 	}
-	if s.dense != nil {
-		mem.Fill(s.dense.ones, constant(1))
+	for _, v := range s.ones() {
+		mem.Fill(v, constant(1))
 	}
 	return s, nil
+}
+
+// ones returns what is filled with ones when the memory is allocated.
+func (s *SVD) ones() []gpu.View {
+	if s.dense == nil {
+		return nil
+	}
+	return []gpu.View{s.dense.ones}
 }
 
 // checkParams verifies the shapes of parameters or of their gradients.

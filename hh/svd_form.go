@@ -32,7 +32,7 @@ func (f Form) String() string {
 	return "unknown"
 }
 
-// fewLimit is the size up to which the arithmetic of a square weight costs less than launching it.
+// fewLimit is the rows up to which the arithmetic of square weights costs less than launching it.
 const fewLimit = 128
 
 // denseFits tells whether the dense form can be used at all.
@@ -40,11 +40,12 @@ func (c SVDConfig) denseFits() bool {
 	return c.Rows == c.Cols && c.ReflectorsU > 0 && c.ReflectorsV > 0
 }
 
-func (c SVDConfig) chooseForm() Form {
+// chooseForm resolves FormAuto for as many weights side by side.
+func (c SVDConfig) chooseForm(count int) Form {
 	switch {
 	case c.Form != FormAuto:
 		return c.Form
-	case c.denseFits() && (c.Rows <= fewLimit || c.denseFlops() < c.thinFlops()):
+	case c.denseFits() && (c.Rows*count <= fewLimit || c.denseFlops() < c.thinFlops()):
 		return FormDense
 	}
 	return FormThin

@@ -47,17 +47,24 @@ type Weight struct {
 	Start          Start // initial values; the zero Start is Random
 	Method         Method
 
-	cfg    SVDConfig
-	info   gpu.Info
-	method Method
-	value  SVDParams
-	grad   SVDParams
-	sigma  gpu.View // 1 × min(rows, cols), host-visible
-	dw     gpu.View // rows × cols
-	svd    *SVD     // nil where W is applied
+	name     string
+	cfg      SVDConfig
+	method   Method
+	products [2]ProductConfig // of U and V, where W is applied
+	value    SVDParams
+	grad     SVDParams
+
+	// What the bank plans, its first weight for all.
+	sigma   gpu.View    // 1 × min(rows, cols), host-visible
+	w, dw   gpu.View    // rows × cols
+	f, df   gpu.LowRank // W as diagonal plus low rank
+	factors [2]factors
 }
 
-var _ nn.Factored = (*Weight)(nil)
+var (
+	_ nn.Factored = (*Weight)(nil)
+	_ nn.Banked   = (*Weight)(nil)
+)
 
 // Declare implements nn.Weight. Errors: gpu.ErrShape, ErrBand.
 func (w *Weight) Declare(p *nn.Params, rows, cols int, u nn.Use) error {
@@ -69,9 +76,11 @@ func (w *Weight) Declare(p *nn.Params, rows, cols int, u nn.Use) error {
 	if m < 0 || m > k {
 		return shapeError("weight", "%d reflectors a side of a %d×%d weight; want 0 … %d", m, rows, cols, k)
 	}
-	w.info, w.method = p.Info, w.choose(p.Info, u)
-	if w.method == AsLowRank {
+	switch w.method = w.choose(p.Info, u); w.method {
+	case AsLowRank:
 		w.cfg.Form = FormLowRank
+	case Applied:
+		w.products = w.cfg.products(p.Info, u.Rows, AlgorithmAuto)
 	}
 	if err := w.cfg.Check(); err != nil {
 		return err
@@ -84,16 +93,9 @@ func (w *Weight) Declare(p *nn.Params, rows, cols int, u nn.Use) error {
 	if start.Same && rows != cols {
 		return shapeError("weight", "a start with U = V needs a square weight; this is %d×%d", rows, cols)
 	}
+	w.name = p.Name("svd")
 	w.declare(p, start)
-	w.sigma = p.Out.Reserve(1, k)
-	if w.method == Applied {
-		return nil
-	}
-	var err error
-	if w.svd, err = PlanSVD(p.Mem, p.Name("svd"), w.cfg, w.value, w.sigma); err == nil && p.Train && w.method == Materialised {
-		w.dw = p.Mem.Unit(p.Name("dL/dW"), gpu.DeviceOnly).Reserve(rows, cols)
-	}
-	return err
+	return nil
 }
 
 // declare adds the parameters.
@@ -176,51 +178,21 @@ func (w *Weight) Band() (lo, hi float64) {
 // Sides implements nn.Factored.
 func (w *Weight) Sides() []gpu.View { return []gpu.View{w.value.U, w.value.V} }
 
-// Prepare implements nn.Weight.
-func (w *Weight) Prepare(r *nn.Record) {
-	if w.svd != nil {
-		r.Do(w.svd.Materialise()...)
-		return
-	}
-	r.Do(gpu.Sigma{Out: w.sigma, S: w.value.S, Center: w.Center, Radius: w.Radius, Map: w.Map})
-}
-
 // Matrix implements nn.Weight.
-func (w *Weight) Matrix() (m, dm gpu.View) {
-	if w.svd == nil {
-		return m, dm
-	}
-	return w.svd.W(), w.dw
-}
+func (w *Weight) Matrix() (m, dm gpu.View) { return w.w, w.dw }
 
 // LowRank implements nn.Weight.
-func (w *Weight) LowRank() (f, df gpu.LowRank, ok bool) {
-	if w.method != AsLowRank {
-		return f, df, false
-	}
-	return w.svd.LowRank(), w.svd.LowRankGradients(), true
-}
+func (w *Weight) LowRank() (f, df gpu.LowRank, ok bool) { return w.f, w.df, w.method == AsLowRank }
 
 // Product implements nn.Weight.
 func (w *Weight) Product(p *nn.Plan, rows int) (nn.Product, error) {
-	switch w.method {
-	case Materialised:
-		return nn.MatrixProduct{W: w.svd.W(), DW: w.dw}, nil
-	case Applied:
-		return planApplied(w, p, rows)
+	switch {
+	case w.sigma.IsZero():
+		return nil, shapeError("weight", "the memory of the weight is not planned; call nn.Params.Complete after the last Declare")
+	case w.method == Materialised:
+		return nn.MatrixProduct{W: w.w, DW: w.dw}, nil
+	case w.method == Applied:
+		return planApplied(w, p, rows), nil
 	}
 	return nil, shapeError("weight", "W is kept as diagonal plus low rank, which this layer cannot take")
 }
-
-// Finish implements nn.Weight.
-func (w *Weight) Finish(r *nn.Record) {
-	switch w.method {
-	case Materialised:
-		r.Take(w.svd.Gradient(w.dw, w.grad))
-	case AsLowRank:
-		r.Take(w.svd.LowRankGradient(w.grad))
-	}
-}
-
-// Project implements nn.Weight.
-func (w *Weight) Project(r *nn.Record) { r.Do(project(w.value)...) }

@@ -64,6 +64,9 @@ func testWeight(t *testing.T, e executor, dev *gpu.Device, c weightCase, inputGr
 	if _, err := layer.Declare(p, x.Shape); err != nil {
 		t.Fatal(err)
 	}
+	if err := p.Complete(); err != nil {
+		t.Fatal(err)
+	}
 	pass, err := layer.Plan(nn.NewPlan("test", &mem, true), x)
 	if err != nil {
 		t.Fatal(err)
@@ -78,11 +81,12 @@ func testWeight(t *testing.T, e executor, dev *gpu.Device, c weightCase, inputGr
 		v.set(b.In(p.Values()), bias)
 	}
 	r := &nn.Record{Train: true}
-	w.Prepare(r)
+	bank := p.Banks()[0]
+	bank.Prepare(r)
 	pass.Forward(r)
 	r.Do(gpu.Copy{Y: pass.Out().DY, X: v.in(dY, 0)}) // Backward may overwrite it
 	pass.Backward(r)
-	w.Finish(r)
+	bank.Finish(r)
 	ops, err := r.Ops()
 	if err != nil {
 		t.Fatal(err)
@@ -125,6 +129,10 @@ func startOf(t *testing.T, dev *gpu.Device, w *hh.Weight, rows, cols int) (W, U,
 	if err := w.Declare(p, rows, cols, nn.Use{Rows: 1}); err != nil {
 		t.Fatal(err)
 	}
+	p.Register(w)
+	if err := p.Complete(); err != nil {
+		t.Fatal(err)
+	}
 	if err := mem.Alloc(dev); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +140,7 @@ func startOf(t *testing.T, dev *gpu.Device, w *hh.Weight, rows, cols int) (W, U,
 	v := newValues(t, executor{}, dev)
 	defer v.close()
 	r := &nn.Record{}
-	w.Prepare(r)
+	p.Banks()[0].Prepare(r)
 	ops, err := r.Ops()
 	if err != nil {
 		t.Fatal(err)

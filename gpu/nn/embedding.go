@@ -71,12 +71,3 @@ func (t Tied) Product(*Plan, int) (Product, error) {
 	w, dw := t.Matrix()
 	return MatrixProduct{W: w, DW: dw}, nil
 }
-
-// Prepare, Finish and Project implement Weight: there is nothing to do.
-func (Tied) Prepare(*Record) {}
-
-// Finish implements Weight.
-func (Tied) Finish(*Record) {}
-
-// Project implements Weight.
-func (Tied) Project(*Record) {}

@@ -105,7 +105,9 @@ func plan(dev *gpu.Device, c Config) (*Network, error) {
 	if _, err := c.Layer.Declare(n.Params, c.In); err != nil {
 		return nil, err
 	}
-	n.Params.finish()
+	if err := n.Params.Complete(); err != nil {
+		return nil, err
+	}
 	if train {
 		n.planRule()
 	}
@@ -200,8 +202,8 @@ func (n *Network) build() error {
 // prepareOps records what evaluation needs of the parameters.
 func (n *Network) prepareOps() ([]gpu.Op, error) {
 	r := &Record{}
-	for _, w := range n.Params.weights {
-		w.Prepare(r)
+	for _, b := range n.Params.banks {
+		b.Prepare(r)
 	}
 	return r.Ops()
 }
@@ -219,15 +221,15 @@ func (n *Network) evalOps() ([]gpu.Op, error) {
 // trainOps records a training step.
 func (n *Network) trainOps() ([]gpu.Op, error) {
 	r := &Record{Train: true}
-	for _, w := range n.Params.weights {
-		w.Prepare(r)
+	for _, b := range n.Params.banks {
+		b.Prepare(r)
 	}
 	n.Train.begin(r)
 	n.Train.pass.Forward(r)
 	n.Train.loss.Record(r)
 	n.Train.pass.Backward(r)
-	for _, w := range n.Params.weights {
-		w.Finish(r)
+	for _, b := range n.Params.banks {
+		b.Finish(r)
 	}
 	words := n.Params.Words()
 	flat := func(b *gpu.Buffer) gpu.View { return b.View(0, 1, words) }
@@ -237,8 +239,8 @@ func (n *Network) trainOps() ([]gpu.Op, error) {
 	}
 	grads := flat(n.Params.grads)
 	r.Do(gpu.Norm{Out: n.norm, X: grads}, n.cfg.Rule.Op(flat(n.Params.values), grads, slots, n.hyper, n.norm, n.groups))
-	for _, w := range n.Params.weights {
-		w.Project(r)
+	for _, b := range n.Params.banks {
+		b.Project(r)
 	}
 	n.Train.end(r)
 	return r.Ops()

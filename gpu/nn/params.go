@@ -41,7 +41,7 @@ func (t Tensor) Len() int { return t.Rows * t.Cols }
 type Param struct{ Value, Grad gpu.View }
 
 // Params owns tensors and the memory of weights. Every parameter lies in one flat buffer, so that one operation updates, clips or saves
-// them all; the words between tensors stay zero. Layers fill it by Declare, bottom up, once.
+// them all; the words between tensors stay zero. Layers fill it by Declare, bottom up, once; Complete ends that.
 type Params struct {
 	Info  gpu.Info    // of the device that the network will live on
 	Train bool        // gradients are reserved
@@ -58,6 +58,7 @@ type store struct {
 	values, grads *gpu.Buffer
 	tensors       []Tensor
 	weights       []Weight
+	banks         []Bank
 	names         map[string]bool
 }
 
@@ -106,7 +107,7 @@ func (p *Params) Add(t Tensor) *Param {
 	return q
 }
 
-// Register makes a weight known to the network, which calls its Prepare, Finish and Project.
+// Register makes a weight known, after its Declare.
 func (p *Params) Register(w Weight) { p.weights = append(p.weights, w) }
 
 // Tensors lists the parameters in the order in which they lie in memory.
@@ -114,6 +115,9 @@ func (p *Params) Tensors() []Tensor { return slices.Clone(p.tensors) }
 
 // Weights lists the registered weights.
 func (p *Params) Weights() []Weight { return p.weights }
+
+// Banks lists what is to be computed of the registered weights once a step, after Complete.
+func (p *Params) Banks() []Bank { return p.banks }
 
 // Words returns the words of the flat buffer, whole groups.
 func (p *Params) Words() int { return p.groupCount() * gpu.GroupBlock }
@@ -138,12 +142,14 @@ func (p *Params) Values() *gpu.Buffer { return p.values }
 // Grads returns the gradients, laid out as the values; nil where nothing is trained.
 func (p *Params) Grads() *gpu.Buffer { return p.grads }
 
-// finish rounds the flat buffers up to whole groups.
-func (p *Params) finish() {
+// Complete ends the declaration: it rounds the flat buffers up to whole groups and plans the memory of the registered weights, those of
+// one kind together. Layers are planned after it.
+func (p *Params) Complete() error {
 	p.values.Reserve(0, 0)
 	if p.grads != nil {
 		p.grads.Reserve(0, 0)
 	}
+	return p.planBanks()
 }
 
 // groupTable fills the table that optimisers read (gpu.Adam): for every block of parameters the factor of the learning rate, and the decay.

@@ -19,21 +19,20 @@ func (b *Residual) Declare(p *Params, in Shape) (Shape, error) {
 	if b.Inner == 0 {
 		b.Inner = in.Width
 	}
-	one := func(name string, w *Weight, rows, cols int) (*Param, error) {
+	one := func(name string, w *Weight, rows, cols int) (bias *Param, act activation, err error) {
 		if *w == nil {
 			*w = &Dense{}
 		}
 		q := p.Scope(name)
-		err := (*w).Declare(q, rows, cols, Use{Rows: in.Rows(), Once: true})
+		err = (*w).Declare(q, rows, cols, Use{Rows: in.Rows(), Once: true})
 		p.Register(*w)
-		return q.Add(Tensor{Name: "b", Rows: 1, Cols: rows}), err
+		return q.Add(Tensor{Name: "b", Rows: 1, Cols: rows}), declareActivation(q, b.Act, rows), err
 	}
 	var err error
-	if b.b1, err = one("1", &b.W1, b.Inner, in.Width); err != nil {
+	if b.b1, b.a1, err = one("1", &b.W1, b.Inner, in.Width); err != nil {
 		return in, err
 	}
-	b.b2, err = one("2", &b.W2, in.Width, b.Inner)
-	b.a1, b.a2 = declareActivation(p.Scope("1"), b.Act, b.Inner), declareActivation(p.Scope("2"), b.Act, in.Width)
+	b.b2, b.a2, err = one("2", &b.W2, in.Width, b.Inner)
 	return in, err
 }
 

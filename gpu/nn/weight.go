@@ -9,28 +9,24 @@ type Use struct {
 	Once    bool // there is one product, so that W need not be formed
 }
 
-// Weight owns a matrix W, rows × cols, and its parametrisation. The network calls Prepare, Finish and Project; layers the rest.
+// Weight owns a matrix W, rows × cols, and its parametrisation. One that has to be computed from its parameters is a Banked, too.
 type Weight interface {
 	// Declare adds the parameters and decides how W takes part, by the use and by p.Info.
 	Declare(p *Params, rows, cols int, u Use) error
-	// Prepare computes what products need from the parameters: once a step; for evaluation in a program of its own.
-	Prepare(r *Record)
+	// What follows is valid after Params.Complete.
+
 	// Matrix returns W and the place for dL/dW; zero Views where W is not formed.
 	Matrix() (w, dw gpu.View)
 	// LowRank returns W as diagonal plus low rank and the places for its gradients; ok is false where W is formed or applied.
 	LowRank() (f, df gpu.LowRank, ok bool)
 	// Product plans y = W x for that many rows.
 	Product(p *Plan, rows int) (Product, error)
-	// Finish turns what has gathered in dW, or in the gradients of the low-rank form, into the gradients of the parameters.
-	Finish(r *Record)
-	// Project restores the invariants of the parameters after an update.
-	Project(r *Record)
 }
 
 // Factored is a Weight that knows its singular value decomposition.
 type Factored interface {
 	Weight
-	// Sigma returns the singular values (1 × min(rows, cols)) in host-visible memory, valid after Prepare.
+	// Sigma returns the singular values (1 × min(rows, cols)) in host-visible memory, valid after the Bank's Prepare.
 	Sigma() gpu.View
 	// Band returns the interval in which every singular value lies.
 	Band() (lo, hi float64)
@@ -101,12 +97,3 @@ func (d *Dense) LowRank() (f, df gpu.LowRank, ok bool) { return f, df, false }
 func (d *Dense) Product(*Plan, int) (Product, error) {
 	return MatrixProduct{W: d.param.Value, DW: d.param.Grad}, nil
 }
-
-// Prepare, Finish and Project implement Weight: there is nothing to do.
-func (d *Dense) Prepare(*Record) {}
-
-// Finish implements Weight.
-func (d *Dense) Finish(*Record) {}
-
-// Project implements Weight.
-func (d *Dense) Project(*Record) {}

@@ -130,7 +130,7 @@ func (w *workload) layer(l nn.Layer, x nn.Flow, dy []float32) []gpu.Op {
 	w.closers = append(w.closers, mem.Close)
 	p := nn.NewParams(w.dev.Info(), mem, 1, true)
 	_, err := l.Declare(p, x.Shape)
-	if !w.check(err) {
+	if !w.check(err) || !w.check(p.Complete()) {
 		return nil
 	}
 	pass, err := l.Plan(nn.NewPlan("bench", mem, true), x)
@@ -138,13 +138,13 @@ func (w *workload) layer(l nn.Layer, x nn.Flow, dy []float32) []gpu.Op {
 		return nil
 	}
 	r := &nn.Record{Train: true}
-	for _, v := range p.Weights() {
-		v.Prepare(r)
+	for _, b := range p.Banks() {
+		b.Prepare(r)
 	}
 	pass.Forward(r)
 	pass.Backward(r)
-	for _, v := range p.Weights() {
-		v.Finish(r)
+	for _, b := range p.Banks() {
+		b.Finish(r)
 	}
 	return w.ops(r.Ops())
 }
