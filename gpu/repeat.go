@@ -89,19 +89,22 @@ func (o Repeat) Check() error {
 	if err := firstError(o.Op.Check(), o.Item(o.Count-1).Check()); err != nil {
 		return err
 	}
-	return o.checkApart()
+	return o.Apart()
 }
 
-// checkApart verifies that no item touches what another one writes.
-func (o Repeat) checkApart() error {
+// Apart verifies that no item of these repetitions, which have as many items, touches what another item of any of them writes: their items
+// can then run one beside the other from the first operation to the last. Its error is ErrShape.
+func (o Repeat) Apart(with ...Repeat) error {
 	type touch struct {
 		Access
 		item int
 	}
 	byBuffer := map[*Buffer][]touch{}
-	for i := range o.Count {
-		for _, a := range o.Item(i).Access() {
-			byBuffer[a.Buf] = append(byBuffer[a.Buf], touch{a, i})
+	for _, r := range append([]Repeat{o}, with...) {
+		for i := range r.Count {
+			for _, a := range r.Item(i).Access() {
+				byBuffer[a.Buf] = append(byBuffer[a.Buf], touch{a, i})
+			}
 		}
 	}
 	for buf, list := range byBuffer {

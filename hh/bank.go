@@ -19,13 +19,13 @@ const bankWords = 1 << 25
 
 // kind is what weights of one bank have in common.
 type kind struct {
-	cfg      SVDConfig
-	method   Method
-	products [2]ProductConfig
+	cfg    SVDConfig
+	use    nn.Use
+	method Method
 }
 
 // Kind implements nn.Banked.
-func (w *Weight) Kind() any { return kind{w.cfg, w.method, w.products} }
+func (w *Weight) Kind() any { return kind{w.cfg, w.use, w.Method} }
 
 // Place implements nn.Banked.
 func (w *Weight) Place() gpu.View { return w.value.U }
@@ -33,6 +33,7 @@ func (w *Weight) Place() gpu.View { return w.value.U }
 // Bank implements nn.Banked.
 func (w *Weight) Bank(p *nn.Params, weights []nn.Banked, apart int) (nn.Bank, int, error) {
 	b := &bank{Weight: w, count: len(weights)}
+	w.method = w.choose(b.count)
 	w.sigma = p.Out.Reserve(1, w.cfg.Rank())
 	unit, err := b.plan(p)
 	if err != nil {
@@ -64,6 +65,7 @@ func (w *Weight) Bank(p *nn.Params, weights []nn.Banked, apart int) (nn.Bank, in
 // plan plans the intermediates of the first weight in a unit, which it returns.
 func (b *bank) plan(p *nn.Params) (*gpu.Buffer, error) {
 	if b.method == Applied {
+		b.products = b.cfg.products(b.info, b.use.Rows, AlgorithmAuto)
 		unit := p.Mem.Unit(b.name, gpu.DeviceOnly)
 		for i, u := range []gpu.View{b.value.U, b.value.V} {
 			if b.products[i].Reflectors > 0 {
@@ -73,7 +75,9 @@ func (b *bank) plan(p *nn.Params) (*gpu.Buffer, error) {
 		return unit, nil
 	}
 	cfg := b.cfg
-	cfg.Form = cfg.chooseForm(b.count)
+	if cfg.Form = cfg.chooseForm(b.count); b.method == AsLowRank {
+		cfg.Form = FormLowRank
+	}
 	var err error
 	if b.svd, err = PlanSVD(p.Mem, b.name, cfg, b.value, b.sigma); err != nil {
 		return nil, err
@@ -98,6 +102,7 @@ func (b *bank) at(v gpu.View, i int) gpu.View { return gpu.Repeat{Steps: b.steps
 func (b *bank) place(w *Weight, i int) {
 	at := func(v gpu.View) gpu.View { return b.at(v, i) }
 	lowRank := func(f gpu.LowRank) gpu.LowRank { return gpu.LowRank{D: at(f.D), L: at(f.L), R: at(f.R)} }
+	w.method, w.products = b.method, b.products
 	w.sigma, w.w, w.dw, w.f, w.df = at(b.sigma), at(b.Weight.w), at(b.dw), lowRank(b.f), lowRank(b.df)
 	for side, f := range b.factors {
 		w.factors[side] = f.moved(at)

@@ -47,18 +47,20 @@ type Weight struct {
 	Start          Start // initial values; the zero Start is Random
 	Method         Method
 
-	name     string
-	cfg      SVDConfig
+	name  string
+	cfg   SVDConfig
+	use   nn.Use
+	info  gpu.Info
+	value SVDParams
+	grad  SVDParams
+
+	// What the bank chooses and plans, its first weight for all.
 	method   Method
 	products [2]ProductConfig // of U and V, where W is applied
-	value    SVDParams
-	grad     SVDParams
-
-	// What the bank plans, its first weight for all.
-	sigma   gpu.View    // 1 × min(rows, cols), host-visible
-	w, dw   gpu.View    // rows × cols
-	f, df   gpu.LowRank // W as diagonal plus low rank
-	factors [2]factors
+	sigma    gpu.View         // 1 × min(rows, cols), host-visible
+	w, dw    gpu.View         // rows × cols
+	f, df    gpu.LowRank      // W as diagonal plus low rank
+	factors  [2]factors
 }
 
 var (
@@ -76,12 +78,7 @@ func (w *Weight) Declare(p *nn.Params, rows, cols int, u nn.Use) error {
 	if m < 0 || m > k {
 		return shapeError("weight", "%d reflectors a side of a %d×%d weight; want 0 … %d", m, rows, cols, k)
 	}
-	switch w.method = w.choose(p.Info, u); w.method {
-	case AsLowRank:
-		w.cfg.Form = FormLowRank
-	case Applied:
-		w.products = w.cfg.products(p.Info, u.Rows, AlgorithmAuto)
-	}
+	w.use, w.info = u, p.Info
 	if err := w.cfg.Check(); err != nil {
 		return err
 	}
@@ -116,17 +113,17 @@ func (w *Weight) declare(p *nn.Params, start Start) {
 	w.value, w.grad = SVDParams{u.Value, v.Value, s.Value}, SVDParams{u.Grad, v.Grad, s.Grad}
 }
 
-// choose resolves MethodAuto.
-func (w *Weight) choose(info gpu.Info, u nn.Use) Method {
-	square := w.cfg.Rows == w.cfg.Cols
+// choose resolves MethodAuto for as many weights side by side.
+func (w *Weight) choose(count int) Method {
+	u, square := w.use, w.cfg.Rows == w.cfg.Cols
 	switch {
 	case w.Method == Applied && u.Once, w.Method == AsLowRank && u.LowRank && square, w.Method == Materialised:
 		return w.Method
 	case w.Method != MethodAuto: // not possible here
 		return Materialised
-	case u.LowRank && square && w.cfg.lowRankPays(info):
+	case u.LowRank && square && w.cfg.lowRankPays(w.info):
 		return AsLowRank
-	case u.Once && w.cfg.applyPays(u.Rows):
+	case u.Once && w.cfg.applyPays(u.Rows, w.info, count):
 		return Applied
 	}
 	return Materialised
@@ -141,9 +138,10 @@ func (c SVDConfig) lowRankPays(info gpu.Info) bool {
 	return 8*(c.ReflectorsU+c.ReflectorsV) <= 3*c.Rows && (onProcessor || c.Rows >= 256)
 }
 
-// applyPays compares the flops of a step with one product of the given number of rows. Where nothing is trained, W is formed once for all
-// the products to come.
-func (c SVDConfig) applyPays(rows int) bool {
+// applyPays compares the flops of a step with one product of the given number of rows, and the operations where there are several weights:
+// the products of the applied form are 12 for each of them, against 5, and what is done for all at once is 11 less. Where nothing is
+// trained, W is formed once for all the products to come.
+func (c SVDConfig) applyPays(rows int, info gpu.Info, count int) bool {
 	if c.ForwardOnly {
 		return false
 	}
@@ -155,10 +153,12 @@ func (c SVDConfig) applyPays(rows int) bool {
 	formed += passes * 2 * float64(rows) * float64(c.Rows*c.Cols)
 	// The products of the applied form are thin and run in dependent steps: they reach about half the rate of the large ones.
 	applied := 2 * (1 + 1.5*(passes-1)) * 2 * float64(rows) * float64(c.Cols+c.Rows) * float64(c.ReflectorsU+c.ReflectorsV)
-	return applied < formed
+	r := deviceRates(info)
+	launches := max(0, 7-11/float64(count))
+	return applied+launches*r.launch*r.flops < formed
 }
 
-// Chosen returns how the weight takes part, after Declare.
+// Chosen returns how the weight takes part, after nn.Params.Complete.
 func (w *Weight) Chosen() Method { return w.method }
 
 // Params returns the views of the parameters and of their gradients, after Declare.

@@ -12,6 +12,7 @@ import (
 type task struct {
 	phases []phase
 	plan   string
+	chain  *chain // of which this is the first operation
 }
 
 // forms holds the CPU form of every operation type.
@@ -28,6 +29,7 @@ type compiler struct {
 	threads int
 	arena   *arena
 	shared  *sharing // while the items of a repetition are prepared
+	alone   bool     // while a chain is: one worker carries out all tiles of an item
 }
 
 // Compile implements gpu.Executor.
@@ -35,7 +37,7 @@ func (e *executor) Compile(ops []gpu.Op, opts gpu.CompileOptions) (gpu.Executabl
 	c := &compiler{kernels: e.kernels, threads: e.pool.threads, arena: &arena{}}
 	x := &executable{exec: e, arena: c.arena}
 	var err error
-	if x.tasks, x.plan, err = c.tasks(ops); err != nil {
+	if x.tasks, x.plan, err = c.tasks(ops, opts.Timestamps); err != nil {
 		return nil, err
 	}
 	for _, t := range x.tasks {
@@ -53,8 +55,21 @@ func (e *executor) Compile(ops []gpu.Op, opts gpu.CompileOptions) (gpu.Executabl
 }
 
 // tasks prepares the operations, and says in words how each is carried out.
-func (c *compiler) tasks(ops []gpu.Op) (tasks []task, plan []string, err error) {
-	for i, op := range ops {
+func (c *compiler) tasks(ops []gpu.Op, timed bool) (tasks []task, plan []string, err error) {
+	for i := 0; i < len(ops); i++ {
+		op := ops[i]
+		if n := c.chainLength(ops[i:]); n > 1 {
+			c.arena.reset()
+			list, err := c.chain(ops[i:i+n], timed)
+			if err != nil {
+				return nil, nil, fmt.Errorf("operation %d, %s: %w", i, op.Name(), err)
+			}
+			for j, t := range list {
+				tasks, plan = append(tasks, t), append(plan, ops[i+j].Name()+": "+t.plan)
+			}
+			i += n - 1
+			continue
+		}
 		form, ok := forms[reflect.TypeOf(op)]
 		if !ok {
 			return nil, nil, &gpu.Error{Op: op.Name(), Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf("the CPU executor has no form of %T", op)}
@@ -86,14 +101,19 @@ func (x *executable) Run() error {
 	if x.exec.pool.closed.Load() {
 		return &gpu.Error{Op: "run", Kind: gpu.ErrClosed, Msg: "device " + x.exec.info.Name}
 	}
-	for i := range x.tasks {
+	for i := 0; i < len(x.tasks); i++ {
+		t := &x.tasks[i]
 		if x.times == nil {
-			x.runTask(&x.tasks[i])
+			x.runTask(t)
 			continue
 		}
 		start := time.Now()
-		x.runTask(&x.tasks[i])
+		x.runTask(t)
 		x.times[i] = time.Since(start)
+		if t.chain != nil {
+			t.chain.times(x.times[i:], x.exec.pool.threads)
+			i += len(t.chain.ops) - 1
+		}
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func gemm(c *compiler, op gpu.Gemm) (task, error) {
 			plan: fmt.Sprintf("%d of %d×%d×%d, depth in %d chunks, %s", op.Count(), w.m, w.n, w.depth, w.chunks, c.kernels.name),
 		}, nil
 	}
-	w.tileRows, w.tileCols = grid(c.kernels, w.m, w.n, w.depth, op.Count(), c.threads)
+	w.tileRows, w.tileCols = grid(c.kernels, w.m, w.n, w.depth, op.Count(), c.sharers())
 	if op.TrapezoidA { // finer steps along the diagonal leave out more
 		w.tileRows = min(w.tileRows, trapezoidRows)
 	}

@@ -14,7 +14,7 @@ func (e *executor) Reserve(words int) (gpu.Memory, error) {
 // Measure implements gpu.Measurer.
 func (e *executor) Measure(ops []gpu.Op) (int64, error) {
 	c := &compiler{kernels: e.kernels, threads: e.pool.threads, arena: &arena{}}
-	if _, _, err := c.tasks(ops); err != nil {
+	if _, _, err := c.tasks(ops, false); err != nil {
 		return 0, err
 	}
 	return 4 * int64(c.arena.most), nil

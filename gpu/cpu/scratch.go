@@ -34,6 +34,14 @@ func (c *compiler) scratch(count, words int) scratch {
 	return s
 }
 
+// sharers returns how many workers share the tiles of a task out.
+func (c *compiler) sharers() int {
+	if c.alone {
+		return 1
+	}
+	return c.threads
+}
+
 // perWorker reserves one block for every worker. The items of a repetition have the same ones.
 func (c *compiler) perWorker(words int) scratch {
 	if c.shared == nil {

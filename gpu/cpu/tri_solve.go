@@ -40,7 +40,7 @@ func triSolve(c *compiler, op gpu.TriSolve) (task, error) {
 	w.scale = bind(op.Scale).data
 	w.minus = slices.Repeat([]float32{-1}, w.n)
 	w.blocks = ceilDiv(w.m, triBlock)
-	w.tileCols = min(colBlock, roundUp(ceilDiv(w.n*op.Count(), 4*c.threads), c.kernels.cols))
+	w.tileCols = min(colBlock, roundUp(ceilDiv(w.n*op.Count(), 4*c.sharers()), c.kernels.cols))
 	if w.m <= triBlock && w.m*w.n <= triAlone {
 		w.tileCols = min(colBlock, w.n)
 	}
