@@ -103,6 +103,9 @@ func likeExact(t *testing.T, dev, truth *gpu.Device, c model.Config) {
 	}
 }
 
+// perLayer is the most dispatches of a step for each of many dense layers.
+const perLayer = 6
+
 // TestHundredLayers: a step of a hundred dense layers is one program and one submission, its memory is known beforehand, and devices agree on it.
 func TestHundredLayers(t *testing.T) {
 	for _, cell := range []string{"mlp", "resnet", "spectral-mlp", "spectral-resnet"} {
@@ -125,6 +128,9 @@ func TestHundredLayers(t *testing.T) {
 					s := train.Stats()
 					if s.Submits > 1 || name != "fake" && s.Submits != 1 {
 						t.Errorf("%d submissions", s.Submits)
+					}
+					if most := perLayer * c.Layers; s.Dispatches > most {
+						t.Errorf("%d dispatches, want at most %d: equal weights are computed side by side", s.Dispatches, most)
 					}
 					t.Logf("%d operations, %d dispatches, %d bytes", len(train.Ops()), s.Dispatches, want.Buffers)
 					if name == "fake" {

@@ -2,6 +2,7 @@ package parity
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
@@ -17,7 +18,7 @@ func repeatCases(l *list) {
 		many[op] = true
 	}
 	seen := map[string]bool{}
-	for _, c := range l.cases {
+	for _, c := range slices.Clone(l.cases) {
 		if !c.Short || !many[c.Op] && seen[c.Op] {
 			continue
 		}
