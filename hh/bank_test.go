@@ -58,7 +58,7 @@ func testBank(t *testing.T, e executor, dev *gpu.Device, rows, cols, m, count in
 			t.Fatal(err)
 		} else if i == 0 {
 			one = len(ops)
-		} else if more := len(ops) - one; more > 23 {
+		} else if more := len(ops) - one; more > 30 { // what one weight takes, whatever its form
 			t.Errorf("%d weights take %d operations, one takes %d", count, more, one)
 		}
 	}
