@@ -32,11 +32,10 @@ func triSolve(r *recorder, o gpu.TriSolve) error {
 	if m > shaders.TriSolveBlock && !r.limits.Software {
 		return r.triSolveByProducts(o, tile, spec)
 	}
-	spec.Vec = aligned(o.S, apart(o.StrideS, o.Count())) && r.inStep(o.S)
 	if spec.Many = m > shaders.TriSolveBlock; spec.Many || m <= shaders.TriSolveFew {
 		spec.Block = shaders.TriSolveFew
 	}
-	spec.Vec = spec.Many && aligned(o.S, apart(o.StrideS, o.Count()))
+	spec.Vec = spec.Many && r.aligned(o.S, apart(o.StrideS, o.Count()))
 	blocks := ceilDiv(m, int(spec.Block))
 	step := triSolveBlocks(m, int(spec.Block), int(spec.Rows), r.limits.MaxLoop)
 	for first := 0; first < blocks; first += step {
