@@ -93,15 +93,21 @@ func (c *Config) permuted(cell model.CellInfo) {
 	c.Epochs = 40
 }
 
-// language are streams of 20 sequences.
+// language are streams of 20 sequences. What a text needs of the past is short: singular values about ½ forget it at the rate at which they
+// learn most in a first epoch of words (validation perplexity 170; 328 with σ* = 1, rotations and scaled tanh).
 func (c *Config) language(cell model.CellInfo) {
 	m, o := &c.Model, &c.Optimizer
 	m.Batch = 20
 	o.LR, o.LRDecay = 2e-3, 1
-	if cell.Factored {
-		m.Reflectors, m.Radius, m.Init, m.Activation = m.Hidden/2, 0.1, "cayley", "scaled-tanh"
-		o.LRReflectors = reflectorShare * o.LR
+	if !cell.Factored {
+		return
 	}
+	m.Reflectors, m.Radius, m.Init = m.Hidden/2, 0.1, "cayley"
+	if cell.Plain {
+		m.Center, m.Radius, m.Init, m.Activation = 0.5, 0.45, "haar", "tanh"
+		o.LR = 5e-3
+	}
+	o.LRReflectors = reflectorShare * o.LR
 }
 
 // smallSet are some hundred sequences: the paper's network for them, and batches that leave many steps to an epoch.
