@@ -14,7 +14,11 @@ WINDOW_TAGS = -tags window$(if $(NETLIB),$(comma)netlib)
 comma := ,
 LINK   = $(if $(NETLIB),CGO_LDFLAGS='$(strip $(CGO_LDFLAGS) $(NETLIB))')
 
-.PHONY: help run test test-drivers windows build window window-test deps-run deps-test deps-window deps-window-test shaders asm check race bench bench-peers card-report shader-stats clean
+# What 'version' says: a tag with the commits since
+VERSION = $(shell git describe --tags --always --dirty 2>/dev/null)
+STAMP   = -ldflags '-X github.com/spectral-gpu/spectral-gpu/model.version=$(VERSION)'
+
+.PHONY: help run test test-drivers windows build window window-test deps-run deps-test deps-window deps-window-test shaders asm check race bench bench-peers card-report shader-stats dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -23,9 +27,13 @@ run: deps-run build ## train the adding problem at T = 100 on the best device an
 	$(BIN) train adding --length 100 --steps 2000 --eval-every 500 --out $(RUN) --overwrite
 	@echo "the picture of the run: $(RUN)/curves.png"
 
+# Packages whose tests take minutes: they come last.
+SLOW := gpu/parity|gpu/vulkan|model|model/train|cmd/spectral-gpu
+
 test: deps-test build ## prove every kernel against the float64 oracle on the CPU and on a Vulkan device (required)
 	@if why=$$(tools/deps.sh --have window-test 2>&1); then $(MAKE) --no-print-directory window-test; else echo "skipped: the window's tests: $$why ('make window-test' installs it)"; fi
-	SPECTRAL_REQUIRE_GPU=1 $(LINK) $(GO) test $(TAGS) -timeout 20m ./...
+	@$(GO) list ./... | grep -vE '/spectral-gpu/($(SLOW))$$' | SPECTRAL_REQUIRE_GPU=1 $(LINK) xargs $(GO) test $(TAGS) -timeout 20m; quick=$$?; \
+	$(GO) list ./... | grep -E '/spectral-gpu/($(SLOW))$$' | SPECTRAL_REQUIRE_GPU=1 $(LINK) xargs $(GO) test $(TAGS) -timeout 20m && exit $$quick
 
 window-test: deps-window-test ## prove the window on an X server without a screen, under the validation layer
 	$(GO) vet $(WINDOW_TAGS) ./cmd/... ./gpu/vulkan/platform ./gpu/vulkan/canvas
@@ -38,7 +46,7 @@ window: deps-window ## build bin/spectral-gpu with its window: train --window, w
 
 build: ## build bin/spectral-gpu (CPU only where cgo is off; with OpenBLAS where it is installed)
 	@mkdir -p bin
-	$(LINK) $(GO) build $(TAGS) -o $(BIN) ./cmd/spectral-gpu
+	$(LINK) $(GO) build $(TAGS) $(STAMP) -o $(BIN) ./cmd/spectral-gpu
 
 deps-run:
 	@tools/deps.sh run
@@ -108,5 +116,8 @@ card-report: ## measure your card in six minutes, and write one file to send: ca
 		for p in gpu/vulkan hh model; do $(GO) test -c -o build/card-tests/$${p##*/}.test ./$$p || exit; done; cp -r gpu/vulkan/testdata build/card-tests; fi
 	$(BIN) card-report --out '$(REPORT)' $(shell command -v '$(GO)' >/dev/null && echo --tests build/card-tests) $(FLAGS)
 
+dist: ## build archives of the program for Linux, Windows and macOS into dist/, with checksums
+	@GO='$(GO)' tools/dist.sh
+
 clean: ## remove what was built
-	rm -rf bin build
+	rm -rf bin build dist
