@@ -58,10 +58,11 @@ func with(op gpu.Op, views map[string]gpu.View) gpu.Op {
 
 func has(list, word string) bool { return slices.Contains(strings.Fields(list), word) }
 
-// TestEveryOperationIsListed compares opCases with the types of the package that have a method Access.
+// TestEveryOperationIsListed compares opCases with the types of the package that have a method Access. A Repeat has no operands of its own:
+// repeat_test.go has its tests, with any of the others in it.
 func TestEveryOperationIsListed(t *testing.T) {
 	dev, _ := open(t)
-	listed := map[string]bool{}
+	listed := map[string]bool{"Repeat": true}
 	for _, c := range opCases(t, dev) {
 		listed[reflect.TypeOf(c.op).Name()] = true
 	}

@@ -64,6 +64,44 @@ func TestOrthogonality(t *testing.T) {
 	})
 }
 
+// TestDefectOfLongReflectors: above n = 2,048 the defect is estimated, without a matrix of n²; it is about what forming Q tells of one that is
+// hardly shorter.
+func TestDefectOfLongReflectors(t *testing.T) {
+	onEvery(t, func(t *testing.T, e executor, dev *gpu.Device) {
+		if e.exact {
+			t.Skip("float64 has no such defect, and takes minutes")
+		}
+		v := newValues(t, e, dev)
+		defer v.close()
+		measure := func(m, n int) (defect float64, words int64) {
+			var mem gpu.Arena
+			d, err := hh.PlanDefect(&mem, v.in(initialised(t, m, n), 0))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := mem.Alloc(dev); err != nil {
+				t.Fatal(err)
+			}
+			defer mem.Close()
+			v.run(d.Ops()...)
+			if defect, err = d.Value(); err != nil {
+				t.Fatal(err)
+			}
+			return defect, mem.Words()
+		}
+		const m, n = 24, 2048
+		formed, _ := measure(m, n)
+		estimated, words := measure(m, n+2)
+		t.Logf("%.3g formed, %.3g estimated in %d words", formed, estimated, words)
+		if words > 300*n {
+			t.Errorf("%d words of memory for n = %d", words, n+2)
+		}
+		if ratio := estimated / formed; ratio < 0.25 || ratio > 4 {
+			t.Errorf("the defect is estimated as %.3g, formed it is %.3g", estimated, formed)
+		}
+	})
+}
+
 // TestProductOrthogonality bounds the defect of Q as a product makes it, from its application to the rows of the identity.
 func TestProductOrthogonality(t *testing.T) {
 	onEvery(t, func(t *testing.T, e executor, dev *gpu.Device) {
