@@ -3,6 +3,7 @@ package cpu
 import (
 	"errors"
 	"math"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -41,7 +42,13 @@ func everything(f *fixture) []gpu.Op {
 		gpu.RNNLowRankBackward{Delta: r.bwd.Delta, E: coefficients, D: sg, L: u, R: u, H: r.fwd.H, DH: r.bwd.DH, T: 5, B: 40, Act: r.fwd.Act},
 		gpu.MinMax{Out: f.out(1, 2), X: x}, gpu.Norm{Out: out2, X: o.G}, o, gpu.RMSprop{P: o.P, V: o.V, G: o.G, Hyper: o.Hyper, Norm: o.Norm, Groups: o.Groups}, gpu.SGD{P: o.P, M: o.M, G: o.G, Hyper: o.Hyper, Norm: o.Norm, Groups: o.Groups},
 	}
-	return append(ops, gatedAndMasked(f, r)...)
+	return append(append(ops, repeated(f)), gatedAndMasked(f, r)...)
+}
+
+// repeated is an operation on two rows in turn.
+func repeated(f *fixture) gpu.Op {
+	y, x := f.out(2, 33), f.random(2, 33)
+	return gpu.Repeat{Op: gpu.Copy{Y: y.RowRange(0, 1), X: x.RowRange(0, 1)}, Count: 2, Steps: []gpu.Step{{Buf: y.Buf, Words: y.Stride}, {Buf: x.Buf, Words: x.Stride}}}
 }
 
 // gatedAndMasked are the recurrences with gates, and those with masks and parameters of activations.
@@ -72,9 +79,9 @@ func gatedAndMasked(f *fixture, r rnn) []gpu.Op {
 
 func TestEveryOperationHasAForm(t *testing.T) {
 	f := newFixture(t, available()[0], 1, 0)
-	seen := map[string]bool{}
+	seen := map[reflect.Type]bool{}
 	for _, op := range everything(f) {
-		seen[op.Name()] = true
+		seen[reflect.TypeOf(op)] = true
 	}
 	if len(seen) != len(forms) {
 		t.Errorf("the tests run %d operations, the executor has %d", len(seen), len(forms))
