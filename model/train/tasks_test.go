@@ -142,6 +142,9 @@ func TestEveryTask(t *testing.T) {
 	}
 	devices := map[string]*gpu.Device{}
 	for _, name := range []string{"cpu", "vulkan"} {
+		if testing.Short() && name == "vulkan" { // under the race detector: minutes, and nothing that other tests do not do at once
+			continue
+		}
 		dev, err := gpu.Open(name, gpu.Options{})
 		if err != nil && name == "vulkan" && os.Getenv("SPECTRAL_REQUIRE_GPU") != "1" {
 			t.Log("no Vulkan device:", err)
