@@ -125,7 +125,11 @@ func TestMemoryType(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			p := physical{Physical: &platform.Physical{Memory: c.types, Heaps: []platform.Heap{{Size: 8 << 30}, {Size: 16 << 30}, {Size: 1 << 28}}}}
+			types := slices.Clone(c.types)
+			for i := range types {
+				types[i].Index = uint32(i)
+			}
+			p := physical{Physical: &platform.Physical{Memory: types, Heaps: []platform.Heap{{Size: 8 << 30}, {Size: 16 << 30}, {Size: 1 << 28}}}}
 			got, ok := p.chooseType(c.bits, c.required, c.preferred, c.avoided)
 			if ok != c.ok || ok && got != c.want {
 				t.Errorf("type %d, %v, want %d, %v", got, ok, c.want, c.ok)
@@ -143,6 +147,8 @@ func TestDescribe(t *testing.T) {
 		}
 		return list
 	}
+	enough := platform.Limits{Invocations: 1024, SharedBytes: 32 << 10, PushBytes: 256, StorageBuffers: 64,
+		Groups: [3]uint32{65535, 65535, 65535}, Local: [3]uint32{1024, 1024, 64}}
 	for _, c := range []struct {
 		name    string
 		device  uint32
@@ -157,7 +163,7 @@ func TestDescribe(t *testing.T) {
 		{"card with all of it visible", discreteDevice, 4, []platform.MemoryType{{Flags: both}}, heaps(8 << 30), false, gpu.DiscreteGPU},
 		{"Direct3D 12", discreteDevice, driverDozen, []platform.MemoryType{{Flags: dl}, {Flags: hv, Heap: 1}}, heaps(8<<30, 16<<30), false, gpu.VirtualGPU},
 	} {
-		p, err := describe(&platform.Physical{Name: c.name, Type: c.device, DriverID: c.driver, Memory: c.types, Heaps: c.heaps,
+		p, err := describe(&platform.Physical{Name: c.name, Type: c.device, DriverID: c.driver, Limits: enough, Memory: c.types, Heaps: c.heaps,
 			Families: []platform.Family{{Flags: platform.Compute, Count: 1}}})
 		if err != nil {
 			t.Fatal(err)
