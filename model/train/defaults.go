@@ -119,10 +119,10 @@ func (c *Config) language(cell model.CellInfo) {
 func (c *Config) smallSet(model.CellInfo) {
 	m := &c.Model
 	m.Batch = 16
-	if strings.HasPrefix(c.Task, "ucr:") {
-		c.Epochs = 200
-	}
 	c.Optimizer.LR = 1e-3
+	if strings.HasPrefix(c.Task, "ucr:") {
+		c.Epochs, c.Optimizer.LR = 600, 4e-3 // 76.7 % in the mean of 18 sets; 69.5 after 200 epochs at 1e-3
+	}
 }
 
 // dense are the settings of networks without time. Spectral layers begin as the identity: a rectifier changes nothing in what has passed one
