@@ -121,7 +121,7 @@ func (c *Config) smallSet(model.CellInfo) {
 	m.Batch = 16
 	c.Optimizer.LR = 1e-3
 	if strings.HasPrefix(c.Task, "ucr:") {
-		c.Epochs, c.Optimizer.LR = 600, 4e-3 // 76.7 % in the mean of 18 sets; 69.5 after 200 epochs at 1e-3
+		c.Epochs, c.Optimizer.LR = 600, 4e-3 // 77.7 % in the mean of the 20 sets, seed 1; 70.5 after 200 epochs at 1e-3
 	}
 }
 
