@@ -95,7 +95,7 @@ windows: ## cross-build bin/spectral-gpu.exe, with Vulkan, by mingw-w64
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc $(GO) build -o $(BIN).exe ./cmd/spectral-gpu
 
 race: deps-test ## race detector over what is concurrent
-	SPECTRAL_REQUIRE_GPU=1 $(GO) test -race -short -timeout 20m ./gpu ./gpu/all ./gpu/cpu ./gpu/fake ./model/... ./data/...
+	SPECTRAL_REQUIRE_GPU=1 $(GO) test -race -short -timeout 30m ./gpu ./gpu/all ./gpu/cpu ./gpu/fake ./model/... ./data/...
 	SPECTRAL_REQUIRE_GPU=1 $(GO) test -race -short -timeout 20m -run '$(VULKAN_RACE)' ./gpu/vulkan
 
 bench: build ## measure this machine: training step and its growth, matrix product, Householder algebra
