@@ -158,3 +158,13 @@ func vars() kong.Vars {
 		"activations": strings.Join(model.Activations(), ", "), "schedules": strings.Join(model.Schedules(), ", "), "endless": fmt.Sprint(train.EndlessEpoch),
 	}
 }
+
+// scheduleFlags say how long a run trains and when it measures and saves.
+type scheduleFlags struct {
+	Steps      int64 `help:"Stop after this many steps." placeholder:"N"`
+	Epochs     int   `help:"Stop after this many passes over the training data." placeholder:"N"`
+	Patience   int   `help:"Stop when this many evaluations on the validation split in a row were no better." placeholder:"N"`
+	EvalEvery  int64 `help:"Steps between evaluations; 0 evaluates after every epoch." placeholder:"N"`
+	SaveEvery  int64 `help:"Steps between checkpoints; 0 saves at every evaluation." placeholder:"N"`
+	TestAlways bool  `help:"Measure the test split at every evaluation, too, for comparisons with figures that were chosen on it. Nothing is decided by it." negatable:""`
+}

@@ -22,12 +22,7 @@ type sweepCmd struct {
 	readFlags
 	networkFlags
 	optimizerFlags
-	Steps       int64  `help:"Stop after this many steps." placeholder:"N"`
-	Epochs      int    `help:"Stop after this many passes over the training data." placeholder:"N"`
-	Patience    int    `help:"Stop when this many evaluations on the validation split in a row were no better." placeholder:"N"`
-	EvalEvery   int64  `help:"Steps between evaluations; 0 evaluates after every epoch." placeholder:"N"`
-	SaveEvery   int64  `help:"Steps between checkpoints; 0 saves at every evaluation." placeholder:"N"`
-	TestAlways  bool   `help:"Measure the test split at every evaluation, too." negatable:""`
+	scheduleFlags
 	Gradients   bool   `help:"Record ‖dL/dh_t‖ through time at the start and at every evaluation."`
 	TensorBoard bool   `name:"tensorboard" help:"Write event files for TensorBoard into the folders."`
 	Jobs        int    `help:"Runs beside each other; 0: one for each thread of the CPU executor, four on a graphics processor." placeholder:"N"`

@@ -22,12 +22,7 @@ type trainCmd struct {
 	readFlags
 	networkFlags
 	optimizerFlags
-	Steps       int64  `help:"Stop after this many steps." placeholder:"N"`
-	Epochs      int    `help:"Stop after this many passes over the training data." placeholder:"N"`
-	Patience    int    `help:"Stop when this many evaluations on the validation split in a row were no better." placeholder:"N"`
-	EvalEvery   int64  `help:"Steps between evaluations; 0 evaluates after every epoch." placeholder:"N"`
-	SaveEvery   int64  `help:"Steps between checkpoints; 0 saves at every evaluation." placeholder:"N"`
-	TestAlways  bool   `help:"Measure the test split at every evaluation, too, for comparisons with figures that were chosen on it. Nothing is decided by it." negatable:""`
+	scheduleFlags
 	Data        string `predictor:"folder" help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
 	Out         string `predictor:"folder" help:"Folder of the run; default runs/TASK-TIME, a new one." type:"path" placeholder:"DIR"`
 	Resume      bool   `help:"Go on from the checkpoint in --out, with its settings; --steps or --epochs may be raised, other flags have to agree."`
