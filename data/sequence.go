@@ -29,6 +29,9 @@ func (s Spec) Sequence(dst, raw []float32) error {
 // clean takes the parts without any value off both ends of a sequence and interpolates what is missing of each channel in
 // the rest, in place.
 func (e Encoding) clean(raw []float32) ([]float32, error) {
+	if i := slices.IndexFunc(raw, func(v float32) bool { return math.IsInf(float64(v), 0) }); i >= 0 {
+		return nil, fmt.Errorf("%w: value %d of the sequence is %g; want a number of single precision, or NaN for a missing one", ErrConfig, i+1, raw[i])
+	}
 	missing := func(v float32) bool { return math.IsNaN(float64(v)) }
 	if !slices.ContainsFunc(raw, missing) {
 		return raw, nil

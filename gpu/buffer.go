@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"fmt"
 	"unsafe"
 )
 
@@ -24,15 +25,26 @@ type Buffer struct {
 	usage Usage
 	mem   Memory
 
-	planned  bool // a unit of an arena that is not allocated yet
-	borrowed bool // the memory belongs to another buffer
+	planned  bool   // a unit of an arena that is not allocated yet
+	wrong    string // why there is no such buffer, for those who are given views of it
+	borrowed bool   // the memory belongs to another buffer
 }
 
 // Name returns the name given to NewBuffer.
-func (b *Buffer) Name() string { return b.name }
+func (b *Buffer) Name() string {
+	if b == nil {
+		return "none"
+	}
+	return b.name
+}
 
 // Len returns the number of 32-bit words.
-func (b *Buffer) Len() int { return b.words }
+func (b *Buffer) Len() int {
+	if b == nil {
+		return 0
+	}
+	return b.words
+}
 
 // Usage returns the usage given to NewBuffer.
 func (b *Buffer) Usage() Usage { return b.usage }
@@ -46,12 +58,12 @@ func (b *Buffer) View(off, rows, cols int) View {
 }
 
 // All returns the whole buffer as one row.
-func (b *Buffer) All() View { return b.View(0, 1, b.words) }
+func (b *Buffer) All() View { return b.View(0, 1, b.Len()) }
 
 // Host returns the host's slice of a HostToDevice or DeviceToHost buffer, nil otherwise. It stays valid until Close and must
 // not be touched while a program that uses the buffer runs.
 func (b *Buffer) Host() []float32 {
-	if b.mem == nil {
+	if b == nil || b.mem == nil {
 		return nil
 	}
 	return b.mem.Host()
@@ -89,7 +101,10 @@ func (b *Buffer) Close() {
 }
 
 func (b *Buffer) checkRange(op string, off, n int) error {
-	if b.mem == nil {
+	switch {
+	case b == nil:
+		return shapeError(op, "the buffer is nil")
+	case b.mem == nil:
 		return &Error{Op: op, Kind: ErrClosed, Msg: "buffer " + b.name}
 	}
 	if off < 0 || off > b.words-n { // off+n may overflow
@@ -132,6 +147,11 @@ func ReadView(v View) ([]float32, error) {
 		}
 	}
 	return dst, nil
+}
+
+// nowhere is a view of a buffer that there is not: whoever is given it answers with ErrShape and this reason.
+func nowhere(name, format string, args ...any) View {
+	return View{Buf: &Buffer{name: name, wrong: fmt.Sprintf(format, args...)}}
 }
 
 // AsInts returns the same words as int32.

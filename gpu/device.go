@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -19,8 +20,13 @@ type Device struct {
 	closed bool
 }
 
-// NewDevice wraps an executor; executor packages and tests use it, others call Open.
-func NewDevice(exec Executor) *Device { return &Device{exec: exec, info: exec.Info()} }
+// NewDevice wraps an executor; executor packages and tests use it, others call Open. That of none is nil.
+func NewDevice(exec Executor) *Device {
+	if exec == nil {
+		return nil
+	}
+	return &Device{exec: exec, info: exec.Info()}
+}
 
 // Info describes the device; a nil one has the zero Info.
 func (d *Device) Info() Info {
@@ -105,7 +111,7 @@ func (d *Device) CompileWith(opts CompileOptions, ops ...Op) (*Program, error) {
 	}
 	var buffers []*Buffer
 	for i, op := range ops {
-		if op == nil {
+		if v := reflect.ValueOf(op); op == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 			return nil, shapeError("compile "+opts.Name, "operation %d of %d is nil", i, len(ops))
 		}
 		if err := op.Check(); err != nil {

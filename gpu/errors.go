@@ -9,6 +9,10 @@ import (
 var (
 	// ErrShape is a shape, stride or aliasing that an operation does not accept.
 	ErrShape = errors.New("bad shape")
+	// ErrSetting is a number that cannot be: a rate that is none, a step before the first.
+	ErrSetting = errors.New("bad setting")
+	// ErrNotFinite is a NaN or an infinity where only numbers make sense.
+	ErrNotFinite = errors.New("not finite")
 	// ErrNoDevice means that no device fits the selection.
 	ErrNoDevice = errors.New("no device")
 	// ErrNotBuilt is a backend that this build leaves out.

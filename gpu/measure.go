@@ -45,7 +45,10 @@ func (d *Device) Measure(ops ...Op) (bytes int64, ok bool, err error) {
 			b.mem = nil
 		}
 	}()
-	for _, op := range ops {
+	for i, op := range ops {
+		if op == nil {
+			return 0, false, shapeError("measure", "operation %d of %d is nil", i, len(ops))
+		}
 		if err := op.Check(); err != nil {
 			return 0, false, err
 		}

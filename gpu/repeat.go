@@ -74,7 +74,12 @@ func replaceViews(v reflect.Value, f func(View) View) {
 }
 
 // Name implements Op: that of the operation that is repeated.
-func (o Repeat) Name() string { return o.Op.Name() }
+func (o Repeat) Name() string {
+	if o.Op == nil {
+		return "repeat"
+	}
+	return o.Op.Name()
+}
 
 // Check implements Op.
 func (o Repeat) Check() error {
@@ -144,6 +149,9 @@ func (o Repeat) Apart(with ...Repeat) error {
 
 // Access implements Op.
 func (o Repeat) Access() []Access {
+	if o.Op == nil {
+		return nil
+	}
 	var all []Access
 	for i := range o.Count {
 		for _, a := range o.Item(i).Access() {
@@ -157,6 +165,9 @@ func (o Repeat) Access() []Access {
 
 // Cost implements Op.
 func (o Repeat) Cost() Cost {
+	if o.Op == nil {
+		return Cost{}
+	}
 	c, n := o.Op.Cost(), int64(o.Count)
 	return Cost{n * c.Flops, n * c.Bytes}
 }

@@ -64,7 +64,7 @@ func (d *Device) Tune(ctx context.Context, report func(done, total int, t Tuned)
 	}
 	var ops []Op
 	for _, p := range programs {
-		ops = append(ops, p.ops...)
+		ops = append(ops, p.Ops()...)
 	}
 	return t.Tune(ctx, ops, report)
 }

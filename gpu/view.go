@@ -43,10 +43,11 @@ func (v View) ColRange(lo, hi int) View {
 	return v
 }
 
-// Reshape returns the same words as rows × cols; v must be contiguous and hold as many elements.
+// Reshape returns the same words as rows × cols; v must be contiguous and hold as many elements. Who uses the result of another is told so, by
+// ErrShape.
 func (v View) Reshape(rows, cols int) View {
-	if !v.Contiguous() || rows*cols != v.Len() {
-		panic(fmt.Sprintf("gpu: View.Reshape of %v to %d×%d", v, rows, cols))
+	if !v.Contiguous() || rows*cols != v.Len() || rows < 0 {
+		return nowhere("none", "%v was reshaped to %d×%d", v, rows, cols)
 	}
 	return View{Buf: v.Buf, Off: v.Off, Rows: rows, Cols: cols, Stride: cols}
 }
@@ -80,6 +81,8 @@ func (v View) check(op, name string, rows, cols int) error {
 	switch {
 	case v.Buf == nil:
 		return shapeError(op, "%s is missing, want %d×%d", name, rows, cols)
+	case v.Buf.wrong != "":
+		return shapeError(op, "%s cannot be: %s", name, v.Buf.wrong)
 	case v.Rows != rows || v.Cols != cols:
 		return shapeError(op, "%s is %d×%d, want %d×%d", name, v.Rows, v.Cols, rows, cols)
 	}
@@ -91,6 +94,8 @@ func (v View) checkWindow(op, name string) error {
 	switch {
 	case v.Buf == nil:
 		return shapeError(op, "%s is missing", name)
+	case v.Buf.wrong != "":
+		return shapeError(op, "%s cannot be: %s", name, v.Buf.wrong)
 	case v.Rows < 0 || v.Cols < 0 || v.Off < 0:
 		return shapeError(op, "%s = %v has a negative size or offset", name, v)
 	case v.Rows > 1 && v.Stride < v.Cols:

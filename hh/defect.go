@@ -98,6 +98,13 @@ func randomSigns(x []float32) {
 	}
 }
 
+// Close frees the intermediates where they are not in an arena of the caller's. Programs that use them must be closed first.
+func (d *Defect) Close() {
+	if d != nil {
+		d.memory.Close()
+	}
+}
+
 // Ops returns the operations of the measurement; none where there are no reflectors.
 func (d *Defect) Ops() []gpu.Op { return d.ops }
 

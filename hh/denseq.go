@@ -60,6 +60,13 @@ func PlanDenseQ(mem *gpu.Arena, u gpu.View, forwardOnly bool) (*DenseQ, error) {
 	return d, nil
 }
 
+// Close frees the intermediates where they are not in an arena of the caller's. Programs that use them must be closed first.
+func (d *DenseQ) Close() {
+	if d != nil {
+		d.memory.Close()
+	}
+}
+
 // Q returns the matrix, n × n, valid after the operations of Materialise.
 func (d *DenseQ) Q() gpu.View { return d.q }
 

@@ -15,7 +15,7 @@ var (
 	// positive where it has to be, or one of them not finite.
 	ErrBand = errors.New("bad band of singular values")
 	// ErrNotFinite means a NaN or an infinity where only numbers make sense.
-	ErrNotFinite = errors.New("not finite")
+	ErrNotFinite = gpu.ErrNotFinite
 	// ErrNoConvergence means that LAPACK's singular value decomposition did not converge.
 	ErrNoConvergence = errors.New("no convergence")
 )

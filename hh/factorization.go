@@ -16,14 +16,27 @@ type Factorization struct {
 }
 
 // ReflectorsU returns m₁.
-func (f *Factorization) ReflectorsU() int { return len(f.U) / max(f.Rows, 1) }
+func (f *Factorization) ReflectorsU() int {
+	if f == nil {
+		return 0
+	}
+	return len(f.U) / max(f.Rows, 1)
+}
 
 // ReflectorsV returns m₂.
-func (f *Factorization) ReflectorsV() int { return len(f.V) / max(f.Cols, 1) }
+func (f *Factorization) ReflectorsV() int {
+	if f == nil {
+		return 0
+	}
+	return len(f.V) / max(f.Cols, 1)
+}
 
 // Check returns gpu.ErrShape for lengths that do not fit and ErrNotFinite for a NaN or an infinity.
 func (f *Factorization) Check() error {
 	const op = "factors"
+	if f == nil {
+		return shapeError(op, "there are none")
+	}
 	k := min(f.Rows, f.Cols)
 	switch {
 	case f.Rows < 1 || f.Cols < 1:
@@ -73,6 +86,9 @@ func (f *Factorization) Parameters(band Band) (s []float32, moved float64, err e
 	const op = "parameters of sigma"
 	if err := checkBand(op, band.Center, band.Radius, band.Map); err != nil {
 		return nil, 0, err
+	}
+	if f == nil {
+		return nil, 0, shapeError(op, "there are no factors")
 	}
 	if err := wantFinite(op, "sigma", f.Sigma); err != nil {
 		return nil, 0, err

@@ -1,10 +1,14 @@
 package hh
 
-import "gonum.org/v1/gonum/mat"
+import (
+	"reflect"
+
+	"gonum.org/v1/gonum/mat"
+)
 
 // FromMat is FromDense for a matrix of gonum, rounded to fp32.
 func FromMat(a mat.Matrix) (*Factorization, error) {
-	if a == nil {
+	if v := reflect.ValueOf(a); a == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 		return nil, shapeError("from matrix", "the matrix is nil")
 	}
 	rows, cols := a.Dims()
@@ -20,11 +24,11 @@ func FromMat(a mat.Matrix) (*Factorization, error) {
 // Inverse returns the factors of W⁻¹ = Q(V) Σ⁻¹ Q(U)ᵀ, W square, on the host. A singular W, one whose smallest |σ| is not above rcond times the
 // largest, is ErrSingular; rcond = 0 accepts whatever can be divided by.
 func (f *Factorization) Inverse(rcond float64) (*Factorization, error) {
-	if f.Rows != f.Cols {
-		return nil, shapeError("inverse", "W is %d×%d; use PseudoInverse for a solution of least squares", f.Rows, f.Cols)
-	}
 	if err := f.Check(); err != nil {
 		return nil, err
+	}
+	if f.Rows != f.Cols {
+		return nil, shapeError("inverse", "W is %d×%d; use PseudoInverse for a solution of least squares", f.Rows, f.Cols)
 	}
 	if err := f.Sigma.Invertible(rcond); err != nil {
 		return nil, err
@@ -39,11 +43,11 @@ func (f *Factorization) Inverse(rcond float64) (*Factorization, error) {
 // LogDet returns the determinant of a square W as its sign (−1, 0 or 1) and the logarithm of its absolute value, −Inf where it is 0. Every
 // reflector that is not zero turns the sign around once, and every negative σ.
 func (f *Factorization) LogDet() (logAbs float64, sign int, err error) {
-	if f.Rows != f.Cols {
-		return 0, 0, shapeError("determinant", "W is %d×%d; a determinant needs a square matrix", f.Rows, f.Cols)
-	}
 	if err := f.Check(); err != nil {
 		return 0, 0, err
+	}
+	if f.Rows != f.Cols {
+		return 0, 0, shapeError("determinant", "W is %d×%d; a determinant needs a square matrix", f.Rows, f.Cols)
 	}
 	sign = 1
 	for _, side := range [][]float32{f.U, f.V} {

@@ -75,30 +75,6 @@ func TestInverseAndDeterminant(t *testing.T) {
 	}
 }
 
-// No call panics on a nil device.
-func TestNilDevice(t *testing.T) {
-	f, err := hh.FromDense([]float32{2, 1, 0, 3}, 2, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := []float32{1, 2}
-	_, apply := f.Apply(nil, x)
-	_, transposed := f.ApplyTransposed(nil, x)
-	_, solve := f.Solve(nil, x, 0)
-	_, pseudo := f.PseudoInverse(nil, x, 0)
-	_, power := f.Power(nil, x, 2)
-	_, dense := f.Dense(nil)
-	_, gradient := f.ApplyGradient(nil, x, x)
-	_, svd := hh.NewSVD(nil, hh.SVDConfig{Rows: 2, Cols: 2, Center: 1}, hh.SVDParams{})
-	_, operator := hh.NewOperator(nil, hh.SVDConfig{Rows: 2, Cols: 2, Center: 1}, 1, hh.AlgorithmAuto, hh.SVDParams{})
-	_, _, tune := hh.Tune(nil, hh.ProductConfig{Batch: 4, Dim: 7, Reflectors: 7})
-	for i, err := range []error{apply, transposed, solve, pseudo, power, dense, gradient, svd, operator, tune} {
-		if !errors.Is(err, gpu.ErrNoDevice) {
-			t.Errorf("call %d: %v, want ErrNoDevice", i, err)
-		}
-	}
-}
-
 func ExampleFactorization_LogDet() {
 	w, err := hh.FromDense(floats32(oracle.New(2, 2, []float64{0, 2, 3, 0})), 2, 2)
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 // InitReflectors fills u (m × n contiguous, m ≤ n) with reflectors as Zhang, Lei & Dhillon (2018) start training: independent
 // N(0, 0.01²) entries, structural zeros, then unit length. Their directions are uniform; their product is not: see HaarReflectors.
 func InitReflectors(u []float32, m, n int, src *philox.Source) error {
-	if err := wantReflectors("init reflectors", u, m, n); err != nil {
+	const op = "init reflectors"
+	if err := firstOf(wantReflectors(op, u, m, n), wantSource(op, src)); err != nil {
 		return err
 	}
 	for j := range m {
@@ -42,7 +43,8 @@ func unitNormal(x []float32, src *philox.Source) {
 // coordinates to ∓ the first of them. With σ the signs go where the caller wants them: a weight Q(U) Σ Q(V)ᵀ absorbs them in Σ only if
 // σ may be negative, so take pairs of Haar factors and drop the signs where only the singular vectors up to sign matter.
 func HaarReflectors(u []float32, n int, src *philox.Source) (signs []float32, err error) {
-	if err := wantReflectors("haar reflectors", u, n, n); err != nil {
+	const op = "haar reflectors"
+	if err := firstOf(wantReflectors(op, u, n, n), wantSource(op, src)); err != nil {
 		return nil, err
 	}
 	signs = make([]float32, n)
@@ -78,7 +80,7 @@ func IdentityReflectors(u []float32, m, n int) error {
 // rotation by at most eps. The two share the structural zeros of the second. The last reflector of an odd m is zero and does not train.
 func NearIdentityReflectors(u []float32, m, n int, eps float64, src *philox.Source) error {
 	const op = "near-identity reflectors"
-	if err := wantReflectors(op, u, m, n); err != nil {
+	if err := firstOf(wantReflectors(op, u, m, n), wantSource(op, src)); err != nil {
 		return err
 	}
 	if !(eps >= 0 && eps < 1) {
@@ -109,6 +111,13 @@ func scaleToUnit(x []float32) {
 	for i := range x {
 		x[i] = float32(float64(x[i]) / math.Sqrt(sum))
 	}
+}
+
+func wantSource(op string, src *philox.Source) error {
+	if src == nil {
+		return shapeError(op, "there is no source of random numbers; want a philox.New(seed, stream)")
+	}
+	return nil
 }
 
 func wantReflectors(op string, u []float32, m, n int) error {

@@ -22,12 +22,8 @@ func (m *memory) Words() int {
 	return m.unit.Len()
 }
 
-// Close frees the intermediates where they are not in an arena of the caller's. Programs that use them must be closed first.
-func (m *memory) Close() {
-	if m != nil {
-		m.own.Close()
-	}
-}
+// Close frees the intermediates where they are this object's own.
+func (m *memory) Close() { m.own.Close() }
 
 // constant returns what fills a view with one value.
 func constant(value float32) func([]float32) {

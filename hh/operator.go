@@ -87,6 +87,13 @@ func planOperator(mem *gpu.Arena, cfg SVDConfig, products [2]ProductConfig, para
 	return o
 }
 
+// Close frees the intermediates where they are not in an arena of the caller's. Programs that use them must be closed first.
+func (o *Operator) Close() {
+	if o != nil {
+		o.memory.Close()
+	}
+}
+
 // Sigma returns the singular values, 1 × min(p, q), valid after Prepare.
 func (o *Operator) Sigma() gpu.View { return o.sigma }
 

@@ -136,6 +136,13 @@ func planProduct(mem *gpu.Arena, cfg ProductConfig, u gpu.View, given *factors) 
 	return p
 }
 
+// Close frees the intermediates where they are not in an arena of the caller's. Programs that use them must be closed first.
+func (p *Product) Close() {
+	if p != nil {
+		p.memory.Close()
+	}
+}
+
 // Config returns the configuration with the algorithm and the block that were chosen.
 func (p *Product) Config() ProductConfig { return p.cfg }
 

@@ -1,6 +1,8 @@
 package hh
 
 import (
+	"math"
+
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
@@ -11,28 +13,28 @@ import (
 
 // Apply returns W x for every row of x (B × Cols): B × Rows.
 func (f *Factorization) Apply(dev *gpu.Device, x []float32) ([]float32, error) {
-	return f.call(dev, "apply", x, f.Cols, f.Rows, (*Operator).Forward)
+	return f.call(dev, "apply", x, false, (*Operator).Forward)
 }
 
 // ApplyTransposed returns Wᵀ x for every row of x (B × Rows): B × Cols.
 func (f *Factorization) ApplyTransposed(dev *gpu.Device, x []float32) ([]float32, error) {
-	return f.call(dev, "apply transposed", x, f.Rows, f.Cols, (*Operator).Transposed)
+	return f.call(dev, "apply transposed", x, true, (*Operator).Transposed)
 }
 
 // Solve returns the solution y of W y = x for every row of x (B × n), W square: as matrices, Y Wᵀ = X. Samples are rows here as everywhere; for
 // the columns of a matrix B, W Y = B, give and take transposes. A singular W, one whose smallest |σ| is not above
 // rcond times the largest, is ErrSingular; rcond = 0 accepts whatever can be divided by.
 func (f *Factorization) Solve(dev *gpu.Device, x []float32, rcond float64) ([]float32, error) {
-	if f.Rows != f.Cols {
-		return nil, shapeError("solve", "W is %d×%d; use PseudoInverse for a solution of least squares", f.Rows, f.Cols)
-	}
 	if err := f.Check(); err != nil {
 		return nil, err
+	}
+	if f.Rows != f.Cols {
+		return nil, shapeError("solve", "W is %d×%d; use PseudoInverse for a solution of least squares", f.Rows, f.Cols)
 	}
 	if err := f.Sigma.Invertible(rcond); err != nil {
 		return nil, err
 	}
-	return f.call(dev, "solve", x, f.Rows, f.Cols, (*Operator).Inverse)
+	return f.call(dev, "solve", x, true, (*Operator).Inverse)
 }
 
 // PseudoInverse returns W⁺ x for every row of x (B × Rows): B × Cols, the solution of least squares and least norm. Singular values
@@ -40,6 +42,9 @@ func (f *Factorization) Solve(dev *gpu.Device, x []float32, rcond float64) ([]fl
 func (f *Factorization) PseudoInverse(dev *gpu.Device, x []float32, rcond float64) ([]float32, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
+	}
+	if math.IsNaN(rcond) {
+		return nil, failure("pseudo-inverse", ErrNotFinite, "rcond is NaN; want a share of the largest singular value, or 0")
 	}
 	inverse := &Factorization{Rows: f.Cols, Cols: f.Rows, U: f.V, V: f.U, Sigma: make(Spectrum, len(f.Sigma))}
 	limit := rcond * f.Sigma.Norm()
@@ -56,11 +61,14 @@ func (f *Factorization) PseudoInverse(dev *gpu.Device, x []float32, rcond float6
 
 // Power returns Wᵏ x for every row of x (B × n), W square, k ≥ 0.
 func (f *Factorization) Power(dev *gpu.Device, x []float32, k int) ([]float32, error) {
-	return f.call(dev, "power", x, f.Cols, f.Rows, func(w *Operator, y, x gpu.View) ([]gpu.Op, error) { return w.Power(y, x, k) })
+	return f.call(dev, "power", x, false, func(w *Operator, y, x gpu.View) ([]gpu.Op, error) { return w.Power(y, x, k) })
 }
 
 // Truncate returns the factors of the matrix of rank at most k nearest to W.
 func (f *Factorization) Truncate(k int) *Factorization {
+	if f == nil {
+		return nil
+	}
 	g := *f
 	g.Sigma = f.Sigma.Truncate(k)
 	return &g
@@ -100,7 +108,7 @@ type Gradient struct {
 // batch for U, V and σ.
 func (f *Factorization) ApplyGradient(dev *gpu.Device, x, dy []float32) (*Gradient, error) {
 	const op = "apply gradient"
-	batch, err := f.batch(op, x, f.Cols)
+	batch, err := f.batch(op, x, false)
 	if err != nil {
 		return nil, err
 	}
@@ -145,9 +153,14 @@ func (f *Factorization) config() SVDConfig {
 	return SVDConfig{Rows: f.Rows, Cols: f.Cols, ReflectorsU: f.ReflectorsU(), ReflectorsV: f.ReflectorsV(), Center: 1}
 }
 
-func (f *Factorization) batch(op string, x []float32, cols int) (int, error) {
+// batch returns how many samples x has, each as wide as W, or as Wᵀ.
+func (f *Factorization) batch(op string, x []float32, transposed bool) (int, error) {
 	if err := f.Check(); err != nil {
 		return 0, err
+	}
+	cols := f.Cols
+	if transposed {
+		cols = f.Rows
 	}
 	if len(x) == 0 || len(x)%cols != 0 {
 		return 0, shapeError(op, "%d values; want a positive multiple of %d", len(x), cols)
@@ -173,10 +186,14 @@ func (f *Factorization) operator(r *run, batch int) (*Operator, error) {
 	return w, gpu.WriteView(w.sigma, f.Sigma)
 }
 
-func (f *Factorization) call(dev *gpu.Device, op string, x []float32, in, out int, method func(w *Operator, y, x gpu.View) ([]gpu.Op, error)) ([]float32, error) {
-	batch, err := f.batch(op, x, in)
+func (f *Factorization) call(dev *gpu.Device, op string, x []float32, transposed bool, method func(w *Operator, y, x gpu.View) ([]gpu.Op, error)) ([]float32, error) {
+	batch, err := f.batch(op, x, transposed)
 	if err != nil {
 		return nil, err
+	}
+	in, out := f.Cols, f.Rows
+	if transposed {
+		in, out = out, in
 	}
 	r := run{dev: dev}
 	defer r.close()

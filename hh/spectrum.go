@@ -109,6 +109,9 @@ func (s Spectrum) Invertible(rcond float64) error {
 			return failure("spectrum", ErrNotFinite, "σ[%d] = %g", i, v)
 		}
 	}
+	if math.IsNaN(rcond) {
+		return failure("spectrum", ErrNotFinite, "rcond is NaN; want a share of the largest singular value, or 0")
+	}
 	least, at := s.Smallest()
 	if limit := rcond * s.Norm(); at >= 0 && !(least > limit) {
 		return failure("spectrum", ErrSingular, "σ[%d] = %g is not above %g; the largest is %g", at, s[at], limit, s.Norm())

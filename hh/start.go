@@ -9,9 +9,29 @@ import (
 
 // Start is how the parameters of a Weight begin. The zero Start is Random.
 type Start struct {
-	U, V nn.Init // m × rows and m × cols
+	U, V nn.Init // m × rows and m × cols; nil draws independent directions, as Random does
 	S    nn.Init // 1 × min(rows, cols); nil leaves s = 0, σ = σ*, but N(0, 1) where σ* = 0
 	Same bool    // V is U; the weight must be square
+
+	of *Factorization // whose values these are; nil for any
+}
+
+// complete fills in what is left out, for an m × rows and an m × cols side. The error is gpu.ErrShape.
+func (s Start) complete(m, rows, cols int) (Start, error) {
+	if s.Same && rows != cols {
+		return s, shapeError("weight", "a start with U = V needs a square weight; this is %d×%d", rows, cols)
+	}
+	if f := s.of; f != nil && (f.Rows != rows || f.Cols != cols || f.ReflectorsU() != m || f.ReflectorsV() != m) {
+		return s, shapeError("weight", "a start from the factors of a %d×%d matrix with %d and %d reflectors; this weight is %d×%d with %d a side", f.Rows, f.Cols, f.ReflectorsU(), f.ReflectorsV(), rows, cols, m)
+	}
+	if s.U == nil {
+		s.U = randomReflectors
+	}
+	if s.V == nil && !s.Same {
+		s.V = randomReflectors
+	}
+	s.U, s.V = unitLength(s.U), unitLength(s.V)
+	return s, nil
 }
 
 // unitLength has reflectors begin with lengths between ½ and 2, whatever those that init draws have; 0 stays.
@@ -74,8 +94,11 @@ var (
 //	u_j = cos(θ/2) e_2j + sin(θ/2) e_2j+1,   v_j = e_2j
 //
 // The planes are disjoint, so that all reflections commute. n/2 reflectors a side fill every plane; those beyond are the same on both
-// sides and cancel.
+// sides and cancel. Without angles they are Henaff's.
 func Rotations(angles Angles) Start {
+	if angles == nil {
+		angles = Henaff
+	}
 	return Start{U: rotationSide(angles, true), V: rotationSide(angles, false)}
 }
 
@@ -117,11 +140,14 @@ func must(err error) {
 // From starts from given factors of the weight's shape, which must have as many reflectors on both sides as the weight. σ outside the band is
 // ErrBand, or is moved into it where the band says Clamp; moved is the largest change.
 func From(f *Factorization, band Band) (start Start, moved float64, err error) {
+	if err := f.Check(); err != nil {
+		return Start{}, 0, err
+	}
 	s, moved, err := f.Parameters(band)
 	if err != nil {
 		return Start{}, moved, err
 	}
-	return Start{U: values(f.U), V: values(f.V), S: values(s)}, moved, nil
+	return Start{U: values(f.U), V: values(f.V), S: values(s), of: f}, moved, nil
 }
 
 // values is an Init that writes given values.

@@ -63,6 +63,8 @@ func checkBand(op string, center, radius float32, m gpu.SigmaMap) error {
 		return failure(op, ErrBand, "centre %g and radius %g must be finite", center, radius)
 	case !least(center) || !least(radius):
 		return failure(op, ErrBand, "centre %g and radius %g must be 0 or at least 2⁻¹²⁶, the smallest number of single precision", center, radius)
+	case !finite(center + radius):
+		return failure(op, ErrBand, "centre %g and radius %g add up to more than a number of single precision", center, radius)
 	case m > gpu.SigmaPositive:
 		return failure(op, ErrBand, "unknown map %d from s to σ", m)
 	case m == gpu.SigmaPositive && !(center > 0):
@@ -170,6 +172,13 @@ func checkParams(op string, c SVDConfig, p SVDParams) error {
 		return nil
 	}
 	return wantView(op, "S", p.S, 1, c.Rank())
+}
+
+// Close frees the intermediates where they are not in an arena of the caller's. Programs that use them must be closed first.
+func (s *SVD) Close() {
+	if s != nil {
+		s.memory.Close()
+	}
 }
 
 // Config returns the configuration.

@@ -79,16 +79,15 @@ func (w *Weight) Declare(p *nn.Params, rows, cols int, u nn.Use) error {
 		return shapeError("weight", "%d reflectors a side of a %d×%d weight; want 0 … %d", m, rows, cols, k)
 	}
 	w.use, w.info = u, p.Info
+	if w.Method > Applied {
+		return shapeError("weight", "unknown method %d", w.Method)
+	}
 	if err := w.cfg.Check(); err != nil {
 		return err
 	}
-	start := w.Start
-	if start.U == nil {
-		start = Random()
-	}
-	start.U, start.V = unitLength(start.U), unitLength(start.V)
-	if start.Same && rows != cols {
-		return shapeError("weight", "a start with U = V needs a square weight; this is %d×%d", rows, cols)
+	start, err := w.Start.complete(m, rows, cols)
+	if err != nil {
+		return err
 	}
 	w.name = p.Name("svd")
 	w.declare(p, start)

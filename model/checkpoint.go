@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 )
 
@@ -15,7 +16,7 @@ var (
 	// ErrCheckpoint is a checkpoint that cannot be used; its text says why.
 	ErrCheckpoint = errors.New("unusable checkpoint")
 	// ErrNotFinite is a number that is infinite or none; its text says where it stands.
-	ErrNotFinite = errors.New("not finite")
+	ErrNotFinite = gpu.ErrNotFinite
 )
 
 // Position is how far training has come, and what is due there and not done yet.
@@ -99,6 +100,9 @@ type Snapshot struct {
 
 // Snapshot reads the state of the network from its device: the reflectors and s themselves, not W, and the moments.
 func (m *Network) Snapshot(pos Position, note json.RawMessage) (*Snapshot, error) {
+	if m == nil {
+		return nil, fmt.Errorf("%w: the network is nil", ErrConfig)
+	}
 	tensors, err := m.readTensors()
 	if err != nil {
 		return nil, fmt.Errorf("read the state of the network: %w", err)
@@ -172,6 +176,19 @@ func Load(path string) (*Checkpoint, error) {
 	}
 	c.path = path
 	return c, nil
+}
+
+// Network puts the network of the checkpoint on a device as it was when it was saved, to be evaluated or trained on. Errors: those of New and Restore.
+func (c *Checkpoint) Network(dev *gpu.Device) (*Network, error) {
+	m, err := New(dev, c.Config, c.Optimizer)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Restore(m); err != nil {
+		m.Close()
+		return nil, err
+	}
+	return m, nil
 }
 
 // Restore writes the checkpoint's state into a network of the same tensors. Errors: ErrCheckpoint when a tensor is missing, has

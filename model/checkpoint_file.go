@@ -112,21 +112,48 @@ func Decode(content []byte) (*Checkpoint, error) {
 	}
 	c := &Checkpoint{}
 	if c.Warning, err = checkSums(meta.Metadata(), st); err != nil {
+		if bad := notFinite(st); bad != nil {
+			err = fmt.Errorf("%w; %w", bad, err)
+		}
 		return nil, err
 	}
 	if err := c.decodeSettings(meta.Metadata()[keySettings]); err != nil {
 		return nil, fmt.Errorf("its settings cannot be read: %w", err)
 	}
-	tensors := st.Tensors()
-	slices.SortFunc(tensors, func(a, b safetensors.NamedTensorView) int { return cmp.Compare(a.Name, b.Name) })
-	for _, v := range tensors {
+	for _, v := range sortedTensors(st) {
 		t, err := decodeTensor(v)
 		if err != nil {
 			return nil, err
 		}
 		c.Tensors = append(c.Tensors, t)
 	}
-	return c, c.check()
+	if err = c.check(); errors.Is(err, ErrNotFinite) {
+		err = fmt.Errorf("%w; %s", err, remedy)
+	}
+	return c, err
+}
+
+// remedy is what becomes of a run whose checkpoint is of no use.
+const remedy = "take a copy of it, or the other of the run's two (" + CheckpointFile + ", " + BestFile + "), or start the run anew with --overwrite"
+
+// notFinite names the first number of the tensors that is not finite.
+func notFinite(st safetensors.SafeTensors) error {
+	for _, v := range sortedTensors(st) {
+		t, err := decodeTensor(v)
+		if err != nil {
+			continue // another fault
+		}
+		if where := t.NotFinite(); where != "" {
+			return fmt.Errorf("%w: tensor %s", ErrNotFinite, where)
+		}
+	}
+	return nil
+}
+
+func sortedTensors(st safetensors.SafeTensors) []safetensors.NamedTensorView {
+	tensors := st.Tensors()
+	slices.SortFunc(tensors, func(a, b safetensors.NamedTensorView) int { return cmp.Compare(a.Name, b.Name) })
+	return tensors
 }
 
 // checkSums compares the checksums that the metadata holds.
@@ -151,7 +178,7 @@ func checkSums(meta map[string]string, st safetensors.SafeTensors) (warning stri
 		keySumOf + "settings": sumOfSettings(format, meta[keySettings]), keySumOf + "tensors": sumOfTensors(views)}
 	for _, key := range sortedKeys(want) {
 		if got, ok := meta[key]; !ok || got != want[key] {
-			return "", fmt.Errorf("it is damaged: %s is %q, what it holds gives %q; go on from a copy of it, or start the run anew with --overwrite", key, got, want[key])
+			return "", fmt.Errorf("it is damaged: %s is %q, what it holds gives %q; %s", key, got, want[key], remedy)
 		}
 	}
 	if len(meta) != len(want) {

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -15,7 +14,7 @@ import (
 )
 
 // ErrConfig is a setting that cannot be; its text names the setting, the value and what is possible.
-var ErrConfig = errors.New("bad setting")
+var ErrConfig = gpu.ErrSetting
 
 // Config says what a network is. Sizes are in elements.
 type Config struct {

@@ -77,7 +77,11 @@ func (g *Generator) draw() int32 {
 }
 
 // Close frees its memory.
-func (g *Generator) Close() { g.s.Close() }
+func (g *Generator) Close() {
+	if g != nil {
+		g.s.Close()
+	}
+}
 
 // order returns the indices of y from the largest value to the smallest; of equal ones the first goes first.
 func order(y []float32) []int32 {

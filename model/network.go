@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -32,7 +33,11 @@ func New(dev *gpu.Device, c Config, o Optimizer) (*Network, error) {
 		return nil, err
 	}
 	m := &Network{Config: c, Optimizer: o}
-	if m.net, err = nn.New(dev, cfg); err != nil {
+	m.net, err = nn.New(dev, cfg)
+	switch {
+	case errors.Is(err, gpu.ErrNoDevice):
+		return nil, err
+	case err != nil:
 		need, _ := nn.Measure(dev, cfg)
 		return nil, fmt.Errorf("network of %d layers, T=%d B=%d n=%d, which needs %.2f GiB (halving --batch halves the hidden states): %w",
 			c.Layers, c.Length, c.Batch, c.Hidden, float64(need.Buffers+need.Scratch)/(1<<30), err)
@@ -189,6 +194,9 @@ func (m *Network) ResetStates(train bool) error {
 
 // Close frees the programs and the memory of the network.
 func (m *Network) Close() {
+	if m == nil {
+		return
+	}
 	m.defect.close()
 	m.net.Close()
 }

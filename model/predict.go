@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
+	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
 // Prediction is what a network says at one target.
@@ -28,7 +29,8 @@ func (e *SequenceError) Error() string { return fmt.Sprintf("sequence %d: %v", e
 func (e *SequenceError) Unwrap() error { return e.Err }
 
 // Predict returns what the network says at the end of each sequence: its class, or the values that it predicts. A sequence is its values in order,
-// Length · Input.Width of them, as the data have them; NaN is a missing value. Errors: a SequenceError that is data.ErrConfig for one that does not fit.
+// Length · Input.Width of them, as the data have them; NaN is a missing value. Errors: a SequenceError that is data.ErrConfig for one that does not fit, or
+// ErrNotFinite for one whose outputs exceed single precision.
 func (p *Predictor) Predict(sequences [][]float32) ([]Prediction, error) {
 	all, err := p.PredictSteps(sequences)
 	return lastOf(all), err
@@ -119,7 +121,7 @@ func predict[T any](p *Predictor, sequences [][]T, length func([]T) (int, error)
 			n++
 		}
 		some, at, err := predictBatch(p, sequences[:n], steps, put)
-		if errors.Is(err, data.ErrConfig) {
+		if errors.Is(err, data.ErrConfig) || errors.Is(err, ErrNotFinite) {
 			return nil, &SequenceError{len(out) + at, err}
 		}
 		if err != nil {
@@ -163,11 +165,39 @@ func predictBatch[T any](p *Predictor, sequences [][]T, steps int, put func([]fl
 		var each []Prediction
 		for t := range f.Shape().Length {
 			row := (t*batch + b) * width
+			if err := p.wantFinite(y[row : row+width]); err != nil {
+				return nil, b, err
+			}
 			each = append(each, p.prediction(y[row:row+width]))
 		}
 		out = append(out, each)
 	}
 	return out, 0, nil
+}
+
+// wantFinite refuses outputs that no number of single precision can be. The parameters are finite, so that it is their size, or that of the data,
+// and the error names the largest.
+func (p *Predictor) wantFinite(y []float32) error {
+	for i, v := range y {
+		if f := float64(v); !math.IsNaN(f) && !math.IsInf(f, 0) {
+			continue
+		}
+		largest, where := 0.0, ""
+		for _, t := range p.net.Params.Tensors() {
+			words, err := gpu.ReadView(t.In(p.net.Params.Values()))
+			if err != nil {
+				return err
+			}
+			for _, w := range words {
+				if a := math.Abs(float64(w)); a > largest {
+					largest, where = a, t.Name
+				}
+			}
+		}
+		return fmt.Errorf("%w: output %d of the network is %g: its parameters, of which the largest is %.3g in tensor %s, or the data exceed single precision on the way; train with a smaller --lr or --clip, or look for the value that does not fit",
+			ErrNotFinite, i, v, largest, where)
+	}
+	return nil
 }
 
 // prediction says what the outputs of a target mean. y is only read.

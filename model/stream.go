@@ -57,7 +57,7 @@ func (s *Stream) Next(x []float32) (Prediction, error) {
 	if err := s.p.encode(s.f.Values(), s.raw); err != nil {
 		return Prediction{}, err
 	}
-	y, err := s.f.Run()
+	y, err := s.run()
 	if err != nil {
 		return Prediction{}, err
 	}
@@ -73,6 +73,16 @@ func (s *Stream) NextToken(token int32) (Prediction, error) {
 	return s.p.prediction(y), nil
 }
 
+// run takes a step and returns its outputs.
+func (s *Stream) run() ([]float32, error) {
+	y, err := s.f.Run()
+	if err == nil {
+		err = s.p.wantFinite(y)
+	}
+	return y, err
+}
+
+// logits returns the outputs after a token.
 func (s *Stream) logits(token int32) ([]float32, error) {
 	if !s.p.Config.Input.IsTokens() {
 		return nil, fmt.Errorf("%w: a token for a time step of %s", data.ErrConfig, s.p.Config.shows())
@@ -81,7 +91,7 @@ func (s *Stream) logits(token int32) ([]float32, error) {
 		return nil, err
 	}
 	s.f.Tokens()[0] = token
-	return s.f.Run()
+	return s.run()
 }
 
 // Reset goes back to the state in which a sequence begins.
@@ -106,4 +116,8 @@ func (s *Stream) Reset() error {
 }
 
 // Close frees its memory.
-func (s *Stream) Close() { s.f.Close() }
+func (s *Stream) Close() {
+	if s != nil {
+		s.f.Close()
+	}
+}

@@ -16,6 +16,9 @@ func (l *Embedding) Declare(p *Params, in Shape) (Shape, error) {
 	if in.Width != 1 {
 		return in, shapeError("embedding", "an input of width %d; tokens have one number a row", in.Width)
 	}
+	if err := firstOf(wantUnits("embedding", "tokens", l.Vocabulary), wantUnits("embedding", "columns", l.Width)); err != nil {
+		return in, err
+	}
 	init := l.Init
 	if init == nil {
 		init = Uniform(0.1)
@@ -53,6 +56,9 @@ type Tied struct{ Table *Embedding }
 
 // Declare implements Weight: the parameter is the embedding's, which is declared before.
 func (t Tied) Declare(_ *Params, rows, cols int, _ Use) error {
+	if t.Table == nil {
+		return shapeError("tied read-out", "there is no Table; want the embedding whose rows it has")
+	}
 	if t.Table.table == nil || rows != t.Table.Vocabulary || cols != t.Table.Width {
 		return shapeError("tied read-out", "%d classes of width %d; the embedding has %d tokens of width %d and must come first",
 			rows, cols, t.Table.Vocabulary, t.Table.Width)

@@ -22,8 +22,11 @@ type Forward struct {
 // Forward plans, allocates and records the layers for inputs of that shape, whose Width is that of the network. With stream a run goes on where
 // the one before ended. Errors: gpu.ErrShape, gpu.ErrOutOfMemory.
 func (n *Network) Forward(in Shape, stream bool) (*Forward, error) {
-	if in.Length < 1 || in.Batch < 1 || in.Width != n.cfg.In.Width {
-		return nil, shapeError("forward", "%d steps of %d rows of %d values; want at least 1 of each and %d values", in.Length, in.Batch, in.Width, n.cfg.In.Width)
+	if err := in.check("forward"); err != nil {
+		return nil, err
+	}
+	if in.Width != n.cfg.In.Width {
+		return nil, shapeError("forward", "rows of %d values; the network reads %d", in.Width, n.cfg.In.Width)
 	}
 	f := &Forward{net: n}
 	name := fmt.Sprintf("forward %d×%d×%d", in.Length, in.Batch, in.Width)
@@ -94,4 +97,8 @@ func (f *Forward) ResetStates() error { return f.r.ResetStates() }
 func (f *Forward) Program() *gpu.Program { return f.r.prog }
 
 // Close frees the program and the memory.
-func (f *Forward) Close() { f.r.close() }
+func (f *Forward) Close() {
+	if f != nil {
+		f.r.close()
+	}
+}

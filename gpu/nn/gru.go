@@ -28,8 +28,11 @@ func (l *GRU) Declare(p *Params, in Shape) (Shape, error) {
 	if err := (Perturb{Noise: l.Noise}).check("gru"); err != nil {
 		return in, err
 	}
-	if l.Weight == nil {
-		l.Weight = &Dense{}
+	if err := wantUnits("gru", "hidden units", l.Hidden); err != nil {
+		return in, err
+	}
+	if err := wantWeight("gru", &l.Weight); err != nil {
+		return in, err
 	}
 	if err := l.Weight.Declare(p, gruGates*n, n, Use{Rows: in.Rows()}); err != nil {
 		return in, err

@@ -9,6 +9,17 @@ type Shape struct{ Length, Batch, Width int }
 // Rows returns Length·Batch.
 func (s Shape) Rows() int { return s.Length * s.Batch }
 
+// mostWords bounds the numbers of an activation: more of them no device can address.
+const mostWords = 1 << 46
+
+// check verifies that there is at least one row and column, and that their number is one.
+func (s Shape) check(op string) error {
+	if s.Length < 1 || s.Batch < 1 || s.Width < 1 || s.Length > mostWords/s.Batch/s.Width {
+		return shapeError(op, "%d steps of %d rows of %d values; want at least 1 of each, and no more than a device can address", s.Length, s.Batch, s.Width)
+	}
+	return nil
+}
+
 // Flow is an activation Y (Rows × Width), and DY of the same shape, where its one consumer writes dL/dY: the zero View where nobody wants it.
 // Tokens flow as Y of one column, the int32 bits of their numbers.
 type Flow struct {

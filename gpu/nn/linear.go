@@ -17,8 +17,11 @@ type Linear struct {
 // Declare implements Layer.
 func (l *Linear) Declare(p *Params, in Shape) (Shape, error) {
 	l.in = in.Width
-	if l.Weight == nil {
-		l.Weight = &Dense{}
+	if err := wantUnits("linear", "outputs", l.Out); err != nil {
+		return in, err
+	}
+	if err := wantWeight("linear", &l.Weight); err != nil {
+		return in, err
 	}
 	if err := l.Weight.Declare(p, l.Out, in.Width, Use{Rows: in.Rows(), Once: true}); err != nil {
 		return in, err

@@ -97,10 +97,12 @@ func sumOf(rows []float32) (loss, correct float64) {
 func (l *lossPass) Labels() []int32    { return gpu.AsInts(Host(l.labels)) }
 func (l *lossPass) Targets() []float32 { return Host(l.targets) }
 
-// Host returns the host's slice of a contiguous view of host-visible memory, nil for the zero View.
+// Host returns the host's slice of a contiguous view of host-visible memory, nil for the zero View and for memory that is not there yet or that the
+// host does not see.
 func Host(v gpu.View) []float32 {
-	if v.IsZero() {
+	words := v.Buf.Host()
+	if v.Off < 0 || v.Len() > len(words)-v.Off {
 		return nil
 	}
-	return v.Buf.Host()[v.Off : v.Off+v.Len()]
+	return words[v.Off : v.Off+v.Len()]
 }

@@ -29,8 +29,11 @@ func (l *LSTM) Declare(p *Params, in Shape) (Shape, error) {
 	if err := l.Perturb.check("lstm"); err != nil {
 		return in, err
 	}
-	if l.Weight == nil {
-		l.Weight = &Dense{}
+	if err := wantUnits("lstm", "hidden units", l.Hidden); err != nil {
+		return in, err
+	}
+	if err := wantWeight("lstm", &l.Weight); err != nil {
+		return in, err
 	}
 	if err := l.Weight.Declare(p, gates*n, n, Use{Rows: in.Rows()}); err != nil {
 		return in, err

@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"math"
+
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
@@ -17,6 +19,28 @@ type Config struct {
 	Seed  uint64          // of the initial parameters, and of dropout
 	Decay float64         // decoupled weight decay of the tensors that have it
 	Rates [Groups]float64 // factors of the learning rate of each group; all 0 stands for 1
+}
+
+// check tells what is wrong with what is not a layer's.
+func (c Config) check() error {
+	if absent(c.Layer) {
+		return shapeError("network", "there is no Layer; want one, such as a Sequential of several")
+	}
+	if err := c.In.check("network"); err != nil {
+		return err
+	}
+	for i, r := range c.Rates {
+		if !inSingle(r, 0, math.MaxFloat32) {
+			return settingError("network", "Rates[%d] = %g; want a factor of the learning rate, 0 or more", i, r)
+		}
+	}
+	if !inSingle(c.Decay, 0, math.MaxFloat32) {
+		return settingError("network", "Decay = %g; want a weight decay of 0 or more", c.Decay)
+	}
+	if absent(c.Rule) {
+		return nil
+	}
+	return c.Rule.Check()
 }
 
 // Network is layers, a loss and a rule on a device: it owns their memory and two programs, a training step and an evaluation.
@@ -93,14 +117,14 @@ func plan(dev *gpu.Device, c Config) (*Network, error) {
 	if dev == nil {
 		return nil, &gpu.Error{Op: "network", Kind: gpu.ErrNoDevice, Msg: "the device is nil; open one with gpu.Open"}
 	}
-	if c.Layer == nil || c.In.Length < 1 || c.In.Batch < 1 || c.In.Width < 1 {
-		return nil, shapeError("network", "layers %v for an input of %d steps of %d rows of %d values; want a Layer and at least 1 of each", c.Layer, c.In.Length, c.In.Batch, c.In.Width)
+	if err := c.check(); err != nil {
+		return nil, err
 	}
 	if c.Rates == ([Groups]float64{}) {
 		c.Rates = [Groups]float64{1, 1, 1}
 	}
 	n := &Network{cfg: c, dev: dev, stale: true}
-	train := c.Rule != nil && c.Loss != nil
+	train := !absent(c.Rule) && !absent(c.Loss)
 	n.Params = NewParams(dev.Info(), &n.mem, c.Seed, train)
 	if _, err := c.Layer.Declare(n.Params, c.In); err != nil {
 		return nil, err
@@ -117,7 +141,7 @@ func plan(dev *gpu.Device, c Config) (*Network, error) {
 			return nil, err
 		}
 	}
-	if c.Loss == nil {
+	if absent(c.Loss) {
 		return n, nil
 	}
 	if n.Eval, err = n.planRun("eval", false); err != nil {
@@ -260,6 +284,9 @@ func (n *Network) TrainStep(step int64, rate float64, counted int) (Stats, error
 	if n.Train == nil {
 		return Stats{}, shapeError("training step", "the network was made without a Loss or a Rule")
 	}
+	if step < 1 || !finite(rate) {
+		return Stats{}, settingError("training step", "step %d at a rate of %g; steps count from 1, and the rate is a finite number", step, rate)
+	}
 	n.cfg.Rule.Hyper(Host(n.hyper), step, rate)
 	Host(n.scale)[0] = 1 / float32(max(counted, 1))
 	gpu.AsInts(Host(n.clock))[0] = int32(step)
@@ -326,6 +353,9 @@ func (n *Network) Device() *gpu.Device { return n.dev }
 
 // Close frees the programs and the memory.
 func (n *Network) Close() {
+	if n == nil {
+		return
+	}
 	n.prepare.Close()
 	n.Eval.close()
 	n.Train.close()

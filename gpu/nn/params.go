@@ -2,7 +2,9 @@ package nn
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
@@ -60,11 +62,13 @@ type store struct {
 	weights       []Weight
 	banks         []Bank
 	names         map[string]bool
+	layers        map[Layer]string // those that are pointers, and where
+	err           error            // the first, for Complete
 }
 
 // NewParams returns Params in an arena.
 func NewParams(info gpu.Info, mem *gpu.Arena, seed uint64, train bool) *Params {
-	s := &store{names: map[string]bool{}, values: mem.Unit("parameters", gpu.DeviceOnly)}
+	s := &store{names: map[string]bool{}, layers: map[Layer]string{}, values: mem.Unit("parameters", gpu.DeviceOnly)}
 	if train {
 		s.grads = mem.Unit("gradients", gpu.DeviceOnly)
 	}
@@ -81,11 +85,46 @@ func (p *Params) Scope(name string) *Params {
 // Name returns the whole name of what is called name in this scope.
 func (p *Params) Name(name string) string { return p.scope + name }
 
-// Add lays out one more tensor. Two tensors of one name panic.
+// declare declares a layer under that name in this scope. One that has parameters has them in one place.
+func (p *Params) declare(name string, l Layer, in Shape) (Shape, error) {
+	if n, ok := l.(named); ok {
+		l = n.Layer
+	}
+	at := p.Name(name)
+	if absent(l) {
+		return in, shapeError("layer "+at, "it is nil")
+	}
+	before := len(p.tensors)
+	out, err := l.Declare(p.Scope(name), in)
+	if err != nil {
+		return in, fmt.Errorf("layer %s: %w", at, err)
+	}
+	if len(p.tensors) == before || reflect.TypeOf(l).Kind() != reflect.Pointer {
+		return out, nil
+	}
+	if first, ok := p.layers[l]; ok {
+		return in, shapeError("layer "+at, "it is layer %s, too, and a layer owns its parameters: make another", first)
+	}
+	p.layers[l] = at
+	return out, nil
+}
+
+// fail keeps the first error, which Complete returns.
+func (p *Params) fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+// Add lays out one more tensor. Two of one name, and sizes below 0, are errors that Complete returns.
 func (p *Params) Add(t Tensor) *Param {
 	t.Name = p.Name(t.Name)
 	if p.names[t.Name] {
-		panic("nn: tensor " + t.Name + " is declared twice")
+		p.fail(shapeError("tensor "+t.Name, "there are two of that name; give the layers other names (Named)"))
+	}
+	if t.Rows < 0 || t.Cols < 0 {
+		p.fail(shapeError("tensor "+t.Name, "%d×%d elements; want 0 or more rows and columns", t.Rows, t.Cols))
+		t.Rows, t.Cols = 0, 0
 	}
 	p.names[t.Name] = true
 	place := func(b *gpu.Buffer) gpu.View {
@@ -107,8 +146,17 @@ func (p *Params) Add(t Tensor) *Param {
 	return q
 }
 
-// Register makes a weight known, after its Declare.
-func (p *Params) Register(w Weight) { p.weights = append(p.weights, w) }
+// Register makes a weight known, after its Declare. One that is registered twice is an error that Complete returns.
+func (p *Params) Register(w Weight) {
+	if absent(w) {
+		p.fail(shapeError("weight of "+strings.TrimSuffix(p.scope, "."), "it is nil"))
+		return
+	}
+	if reflect.TypeOf(w).Kind() == reflect.Pointer && slices.Contains(p.weights, w) {
+		p.fail(shapeError("weight of "+strings.TrimSuffix(p.scope, "."), "another layer has it already; a weight owns its parameters: give each layer its own (a Tied read-out has those of an Embedding)"))
+	}
+	p.weights = append(p.weights, w)
+}
 
 // Tensors lists the parameters in the order in which they lie in memory.
 func (p *Params) Tensors() []Tensor { return slices.Clone(p.tensors) }
@@ -145,6 +193,9 @@ func (p *Params) Grads() *gpu.Buffer { return p.grads }
 // Complete ends the declaration: it rounds the flat buffers up to whole groups and plans the memory of the registered weights, those of
 // one kind together. Layers are planned after it.
 func (p *Params) Complete() error {
+	if p.err != nil {
+		return p.err
+	}
 	p.values.Reserve(0, 0)
 	if p.grads != nil {
 		p.grads.Reserve(0, 0)

@@ -1,11 +1,15 @@
 package nn
 
 import (
+	"fmt"
+
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
 // Predict returns the outputs for samples, one a row: each has In.Length · In.Width values, step after step, and gives as many outputs as its
-// layers leave. It plans the network for that many samples; what is called often keeps a Forward. Errors: gpu.ErrShape, gpu.ErrOutOfMemory.
+// layers leave. A value that is not finite is gpu.ErrNotFinite: activations would hide it. It plans the network for that many samples; what is called often keeps a Forward. Errors: gpu.ErrShape, gpu.ErrOutOfMemory.
 func (n *Network) Predict(samples [][]float64) ([][]float64, error) {
 	in := n.cfg.In
 	if len(samples) == 0 {
@@ -25,6 +29,9 @@ func (n *Network) Predict(samples [][]float64) ([][]float64, error) {
 			return nil, shapeError("predict", "sample %d has %d values, want %d steps of %d", b, len(s), in.Length, in.Width)
 		}
 		for i, v := range s {
+			if !finite(v) {
+				return nil, &gpu.Error{Op: "predict", Kind: gpu.ErrNotFinite, Msg: fmt.Sprintf("value %d of sample %d is %g, which is no number of single precision", i, b, v)}
+			}
 			f.Values()[(i/in.Width*in.Batch+b)*in.Width+i%in.Width] = float32(v)
 		}
 	}
@@ -46,6 +53,9 @@ func (n *Network) Predict(samples [][]float64) ([][]float64, error) {
 
 // PredictMat is Predict for the rows of a matrix of gonum.
 func (n *Network) PredictMat(samples mat.Matrix) (*mat.Dense, error) {
+	if absent(samples) {
+		return nil, shapeError("predict", "the matrix is nil")
+	}
 	rows, cols := samples.Dims()
 	in := make([][]float64, rows)
 	for i := range in {

@@ -25,8 +25,11 @@ func (l *Recurrent) Declare(p *Params, in Shape) (Shape, error) {
 	if err := l.Perturb.check("recurrent"); err != nil {
 		return in, err
 	}
-	if l.Weight == nil {
-		l.Weight = &Dense{}
+	if err := wantUnits("recurrent", "hidden units", l.Hidden); err != nil {
+		return in, err
+	}
+	if err := wantWeight("recurrent", &l.Weight); err != nil {
+		return in, err
 	}
 	if err := l.Weight.Declare(p, l.Hidden, l.Hidden, Use{Rows: in.Rows(), LowRank: true}); err != nil {
 		return in, err

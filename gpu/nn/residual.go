@@ -19,9 +19,12 @@ func (b *Residual) Declare(p *Params, in Shape) (Shape, error) {
 	if b.Inner == 0 {
 		b.Inner = in.Width
 	}
+	if err := wantUnits("residual", "inner units", b.Inner); err != nil {
+		return in, err
+	}
 	one := func(name string, w *Weight, rows, cols int) (bias *Param, act activation, err error) {
-		if *w == nil {
-			*w = &Dense{}
+		if err := wantWeight("residual", w); err != nil {
+			return nil, act, err
 		}
 		q := p.Scope(name)
 		err = (*w).Declare(q, rows, cols, Use{Rows: in.Rows(), Once: true})

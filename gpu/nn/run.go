@@ -47,17 +47,33 @@ func (r *Run) stats() Stats {
 	return Stats{LossSum: loss, Correct: correct}
 }
 
-// Values is the host's slice of the input, Rows × Width; Tokens is the same words as numbers.
-func (r *Run) Values() []float32 { return Host(r.in.Y) }
+// Values is the host's slice of the input, Rows × Width; Tokens is the same words as numbers. Like Labels and Targets it is nil for a Run that the
+// network does not have.
+func (r *Run) Values() []float32 {
+	if r == nil {
+		return nil
+	}
+	return Host(r.in.Y)
+}
 
 // Tokens is the host's slice of the input where it is tokens, one a row.
-func (r *Run) Tokens() []int32 { return gpu.AsInts(Host(r.in.Y)) }
+func (r *Run) Tokens() []int32 { return gpu.AsInts(r.Values()) }
 
 // Labels is the host's slice of the label of every row of the output, −1 where it does not count.
-func (r *Run) Labels() []int32 { return r.loss.Labels() }
+func (r *Run) Labels() []int32 {
+	if r == nil {
+		return nil
+	}
+	return r.loss.Labels()
+}
 
 // Targets is the host's slice of the values to predict; nil for a loss over classes.
-func (r *Run) Targets() []float32 { return r.loss.Targets() }
+func (r *Run) Targets() []float32 {
+	if r == nil {
+		return nil
+	}
+	return r.loss.Targets()
+}
 
 // TailSum returns the sums of losses and right answers of the last run over the last steps alone.
 func (r *Run) TailSum(steps int) (loss, correct float64, err error) { return r.loss.Tail(steps) }

@@ -38,8 +38,8 @@ func (s Sequential) Each(f func(name string, l Layer) error) error {
 func (s Sequential) Declare(p *Params, in Shape) (Shape, error) {
 	for i, l := range s {
 		var err error
-		if in, err = l.Declare(p.Scope(s.scopeName(i)), in); err != nil {
-			return in, fmt.Errorf("layer %s: %w", p.Name(s.scopeName(i)), err)
+		if in, err = p.declare(s.scopeName(i), l, in); err != nil {
+			return in, err
 		}
 	}
 	return in, nil

@@ -16,8 +16,11 @@ import (
 // finite comes with ErrDiverged.
 func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.Split, progress ...func(done, total int)) (EvalEvent, error) {
 	start := time.Now()
-	spec := task.Spec()
 	e := EvalEvent{Event: "eval", Split: split}
+	if m == nil || task == nil {
+		return e, fmt.Errorf("%w: an evaluation of network %v on task %v; open both before", model.ErrConfig, m, task)
+	}
+	spec := task.Spec()
 	batches := spec.Batches(split, m.Config.Batch, m.Config.Length)
 	if batches <= 0 {
 		return e, fmt.Errorf("%w: task %s has no %v split to evaluate on", model.ErrConfig, spec.Name, split)
