@@ -9,7 +9,6 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
 )
 
@@ -52,14 +51,11 @@ func (c *evalCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	defer closeDevice(dev, &err)
-	m, err := model.New(dev, ck.Config, ck.Optimizer)
+	m, err := ck.Network(dev)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
-	if err := ck.Restore(m); err != nil {
-		return err
-	}
 	meter, start := newMeter(e), time.Now()
 	ev, evalErr := train.Evaluate(ctx, m, task, split, func(done, total int) {
 		meter.at(int64(done), int64(total), func() []string {

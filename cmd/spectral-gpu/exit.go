@@ -46,6 +46,7 @@ func exitCode(err error) int {
 		{model.ErrConfig, exitUsage}, {model.ErrCheckpoint, exitUsage}, {gpu.ErrShape, exitUsage}, {export.ErrUnsupported, exitUsage},
 		{data.ErrConfig, exitUsage}, {data.ErrNotFound, exitUsage}, {data.ErrCorrupt, exitUsage}, {data.ErrUnknownTask, exitUsage}, {data.ErrUnknownSet, exitUsage},
 		{fs.ErrNotExist, exitUsage}, {fs.ErrPermission, exitUsage}, {fs.ErrExist, exitUsage}, {errUsage, exitUsage},
+		{model.ErrNotFinite, exitDiverged}, // but for a file that holds one, which is bad input
 	} {
 		if errors.Is(err, e.err) {
 			return e.code

@@ -46,14 +46,11 @@ func (c *inspectCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	defer closeDevice(dev, &err)
-	m, err := model.New(dev, ck.Config, ck.Optimizer)
+	m, err := ck.Network(dev)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
-	if err := ck.Restore(m); err != nil {
-		return err
-	}
 	if defect, err := m.Defect(); err != nil {
 		return err
 	} else if defect > 0 {

@@ -60,6 +60,11 @@ func (c *reportCmd) Run(ctx context.Context, e *env) (err error) {
 	if err := writeReport(out, runs, report.Options{Title: c.Title}); err != nil {
 		return err
 	}
+	for _, r := range runs {
+		for _, note := range r.Notes { // which the page has as well
+			fmt.Fprintf(e.stderr, "note: %s: %s\n", r.Folder.Dir, note)
+		}
+	}
 	_, err = fmt.Fprintln(e.stdout, out)
 	return err
 }

@@ -1,12 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"math"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/nlpodyssey/safetensors"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/spectral-gpu/spectral-gpu/data/datatest"
@@ -40,7 +46,7 @@ func TestScript(t *testing.T) {
 			}
 			return false, nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "mnist": mnist, "interrupt": interrupt, "cheap": cheap},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "mnist": mnist, "interrupt": interrupt, "cheap": cheap, "poison": poison, "unsum": unsum},
 	})
 }
 
@@ -105,4 +111,50 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	if ee, ok := err.(*exec.ExitError); !ok || ee.ExitCode() != exitInterrupted {
 		ts.Fatalf("interrupted run ended with %v, want exit code %d", err, exitInterrupted)
 	}
+}
+
+// poison FILE TENSOR [NUMBER] writes NaN, or another number, over the first element of a tensor of a safetensors file and leaves everything else.
+func poison(ts *testscript.TestScript, neg bool, args []string) {
+	value := math.NaN()
+	if len(args) > 2 {
+		var err error
+		value, err = strconv.ParseFloat(args[2], 64)
+		ts.Check(err)
+	}
+	path := ts.MkAbs(args[0])
+	raw, err := os.ReadFile(path)
+	ts.Check(err)
+	size := binary.LittleEndian.Uint64(raw)
+	var header map[string]json.RawMessage
+	ts.Check(json.Unmarshal(raw[8:8+size], &header))
+	var tensor struct {
+		Offsets [2]uint64 `json:"data_offsets"`
+	}
+	ts.Check(json.Unmarshal(header[args[1]], &tensor))
+	binary.LittleEndian.PutUint32(raw[8+size+tensor.Offsets[0]:], math.Float32bits(float32(value)))
+	ts.Check(os.WriteFile(path, raw, 0o644))
+}
+
+// unsum FILE takes the checksums out of a checkpoint, which makes it one of an earlier version.
+func unsum(ts *testscript.TestScript, neg bool, args []string) {
+	raw, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	st, err := safetensors.Deserialize(raw)
+	ts.Check(err)
+	_, meta, err := safetensors.ReadMetadata(raw)
+	ts.Check(err)
+	info := map[string]string{}
+	for key, value := range meta.Metadata() {
+		if !strings.HasPrefix(key, "sha256.") {
+			info[key] = value
+		}
+	}
+	info["format"] = "spectral-gpu/1"
+	tensors := map[string]safetensors.TensorView{}
+	for _, t := range st.Tensors() {
+		tensors[t.Name] = t.TensorView
+	}
+	var out bytes.Buffer
+	ts.Check(safetensors.SerializeToWriter(tensors, info, &out))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), out.Bytes(), 0o644))
 }

@@ -46,7 +46,7 @@ func (f first) Fill(split data.Split, epoch, index int, b data.Batch) (counted i
 
 func (first) Close() error { return nil }
 
-// A task of one's own is registered under a name, by which runs find it again; it is trained, interrupted, resumed and used.
+// A task of one's own is registered under a name, by which runs find it again; it is trained, interrupted, resumed, evaluated and used.
 func Example() {
 	if err := data.Register(data.Source{Name: "first", Summary: "was the first value positive?", Generated: true,
 		Open: func(_ string, c data.Config) (data.Task, error) { return first{c.Seed}, nil }}); err != nil {
@@ -80,12 +80,34 @@ func Example() {
 	_, err = train.Run(ctx, c, opts)
 	fmt.Println(err)
 
+	// As `train --resume` and `eval` do, which know no more than the folder: the task is found by the name that stands in it.
+	state, err := opts.Folder.Read()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if opts.Task, err = state.Config.OpenTask(""); err != nil {
+		log.Fatal(err)
+	}
+	defer opts.Task.Close()
 	opts.Resume, opts.Observe = true, nil
-	end, err := train.Run(context.Background(), c, opts)
+	end, err := train.Run(context.Background(), state.Config, opts)
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(end.Reason, "after", end.Steps, "steps")
+	if state, err = opts.Folder.Read(); err != nil {
+		log.Fatal(err)
+	}
+	net, err := state.Checkpoint.Network(dev)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer net.Close()
+	eval, err := train.Evaluate(context.Background(), net, opts.Task, data.Test)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("at least 9 of 10 of %d right: %v\n", eval.Samples, *eval.Accuracy >= 0.9)
 
 	p, err := model.Open(dev, dir)
 	if err != nil {
@@ -100,5 +122,6 @@ func Example() {
 	// Output:
 	// interrupted
 	// done after 300 steps
+	// at least 9 of 10 of 200 right: true
 	// positive negative
 }
