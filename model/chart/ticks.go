@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+
+	"github.com/spectral-gpu/spectral-gpu/model/axis"
 )
 
 // linear marks multiples of 1, 2 or 5 times a power of ten, about want of them.
@@ -14,7 +16,7 @@ type linear struct{ want int }
 
 // Ticks implements plot.Ticker.
 func (l linear) Ticks(lo, hi float64) []plot.Tick {
-	step := roundStep((hi - lo) / float64(max(l.want, 1)))
+	step := axis.RoundStep((hi - lo) / float64(max(l.want, 1)))
 	first, last := math.Ceil(lo/step-1e-9), math.Floor(hi/step+1e-9)
 	if !(last-first < 100 && step > 1e-12*max(math.Abs(lo), math.Abs(hi))) { // a range too narrow for its magnitude
 		return []plot.Tick{{Value: lo, Label: short(lo)}, {Value: hi, Label: short(hi)}}
@@ -26,17 +28,6 @@ func (l linear) Ticks(lo, hi float64) []plot.Tick {
 		all = append(all, plot.Tick{Value: v, Label: format(v)})
 	}
 	return all
-}
-
-// roundStep returns the smallest of 1, 2 and 5 times a power of ten that is no smaller than v.
-func roundStep(v float64) float64 {
-	power := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, m := range []float64{1, 2, 5} {
-		if m*power >= v*(1-1e-9) {
-			return m * power
-		}
-	}
-	return 10 * power
 }
 
 // labels returns how the multiples of a step are written, all alike, on an axis up to some magnitude.

@@ -1,6 +1,9 @@
 package dashboard
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // canvas is a grid of cells, each with 2 × 4 dots that a Braille character shows, or with a character of its own.
 type canvas struct {
@@ -27,6 +30,9 @@ func (c *canvas) dot(x, y int, ink color) {
 	c.dots[at] |= bits[y%4][x%2]
 	c.ink[at] = ink
 }
+
+// row4 is the row of dots of a place, 0 being the lowest and 1 the highest.
+func (c *canvas) row4(at float64) int { return 4*c.h - 1 - int(math.Round(at*float64(4*c.h-1))) }
 
 // line draws dots from one place to another, ends included.
 func (c *canvas) line(x0, y0, x1, y1 int, ink color) {

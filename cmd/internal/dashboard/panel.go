@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"charm.land/lipgloss/v2"
+
+	"github.com/spectral-gpu/spectral-gpu/model/axis"
 )
 
 // panel is a frame with a title around lines of text.
@@ -55,20 +57,22 @@ func cut(s string, w int) string {
 	return lipgloss.NewStyle().MaxWidth(w).Render(s)
 }
 
-// frame puts labels on the left of a canvas, at its top, middle and bottom, and two below it.
-func frame(c *canvas, y axis, left, right string) []string {
-	labels := map[int]float64{0: 1, c.h - 1: 0}
-	if c.h >= 5 {
-		row := (c.h - 1) / 2
-		labels[row] = 1 - float64(row)/float64(c.h-1)
+// frame puts round numbers on the left of a canvas, at most so many of them and each in the row where it lies, and two labels below it.
+func frame(c *canvas, y axis.Axis, most int, left, right string) []string {
+	labels := map[int]string{}
+	for _, t := range y.Ticks(max(1, min(c.h/3, most))) {
+		row := c.row4(y.At(t.Value)) / 4
+		if t.Label != "" && row >= 0 && row < c.h {
+			labels[row] = fitted(t)
+		}
 	}
 	var out []string
 	for i := range c.h {
-		label, tick := "", "│"
-		if at, ok := labels[i]; ok {
-			label, tick = y.label(y.value(at)), "┤"
+		label, tick := labels[i], "│"
+		if label != "" {
+			tick = "┤"
 		}
-		out = append(out, faint.paint(strings.Repeat(" ", labelWidth-len(label))+label+tick)+c.row(i))
+		out = append(out, faint.paint(strings.Repeat(" ", labelWidth-width(label))+label+tick)+c.row(i))
 	}
 	gap := max(1, c.w-width(left)-width(right))
 	return append(out, faint.paint(strings.Repeat(" ", labelWidth+1)+left+strings.Repeat(" ", gap)+right))

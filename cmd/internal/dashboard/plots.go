@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/spectral-gpu/spectral-gpu/model/axis"
 	"github.com/spectral-gpu/spectral-gpu/model/watch"
 )
 
@@ -32,9 +33,9 @@ func plot(title, key string, w, h int, log bool, curves ...curve) panel {
 		return p
 	}
 	c := canvasIn(w, h)
-	x, y := newAxis(first, last, false), newAxis(lo, hi, log)
+	x, y := axis.New(first, last, false, 0), axis.New(lo, hi, log, 0)
 	place := func(q watch.Point) (int, int) {
-		return int(x.at(q.X) * float64(2*c.w-1)), 4*c.h - 1 - int(math.Round(y.at(q.Y)*float64(4*c.h-1)))
+		return int(x.At(q.X) * float64(2*c.w-1)), c.row4(y.At(q.Y))
 	}
 	for _, s := range curves {
 		for i, q := range s.points {
@@ -49,7 +50,7 @@ func plot(title, key string, w, h int, log bool, curves ...curve) panel {
 			}
 		}
 	}
-	p.body = frame(c, y, fmt.Sprintf("step %.0f", first), fmt.Sprintf("%.0f", last))
+	p.body = frame(c, y, c.h, fmt.Sprintf("step %.0f", first), fmt.Sprintf("%.0f", last))
 	return p
 }
 
@@ -70,7 +71,7 @@ func spectrum(w, h int, s *watch.Spectrum, saved int64) panel {
 		lo, hi = min(lo, s.Lo), max(hi, s.Hi)
 		p.key = "┊ band"
 	}
-	x := newAxis(lo, hi, false)
+	x := axis.New(lo, hi, false, 0)
 	c := canvasIn(w, h)
 	if c.w < 1 || c.h < 1 {
 		return p
@@ -78,7 +79,7 @@ func spectrum(w, h int, s *watch.Spectrum, saved int64) panel {
 	counts := make([]int, c.w)
 	most := 0
 	for _, v := range s.Sigma {
-		at := min(int(x.at(v)*float64(c.w)), c.w-1)
+		at := min(int(x.At(v)*float64(c.w)), c.w-1)
 		counts[at]++
 		most = max(most, counts[at])
 	}
@@ -89,14 +90,14 @@ func spectrum(w, h int, s *watch.Spectrum, saved int64) panel {
 	}
 	if s.Banded {
 		for j := range c.h {
-			for _, i := range []int{int(x.at(s.Lo) * float64(c.w-1)), int(x.at(s.Hi) * float64(c.w-1))} {
+			for _, i := range []int{int(x.At(s.Lo) * float64(c.w-1)), int(x.At(s.Hi) * float64(c.w-1))} {
 				if c.runes[j*c.w+i] == 0 {
 					c.put(i, j, '┊', orange)
 				}
 			}
 		}
 	}
-	p.body = frame(c, axis{0, float64(most), false}, x.label(x.lo), x.label(x.hi))
+	p.body = frame(c, axis.Axis{Hi: float64(most)}, most, labelOn(x, x.Lo), labelOn(x, x.Hi))
 	return p
 }
 
@@ -127,16 +128,16 @@ func gradients(w, h int, all []watch.Gradient, why string) panel {
 			}
 		}
 	}
-	scale := newAxis(max(lo, hi*1e-8), hi, true)
+	scale := axis.New(max(lo, hi*1e-8), hi, true, 0)
 	for i := range c.w {
 		g := shown[i*len(shown)/c.w]
 		for j := range c.h {
 			if v := g.Norms[(c.h-1-j)*(len(g.Norms)-1)/max(1, c.h-1)]; v > 0 {
-				c.put(i, j, shades[1+min(int(scale.at(v)*4), 3)], green)
+				c.put(i, j, shades[1+min(int(scale.At(v)*4), 3)], green)
 			}
 		}
 	}
-	p.key = fmt.Sprintf("░ %s … █ %s", scale.label(scale.lo), scale.label(scale.hi))
-	p.body = frame(c, axis{0, float64(last.Last), false}, fmt.Sprintf("step %d", shown[0].Step), fmt.Sprintf("%d", last.Step))
+	p.key = fmt.Sprintf("░ %s … █ %s", labelOn(scale, scale.Lo), labelOn(scale, scale.Hi))
+	p.body = frame(c, axis.Axis{Hi: float64(max(last.Last, 1))}, last.Last, fmt.Sprintf("step %d", shown[0].Step), fmt.Sprintf("%d", last.Step))
 	return p
 }

@@ -18,8 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-gl/glfw/v3.3/glfw"
-
 	"github.com/spectral-gpu/spectral-gpu/model/train"
 	"github.com/spectral-gpu/spectral-gpu/model/watch"
 )
@@ -119,36 +117,65 @@ func (s *source) Poll() {
 	s.b.Gradients = append(s.b.Gradients, watch.Gradient{Step: s.b.Step, Last: 3, Norms: []float64{1, 2, 3, float64(s.b.Step)}})
 }
 
-// TestWindow shows a run under Xvfb: the screen has what was drawn, the keys do what they say, another size is drawn anew, and closing ends it.
+// press presses a key of the X server, as the keyboard does.
+func press(t *testing.T, key string) {
+	go func() {
+		if out, err := exec.Command("xdotool", "search", "--onlyvisible", "--name", "^spectral-gpu", "windowfocus", "key", key).CombinedOutput(); err != nil {
+			t.Errorf("press %s: %v: %s", key, err, out)
+		}
+	}()
+}
+
+// TestWindow shows a run under Xvfb: the screen has what was drawn, keys that are pressed do what they say, another size is drawn anew, and closing
+// ends it.
 func TestWindow(t *testing.T) {
 	screen := display(t)
+	if _, err := exec.LookPath("xdotool"); err != nil {
+		t.Skip("xdotool is not installed (tools/deps.sh window-test)")
+	}
 	src := newSource(t)
 	var err error
-	pictures, resized, paused := 0, false, int64(0)
+	const ( // what is waited for
+		third = iota
+		saved
+		smaller
+		held
+		closed
+	)
+	stage, pictures, paused := third, 0, int64(0)
 	onMain(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		defer cancel()
 		err = run(ctx, src, func(w *window) {
 			switch pictures++; {
-			case pictures == 3:
+			case stage == third && pictures >= 3:
+				stage = saved
 				t.Log(w.canvas.Name(), "draws a picture in", w.took)
 				onScreen(t, screen, w)
-				w.key(glfw.KeyS)
+				press(t, "s")
+			case stage == saved && strings.HasPrefix(w.view.Message, "saved as "):
+				stage = smaller
 				w.glfw.SetSize(700, 500)
-			case pictures > 3 && !resized && w.view.Width == 700:
-				resized = true
+			case stage == smaller && w.view.Width == 700:
+				stage = held
 				onScreen(t, screen, w)
-				w.key(glfw.KeySpace)
-				paused = src.b.Step
-			case resized && w.view.Paused && w.view.Message == "":
+				press(t, "space")
+			case stage == held && w.view.Paused:
+				if paused == 0 {
+					paused = src.b.Step
+				}
+				if w.view.Message != "" { // it goes after a while, which draws once more
+					return
+				}
+				stage = closed
 				if src.b.Step != paused {
 					t.Errorf("at step %d after a pause at %d", src.b.Step, paused)
 				}
-				w.key(glfw.KeyQ)
+				press(t, "q")
 			}
 		})
 		if ctx.Err() != nil {
-			t.Errorf("not closed in time: %d pictures, resized %v", pictures, resized)
+			t.Errorf("not closed in time: %d pictures, stage %d", pictures, stage)
 		}
 	})
 	if err != nil {

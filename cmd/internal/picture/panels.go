@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/spectral-gpu/spectral-gpu/model/axis"
 	"github.com/spectral-gpu/spectral-gpu/model/watch"
 )
 
@@ -45,28 +46,28 @@ func (p *Painter) spectrum(b box, board *watch.Board) {
 		lo, hi = min(lo, s.Lo), max(hi, s.Hi)
 		key = []entry{{"band", red, false}}
 	}
-	x := newAxis(lo, hi, false)
+	x := axis.New(lo, hi, false, room)
 	const bins = 41
 	counts := make([]int, bins)
 	most := 0
 	for _, v := range s.Sigma {
-		i := min(int(x.at(v)*bins), bins-1)
+		i := min(int(x.At(v)*bins), bins-1)
 		counts[i]++
 		most = max(most, counts[i])
 	}
-	y := axis{0, 1.08 * float64(max(most, 4)), false}
+	y := axis.Axis{Hi: 1.08 * float64(max(most, 4))}
 	in := p.axes(p.panel(b, title, key...), x, y, "σ")
 	if in.width() < 20 || in.height() < 20 {
 		return
 	}
 	for i, n := range counts {
 		if n > 0 {
-			p.scene.Rect(math.Round(in.x0+float64(i)/bins*in.width())+1, in.y1-y.at(float64(n))*in.height(), math.Round(in.x0+float64(i+1)/bins*in.width()), in.y1, blue)
+			p.scene.Rect(math.Round(in.x0+float64(i)/bins*in.width())+1, in.y1-y.At(float64(n))*in.height(), math.Round(in.x0+float64(i+1)/bins*in.width()), in.y1, blue)
 		}
 	}
 	if s.Banded {
 		for _, v := range []float64{s.Lo, s.Hi} {
-			at := in.x0 + x.at(v)*in.width()
+			at := in.x0 + x.At(v)*in.width()
 			for y := in.y0; y < in.y1; y += 8 * p.scale {
 				p.scene.Line(at, y, at, min(y+4*p.scale, in.y1), 1.5*p.scale, red)
 			}
@@ -86,16 +87,16 @@ func (p *Painter) gradients(b box, board *watch.Board) {
 		return
 	}
 	first := float64(board.Gradients[0].Step)
-	x := axis{first, max(first+1, float64(board.Step), float64(board.LastStep)), false}
-	y := axis{0, float64(max(board.Gradients[0].Last, 1)), false}
+	x := axis.Axis{Lo: first, Hi: max(first+1, float64(board.Step), float64(board.LastStep))}
+	y := axis.Axis{Hi: float64(max(board.Gradients[0].Last, 1))}
 	legend := 46 * p.scale
 	plot := p.axes(box{in.x0, in.y0, in.x1 - legend - 12*p.scale, in.y1}, x, y, "step")
 	if plot.width() < 20 || plot.height() < 20 {
 		return
 	}
-	end := min(1, max(x.at(float64(board.Step)), 0.01)) // how far the picture goes
+	end := min(1, max(x.At(float64(board.Step)), 0.01)) // how far the picture goes
 	columns := max(1, int(end*plot.width()/2))
-	values, lo, hi := heat(board.Gradients, columns, func(column int) float64 { return first + (float64(column)+0.5)/float64(columns)*end*(x.hi-x.lo) })
+	values, lo, hi := heat(board.Gradients, columns, func(column int) float64 { return first + (float64(column)+0.5)/float64(columns)*end*(x.Hi-x.Lo) })
 	if hi < lo {
 		p.note(in, "every gradient is 0")
 		return
@@ -139,13 +140,13 @@ func (p *Painter) colors(b box, lo, hi float64) {
 		ramp[i] = float32(steps-1-i) / (steps - 1)
 	}
 	p.scene.Picture(b.x0, b.y0, b.x1, b.y1, p.scene.Store(1, steps, ramp), 0, 1)
-	scale := axis{math.Pow(10, lo), math.Pow(10, hi), true}
-	for _, t := range scale.ticks(max(2, int(b.height()/(4*p.small.height)))) {
-		if t.value < scale.lo || t.value > scale.hi || t.label == "" {
+	scale := axis.Axis{Lo: math.Pow(10, lo), Hi: math.Pow(10, hi), Log: true}
+	for _, t := range scale.Ticks(max(2, int(b.height()/(4*p.small.height)))) {
+		if t.Value < scale.Lo || t.Value > scale.Hi || t.Label == "" {
 			continue
 		}
-		at := b.y1 - scale.at(t.value)*b.height()
+		at := b.y1 - scale.At(t.Value)*b.height()
 		p.scene.Rect(b.x1, math.Round(at), b.x1+3*p.scale, math.Round(at)+1, frame)
-		p.text(p.small, b.x1+6*p.scale, at+p.small.height/2, t.label, left, soft)
+		p.text(p.small, b.x1+6*p.scale, at+p.small.height/2, t.Label, left, soft)
 	}
 }

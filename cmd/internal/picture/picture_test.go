@@ -9,47 +9,6 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/model/watch"
 )
 
-func TestTicks(t *testing.T) {
-	for _, c := range []struct {
-		a    axis
-		n    int
-		want []string
-	}{
-		{axis{0, 1000, false}, 5, []string{"0", "200", "400", "600", "800", "1000"}},
-		{axis{-0.3, 0.3, false}, 4, []string{"−0.2", "0.0", "0.2"}},
-		{axis{0.9904, 1.0096, false}, 5, []string{"0.995", "1.000", "1.005"}},
-		{axis{1e-4, 1, true}, 5, []string{"0.0001", "0.001", "0.01", "0.1", "1"}},
-		{axis{0.09, 11, true}, 8, []string{"0.1", "0.2", "0.5", "1", "2", "5", "10"}},
-		{axis{1e-12, 1, true}, 4, []string{"1e−12", "", "", "", "1e−8", "", "", "", "0.0001", "", "", "", "1"}},
-		{axis{2, 3, true}, 3, []string{"2.0", "2.5", "3.0"}},
-	} {
-		got := c.a.ticks(c.n)
-		if len(got) != len(c.want) {
-			t.Errorf("%+v: %+v, want %q", c.a, got, c.want)
-			continue
-		}
-		for i, tick := range got {
-			if tick.label != c.want[i] {
-				t.Errorf("%+v: tick %d is %q, want %q", c.a, i, tick.label, c.want[i])
-			}
-		}
-	}
-}
-
-func TestAxis(t *testing.T) {
-	for _, c := range []struct{ lo, hi float64 }{{0, 0}, {1, 1}, {1e-30, 1e-30}, {-5, 7}, {1e-9, 1e9}, {0, 1}, {-1, 0}} {
-		for _, log := range []bool{false, true} {
-			a := newAxis(c.lo, c.hi, log)
-			if !(a.hi > a.lo) || log && !(a.lo > 0) || len(a.ticks(5)) > 100 {
-				t.Errorf("%v, log %v: %+v", c, log, a)
-			}
-			if v := a.at(a.hi); math.Abs(v-1) > 1e-9 || math.Abs(a.at(a.lo)) > 1e-9 {
-				t.Errorf("%+v: ends at %g and %g", a, a.at(a.lo), v)
-			}
-		}
-	}
-}
-
 // board has n steps of everything that can be shown.
 func board(n int) *watch.Board {
 	c := train.Config{Task: "mnist", Steps: 1000}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/canvas"
+	"github.com/spectral-gpu/spectral-gpu/model/axis"
 	"github.com/spectral-gpu/spectral-gpu/model/watch"
 )
 
@@ -50,34 +51,37 @@ func (p *Painter) note(b box, text string) {
 	p.text(p.normal, (b.x0+b.x1)/2, (b.y0+b.y1)/2, p.normal.fit(text, b.width()), middle, soft)
 }
 
+// room is the share of an axis that is left free at both ends.
+const room = 0.04
+
 // axes draws both axes with their grid and labels, and returns the room for curves.
-func (p *Painter) axes(b box, x, y axis, xName string) box {
+func (p *Painter) axes(b box, x, y axis.Axis, xName string) box {
 	s := &p.scene
-	yTicks := y.ticks(max(2, int(b.height()/(4.2*p.small.height))))
+	yTicks := y.Ticks(max(2, int(b.height()/(4.2*p.small.height))))
 	wide := 0.0
 	for _, t := range yTicks {
-		wide = max(wide, p.small.width(t.label))
+		wide = max(wide, p.small.width(t.Label))
 	}
 	in := box{math.Round(b.x0 + wide + 8*p.scale), math.Round(b.y0 + p.small.height/2), math.Round(b.x1 - 4*p.scale), math.Round(b.y1 - 2*p.small.height - 12*p.scale)}
 	if in.width() < 20 || in.height() < 20 {
 		return in
 	}
 	for _, t := range yTicks {
-		at := math.Round(in.y1 - y.at(t.value)*in.height())
-		if t.value < y.lo || t.value > y.hi {
+		at := math.Round(in.y1 - y.At(t.Value)*in.height())
+		if t.Value < y.Lo || t.Value > y.Hi {
 			continue
 		}
 		s.Rect(in.x0, at, in.x1, at+1, grid)
-		p.text(p.small, in.x0-6*p.scale, at+p.small.height/2, t.label, right, soft)
+		p.text(p.small, in.x0-6*p.scale, at+p.small.height/2, t.Label, right, soft)
 	}
 	p.text(p.small, in.x1, in.y1+2*p.small.height+14*p.scale, xName, right, soft)
-	for _, t := range x.ticks(max(1, int(in.width()/(75*p.scale)))) {
-		at := math.Round(in.x0 + x.at(t.value)*in.width())
-		if t.value < x.lo || t.value > x.hi {
+	for _, t := range x.Ticks(max(1, int(in.width()/(75*p.scale)))) {
+		at := math.Round(in.x0 + x.At(t.Value)*in.width())
+		if t.Value < x.Lo || t.Value > x.Hi {
 			continue
 		}
 		s.Rect(at, in.y0, at+1, in.y1, grid)
-		p.text(p.small, at, in.y1+p.small.height+7*p.scale, t.label, middle, soft)
+		p.text(p.small, at, in.y1+p.small.height+7*p.scale, t.Label, middle, soft)
 	}
 	s.Rect(in.x0, in.y1, in.x1, in.y1+1, frame)
 	s.Rect(in.x0, in.y0, in.x0+1, in.y1, frame)
@@ -116,8 +120,8 @@ func (p *Painter) plot(b box, log bool, all ...series) {
 		p.note(b, "nothing yet")
 		return
 	}
-	x, y := newAxis(x0, x1, false), newAxis(y0, y1, log)
-	x.lo, x.hi = min(x0, 0), max(x1, 1)
+	x, y := axis.New(x0, x1, false, room), axis.New(y0, y1, log, room)
+	x.Lo, x.Hi = min(x0, 0), max(x1, 1)
 	in := p.axes(b, x, y, "step")
 	if in.width() < 20 || in.height() < 20 {
 		return
@@ -127,10 +131,10 @@ func (p *Painter) plot(b box, log bool, all ...series) {
 	}
 }
 
-func (p *Painter) curve(in box, x, y axis, c series) {
+func (p *Painter) curve(in box, x, y axis.Axis, c series) {
 	s := &p.scene
 	place := func(px, py float64) (float64, float64) {
-		return in.x0 + x.at(px)*in.width(), min(max(in.y1-y.at(py)*in.height(), in.y0), in.y1)
+		return in.x0 + x.At(px)*in.width(), min(max(in.y1-y.At(py)*in.height(), in.y0), in.y1)
 	}
 	for i, q := range c.points {
 		u, v := place(q.X, q.Y)
