@@ -38,7 +38,7 @@ test: deps-test build ## prove every kernel against the float64 oracle on the CP
 window-test: deps-window-test ## prove the window on an X server without a screen, under the validation layer
 	$(GO) vet $(WINDOW_TAGS) ./cmd/... ./gpu/vulkan/platform ./gpu/vulkan/canvas
 	SPECTRAL_REQUIRE_GPU=1 SPECTRAL_VALIDATE=1 $(LINK) $(GO) test $(WINDOW_TAGS) -timeout 10m ./cmd/internal/livewindow
-	SPECTRAL_REQUIRE_GPU=1 SPECTRAL_VALIDATE=1 $(LINK) $(GO) test $(WINDOW_TAGS) -timeout 10m -run 'TestScript/watch|BesideWindow' ./cmd/spectral-gpu
+	SPECTRAL_REQUIRE_GPU=1 SPECTRAL_VALIDATE=1 $(LINK) $(GO) test $(WINDOW_TAGS) -timeout 10m -run 'TestScript/(watch|window)|BesideWindow' ./cmd/spectral-gpu
 
 window: deps-window ## build bin/spectral-gpu with its window: train --window, watch RUN
 	@mkdir -p bin
@@ -69,7 +69,7 @@ shader-stats: deps-test ## compile every kernel by AMD's compiler (no card neede
 asm: ## generate the CPU executor's assembly
 	$(GO) generate ./gpu/cpu
 
-check: deps-test ## generated files fresh, kernels that Macs take, floors, vet, staticcheck
+check: deps-test ## generated files fresh, kernels that Macs take, floors, vet for every target, staticcheck
 	@unformatted=$$($(GO)fmt -l cmd data gpu hh model shaders tools); test -z "$$unformatted" || { echo "run gofmt -w on: $$unformatted" >&2; exit 1; }
 	$(GO) run ./tools/shaderc -check
 	@$(GO) generate ./gpu/cpu && git diff --exit-code --stat -- 'gpu/cpu/*.s' || { echo "the assembly in gpu/cpu is not what tools/asmgen generates: commit what 'make asm' makes" >&2; exit 1; }
@@ -79,6 +79,10 @@ check: deps-test ## generated files fresh, kernels that Macs take, floors, vet, 
 	$(GO) vet ./...
 	$(LINK) $(GO) vet $(TAGS) ./hh
 	CGO_ENABLED=0 $(GO) build ./...
+	@for target in $$(tools/dist.sh --targets); do echo "vet without cgo: $$target"; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) vet ./... || exit 1; done
+	@if command -v x86_64-w64-mingw32-gcc >/dev/null; then echo "vet with cgo: windows/amd64"; \
+		GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc $(GO) vet ./gpu/vulkan/... ./cmd/...; fi
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
 # The kernels' numeric tests of gpu/vulkan have nothing concurrent in them and take minutes under the race detector.

@@ -2,13 +2,14 @@
 # Installs what `make run` and `make test` need from Debian (as root), or says what to install.
 #   tools/deps.sh run     a C compiler and the Vulkan loader; only says what to install: without them the CPU executor runs
 #   tools/deps.sh window  a C compiler and what a window of X11 is made with; all required
-#   tools/deps.sh window-test      besides, an X server without a screen
+#   tools/deps.sh window-test      besides, an X server without a screen, and what presses keys on it
+#   tools/deps.sh shells  zsh and fish, in which completion is tried
 #   tools/deps.sh test    the loader, a software Vulkan driver, the validation layer, the shader compiler and translator; all required
 #   tools/deps.sh --have WHAT      installs nothing, and fails where something is missing
 set -euo pipefail
 only_ask=
 if [ "${1:-}" = --have ]; then only_ask=1; shift; fi
-what=${1:?run, test, window or window-test}
+what=${1:?run, test, window, window-test or shells}
 
 missing=()
 need() { # need PACKAGE TEST...
@@ -57,9 +58,14 @@ window | window-test)
     need mesa-vulkan-drivers icd
     need vulkan-validationlayers file '/usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json'
     need xvfb command -v Xvfb
+    need xdotool command -v xdotool
   fi
   ;;
-*) echo "deps.sh: run, test, window or window-test, not $what" >&2; exit 2 ;;
+shells)
+  need zsh command -v zsh
+  need fish command -v fish
+  ;;
+*) echo "deps.sh: run, test, window, window-test or shells, not $what" >&2; exit 2 ;;
 esac
 [ ${#missing[@]} -gt 0 ] || exit 0
 if [ -n "$only_ask" ]; then

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds an archive for each target into dist/, with checksums: the program, its manual page, README, CHANGELOG and licence.
+#   tools/dist.sh --targets         only lists the targets
 #   tools/dist.sh [GOOS/GOARCH…]    VERSION=v1.2.3 names the version; else git does
 # Vulkan needs cgo: it is in the archive of a target whose C compiler is here and links it (CC_windows_amd64=… names another); an archive
 # without it has "-cpu" in its name, and its program says so with 'version'.
@@ -8,7 +9,8 @@ cd "$(dirname "$0")/.."
 go=${GO:-go}
 version=${VERSION:-$(git describe --tags --always --dirty 2>/dev/null || echo devel)}
 targets=("$@")
-[ $# -gt 0 ] || targets=(linux/amd64 linux/arm64 windows/amd64 darwin/arm64)
+[ $# -gt 0 ] && [ "$1" != --targets ] || targets=(linux/amd64 linux/arm64 windows/amd64 darwin/arm64)
+if [ "${1:-}" = --targets ]; then printf '%s\n' "${targets[@]}"; exit 0; fi
 flags=(-trimpath -ldflags "-s -w -X github.com/spectral-gpu/spectral-gpu/model.version=$version")
 host=$("$go" env GOHOSTOS)/$("$go" env GOHOSTARCH)
 work=$(mktemp -d)

@@ -48,7 +48,7 @@ type networkFlags struct {
 	Activation      string  `predictor:"activation" help:"${activations}." placeholder:"PHI"`
 	Embedding       int     `help:"Width of the tokens' rows; 0: they come in directly, n wide." placeholder:"N"`
 	Tied            bool    `help:"The read-out has the rows of the tokens." negatable:""`
-	NoBias          bool    `help:"No additive bias in the recurrences." negatable:""`
+	NoBias          bool    `help:"No additive bias in the recurrences." negatable:"bias"`
 	Initial         string  `predictor:"initial" help:"First state: zero, learned, or noise that training draws anew in every step." placeholder:"STATE"`
 	InitialNoise    float64 `help:"Standard deviation of a first state that is noise." placeholder:"SD"`
 	Gain            float64 `help:"Gain of the initial read-out." placeholder:"G"`

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"hash/crc32"
 	"math"
 	"math/bits"
 	"os"
@@ -28,8 +27,15 @@ func TestChecksum(t *testing.T) {
 // records takes a file apart and checks its checksums.
 func records(t *testing.T, raw []byte) (all [][]byte) {
 	t.Helper()
-	sum := func(b []byte) uint32 {
-		return bits.RotateLeft32(crc32.Checksum(b, crc32.MakeTable(0x82f63b78)), -15) + 0xa282ead8
+	sum := func(b []byte) uint32 { // bit by bit, with the polynomial of Castagnoli
+		c := ^uint32(0)
+		for _, x := range b {
+			c ^= uint32(x)
+			for range 8 {
+				c = c>>1 ^ 0x82f63b78*(c&1)
+			}
+		}
+		return bits.RotateLeft32(^c, -15) + 0xa282ead8
 	}
 	for len(raw) > 0 {
 		if len(raw) < 16 {
@@ -121,7 +127,11 @@ func (b *buffer) Close() error { b.closed = true; return nil }
 func TestEvents(t *testing.T) {
 	out := &buffer{}
 	w := New(out, 41)
-	w.now = func() time.Time { return time.Unix(1700000000, 250000000) }
+	seconds := 1700000000.0
+	w.now = func() time.Time { // half a second passes between any two looks at the clock
+		seconds += 0.5
+		return time.UnixMicro(int64(seconds * 1e6))
+	}
 	w.Start(map[string]any{"cell": "spectral", "hidden": 128, "lr": 0.004, "tied": true, "seed": uint64(7), "list": []string{"a"}})
 	w.Scalars(41, Scalar{"loss/train", 0.5}, Scalar{"gradient norm", 3})
 	w.Histogram(41, "sigma/W", []float32{1, 1, 1.5, 2})
@@ -154,12 +164,24 @@ func TestEvents(t *testing.T) {
 	if e[2].text(t, 5, 1, 1) != "_hparams_/session_start_info" || e[2].text(t, 5, 1, 9, 1, 1) != "hparams" || e[2].at(t, 5, 1, 9, 4) != uint64(2) || e[2].at(t, 5, 1, 8, 1) != uint64(1) {
 		t.Error("hyper-parameters without their tag, plugin or tensor")
 	}
+	start := parse(t, parse(t, e[2].at(t, 5, 1, 9, 1, 2).([]byte)).at(t, 3).([]byte))
+	if start.double(t, 5) != 1700000000.5 || len(start) != 2 || len(parse(t, e[2].at(t, 5, 1, 9, 1, 2).([]byte))[1]) != 0 {
+		t.Error("the session's start, or a version of the plugin's data other than 0")
+	}
+	if shape := parse(t, e[2].at(t, 5, 1, 8).([]byte)); shape.at(t, 2, 2, 1) != uint64(0) || len(shape) != 2 {
+		t.Error("the tensor is not empty")
+	}
 	if len(params) != 6 || params["cell"].text(t, 3) != "spectral" || params["hidden"].double(t, 2) != 128 || params["lr"].double(t, 2) != 0.004 || params["tied"].at(t, 4) != uint64(1) ||
 		params["seed"].double(t, 2) != 7 || params["list"].text(t, 3) != "[a]" {
 		t.Errorf("%v", params)
 	}
-	if e[3].double(t, 1) != 1700000000.25 || e[3].at(t, 2) != uint64(41) {
-		t.Error("time and step")
+	if e[3].double(t, 1) != 1700000001.5 || e[3].at(t, 2) != uint64(41) {
+		t.Errorf("time %.2f and step", e[3].double(t, 1))
+	}
+	for i := range e[2:] {
+		if e[i+2].double(t, 1) < e[max(i+1, 2)].double(t, 1) {
+			t.Errorf("event %d is of an earlier time", i+2)
+		}
 	}
 	for i, want := range []Scalar{{"loss/train", 0.5}, {"gradient norm", 3}} {
 		v := parse(t, parse(t, e[3].at(t, 5).([]byte))[1][i].([]byte))
@@ -180,7 +202,8 @@ func TestEvents(t *testing.T) {
 	if one := parse(t, e[5].at(t, 5, 1, 5).([]byte)); !slices.Equal(doubles(t, one.at(t, 7)), []float64{2}) {
 		t.Error("equal numbers")
 	}
-	if e[6].text(t, 5, 1, 1) != "_hparams_/session_end_info" || e[6].at(t, 5, 1, 9, 1, 2, 4, 1) != uint64(1) {
+	end := parse(t, e[6].at(t, 5, 1, 9, 1, 2, 4).([]byte))
+	if e[6].text(t, 5, 1, 1) != "_hparams_/session_end_info" || end.at(t, 1) != uint64(1) || end.double(t, 2) <= e[5].double(t, 1) || e[6].text(t, 5, 1, 9, 1, 1) != "hparams" {
 		t.Error("the end")
 	}
 }
