@@ -188,10 +188,11 @@ func TestWeightsOfNothing(t *testing.T) {
 	} {
 		survive(t, name, c.want, func() error {
 			net, err := nn.New(dev, nn.Config{Layer: nn.Sequential{&nn.Recurrent{Hidden: 3, Weight: c.w}}, Loss: nn.SquaredError{}, Rule: nn.SGD{}, In: nn.Shape{Length: 2, Batch: 2, Width: 2}})
-			defer net.Close()
 			if err != nil {
+				net.Close() // nil
 				return err
 			}
+			defer net.Close()
 			if _, err := net.TrainStep(1, 0, 2); err != nil {
 				return err
 			}

@@ -27,10 +27,11 @@ func survive(t *testing.T, name string, kind error, f func() error) {
 // build makes a network, trains a step and closes it.
 func build(dev *gpu.Device, c nn.Config) error {
 	net, err := nn.New(dev, c)
-	defer net.Close() // before the error is looked at
 	if err != nil || net.Train == nil {
+		net.Close() // nil where there is an error
 		return err
 	}
+	defer net.Close()
 	s, err := net.TrainStep(1, 0.01, 2)
 	if err == nil && !s.Finite {
 		return gpu.ErrNotFinite
