@@ -148,4 +148,4 @@ func (b *bank) Finish(r *nn.Record) {
 }
 
 // Project implements nn.Bank.
-func (b *bank) Project(r *nn.Record) { r.Do(b.all(project(b.value))...) }
+func (b *bank) Project(r *nn.Record) { r.Do(b.all(project(b.cfg, b.value))...) }

@@ -46,7 +46,7 @@ func PlanDenseQ(mem *gpu.Arena, u gpu.View, forwardOnly bool) (*DenseQ, error) {
 	d := &DenseQ{n: n, forward: forwardOnly}
 	d.unit = mem.Unit(fmt.Sprintf("dense q %d×%d", m, n), gpu.DeviceOnly)
 	d.scaled = newScaled(d.unit, [2]gpu.View{u}, false)
-	d.side.u = d.scaled.u[0]
+	d.side.u, d.side.stored = d.scaled.u[0], d.scaled.u[0]
 	takeSides(d.unit, &d.side)
 	d.z = d.unit.Reserve(m, n)
 	d.q = d.unit.Reserve(n, n)
@@ -102,5 +102,5 @@ func (d *DenseQ) Gradient(dq, du gpu.View) ([]gpu.Op, error) {
 		gpu.Scale{Y: d.omega, X: d.g, Alpha: 1, Beta: -1},
 		e, inner, outer,
 	}
-	return append(ops, d.scaled.restore(du, gpu.View{})...), nil
+	return append(ops, d.scaled.restore([2]gpu.View{du})...), nil
 }

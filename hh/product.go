@@ -211,7 +211,7 @@ func (p *Product) Backward(dx, du, dy, y gpu.View, transpose bool) ([]gpu.Op, er
 	} else {
 		ops = p.wy.backward(dx, du, dy, y, transpose)
 	}
-	return append(ops, p.scaled.restore(du, gpu.View{})...), nil
+	return append(ops, p.scaled.restore([2]gpu.View{du})...), nil
 }
 
 func (p *Product) wantBatch(op, name string, v gpu.View) error {

@@ -64,11 +64,10 @@ func (d *scaled) bothPowers() gpu.View {
 }
 
 // restore returns the operations that turn gradients with respect to the scaled sets into those with respect to the given ones, in place.
-func (d *scaled) restore(u, v gpu.View) []gpu.Op {
+func (d *scaled) restore(grads [2]gpu.View) []gpu.Op {
 	if d.off() {
 		return nil
 	}
-	grads := [2]gpu.View{u, v}
 	if both := stackSets(grads); len(both) == 1 && both[0].count == 2 {
 		return []gpu.Op{gpu.Scale{Y: both[0].view, X: both[0].view, Left: d.bothPowers(), Alpha: 1}}
 	}

@@ -22,6 +22,10 @@ type SVDConfig struct {
 	// Unit promises that reflectors are zero or have about unit length, as Project and the initialisers leave them, and saves the
 	// operations that make W and its gradient right for any finite reflectors.
 	Unit bool
+	// Padded promises that U and V, and their gradients likewise, are m rows each of one matrix of max(p, q) columns, V below U, whose elements
+	// beyond the columns of the shorter side are 0; they stay 0. Reflectors are not changed by zeros behind them, so that most operations on the
+	// two sides are one, as they are for a square W.
+	Padded bool
 }
 
 // Rank returns min(p, q), the number of singular values.
@@ -123,8 +127,11 @@ func PlanSVD(mem *gpu.Arena, name string, cfg SVDConfig, params SVDParams, sigma
 	}
 	s := &SVD{cfg: cfg, params: params, form: cfg.chooseForm(1), sigma: sigma}
 	s.unit = mem.Unit(name, gpu.DeviceOnly)
-	s.scaled = newScaled(s.unit, [2]gpu.View{params.U, params.V}, cfg.Unit)
-	s.side[0].u, s.side[1].u = s.scaled.u[0], s.scaled.u[1]
+	s.scaled = newScaled(s.unit, cfg.stored(params), cfg.Unit)
+	for i, n := range [2]int{cfg.Rows, cfg.Cols} {
+		s.side[i].u, s.side[i].stored = s.scaled.u[i], s.scaled.u[i]
+		s.side[i].u.Cols = n
+	}
 	if s.form != FormLowRank {
 		s.w = s.unit.Reserve(cfg.Rows, cfg.Cols)
 	}
@@ -168,6 +175,9 @@ func checkParams(op string, c SVDConfig, p SVDParams) error {
 	if err := wantView(op, "V", p.V, c.ReflectorsV, c.Cols); err != nil {
 		return err
 	}
+	if both := stackSets(c.stored(p)); c.Padded && c.ReflectorsU+c.ReflectorsV > 0 && both[0].count != 2 {
+		return shapeError(op, "U = %v and V = %v are not rows of one matrix of %d columns, which Padded promises", p.U, p.V, max(c.Rows, c.Cols))
+	}
 	if p.S.IsZero() {
 		return nil
 	}
@@ -179,6 +189,15 @@ func (s *SVD) Close() {
 	if s != nil {
 		s.memory.Close()
 	}
+}
+
+// stored returns both sides with the columns of the longer where they are stored so, each with its own otherwise.
+func (c SVDConfig) stored(p SVDParams) [2]gpu.View {
+	both := [2]gpu.View{p.U, p.V}
+	if c.Padded {
+		both[0].Cols, both[1].Cols = max(c.Rows, c.Cols), max(c.Rows, c.Cols)
+	}
+	return both
 }
 
 // Config returns the configuration.
@@ -244,7 +263,7 @@ func (s *SVD) Gradient(dw gpu.View, grad SVDParams) ([]gpu.Op, error) {
 	default:
 		ops = s.thin.gradient(s, dw, grad)
 	}
-	return append(ops, s.scaled.restore(grad.U, grad.V)...), nil
+	return append(ops, s.scaled.restore(s.cfg.stored(grad))...), nil
 }
 
 // sigmaBackward turns dσ, a vector and α times the column sums of a ∘ b, into the gradient of s.
@@ -255,11 +274,11 @@ func (s *SVD) sigmaBackward(ds, dsigma, a, b gpu.View, alpha float32) gpu.Op {
 // Project returns the operations that restore the invariants of the parameters after an update: reflectors of unit length with
 // their structural zeros written. Q does not depend on the lengths, but the gradient of a reflector is orthogonal to it, so that
 // without this the lengths only grow.
-func (s *SVD) Project() []gpu.Op { return project(s.params) }
+func (s *SVD) Project() []gpu.Op { return project(s.cfg, s.params) }
 
-func project(p SVDParams) []gpu.Op {
+func project(c SVDConfig, p SVDParams) []gpu.Op {
 	var ops []gpu.Op
-	for _, set := range stackSets([2]gpu.View{p.U, p.V}) {
+	for _, set := range stackSets(c.stored(p)) {
 		ops = append(ops, gpu.NormalizeReflectors{U: set.view, Sets: set.count})
 	}
 	return ops

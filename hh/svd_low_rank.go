@@ -208,5 +208,5 @@ func (s *SVD) LowRankGradient(grad SVDParams) ([]gpu.Op, error) {
 	if s.params.S.IsZero() {
 		grad.S = gpu.View{}
 	}
-	return append(s.low.gradient(s, s.dsigma, grad), s.scaled.restore(grad.U, grad.V)...), nil
+	return append(s.low.gradient(s, s.dsigma, grad), s.scaled.restore(s.cfg.stored(grad))...), nil
 }

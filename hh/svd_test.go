@@ -1,6 +1,7 @@
 package hh_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -13,6 +14,7 @@ type svdCase struct {
 	p, q, m1, m2 int
 	form         hh.Form
 	packed       bool // U, V and S follow each other in one buffer, as in a flat vector of parameters
+	padded       bool // U and V are rows of one matrix
 	fixed        bool // no s
 	smap         gpu.SigmaMap
 }
@@ -21,6 +23,9 @@ func (c svdCase) String() string {
 	s := fmt.Sprintf("%dx%d/m=%d,%d/%v", c.p, c.q, c.m1, c.m2, c.form)
 	if c.packed {
 		s += "/packed"
+	}
+	if c.padded {
+		s += "/padded"
 	}
 	if c.fixed {
 		s += "/fixed"
@@ -47,6 +52,8 @@ func svdCases() []svdCase {
 		svdCase{p: 5, q: 12, m1: 5, m2: 5}, svdCase{p: 12, q: 5, m1: 5, m2: 5}, svdCase{p: 5, q: 12, m1: 3, m2: 12}, svdCase{p: 12, q: 5, m1: 12, m2: 2},
 		svdCase{p: 5, q: 12, m1: 0, m2: 3}, svdCase{p: 5, q: 12, m1: 3, m2: 0}, svdCase{p: 12, q: 5, m1: 4, m2: 0}, svdCase{p: 12, q: 5, m1: 0, m2: 4},
 		svdCase{p: 33, q: 64, m1: 16, m2: 16}, svdCase{p: 1, q: 9, m1: 1, m2: 1}, svdCase{p: 9, q: 1, m1: 1, m2: 1},
+		svdCase{p: 12, q: 5, m1: 5, m2: 5, padded: true}, svdCase{p: 5, q: 12, m1: 3, m2: 3, padded: true}, svdCase{p: 33, q: 9, m1: 1, m2: 1, padded: true, fixed: true},
+		svdCase{p: 160, q: 40, m1: 40, m2: 40, padded: true}, svdCase{p: 9, q: 9, m1: 4, m2: 4, padded: true}, svdCase{p: 7, q: 3, padded: true},
 		svdCase{p: 9, q: 9, m1: 4, m2: 4, smap: gpu.SigmaPositive, packed: true},
 		svdCase{p: 65, q: 65, m1: 33, m2: 33, packed: true}, svdCase{p: 100, q: 100, m1: 100, m2: 100, form: hh.FormDense, packed: true},
 		svdCase{p: 100, q: 100, m1: 100, m2: 70, form: hh.FormThin}, svdCase{p: 90, q: 45, m1: 90, m2: 45}, svdCase{p: 40, q: 90, m1: 10, m2: 90},
@@ -71,7 +78,7 @@ func newSVDSetup(t *testing.T, e executor, dev *gpu.Device, c svdCase) *svdSetup
 	k := min(c.p, c.q)
 	x.U, x.V = randomReflectors("U", c.m1, c.p), randomReflectors("V", c.m2, c.q)
 	x.s = random("s", 1, k).Data
-	cfg := hh.SVDConfig{Rows: c.p, Cols: c.q, ReflectorsU: c.m1, ReflectorsV: c.m2, Center: 1, Radius: 0.5, Map: c.smap, Form: c.form}
+	cfg := hh.SVDConfig{Rows: c.p, Cols: c.q, ReflectorsU: c.m1, ReflectorsV: c.m2, Center: 1, Radius: 0.5, Map: c.smap, Form: c.form, Padded: c.padded}
 	x.sigma, x.deriv = oracle.Sigma(x.s, 1, 0.5), oracle.SigmaDerivative(x.s, 0.5)
 	if c.smap == gpu.SigmaPositive {
 		x.sigma, x.deriv = oracle.SigmaExp(x.s, 1), oracle.SigmaExpDerivative(x.s, 1)
@@ -98,6 +105,15 @@ func newSVDSetup(t *testing.T, e executor, dev *gpu.Device, c svdCase) *svdSetup
 // place makes room for parameters or gradients, filled with NaN.
 func (x *svdSetup) place(c svdCase) hh.SVDParams {
 	k := min(c.p, c.q)
+	if c.padded {
+		long := max(c.p, c.q)
+		all := x.v.in(oracle.Zeros(1, (c.m1+c.m2)*long+k), 0)
+		p := hh.SVDParams{U: all.Buf.View(0, c.m1, long).ColRange(0, c.p), V: all.Buf.View(c.m1*long, c.m2, long).ColRange(0, c.q), S: all.Buf.View((c.m1+c.m2)*long, 1, k)}
+		if c.fixed {
+			p.S = gpu.View{}
+		}
+		return p
+	}
 	if c.packed {
 		all := x.v.out(1, c.m1*c.p+c.m2*c.q+k, 0)
 		p := hh.SVDParams{U: all.Buf.View(0, c.m1, c.p), V: all.Buf.View(c.m1*c.p, c.m2, c.q), S: all.Buf.View(c.m1*c.p+c.m2*c.q, 1, k)}
@@ -111,6 +127,19 @@ func (x *svdSetup) place(c svdCase) hh.SVDParams {
 		p.S = x.v.out(1, k, 1)
 	}
 	return p
+}
+
+// wantPadding requires zeros behind the shorter side.
+func (x *svdSetup) wantPadding(t *testing.T, p hh.SVDParams, c svdCase) {
+	t.Helper()
+	for _, side := range []gpu.View{p.U, p.V} {
+		gap := side.ColRange(side.Cols, max(c.p, c.q))
+		for _, v := range x.v.get(gap).Data {
+			if v != 0 {
+				t.Fatalf("%g behind a reflector of %d of %d columns, want 0", v, side.Cols, max(c.p, c.q))
+			}
+		}
+	}
 }
 
 func (x *svdSetup) close() {
@@ -138,6 +167,10 @@ func TestSVD(t *testing.T) {
 				near(t, "σ", x.v.get(x.svd.Sigma()), rowVector(x.sigma), e.tol)
 				near(t, "dU", x.v.get(x.grad.U), dU, 4*e.tol)
 				near(t, "dV", x.v.get(x.grad.V), dV, 4*e.tol)
+				if c.padded {
+					x.wantPadding(t, x.params, c)
+					x.wantPadding(t, x.grad, c)
+				}
 				if !c.fixed {
 					for i := range dsigma {
 						dsigma[i] *= x.deriv[i]
@@ -147,4 +180,33 @@ func TestSVD(t *testing.T) {
 			})
 		}
 	})
+}
+
+// Padded is refused where the sides are not rows of one matrix.
+func TestPaddedSides(t *testing.T) {
+	dev := openCPU(t)
+	b, err := dev.NewBuffer("sides", 100, gpu.DeviceOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	cfg := hh.SVDConfig{Rows: 7, Cols: 3, ReflectorsU: 2, ReflectorsV: 2, Center: 1, Radius: 0.5, Padded: true}
+	s := b.View(90, 1, 3)
+	for name, p := range map[string]hh.SVDParams{
+		"other strides":        {U: b.View(0, 2, 7), V: b.View(14, 2, 3), S: s},
+		"apart":                {U: b.View(0, 2, 7), V: b.View(15, 2, 7).ColRange(0, 3), S: s},
+		"the other way":        {U: b.View(14, 2, 7), V: b.View(0, 2, 7).ColRange(0, 3), S: s},
+		"other counts of rows": {U: b.View(0, 2, 7), V: b.View(14, 1, 7).ColRange(0, 3), S: s},
+	} {
+		c := cfg
+		c.ReflectorsV = p.V.Rows
+		if _, err := hh.NewSVD(dev, c, p); !errors.Is(err, gpu.ErrShape) {
+			t.Errorf("%s: %v, want ErrShape", name, err)
+		}
+	}
+	svd, err := hh.NewSVD(dev, cfg, hh.SVDParams{U: b.View(0, 2, 7), V: b.View(14, 2, 7).ColRange(0, 3), S: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	svd.Close()
 }

@@ -16,8 +16,11 @@ import "github.com/spectral-gpu/spectral-gpu/gpu"
 //	E = −X Gᵀ − P Wᵀ (m₁ × p),   T = E Zuᵀ (m₁ × m₁, skew),   dU = E + striu(T)ᵀ U
 //
 // and dV likewise from −Y G − R W. It rests on dL/dQ(U) Q(U)ᵀ = G Wᵀ: the skew part of G Wᵀ is all that the reflectors of U feel.
+//
+// Where the sides are padded to one length (SVDConfig.Padded), Z, P and R are too, and an operation on both sides is one. Nothing is written
+// behind the gradients of the shorter side: a number there that is not finite would stay, as no step would write it anew.
 type thinForm struct {
-	z  [2]gpu.View // m₁ × p, m₂ × q
+	z  [2]gpu.View // m₁ × p, m₂ × q, both stored as the sides are
 	xu gpu.View    // m₁ × k
 	x  gpu.View    // m₁ × q; the same memory as xu where q = k
 	xv gpu.View    // m₂ × k
@@ -31,8 +34,15 @@ func newThinForm(s *SVD) *thinForm {
 	c := s.cfg
 	p, q, k, m1, m2 := c.Rows, c.Cols, c.Rank(), c.ReflectorsU, c.ReflectorsV
 	f := &thinForm{}
-	f.z[0] = s.unit.Reserve(m1, p)
-	f.z[1] = s.unit.Reserve(m2, q)
+	// sides reserves m₁ and m₂ rows of so many columns: as those of one matrix where the sides are padded.
+	sides := func(first, second int) [2]gpu.View {
+		if c.Padded {
+			long := max(p, q)
+			return [2]gpu.View{s.unit.Reserve(m1, long).ColRange(0, first), s.unit.Follow(m2, long).ColRange(0, second)}
+		}
+		return [2]gpu.View{s.unit.Reserve(m1, first), s.unit.Reserve(m2, second)}
+	}
+	f.z = sides(p, q)
 	f.xu = s.unit.Reserve(m1, k)
 	f.xv = s.unit.Reserve(m2, k)
 	if q > k {
@@ -41,8 +51,7 @@ func newThinForm(s *SVD) *thinForm {
 	f.j = s.unit.Reserve(m1, m2)
 	if !c.ForwardOnly {
 		f.y = s.unit.Reserve(m2, p)
-		f.pr[0] = s.unit.Reserve(m1, q)
-		f.pr[1] = s.unit.Reserve(m2, p)
+		f.pr = sides(q, p)
 		f.t[0] = s.unit.Reserve(m1, m1)
 		f.t[1] = s.unit.Follow(m2, m2)
 	}
@@ -60,7 +69,7 @@ func (f *thinForm) wide() gpu.View {
 func (f *thinForm) materialise(s *SVD) []gpu.Op {
 	u, v, k := s.side[0], s.side[1], s.cfg.Rank()
 	m1, m2 := s.cfg.ReflectorsU, s.cfg.ReflectorsV
-	ops := solveTransposed(s.side, f.z, [2]gpu.View{u.u, v.u})
+	ops := solveTransposed(s.side, f.stored(s), [2]gpu.View{u.stored, v.stored})
 	ops = append(ops, f.scaled(s)...)
 	ops = append(ops, f.materialiseX(s)...)
 	var products []gpu.Gemm
@@ -80,6 +89,15 @@ func (f *thinForm) materialise(s *SVD) []gpu.Op {
 		ops = append(ops, p)
 	}
 	return ops
+}
+
+// stored returns Z with what is padded.
+func (f *thinForm) stored(s *SVD) [2]gpu.View {
+	z := f.z
+	for i := range z {
+		z[i].Cols = s.side[i].stored.Cols
+	}
+	return z
 }
 
 // scaled computes Xu and Xv.
@@ -147,15 +165,16 @@ func (f *thinForm) sigmaGradient(s *SVD, dw, ds gpu.View) []gpu.Op {
 		ops = append(ops, gpu.Gemm{C: f.j, A: f.pr[0], B: f.z[1], TransB: true, Alpha: 1},
 			gpu.Gemm{C: f.pr[0], A: f.j, B: s.side[1].u, Alpha: -1, Beta: 1})
 	}
-	if m1 > 0 {
-		u, p = s.side[0].u.ColRange(0, k), f.pr[0].ColRange(0, k)
+	var first, second []gpu.View // the operands of the sums over both sides
+	for i := range 2 {
+		a, b := s.side[i].u, f.pr[i]
+		a.Cols, b.Cols = k, k
+		first, second = append(first, a), append(second, b)
 	}
-	if m2 > 0 {
-		v, r := s.side[1].u.ColRange(0, k), f.pr[1].ColRange(0, k)
-		if m1 == 0 {
-			u, p = v, r
-		} else {
-			ops = append(ops, gpu.Copy{Y: column(s.dsigma), X: dsigma}, gpu.ColDot{Out: s.dsigma, A: v, B: r, Alpha: -1, Beta: 1})
+	list := together([]gpu.View{first[0], second[0]}, []gpu.View{first[1], second[1]})
+	for i, e := range list {
+		if u, p = e[0], e[1]; i < len(list)-1 {
+			ops = append(ops, gpu.Copy{Y: column(s.dsigma), X: dsigma}, gpu.ColDot{Out: s.dsigma, A: u, B: p, Alpha: -1, Beta: 1})
 			dsigma = s.dsigma
 		}
 	}
@@ -165,11 +184,12 @@ func (f *thinForm) sigmaGradient(s *SVD, dw, ds gpu.View) []gpu.Op {
 // reflectorGradient turns E, which stands in the place of the gradient, into E + striu(E Zᵀ)ᵀ U, with its zeros written.
 func (f *thinForm) reflectorGradient(s *SVD, grad SVDParams) []gpu.Op {
 	var inner, outer [2]gpu.Gemm
+	stored, z := s.cfg.stored(grad), f.stored(s)
 	for i, du := range [2]gpu.View{grad.U, grad.V} {
 		if f.t[i].Rows == 0 {
 			continue
 		}
-		inner[i] = gpu.Gemm{C: f.t[i], A: du, B: f.z[i], TransB: true, Alpha: 1, Upper: true}
+		inner[i] = gpu.Gemm{C: f.t[i], A: stored[i], B: z[i], TransB: true, Alpha: 1, Upper: true}
 		outer[i] = gpu.Gemm{C: du, A: f.t[i], TransA: true, B: s.side[i].u, Alpha: 1, Beta: 1, TrapezoidA: true, Upper: true}
 	}
 	return append(pair(inner[0], inner[1]), pair(outer[0], outer[1])...)

@@ -74,7 +74,8 @@ func (w *Weight) Declare(p *nn.Params, rows, cols int, u nn.Use) error {
 	if w.Center == 0 && w.Radius == 0 && w.Map == gpu.SigmaBand {
 		w.Center, w.Radius = 1, 0.1
 	}
-	w.cfg = SVDConfig{Rows: rows, Cols: cols, ReflectorsU: m, ReflectorsV: m, Center: w.Center, Radius: w.Radius, Map: w.Map, ForwardOnly: !p.Train, Unit: true}
+	w.cfg = SVDConfig{Rows: rows, Cols: cols, ReflectorsU: m, ReflectorsV: m, Center: w.Center, Radius: w.Radius, Map: w.Map, ForwardOnly: !p.Train,
+		Unit: true, Padded: true}
 	if m < 0 || m > k {
 		return shapeError("weight", "%d reflectors a side of a %d×%d weight; want 0 … %d", m, rows, cols, k)
 	}
@@ -94,16 +95,16 @@ func (w *Weight) Declare(p *nn.Params, rows, cols int, u nn.Use) error {
 	return nil
 }
 
-// declare adds the parameters.
+// declare adds the parameters. U and V are stored with the stride of the longer of them, so that both sides are one matrix.
 func (w *Weight) declare(p *nn.Params, start Start) {
 	m, c := w.Reflectors, w.cfg
-	zeros := m * (m - 1) / 2
-	u := p.Add(nn.Tensor{Name: "U", Rows: m, Cols: c.Rows, Zeros: zeros, Group: nn.Reflectors, Init: start.U})
+	zeros, long := m*(m-1)/2, max(c.Rows, c.Cols)
+	u := p.Add(nn.Tensor{Name: "U", Rows: m, Cols: c.Rows, Stride: long, Zeros: zeros, Group: nn.Reflectors, Init: start.U})
 	vInit := start.V
 	if start.Same {
 		vInit = sameAs(p, "U", start.U)
 	}
-	v := p.Add(nn.Tensor{Name: "V", Rows: m, Cols: c.Cols, Zeros: zeros, Group: nn.Reflectors, Joined: true, Init: vInit})
+	v := p.Add(nn.Tensor{Name: "V", Rows: m, Cols: c.Cols, Stride: long, Zeros: zeros, Group: nn.Reflectors, Joined: true, Init: vInit})
 	sInit := start.S
 	if sInit == nil && c.Center == 0 {
 		sInit = nn.Normal(1) // at s = 0 every σ would be 0, and with it every gradient

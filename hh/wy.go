@@ -7,8 +7,9 @@ import "github.com/spectral-gpu/spectral-gpu/gpu"
 // QᵀQ − I = ZᵀF + FᵀZ, and substitution leaves a residual F of the size of the rounding of S Z, where a product with an inverse leaves
 // that of S S⁻¹ U.
 type side struct {
-	u    gpu.View // m × n
-	gram gpu.View // S, m × m
+	u      gpu.View // m × n
+	stored gpu.View // u with what is padded (SVDConfig.Padded), else u
+	gram   gpu.View // S, m × m
 }
 
 // takeSides lays out the triangles of the sides in order, so that operations on two of them can be batches.
@@ -23,7 +24,7 @@ func triangles(sides ...side) []gpu.Op {
 	var list []gpu.Gram
 	for _, d := range sides {
 		if d.gram.Rows > 0 {
-			list = append(list, gpu.Gram{S: d.gram, U: d.u})
+			list = append(list, gpu.Gram{S: d.gram, U: d.stored})
 		}
 	}
 	if len(list) == 2 {

@@ -31,6 +31,9 @@ type Tensor struct {
 	Frozen     bool // it is not trained
 	// Joined puts the tensor right behind the one before, whose group and flags it has, so that both are rows of one matrix.
 	Joined bool
+	// Stride is the words from one row to the next, 0 for Cols. What lies between rows is zero and stays so: a narrow matrix that is joined to a
+	// wider one has the stride of that.
+	Stride int
 	Init   Init // the initial values; nil leaves zeros
 
 	off int // first word in the flat buffers
@@ -38,6 +41,9 @@ type Tensor struct {
 
 // Len returns the number of elements.
 func (t Tensor) Len() int { return t.Rows * t.Cols }
+
+// stride returns the words from one row to the next.
+func (t Tensor) stride() int { return max(t.Stride, t.Cols) }
 
 // Param is a tensor's place: its value, and its gradient (the zero View where nothing is trained).
 type Param struct{ Value, Grad gpu.View }
@@ -132,9 +138,9 @@ func (p *Params) Add(t Tensor) *Param {
 		case b == nil:
 			return gpu.View{}
 		case t.Joined:
-			return b.Follow(t.Rows, t.Cols)
+			return b.Follow(t.Rows, t.stride()).ColRange(0, t.Cols)
 		}
-		return b.Reserve(t.Rows, t.Cols)
+		return b.Reserve(t.Rows, t.stride()).ColRange(0, t.Cols)
 	}
 	q := &Param{Value: place(p.values), Grad: place(p.grads)}
 	t.off = q.Value.Off
@@ -182,7 +188,9 @@ func (p *Params) Count() int {
 }
 
 // In returns the window of a tensor in a buffer that is laid out as the parameters are: values, gradients or an optimiser's slot.
-func (t Tensor) In(b *gpu.Buffer) gpu.View { return b.View(t.off, t.Rows, t.Cols) }
+func (t Tensor) In(b *gpu.Buffer) gpu.View {
+	return b.View(t.off, t.Rows, t.stride()).ColRange(0, t.Cols)
+}
 
 // Values and Grads return the flat buffers.
 func (p *Params) Values() *gpu.Buffer { return p.values }
@@ -206,7 +214,7 @@ func (p *Params) Complete() error {
 // groupTable fills the table that optimisers read (gpu.Adam): for every block of parameters the factor of the learning rate, and the decay.
 func (p *Params) groupTable(table []float32, rates [Groups]float32, decay float32) {
 	for _, t := range p.tensors {
-		for b := t.off / gpu.GroupBlock; b*gpu.GroupBlock < t.off+t.Len(); b++ {
+		for b := t.off / gpu.GroupBlock; b*gpu.GroupBlock < t.off+t.Rows*t.stride(); b++ {
 			table[2*b] = rates[t.Group]
 			if t.Frozen {
 				table[2*b] = 0
