@@ -75,7 +75,7 @@ func (b *bank) plan(p *nn.Params) (*gpu.Buffer, error) {
 		return unit, nil
 	}
 	cfg := b.cfg
-	if cfg.Form = cfg.chooseForm(b.count); b.method == AsLowRank {
+	if cfg.Form = cfg.chooseForm(b.info, b.count); b.method == AsLowRank {
 		cfg.Form = FormLowRank
 	}
 	var err error

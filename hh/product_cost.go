@@ -15,10 +15,14 @@ type rates struct {
 	step    float64 // seconds of passing on from one block to the next
 	reflect float64 // flops a second of one-at-a-time reflections
 	inverse float64 // flops a second of a triangular inverse
+	// turn and element are the seconds that a reflection waits for the one before, whatever the batch, and what each of its n elements adds to
+	// that: 0 where a processor is busy with the arithmetic all the time.
+	turn, element float64
 }
 
 // deviceRates are rounded from measurements of this package's benchmarks on the CPU executor and lavapipe, two cores each; those of
-// hardware devices are the launch cost and the rates that such sizes reach there. Only their ratios matter for the choice.
+// hardware devices are the launch cost and the rates that such sizes reach there, and of a reflection what a step of the paper's algorithm takes on
+// an H200, launches subtracted. Only their ratios matter for the choice.
 func deviceRates(info gpu.Info) rates {
 	switch info.Kind {
 	case gpu.CPU, gpu.Fake:
@@ -26,7 +30,7 @@ func deviceRates(info gpu.Info) rates {
 	case gpu.SoftwareGPU:
 		return rates{launch: 80e-6, flops: 5e9, blocks: 17e9, step: 5e-6, reflect: 5e9, inverse: 0.4e9}
 	}
-	return rates{launch: 5e-6, flops: 1e12, blocks: 5e11, step: 4e-6, reflect: 1e11, inverse: 1e10}
+	return rates{launch: 5e-6, flops: 1e12, blocks: 5e11, step: 4e-6, reflect: 1e12, inverse: 1e10, turn: 1.5e-7, element: 3e-10}
 }
 
 // blockSizes are the sizes of the blocks of BlockedWY.
@@ -72,16 +76,24 @@ func (c ProductConfig) resolve(info gpu.Info) ProductConfig {
 	return best
 }
 
+// reflections is the time of m reflections of n elements, one after the other, of so many flops.
+func (r rates) reflections(flops, m, n float64) float64 {
+	return max(flops/r.reflect, m*(r.turn+n*r.element))
+}
+
 // seconds models one preparation, one application and, unless ForwardOnly, one gradient.
 func (c ProductConfig) seconds(r rates) float64 {
 	B, n, m, b := float64(c.Batch), float64(c.Dim), float64(c.Reflectors), float64(c.Block)
 	once := 4 * B * n * m
 	if c.Algorithm == Sequential {
-		flops := once
+		flops, passes, launches := once, 1.0, 1.0
 		if !c.ForwardOnly {
-			flops += 2 * once
+			flops, passes = 3*once, 3
+			if r.turn > 0 { // the shares of the gradient are added up in launches of their own
+				launches += 3
+			}
 		}
-		return flops/r.reflect + r.launch
+		return r.reflections(flops, passes*m, n) + launches*r.launch
 	}
 	if c.Algorithm == CompactWY {
 		prepare := n*m*m/r.flops + m*m*m/3/r.inverse + 2*r.launch

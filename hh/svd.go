@@ -15,7 +15,7 @@ type SVDConfig struct {
 	// Center = σ* and Radius = r of the map from s to σ: with gpu.SigmaBand σ lies in (σ*−r, σ*+r), with gpu.SigmaPositive σ = σ* exp(s).
 	Center, Radius float32
 	Map            gpu.SigmaMap
-	// Form chooses how W and its gradient are computed; FormAuto takes the cheaper by the cost model.
+	// Form chooses how W and its gradient are computed; FormAuto takes the cheaper by the cost model: of the device where it is known, else by flops.
 	Form Form
 	// ForwardOnly leaves out what only the gradient needs.
 	ForwardOnly bool
@@ -107,10 +107,15 @@ type SVD struct {
 // NewSVD allocates the intermediates of a weight with these parameters. Close the SVD before the device.
 func NewSVD(dev *gpu.Device, cfg SVDConfig, params SVDParams) (*SVD, error) {
 	var mem gpu.Arena
-	s, err := PlanSVD(&mem, fmt.Sprintf("svd %d×%d", cfg.Rows, cfg.Cols), cfg, params, gpu.View{})
+	chosen := cfg
+	if cfg.Check() == nil {
+		chosen.Form = cfg.chooseForm(dev.Info(), 1)
+	}
+	s, err := PlanSVD(&mem, fmt.Sprintf("svd %d×%d", cfg.Rows, cfg.Cols), chosen, params, gpu.View{})
 	if err != nil {
 		return nil, err
 	}
+	s.cfg = cfg
 	return s, s.alloc(dev, &mem)
 }
 
@@ -125,7 +130,7 @@ func PlanSVD(mem *gpu.Arena, name string, cfg SVDConfig, params SVDParams, sigma
 	if err := checkParams(op, cfg, params); err != nil {
 		return nil, err
 	}
-	s := &SVD{cfg: cfg, params: params, form: cfg.chooseForm(1), sigma: sigma}
+	s := &SVD{cfg: cfg, params: params, form: cfg.chooseForm(gpu.Info{}, 1), sigma: sigma}
 	s.unit = mem.Unit(name, gpu.DeviceOnly)
 	s.scaled = newScaled(s.unit, cfg.stored(params), cfg.Unit)
 	for i, n := range [2]int{cfg.Rows, cfg.Cols} {

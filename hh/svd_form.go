@@ -1,5 +1,7 @@
 package hh
 
+import "github.com/spectral-gpu/spectral-gpu/gpu"
+
 // Form is a way to compute an SVD weight and its gradient. Both give the same numbers up to rounding.
 type Form uint8
 
@@ -40,11 +42,13 @@ func (c SVDConfig) denseFits() bool {
 	return c.Rows == c.Cols && c.ReflectorsU > 0 && c.ReflectorsV > 0
 }
 
-// chooseForm resolves FormAuto for as many weights side by side.
-func (c SVDConfig) chooseForm(count int) Form {
+// chooseForm resolves FormAuto for as many weights side by side. The zero Info compares flops.
+func (c SVDConfig) chooseForm(info gpu.Info, count int) Form {
 	switch {
 	case c.Form != FormAuto:
 		return c.Form
+	case graphics(info):
+		return c.cheaperForm(deviceRates(info), count)
 	case c.denseFits() && (c.Rows*count <= fewLimit || c.denseFlops() < c.thinFlops()):
 		return FormDense
 	}

@@ -138,12 +138,16 @@ func (c SVDConfig) lowRankPays(info gpu.Info) bool {
 	return 8*(c.ReflectorsU+c.ReflectorsV) <= 3*c.Rows && (onProcessor || c.Rows >= 256)
 }
 
-// applyPays compares the flops of a step with one product of the given number of rows, and the operations where there are several weights:
+// applyPays compares a step with one product of the given number of rows: on a graphics processor by what it records (applyPaysByLaunches),
+// elsewhere the flops of it, and the operations where there are several weights:
 // the products of the applied form are 12 for each of them, against 5, and what is done for all at once is 11 less. Where nothing is
 // trained, W is formed once for all the products to come.
 func (c SVDConfig) applyPays(rows int, info gpu.Info, count int) bool {
-	if c.ForwardOnly {
+	switch {
+	case c.ForwardOnly:
 		return false
+	case graphics(info):
+		return c.applyPaysByLaunches(info, rows, count)
 	}
 	const passes = 3.0 // forward, input gradient, weight gradient
 	formed := c.thinFlops()
