@@ -4,8 +4,14 @@ package gpu
 type Measurer interface {
 	// Reserve returns memory of the given number of words that has a place but no contents, for Measure alone.
 	Reserve(words int) (Memory, error)
-	// Measure returns the bytes of scratch memory that a program of well-formed operations takes beside their buffers.
-	Measure(ops []Op) (int64, error)
+	// Measure returns what a program of well-formed operations takes.
+	Measure(ops []Op) (Measured, error)
+}
+
+// Measured is what a program takes beside the buffers of its operations.
+type Measured struct {
+	Scratch    int64 // bytes of scratch memory
+	Dispatches int   // launches of a run
 }
 
 // Budgeter is an Executor that knows how much memory it can still provide.
@@ -27,16 +33,16 @@ func (d *Device) Available() (bytes int64, ok bool) {
 	return 0, false
 }
 
-// Measure returns the bytes of scratch memory that a program of these operations would take beside their buffers, which may be planned
-// ones (Arena) without memory. Executors choose tiles by what is known at the time: tuning that comes later can change the
-// number. ok is false where the executor cannot tell. Errors are those of Compile.
-func (d *Device) Measure(ops ...Op) (bytes int64, ok bool, err error) {
+// Measure returns what a program of these operations would take beside their buffers, which may be planned ones (Arena) without memory; no kernel is
+// compiled for it. Executors choose tiles by what is known at the time: tuning that comes later can change the numbers. ok is false where the
+// executor cannot tell. Errors are those of Compile.
+func (d *Device) Measure(ops ...Op) (takes Measured, ok bool, err error) {
 	if d == nil {
-		return 0, false, errNil("measure")
+		return takes, false, errNil("measure")
 	}
 	m, ok := d.exec.(Measurer)
 	if !ok {
-		return 0, false, nil
+		return takes, false, nil
 	}
 	var borrowed []*Buffer
 	defer func() {
@@ -50,18 +56,18 @@ func (d *Device) Measure(ops ...Op) (bytes int64, ok bool, err error) {
 			return 0, false, shapeError("measure", "operation %d of %d is nil", i, len(ops))
 		}
 		if err := op.Check(); err != nil {
-			return 0, false, err
+			return takes, false, err
 		}
 		for _, a := range op.Access() {
 			if a.Buf.mem != nil {
 				continue
 			}
 			if a.Buf.mem, err = m.Reserve(max(a.Buf.words, 1)); err != nil {
-				return 0, false, err
+				return takes, false, err
 			}
 			borrowed = append(borrowed, a.Buf)
 		}
 	}
-	bytes, err = m.Measure(ops)
-	return bytes, err == nil, err
+	takes, err = m.Measure(ops)
+	return takes, err == nil, err
 }

@@ -40,11 +40,7 @@ func (e *executor) Compile(ops []gpu.Op, opts gpu.CompileOptions) (gpu.Executabl
 	if x.tasks, x.plan, err = c.tasks(ops, opts.Timestamps); err != nil {
 		return nil, err
 	}
-	for _, t := range x.tasks {
-		if len(t.phases) > 0 {
-			x.dispatches++
-		}
-	}
+	x.dispatches = working(x.tasks)
 	if err := c.arena.allocate(opts.Name); err != nil {
 		return nil, err
 	}
@@ -52,6 +48,16 @@ func (e *executor) Compile(ops []gpu.Op, opts gpu.CompileOptions) (gpu.Executabl
 		x.times = make([]time.Duration, len(ops))
 	}
 	return x, nil
+}
+
+// working counts the tasks that have something to do.
+func working(tasks []task) (n int) {
+	for _, t := range tasks {
+		if len(t.phases) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // tasks prepares the operations, and says in words how each is carried out.

@@ -12,12 +12,13 @@ func (e *executor) Reserve(words int) (gpu.Memory, error) {
 }
 
 // Measure implements gpu.Measurer.
-func (e *executor) Measure(ops []gpu.Op) (int64, error) {
+func (e *executor) Measure(ops []gpu.Op) (gpu.Measured, error) {
 	c := &compiler{kernels: e.kernels, threads: e.pool.threads, arena: &arena{}}
-	if _, _, err := c.tasks(ops, false); err != nil {
-		return 0, err
+	tasks, _, err := c.tasks(ops, false)
+	if err != nil {
+		return gpu.Measured{}, err
 	}
-	return 4 * int64(c.arena.most), nil
+	return gpu.Measured{Scratch: 4 * int64(c.arena.most), Dispatches: working(tasks)}, nil
 }
 
 // reserved is memory without contents.

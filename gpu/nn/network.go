@@ -80,10 +80,11 @@ func New(dev *gpu.Device, c Config) (*Network, error) {
 	return n, nil
 }
 
-// Memory is what a network takes on a device, in bytes.
+// Memory is what a network takes on a device, in bytes, and how many launches a training step is.
 type Memory struct {
-	Buffers int64 // parameters, activations and everything else that stays
-	Scratch int64 // of single operations, one piece for each program
+	Buffers    int64 // parameters, activations and everything else that stays
+	Scratch    int64 // of single operations, one piece for each program
+	Dispatches int   // of a training step; 0 without a Rule, or where the executor cannot tell
 }
 
 // Measure returns the memory that New would allocate, exactly; nothing is allocated. Errors are those of New.
@@ -103,11 +104,14 @@ func Measure(dev *gpu.Device, c Config) (Memory, error) {
 		if err != nil {
 			return m, err
 		}
-		scratch, _, err := dev.Measure(ops...)
+		takes, _, err := dev.Measure(ops...)
 		if err != nil {
 			return m, err
 		}
-		m.Scratch += scratch
+		m.Scratch += takes.Scratch
+		if n.Train != nil && p.at == &n.Train.prog {
+			m.Dispatches = takes.Dispatches
+		}
 	}
 	return m, nil
 }

@@ -26,7 +26,7 @@ func (d *device) Reserve(words int) (gpu.Memory, error) { return &plannedMemory{
 func (p *program) Scratch() int64 { return int64(p.arena.size) }
 
 // Measure implements gpu.Measurer: the operations are recorded with the tiles that Compile would take now.
-func (d *device) Measure(ops []gpu.Op) (bytes int64, err error) {
+func (d *device) Measure(ops []gpu.Op) (takes gpu.Measured, err error) {
 	err = d.locked(func() error {
 		if err := d.usable("measure"); err != nil {
 			return err
@@ -37,8 +37,8 @@ func (d *device) Measure(ops []gpu.Op) (bytes int64, err error) {
 				return fmt.Errorf("operation %d: %w", i, err)
 			}
 		}
-		bytes = int64(r.arena.size)
+		takes = gpu.Measured{Scratch: int64(r.arena.size), Dispatches: len(r.dispatches)}
 		return nil
 	})
-	return bytes, err
+	return takes, err
 }

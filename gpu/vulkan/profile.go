@@ -29,6 +29,7 @@ type profile struct {
 	noTicks                  bool
 	memory                   []platform.MemoryType // of the heaps below
 	heaps                    []platform.Heap
+	units                    int                                      // multiprocessors, 0 for unknown
 	rate                     float64                                  // flop/s, 0 for what the host's device does
 	refuses                  func(k *shaders.Kernel, s []uint32) bool // pipelines that the driver does not make; nil for none
 	comment                  string
@@ -77,6 +78,8 @@ var profiles = []profile{
 		allocation: 1 << 31, align: 16, memory: apuTypes, heaps: apuHeaps, comment: "AMD's integrated graphics on Windows"},
 	{name: "nvidia", kind: discreteDevice, invocations: 1024, local: [3]uint32{1024, 1024, 64}, shared: 48 << 10, push: 256, buffers: 64, storageRange: 1<<32 - 1,
 		allocation: 1<<32 - 2<<20, align: 16, memory: stagingTypes, heaps: stagingHeaps, comment: "NVIDIA GeForce"},
+	{name: "nvidia-h200", kind: discreteDevice, invocations: 1024, local: [3]uint32{1024, 1024, 64}, shared: 48 << 10, push: 256, buffers: 64, storageRange: 1<<32 - 1,
+		allocation: 1<<32 - 2<<20, align: 16, memory: stagingTypes, heaps: stagingHeaps, units: 132, comment: "NVIDIA H200"},
 }
 
 // manyRegisters tells whether a pipeline is of those that drivers with few registers refuse: work groups of more than 512 invocations, and
@@ -133,6 +136,7 @@ func (pr *profile) force(native *platform.Physical) (physical, error) {
 		lim.Allocation = pr.allocation
 	}
 	lim.OffsetAlign = max(lim.OffsetAlign, pr.align)
+	n.Units = pr.units
 	n.Type, n.Name = pr.kind, native.Name+" as "+pr.name
 	pr.remember(&n)
 	if pr.noTicks {
