@@ -7,6 +7,7 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
+	"github.com/spectral-gpu/spectral-gpu/gpu/steady"
 )
 
 // Timing is what Tune measured of one algorithm.
@@ -19,7 +20,7 @@ type Timing struct {
 const tuneRounds = 5
 
 // Tune measures the algorithms and block sizes that cfg leaves open (AlgorithmAuto: all; BlockedWY with Block 0: the blocks) on random
-// reflectors and returns cfg with the fastest, and all timings, fastest first. It takes some ten runs of each candidate; keep the
+// reflectors and returns cfg with the fastest, and all timings, fastest first. They are warmed up together and then run in turn; keep the
 // result as long as device and sizes stay the same.
 func Tune(dev *gpu.Device, cfg ProductConfig) (ProductConfig, []Timing, error) {
 	if err := cfg.Check(); err != nil {
@@ -43,15 +44,24 @@ func Tune(dev *gpu.Device, cfg ProductConfig) (ProductConfig, []Timing, error) {
 		return cfg, nil, t.run.err
 	}
 	times := make([][]time.Duration, len(programs))
-	for round := range tuneRounds + 1 { // the first does not count
+	round := func() (all time.Duration, err error) {
 		for i, p := range programs {
 			start := time.Now()
 			if err := p.Run(); err != nil {
-				return cfg, nil, err
+				return all, err
 			}
-			if round > 0 {
-				times[i] = append(times[i], time.Since(start))
-			}
+			took := time.Since(start)
+			times[i], all = append(times[i], took), all+took
+		}
+		return all, nil
+	}
+	if _, err := steady.Default.Until(round); err != nil {
+		return cfg, nil, err
+	}
+	clear(times)
+	for range tuneRounds {
+		if _, err := round(); err != nil {
+			return cfg, nil, err
 		}
 	}
 	for i := range timings {

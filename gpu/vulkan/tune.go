@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/steady"
 )
 
 // tuneBudget is the time that tuning takes at first use, in all compilations of a device together, with compiling the candidates'
@@ -34,9 +35,19 @@ type effort struct {
 	rounds int       // interleaved runs of each candidate
 	drop   float64   // candidates that take so many times the best's time at first are not run again
 	until  time.Time // no candidate is begun after it; zero for no end
-	// warm is how long a device that was idle may take until its times stay the same: a card raises its clock fivefold. 0 on a processor.
-	warm time.Duration
+	// warm is how long a device that was idle may take until its times stay the same over a span: a card raises its clock fivefold. 0 on a
+	// processor.
+	warm, span time.Duration
 }
+
+// settledWithin is by how much times of a device that is warm differ.
+const settledWithin = 0.03
+
+// cold is the rule for a device that may have been idle, used for one that has just run something else.
+func (e effort) cold() steady.Rule {
+	return steady.Rule{Within: settledWithin, Span: e.span, Limit: e.warm}
+}
+func (e effort) used() steady.Rule { return steady.Rule{Within: settledWithin, Limit: e.warm / 10} }
 
 // What a candidate has to gain to be preferred to the cost model's choice: more than the noise of a measurement.
 const tuneLeastGain = 1.03
@@ -169,7 +180,7 @@ func tuneSummary(took time.Duration, fresh tunings, gains []string) string {
 func (d *device) quick(budget time.Duration) effort {
 	e := effort{flops: 2e8, rounds: 3, drop: 1.3, until: time.Now().Add(budget)}
 	if !d.limits.Software {
-		e.flops, e.warm = 4e9, 500*time.Millisecond
+		e.flops, e.warm, e.span = 4e9, 500*time.Millisecond, 50*time.Millisecond
 	}
 	return e
 }
@@ -234,43 +245,56 @@ func (d *device) measure(ctx context.Context, u tunable, e effort) (gpu.Tuned, t
 		return result, tuned{}, err
 	}
 	defer t.close()
-	runs, n, err := t.candidates(ctx, u.tiles, e)
+	runs, n, best, err := fastest(ctx, u.tiles, e, t.timed)
 	if err != nil || n < 2 {
 		return result, tuned{}, err
 	}
-	if _, err := settled(runs[0].run, e.warm); err != nil {
-		return result, tuned{}, err
+	result.Choice, result.Before, result.After, result.Candidates = runs[best].tile.text, runs[0].median(), runs[best].median(), n
+	return result, tuned{Tile: runs[best].tile.id, Gain: result.Gain()}, nil
+}
+
+// fastest runs candidates, the cost model's first, and returns those worth measuring with their times, how many were tried, and which of them is
+// the fastest: by medians of runs in turn on a device that is warm, and by more than their noise. timed makes one ready to run.
+func fastest(ctx context.Context, tiles []tile, e effort, timed func(id string) (func() (time.Duration, error), error)) (runs []candidateRun, tried, best int, err error) {
+	runs, tried, err = candidates(ctx, tiles, e, timed)
+	if err != nil || tried < 2 {
+		return runs, tried, 0, err
+	}
+	if _, err := e.cold().Until(runs[0].run); err != nil {
+		return runs, tried, 0, err
 	}
 	if err := interleaveRuns(ctx, runs, e.rounds); err != nil {
-		return result, tuned{}, err
+		return runs, tried, 0, err
 	}
-	best := runs[0]
-	for _, r := range runs[1:] {
-		if r.median() < best.median() {
-			best = r
+	for i, r := range runs {
+		if r.median() < runs[best].median() {
+			best = i
 		}
 	}
-	if float64(runs[0].median()) < tuneLeastGain*float64(best.median()) {
-		best = runs[0]
+	if float64(runs[0].median()) < tuneLeastGain*float64(runs[best].median()) {
+		best = 0
 	}
-	result.Choice, result.Before, result.After, result.Candidates = best.tile.text, runs[0].median(), best.median(), n
-	return result, tuned{Tile: best.tile.id, Gain: result.Gain()}, nil
+	return runs, tried, best, nil
 }
 
 // candidateRun is a candidate with its times.
 type candidateRun struct {
-	tile    tile
-	program *program
-	times   []time.Duration // sorted
+	tile  tile
+	run   func() (time.Duration, error)
+	times []time.Duration // sorted
 }
-
-func (r candidateRun) run() (time.Duration, error) { return runTimed(r.program) }
 
 func (r candidateRun) median() time.Duration { return r.times[len(r.times)/2] }
 
+// timed compiles the operation with a tile.
+func (t *trial) timed(id string) (func() (time.Duration, error), error) {
+	p, err := t.program(id)
+	return func() (time.Duration, error) { return runTimed(p) }, err
+}
+
 // candidates compiles and tries the tiles, as many as there is time for, and returns those worth measuring, the first always
 // among them, and the number that were tried.
-func (t *trial) candidates(ctx context.Context, tiles []tile, e effort) (runs []candidateRun, tried int, err error) {
+func candidates(ctx context.Context, tiles []tile, e effort, timed func(id string) (func() (time.Duration, error), error)) (runs []candidateRun, tried int, err error) {
 	var cost time.Duration
 	var best candidateRun
 	var least time.Duration // of best
@@ -282,19 +306,19 @@ func (t *trial) candidates(ctx context.Context, tiles []tile, e effort) (runs []
 		if i > 0 && !e.until.IsZero() && start.Add(cost).After(e.until) {
 			break
 		}
-		p, err := t.program(c.id)
+		run, err := timed(c.id)
 		if i > 0 && errors.Is(err, gpu.ErrUnsupported) {
 			continue // there is no such plan for the shortened operation
 		}
 		if err != nil {
 			return nil, 0, err
 		}
-		one := candidateRun{tile: c, program: p}
-		limit := e.warm
-		if i > 0 {
-			limit /= 10 // it was warm before the kernel was compiled
+		one, rule := candidateRun{tile: c, run: run}, e.cold()
+		if i > 0 { // it was warm before the kernel was compiled
+			rule = e.used()
 		}
-		first, err := settled(one.run, limit)
+		compiled := time.Since(start)
+		first, err := rule.Until(one.run)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -303,7 +327,11 @@ func (t *trial) candidates(ctx context.Context, tiles []tile, e effort) (runs []
 				return nil, 0, err
 			}
 		}
-		cost = max(cost, time.Since(start))
+		if i == 0 { // others need not be warmed up
+			cost = compiled + first
+		} else {
+			cost = max(cost, time.Since(start))
+		}
 		tried++
 		if i > 0 && float64(first) > e.drop*float64(least) {
 			continue
@@ -323,7 +351,7 @@ func interleaveRuns(ctx context.Context, runs []candidateRun, rounds int) error 
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			d, err := runTimed(runs[i].program)
+			d, err := runs[i].run()
 			if err != nil {
 				return err
 			}

@@ -84,27 +84,6 @@ func runTimed(p *program) (time.Duration, error) {
 	return max(wall, 1), nil
 }
 
-// settledWithin is by how much two runs in a row differ on a device that is warm.
-const settledWithin = 0.03
-
-// settled runs something, twice at least since a driver may compile in the first run, until two runs in a row take the same time or the limit is over,
-// and returns the time of the last one.
-func settled(run func() (time.Duration, error), limit time.Duration) (time.Duration, error) {
-	begin := time.Now()
-	before, err := run()
-	for err == nil {
-		var last time.Duration
-		if last, err = run(); err != nil {
-			break
-		}
-		if math.Abs(float64(last-before)) <= settledWithin*float64(before) || time.Since(begin) >= limit {
-			return last, nil
-		}
-		before = last
-	}
-	return 0, err
-}
-
 // inTurn runs two candidates one after the other, twice, and returns their second times.
 func inTurn(a, b candidateRun) (x, y time.Duration, err error) {
 	for range 2 {

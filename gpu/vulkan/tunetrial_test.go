@@ -5,7 +5,6 @@ package vulkan
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
@@ -122,34 +121,5 @@ func TestTrialBounds(t *testing.T) {
 	}
 	if _, err := d.newTrial(gpu.Fill{Y: o.buf.All()}, 1e9); !errors.Is(err, gpu.ErrUnsupported) {
 		t.Errorf("error %v", err)
-	}
-}
-
-// TestSettled: a device that was idle is run until it is warm, one that never settles until the limit, and one without clocks to raise twice.
-func TestSettled(t *testing.T) {
-	clock := []time.Duration{50, 40, 20, 10, 10, 10}
-	runs := 0
-	run := func() (time.Duration, error) {
-		runs++
-		return clock[min(runs, len(clock))-1] * time.Millisecond, nil
-	}
-	if d, err := settled(run, time.Hour); err != nil || d != 10*time.Millisecond || runs != 5 {
-		t.Errorf("%v after %d runs, %v; want 10ms after 5", d, runs, err)
-	}
-	runs = 0
-	if d, err := settled(run, 0); err != nil || d != 40*time.Millisecond || runs != 2 {
-		t.Errorf("%v after %d runs, %v; want 40ms after 2", d, runs, err)
-	}
-	failed := errors.New("failed")
-	for at := 1; at <= 2; at++ {
-		runs = 0
-		if _, err := settled(func() (time.Duration, error) {
-			if runs++; runs == at {
-				return 0, failed
-			}
-			return 1, nil
-		}, 0); !errors.Is(err, failed) {
-			t.Errorf("failure in run %d: %v", at, err)
-		}
 	}
 }

@@ -18,6 +18,7 @@ var areas = []area{
 	{dir: "gpu/philox", rank: 0, stdOnly: true},
 	{dir: "data", rank: 1},
 	{dir: "gpu/atomicfile", rank: 0},
+	{dir: "gpu/steady", rank: 0, stdOnly: true},
 	{dir: "gpu/oracle", rank: 0},
 	{dir: "gpu", rank: 10},
 	{dir: "gpu/cpu", rank: 12},
