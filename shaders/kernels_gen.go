@@ -9,6 +9,7 @@ import (
 
 // kernels lists every kernel in the order of names.
 var kernels = []*Kernel{
+	&accumulateKernel,
 	&activateKernel,
 	&activateBackwardKernel,
 	&adamKernel,
@@ -70,6 +71,109 @@ var kernels = []*Kernel{
 	&timeSumKernel,
 	&triInverseKernel,
 	&triSolveKernel,
+}
+
+// Accumulate dispatches accumulate.comp: y = x + Σ a·b over some rounds: one multiply-add after the other for every element, to measure how many a device can do.
+type Accumulate struct {
+	X    In  // float[]
+	Y    Out // float[]
+	Push AccumulatePush
+	Spec *AccumulateSpec // nil for DefaultAccumulateSpec
+}
+
+// Kernel describes accumulate.comp.
+func (*Accumulate) Kernel() *Kernel { return &accumulateKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *Accumulate) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultAccumulateSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &accumulateKernel,
+		Bindings: []Binding{k.X.binding(), k.Y.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// AccumulatePush holds the push constants of accumulate.comp.
+type AccumulatePush struct {
+	N      uint32
+	Apart  uint32
+	Rounds uint32
+	OffX   uint32 // elements of X to skip; Dispatch.Align adds to it
+	OffY   uint32 // elements of Y to skip; Dispatch.Align adds to it
+	A      float32
+	B      float32
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(AccumulatePush{}.N)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(AccumulatePush{}.Apart)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(AccumulatePush{}.Rounds)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(AccumulatePush{}.OffX)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(AccumulatePush{}.OffY)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(AccumulatePush{}.A)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(AccumulatePush{}.B)-24]
+	_ = [1]struct{}{}[unsafe.Sizeof(AccumulatePush{})-28]
+)
+
+// AccumulateSpec holds the specialization constants of accumulate.comp.
+type AccumulateSpec struct {
+	LocalSizeX uint32
+}
+
+// DefaultAccumulateSpec returns the defaults of the shader.
+func DefaultAccumulateSpec() AccumulateSpec {
+	return AccumulateSpec{LocalSizeX: 256}
+}
+
+func (s *AccumulateSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX}
+}
+
+//go:embed spv/accumulate.spv
+var accumulateCode string
+
+var accumulateKernel = Kernel{
+	Name: "accumulate",
+	Doc: `y = x + Σ a·b over some rounds: one multiply-add after the other for every element, to measure how many a device can do.
+
+Buffers
+  X   in    n values from off_x on
+  Y   out   n values from off_y on. May be X.
+
+Work groups: an invocation takes CHAINS elements, apart elements from one to the
+next (apart = ⌈n/CHAINS⌉), so that neighbours load neighbours and a multiply-add
+need not wait for the one before; folded over x and y; local size local_size_x.
+
+Order of sums: each element's own, round by round. Precision: fp32, fused.`,
+	code: &accumulateCode,
+	Bindings: []BindingInfo{
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 12},
+		{Name: "Y", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 16},
+	},
+	Push: []PushInfo{
+		{Name: "n", Type: "uint", Offset: 0},
+		{Name: "apart", Type: "uint", Offset: 4},
+		{Name: "rounds", Type: "uint", Offset: 8},
+		{Name: "off_x", Type: "uint", Offset: 12},
+		{Name: "off_y", Type: "uint", Offset: 16},
+		{Name: "a", Type: "float", Offset: 20},
+		{Name: "b", Type: "float", Offset: 24},
+	},
+	PushBytes: 28,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
 // Activate dispatches activate.comp: Y = φ(X): an activation of a row-major window.

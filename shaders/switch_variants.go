@@ -2,6 +2,7 @@ package shaders
 
 // The kernels without tiles: what the operands decide.
 var (
+	_ = declare(&accumulateKernel, DefaultAccumulateSpec())
 	_ = declare(&activateKernel, combine([]ActivateSpec{DefaultActivateSpec()},
 		either(func(s *ActivateSpec, on bool) { s.Flat = on }), either(func(s *ActivateSpec, on bool) { s.Wide = on }),
 		oneOf(func(s *ActivateSpec, v uint32) { s.Activation = v }, 0, 1, 2, 3, 4, 5))...)

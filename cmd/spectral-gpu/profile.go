@@ -60,11 +60,11 @@ func (c *profileCmd) Run(ctx context.Context, e *env, k *kong.Context) (err erro
 	if _, err := m.TrainStep(model.Position{}, cfg.Model.Batch); err != nil { // fills the optimiser's settings
 		return err
 	}
-	roof, err := measureRoofline(dev)
+	roof, err := measureRoofline(ctx, dev)
 	if err != nil {
 		return err
 	}
-	lines, total, err := profileOps(ctx, dev, m, c.Runs, roof)
+	lines, total, err := profileOps(ctx, dev, m, c.Runs, &roof)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (c *shapeFlags) config(flags given) (train.Config, error) {
 	return cfg, err
 }
 
-func profileOps(ctx context.Context, dev *gpu.Device, m *model.Network, runs int, roof roofline) ([]profileLine, time.Duration, error) {
+func profileOps(ctx context.Context, dev *gpu.Device, m *model.Network, runs int, roof *roofline) ([]profileLine, time.Duration, error) {
 	train, _ := m.Programs()
 	prog, err := dev.CompileWith(gpu.CompileOptions{Name: "profile", Timestamps: true}, train.Ops()...)
 	if err != nil {
@@ -134,16 +134,19 @@ func profileOps(ctx context.Context, dev *gpu.Device, m *model.Network, runs int
 		slices.Sort(samples[i])
 		t := samples[i][len(samples[i])/2]
 		total += t
-		cost := op.Cost()
+		cost := executed(op)
 		s := t.Seconds()
+		roof.raise(cost, s)
 		lines[i] = profileLine{Event: "op", Index: i, Op: op.Name(), Plan: plan[i], Seconds: s, Flops: cost.Flops, Bytes: cost.Bytes}
 		if s > 0 {
 			lines[i].GFLOPS, lines[i].GBPerSecond = float64(cost.Flops)/s/1e9, float64(cost.Bytes)/s/1e9
-			lines[i].RooflinePart = roof.seconds(cost) / s
 		}
 	}
-	for i := range lines {
-		lines[i].Share = lines[i].Seconds / total.Seconds()
+	for i, l := range lines {
+		lines[i].Share = l.Seconds / total.Seconds()
+		if l.Seconds > 0 {
+			lines[i].RooflinePart = roof.seconds(gpu.Cost{Flops: l.Flops, Bytes: l.Bytes}) / l.Seconds
+		}
 	}
 	return lines, total, nil
 }
@@ -160,10 +163,10 @@ func (c *profileCmd) print(e *env, dev *gpu.Device, m *model.Network, lines []pr
 		}
 		return enc.Encode(map[string]any{"event": "profile", "device": dev.Info().Name, "executor": dev.Info().Executor, "seconds": total.Seconds(),
 			"step_s": host.step.Seconds(), "run_fixed_s": host.fixed.Seconds(),
-			"submits": st.Submits, "dispatches": st.Dispatches, "barriers": st.Barriers, "roofline_gflops": roof.flops / 1e9, "roofline_gb_per_s": roof.bytes / 1e9})
+			"submits": st.Submits, "dispatches": st.Dispatches, "barriers": st.Barriers, "roofline_gflops": roof.flops / 1e9, "roofline_gb_per_s": roof.memory() / 1e9, "roofline_cache_gb_per_s": roof.levels[0].rate / 1e9})
 	}
-	fmt.Fprintf(e.stdout, "%s: %d operations, %d dispatches, %d barriers; measured roofline %.0f GFLOP/s, %.1f GB/s\n",
-		dev.Info().Name, len(lines), st.Dispatches, st.Barriers, roof.flops/1e9, roof.bytes/1e9)
+	fmt.Fprintf(e.stdout, "%s: %d operations, %d dispatches, %d barriers; measured roofline %.0f GFLOP/s, %.1f GB/s, from a cache %.1f GB/s\n",
+		dev.Info().Name, len(lines), st.Dispatches, st.Barriers, roof.flops/1e9, roof.memory()/1e9, roof.levels[0].rate/1e9)
 	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "OP\tMS\tSHARE\tGFLOP/S\tGB/S\tROOFLINE\tPLAN")
 	for _, l := range lines {

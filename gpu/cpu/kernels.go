@@ -44,6 +44,8 @@ type kernels struct {
 	softmax   softmaxKernels
 	// dropout writes the elements of x that stay, scaled, and zeros to y.
 	dropout func(y, x []float32, s *dropSettings)
+	// accumulate adds a·b to accumulateBlock elements, rounds times.
+	accumulate func(y []float32, a, b float32, rounds int)
 }
 
 // available lists the forms that this processor can run, best first; the portable one is last.

@@ -26,9 +26,9 @@ func multiplyAVX512Half(rows int, t *tile)
 //go:noescape
 func multiplyAVX2(rows int, t *tile)
 
-var avx512 = onVectors(kernels{name: "AVX-512", key: "avx512", rows: 14, cols: 32, half: 16, multiply: fastest512(), copyPanel: copyPanel128})
+var avx512 = onVectors(kernels{name: "AVX-512", key: "avx512", rows: 14, cols: 32, half: 16, multiply: fastest512(), copyPanel: copyPanel128, accumulate: accumulateBy512})
 
-var avx2 = onVectors(kernels{name: "AVX2", key: "avx2", rows: 6, cols: 16, half: 8, multiply: multiplyWholeVectors, copyPanel: copyPanel64})
+var avx2 = onVectors(kernels{name: "AVX2", key: "avx2", rows: 6, cols: 16, half: 8, multiply: multiplyWholeVectors, copyPanel: copyPanel64, accumulate: accumulateBy256})
 
 // processorKernels returns the forms written for this processor that it can run, best first.
 func processorKernels() []*kernels {

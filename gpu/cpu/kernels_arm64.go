@@ -4,7 +4,7 @@ package cpu
 const lanes = 4
 
 // neon is the form for arm64, whose processors all have these vectors.
-var neon = onVectors(kernels{name: "NEON", key: "neon", rows: 5, cols: 16, half: 16, multiply: multiplyNEON, copyPanel: copyPanelNEON})
+var neon = onVectors(kernels{name: "NEON", key: "neon", rows: 5, cols: 16, half: 16, multiply: multiplyNEON, copyPanel: copyPanelNEON, accumulate: accumulateByNEON})
 
 // processorKernels returns the forms written for this processor that it can run, best first.
 func processorKernels() []*kernels { return []*kernels{&neon} }
@@ -46,6 +46,16 @@ func columnDots16NEON(sums, x *float32, xRow int, y *float32, yRow, rows int)
 
 //go:noescape
 func copyRows16NEON(dst, src *float32, srcRow, rows int)
+
+//go:noescape
+func accumulateNEON(a, b float32, y *float32, blocks, rounds int)
+
+// accumulateByNEON takes blocks of 16 vectors.
+func accumulateByNEON(y []float32, a, b float32, rounds int) {
+	if rounds > 0 {
+		accumulateNEON(a, b, &y[:accumulateBlock][0], accumulateBlock/64, rounds)
+	}
+}
 
 // multiplyNEON leaves the sums of a panel in the tile's own memory and finishes them from there.
 func multiplyNEON(rows int, t *tile) {

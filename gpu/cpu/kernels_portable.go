@@ -24,6 +24,7 @@ var portable = kernels{
 	gateRows:    gateRowsPortable,
 	softmax:     softmaxPortable,
 	dropout:     dropoutPortable,
+	accumulate:  accumulatePortable,
 }
 
 // multiplyPortable is the micro-kernel in Go.

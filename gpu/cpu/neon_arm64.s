@@ -2608,6 +2608,52 @@ next:
 	BNE next
 	RET
 
+// func accumulateNEON(a, b float32, y *float32, blocks, rounds int)
+// It adds a·b to blocks of 64 elements, rounds times, which are at least 1.
+TEXT ·accumulateNEON(SB), NOSPLIT, $0-32
+	MOVD $a+0(FP), R3
+	WORD $0x4d40c860 // LD1R {V0.4S}, [R3]
+	MOVD $b+4(FP), R3
+	WORD $0x4d40c861 // LD1R {V1.4S}, [R3]
+	MOVD y+8(FP), R0
+	MOVD blocks+16(FP), R1
+	MOVD rounds+24(FP), R2
+
+block:
+	MOVD R0, R4
+	MOVD R2, R5
+	WORD $0x4cdf2884 // LD1 {V4 … V7}.4S, [R4], R31
+	WORD $0x4cdf2888 // LD1 {V8 … V11}.4S, [R4], R31
+	WORD $0x4cdf288c // LD1 {V12 … V15}.4S, [R4], R31
+	WORD $0x4cdf2890 // LD1 {V16 … V19}.4S, [R4], R31
+
+next:
+	WORD $0x4e21cc04 // FMLA V4.4S, V0.4S, V1.4S
+	WORD $0x4e21cc05 // FMLA V5.4S, V0.4S, V1.4S
+	WORD $0x4e21cc06 // FMLA V6.4S, V0.4S, V1.4S
+	WORD $0x4e21cc07 // FMLA V7.4S, V0.4S, V1.4S
+	WORD $0x4e21cc08 // FMLA V8.4S, V0.4S, V1.4S
+	WORD $0x4e21cc09 // FMLA V9.4S, V0.4S, V1.4S
+	WORD $0x4e21cc0a // FMLA V10.4S, V0.4S, V1.4S
+	WORD $0x4e21cc0b // FMLA V11.4S, V0.4S, V1.4S
+	WORD $0x4e21cc0c // FMLA V12.4S, V0.4S, V1.4S
+	WORD $0x4e21cc0d // FMLA V13.4S, V0.4S, V1.4S
+	WORD $0x4e21cc0e // FMLA V14.4S, V0.4S, V1.4S
+	WORD $0x4e21cc0f // FMLA V15.4S, V0.4S, V1.4S
+	WORD $0x4e21cc10 // FMLA V16.4S, V0.4S, V1.4S
+	WORD $0x4e21cc11 // FMLA V17.4S, V0.4S, V1.4S
+	WORD $0x4e21cc12 // FMLA V18.4S, V0.4S, V1.4S
+	WORD $0x4e21cc13 // FMLA V19.4S, V0.4S, V1.4S
+	SUBS $1, R5, R5
+	BNE next
+	WORD $0x4c9f2804 // ST1 {V4 … V7}.4S, [R0], R31
+	WORD $0x4c9f2808 // ST1 {V8 … V11}.4S, [R0], R31
+	WORD $0x4c9f280c // ST1 {V12 … V15}.4S, [R0], R31
+	WORD $0x4c9f2810 // ST1 {V16 … V19}.4S, [R0], R31
+	SUBS $1, R1, R1
+	BNE block
+	RET
+
 DATA fours<>+0(SB)/4, $0xc2d00000
 DATA fours<>+4(SB)/4, $0xc2d00000
 DATA fours<>+8(SB)/4, $0xc2d00000

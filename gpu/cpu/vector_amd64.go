@@ -23,6 +23,12 @@ func copyRows64(dst, src *float32, srcRow, rows int)
 //go:noescape
 func copyRows128(dst, src *float32, srcRow, rows int)
 
+//go:noescape
+func accumulateAVX2(a, b float32, y *float32, blocks, rounds int)
+
+//go:noescape
+func accumulateAVX512(a, b float32, y *float32, blocks, rounds int)
+
 func cpuid(leaf uint32) (eax, ebx, ecx, edx uint32)
 
 func dotVector(x, y []float32) float32 {
@@ -59,6 +65,19 @@ func columnDotsVector(sums, x []float32, xRow int, y []float32, yRow, rows int) 
 	}
 	if j < cols {
 		columnDotsPortable(sums[j:], x[j:], xRow, y[j:], yRow, rows)
+	}
+}
+
+// accumulateBy256 and accumulateBy512 take blocks of 12 vectors.
+func accumulateBy256(y []float32, a, b float32, rounds int) {
+	if rounds > 0 {
+		accumulateAVX2(a, b, &y[:accumulateBlock][0], accumulateBlock/(12*8), rounds)
+	}
+}
+
+func accumulateBy512(y []float32, a, b float32, rounds int) {
+	if rounds > 0 {
+		accumulateAVX512(a, b, &y[:accumulateBlock][0], accumulateBlock/(12*16), rounds)
 	}
 }
 

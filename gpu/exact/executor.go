@@ -178,6 +178,8 @@ func lowerElementwise(op gpu.Op) (func(), error) {
 		return func() { scatterAdd(op) }, nil
 	case gpu.Scale:
 		return func() { scale(op) }, nil
+	case gpu.Accumulate:
+		return func() { accumulate(op) }, nil
 	case gpu.Map:
 		return func() { mapView(op) }, nil
 	case gpu.Sigma:

@@ -48,7 +48,7 @@ type Options struct {
 func Cases() []Case {
 	var l list
 	for _, family := range []func(*list){
-		fillCases, copyCases, gatherCases, scatterAddCases, dropoutCases, noiseCases, timeSumCases, hadamardCases, scaleCases, mapCases, activateCases, activateBackwardCases,
+		fillCases, copyCases, gatherCases, scatterAddCases, dropoutCases, noiseCases, timeSumCases, hadamardCases, scaleCases, accumulateCases, mapCases, activateCases, activateBackwardCases,
 		gemmCases, colDotCases, normCases, minMaxCases,
 		reflectCases, reflectBackwardCases, blockFactorsCases, reflectBlocksCases, reflectBlocksBackwardCases, maskReflectorsCases, normalizeReflectorsCases, scaleReflectorsCases, gramCases, triInverseCases, triSolveCases, symTriuCases, sigmaCases, sigmaBackwardCases, svdTangentCases,
 		rnnForwardCases, rnnBackwardCases, lowRankForwardCases, lowRankBackwardCases,

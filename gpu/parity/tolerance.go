@@ -38,6 +38,7 @@ var tolerances = []Tolerance{
 	{"gather", 0, "", "", "words are moved"},
 	{"scatter_add", 1, "rows of one token + 4", "|β·table| + Σ|x|", "γ of a sum"},
 	{"scale", 1, "4", "|α·l·x·r| + |β·z| + |γ|", "three products and two sums"},
+	{"accumulate", 1, "rounds + 4; none: exact", "|x| + rounds·|a·b|", "a rounding for each sum, and for each product where it is not fused"},
 	{"map", 1, "8; exp 16; power 16 + 16·|P|", "|y|; ln: max(|y|, 1); exp: |y|(1 + |x|); power: |y|(1 + |P·log₂ x|)", "what Vulkan allows 1/x, ln, eˣ and xʸ"},
 	{"activate", 1, "16", "|φ(x)|; modReLU: |x| + |b|; identity and ReLU are exact", "tanh by an exponential and a division"},
 	{"activate_backward", 1, "DX: 4; DUnit: 16", "DX: |dy|; DUnit: |dy|, for scaled tanh |dy·h|/a", "1 − h² has an error of 2 roundings of 1; an artanh and two divisions"},

@@ -33,6 +33,7 @@ func neon() string {
 	t.dropout()
 	t.lstm()
 	t.gru()
+	t.accumulate()
 	t.data()
 	return t.String()
 }

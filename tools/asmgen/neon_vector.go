@@ -70,6 +70,36 @@ func (t *text) factor() {
 	t.repeatHere(0, 3)
 }
 
+// accumulate writes chains of multiply-adds over 16 vectors that stay in registers.
+func (t *text) accumulate() {
+	t.begin("accumulateNEON", "(a, b float32, y *float32, blocks, rounds int)", "It adds a·b to blocks of 64 elements, rounds times, which are at least 1.", 32)
+	t.op("MOVD $a+0(FP), R3")
+	t.repeatHere(0, 3)
+	t.op("MOVD $b+4(FP), R3")
+	t.repeatHere(1, 3)
+	for i, arg := range []string{"y", "blocks", "rounds"} {
+		t.op("MOVD %s+%d(FP), R%d", arg, 8+8*i, i)
+	}
+	t.label("block")
+	t.op("MOVD R0, R4")
+	t.op("MOVD R2, R5")
+	const first, vectors = 4, 16
+	for v := first; v < first+vectors; v += 4 {
+		t.several(true, 4, v, 4, 31)
+	}
+	t.label("next")
+	for v := first; v < first+vectors; v++ {
+		t.fmla(v, 0, 1)
+	}
+	t.next(5)
+	for v := first; v < first+vectors; v += 4 {
+		t.several(false, 4, v, 0, 31)
+	}
+	t.op("SUBS $1, R1, R1")
+	t.op("BNE block")
+	t.op("RET")
+}
+
 // next ends a loop that counts a register down.
 func (t *text) next(count int) {
 	t.op("SUBS $1, R%d, R%d", count, count)

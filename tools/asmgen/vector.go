@@ -30,6 +30,8 @@ func vector() {
 	gateRows()
 	softmax()
 	dropout()
+	accumulate("accumulateAVX2", 32, func() reg.VecVirtual { return YMM() })
+	accumulate("accumulateAVX512", 64, func() reg.VecVirtual { return ZMM() })
 }
 
 // processorModel asks the processor who made it.
