@@ -53,7 +53,7 @@ func (d *Device) Measure(ops ...Op) (takes Measured, ok bool, err error) {
 	}()
 	for i, op := range ops {
 		if op == nil {
-			return 0, false, shapeError("measure", "operation %d of %d is nil", i, len(ops))
+			return takes, false, shapeError("measure", "operation %d of %d is nil", i, len(ops))
 		}
 		if err := op.Check(); err != nil {
 			return takes, false, err

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -60,7 +61,7 @@ func (c *Checkpoint) GradientNorms(dev *gpu.Device, task data.Task, sequences in
 	return m.GradientNorms(task)
 }
 
-// stateGradientNorms multiplies the gradients of one step after the other by Wᵀ, in float64.
+// stateGradientNorms multiplies the gradients of one step after the other by Wᵀ, the last step first, in float64.
 func stateGradientNorms(s nn.StateGradients) ([]float64, error) {
 	w, err := denseWeight(s.Weight)
 	if err != nil {
@@ -74,20 +75,92 @@ func stateGradientNorms(s nn.StateGradients) ([]float64, error) {
 		}
 		norms[s.Length] = mat.Norm(end, 2)
 	}
-	delta, err := gpu.ReadView(s.Delta)
+	past, err := newPastGradient(s, w)
 	if err != nil {
 		return nil, err
 	}
-	k := s.Delta.Cols
-	one, product := mat.NewDense(s.Batch, k, nil), new(mat.Dense)
-	for t := range s.Length {
-		for i, v := range delta[t*s.Batch*k : (t+1)*s.Batch*k] {
-			one.RawMatrix().Data[i] = float64(v)
+	deltas := make([]stepRows, len(s.Delta))
+	for i, part := range s.Delta {
+		if deltas[i], err = readSteps(part, s.Batch); err != nil {
+			return nil, err
 		}
-		product.Mul(one, w)
-		norms[t] = mat.Norm(product, 2)
+	}
+	k, n := w.Dims()
+	delta, reached := mat.NewDense(s.Batch, k, nil), mat.NewDense(s.Batch, n, nil) // of a step: δ, and what reaches the state before it
+	for t := s.Length - 1; t >= 0; t-- {
+		at := 0
+		for _, part := range deltas {
+			delta.Slice(0, s.Batch, at, at+part.cols).(*mat.Dense).Copy(part.step(t))
+			at += part.cols
+		}
+		beside := past.step(t, reached)
+		reached.Mul(delta, w)
+		if beside != nil {
+			reached.Add(reached, beside)
+		}
+		norms[t] = mat.Norm(reached, 2)
 	}
 	return norms, nil
+}
+
+// stepRows are the values of a time-major view, batch rows for each time step.
+type stepRows struct {
+	values      []float32
+	batch, cols int
+}
+
+func readSteps(v gpu.View, batch int) (stepRows, error) {
+	values, err := gpu.ReadView(v)
+	return stepRows{values, batch, v.Cols}, err
+}
+
+// step returns the rows of step t, from 0.
+func (r stepRows) step(t int) *mat.Dense {
+	words := r.batch * r.cols
+	return wide(r.values[t*words:(t+1)*words], r.batch, r.cols)
+}
+
+// steps returns the number of steps.
+func (r stepRows) steps() int { return len(r.values) / (r.batch * r.cols) }
+
+// pastGradient follows what goes past W (nn.Past).
+type pastGradient struct {
+	length               int
+	weight, input, bias  *mat.Dense // U, Ux and b
+	x, h, read           stepRows
+	update, fromX, total mat.Dense // B × n
+}
+
+// newPastGradient returns nil where nothing goes past W.
+func newPastGradient(s nn.StateGradients, w *mat.Dense) (*pastGradient, error) {
+	if s.Past == nil {
+		return nil, nil
+	}
+	_, n := w.Dims()
+	p := &pastGradient{length: s.Length, weight: w.Slice(s.Past.Rows[0], s.Past.Rows[1], 0, n).(*mat.Dense)}
+	var errs [5]error
+	p.input, errs[0] = readDense(s.Past.Input)
+	p.bias, errs[1] = readDense(s.Past.Bias)
+	p.x, errs[2] = readSteps(s.Past.X, s.Batch)
+	p.h, errs[3] = readSteps(s.Past.H, s.Batch)
+	p.read, errs[4] = readSteps(s.Past.Read, s.Batch)
+	return p, errors.Join(errs[:]...)
+}
+
+// step returns u∘dL/dh of state t+1 for the state t before it (B × n), given what reaches that from the steps after it.
+func (p *pastGradient) step(t int, reached *mat.Dense) *mat.Dense {
+	if p == nil {
+		return nil
+	}
+	p.update.Mul(p.h.step(t), p.weight.T())
+	p.fromX.Mul(p.x.step(t), p.input.T())
+	p.update.Add(&p.update, &p.fromX)
+	p.total.CloneFrom(reached)
+	if at := t - (p.length - p.read.steps()); at >= 0 { // of every state, or of the last
+		p.total.Add(&p.total, p.read.step(at))
+	}
+	p.total.Apply(func(i, j int, v float64) float64 { return v / (1 + math.Exp(-p.update.At(i, j)-p.bias.At(0, j))) }, &p.total)
+	return &p.total
 }
 
 // denseWeight returns W as the last step had it.
@@ -124,9 +197,14 @@ func readDense(v gpu.View) (*mat.Dense, error) {
 	if err != nil {
 		return nil, err
 	}
-	wide := make([]float64, len(values))
+	return wide(values, v.Rows, v.Cols), nil
+}
+
+// wide returns values in float64.
+func wide(values []float32, rows, cols int) *mat.Dense {
+	d := mat.NewDense(rows, cols, nil)
 	for i, x := range values {
-		wide[i] = float64(x)
+		d.RawMatrix().Data[i] = float64(x)
 	}
-	return mat.NewDense(v.Rows, v.Cols, wide), nil
+	return d
 }

@@ -23,7 +23,7 @@ func TestGradientNormOfTheStart(t *testing.T) {
 	}
 	defer task.Close()
 	for _, form := range []Form{FormMatrix, FormLowRank} {
-		for _, cell := range []string{"spectral", "rnn", "lstm"} {
+		for _, cell := range []string{"spectral", "rnn", "lstm", "gru"} {
 			c := DefaultConfig(task.Spec())
 			c.Cell, c.Hidden, c.Reflectors, c.Batch, c.Layers, c.Form = cell, 7, 3, 5, 2, form
 			m, err := New(dev, c, DefaultOptimizer())

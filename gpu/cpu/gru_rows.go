@@ -1,6 +1,7 @@
 package cpu
 
-const gruGates = 3
+// gruGates is how many gates a state goes into; of every step four numbers a unit are kept, the gates r, z and n, and m.
+const gruGates, gruKept = 3, 4
 
 // gruForwardRow is where one step of a sample lies, from the first unit to be made on: the sums of r, z, n and m in gates pitch words apart;
 // what is added to those of r, z and n, and the gates r, z, n and m, apart words apart; what is added to m; h_{t−1}, h_t, and a copy of h_t

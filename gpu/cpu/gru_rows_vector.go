@@ -37,24 +37,14 @@ func gruForwardUnits(k *kernels, r *gruForwardRow, n int) {
 	if whole == n {
 		return
 	}
-	// The rest in a vector of its own, so that what becomes of a unit does not depend on its place.
-	var sum, add, g [4 * lanes]float32
-	var bias, before, h, state [lanes]float32
-	for i := range 4 {
-		copy(sum[lanes*i:], r.sum[i*r.pitch+whole:i*r.pitch+n])
-		if i < gruGates {
-			copy(add[lanes*i:], r.add[i*r.apart+whole:i*r.apart+n])
-		}
-	}
-	copy(bias[:], r.bias[whole:n])
-	copy(before[:], r.before[whole:n])
-	a := gruForwardAddresses{unsafe.Pointer(&sum), unsafe.Pointer(&add), unsafe.Pointer(&bias), unsafe.Pointer(&g), unsafe.Pointer(&before), unsafe.Pointer(&h), unsafe.Pointer(&state), lanes, lanes}
+	var sum, add, bias, g, before, h, state unitTail
+	rest := span{whole, n}
+	a := gruForwardAddresses{sum.gather(r.sum, rest, gruKept, r.pitch), add.gather(r.add, rest, gruGates, r.apart), bias.gather(r.bias, rest, 1, 0), g.address(),
+		before.gather(r.before, rest, 1, 0), h.address(), state.address(), lanes, lanes}
 	gruForwardVectors(&a, 1)
-	for i := range 4 {
-		copy(r.g[i*r.apart+whole:i*r.apart+n], g[lanes*i:])
-	}
-	copy(r.h[whole:n], h[:])
-	copy(r.state[whole:n], h[:])
+	g.scatter(r.g, rest, gruKept, r.apart)
+	h.scatter(r.h, rest, 1, 0)
+	state.scatter(r.state, rest, 1, 0)
 }
 
 // gruBackwardUnits makes n units of a row.
@@ -72,22 +62,12 @@ func gruBackwardUnits(k *kernels, r *gruBackwardRow, n int) {
 	if whole == n {
 		return
 	}
-	var g, dz, state [4 * lanes]float32
-	var sum, outer, before, carried [lanes]float32
-	for i := range 4 {
-		copy(g[lanes*i:], r.g[i*r.apart+whole:i*r.apart+n])
-	}
-	copy(sum[:], r.sum[whole:n])
-	copy(outer[:], r.outer[whole:n])
-	copy(before[:], r.before[whole:n])
-	copy(carried[:], r.carried[whole:n])
-	a := gruBackwardAddresses{unsafe.Pointer(&sum), unsafe.Pointer(&outer), unsafe.Pointer(&g), unsafe.Pointer(&dz), unsafe.Pointer(&state), unsafe.Pointer(&before), unsafe.Pointer(&carried), lanes}
+	var sum, outer, g, dz, state, before, carried unitTail
+	rest := span{whole, n}
+	a := gruBackwardAddresses{sum.gather(r.sum, rest, 1, 0), outer.gather(r.outer, rest, 1, 0), g.gather(r.g, rest, gruKept, r.apart), dz.address(), state.address(),
+		before.gather(r.before, rest, 1, 0), carried.gather(r.carried, rest, 1, 0), lanes}
 	gruBackwardVectors(&a, 1)
-	for i := range 4 {
-		copy(r.dz[i*r.apart+whole:i*r.apart+n], dz[lanes*i:])
-		if i < gruGates {
-			copy(r.state[i*r.apart+whole:i*r.apart+n], state[lanes*i:])
-		}
-	}
-	copy(r.carried[whole:n], carried[:])
+	dz.scatter(r.dz, rest, gruKept, r.apart)
+	state.scatter(r.state, rest, gruGates, r.apart)
+	carried.scatter(r.carried, rest, 1, 0)
 }

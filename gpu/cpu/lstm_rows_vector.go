@@ -37,23 +37,15 @@ func lstmForwardUnits(k *kernels, r *lstmForwardRow, n int) {
 	if whole == n {
 		return
 	}
-	// The rest in a vector of its own, so that what becomes of a unit does not depend on its place.
-	var sum, add, g [4 * lanes]float32
-	var before, c, h, state [lanes]float32
-	for i := range lstmGates {
-		copy(sum[lanes*i:], r.sum[i*r.pitch+whole:i*r.pitch+n])
-		copy(add[lanes*i:], r.add[i*r.apart+whole:i*r.apart+n])
-	}
-	copy(before[:], r.before[whole:n])
-	a := lstmForwardAddresses{unsafe.Pointer(&sum), unsafe.Pointer(&add), unsafe.Pointer(&g), unsafe.Pointer(&before), unsafe.Pointer(&c), unsafe.Pointer(&h),
-		unsafe.Pointer(&state), lanes, lanes}
+	var sum, add, g, before, c, h, state unitTail
+	rest := span{whole, n}
+	a := lstmForwardAddresses{sum.gather(r.sum, rest, lstmGates, r.pitch), add.gather(r.add, rest, lstmGates, r.apart), g.address(),
+		before.gather(r.before, rest, 1, 0), c.address(), h.address(), state.address(), lanes, lanes}
 	lstmForwardVectors(&a, 1)
-	for i := range lstmGates {
-		copy(r.g[i*r.apart+whole:i*r.apart+n], g[lanes*i:])
-	}
-	copy(r.c[whole:n], c[:])
-	copy(r.h[whole:n], h[:])
-	copy(r.state[whole:n], h[:])
+	g.scatter(r.g, rest, lstmGates, r.apart)
+	c.scatter(r.c, rest, 1, 0)
+	h.scatter(r.h, rest, 1, 0)
+	state.scatter(r.state, rest, 1, 0)
 }
 
 // lstmBackwardUnits makes n units of a row.
@@ -71,25 +63,12 @@ func lstmBackwardUnits(k *kernels, r *lstmBackwardRow, n int) {
 	if whole == n {
 		return
 	}
-	var g, dz, state [4 * lanes]float32
-	var sum, outer, before, c, carried [lanes]float32
-	for i := range lstmGates {
-		copy(g[lanes*i:], r.g[i*r.apart+whole:i*r.apart+n])
-	}
-	copy(sum[:], r.sum[whole:n])
-	copy(outer[:], r.outer[whole:n])
-	copy(before[:], r.before[whole:n])
-	copy(c[:], r.c[whole:n])
-	copy(carried[:], r.carried[whole:n])
-	a := lstmBackwardAddresses{unsafe.Pointer(&sum), unsafe.Pointer(&outer), unsafe.Pointer(&g), unsafe.Pointer(&dz), unsafe.Pointer(&state), unsafe.Pointer(&before),
-		unsafe.Pointer(&c), unsafe.Pointer(&carried), lanes}
+	var sum, outer, g, dz, state, before, c, carried unitTail
+	rest := span{whole, n}
+	a := lstmBackwardAddresses{sum.gather(r.sum, rest, 1, 0), outer.gather(r.outer, rest, 1, 0), g.gather(r.g, rest, lstmGates, r.apart), dz.address(), state.address(),
+		before.gather(r.before, rest, 1, 0), c.gather(r.c, rest, 1, 0), carried.gather(r.carried, rest, 1, 0), lanes}
 	lstmBackwardVectors(&a, 1)
-	for i := range lstmGates {
-		copy(r.dz[i*r.apart+whole:i*r.apart+n], dz[lanes*i:])
-		copy(r.state[i*r.apart+whole:i*r.apart+n], dz[lanes*i:])
-	}
-	copy(r.carried[whole:n], carried[:])
+	dz.scatter(r.dz, rest, lstmGates, r.apart)
+	state.scatter(r.state, rest, lstmGates, r.apart)
+	carried.scatter(r.carried, rest, 1, 0)
 }
-
-// first returns the address of x, which has at least words words.
-func first(x []float32, words int) unsafe.Pointer { return unsafe.Pointer(&x[:words][0]) }

@@ -3,13 +3,25 @@ package nn
 import "github.com/spectral-gpu/spectral-gpu/gpu"
 
 // StateGradients is what a recurrence knows after a step of training of the gradients with respect to its states: δ_t = dL/dz_t, z_t being what
-// the activation (or the gates) are of, and so dL/dh_{t−1} = Wᵀ δ_t + what is read of h_{t−1} itself.
+// the activation (or the gates) are of, and so dL/dh_{t−1} = Wᵀ δ_t + what is read of h_{t−1} itself, and what goes past W (Past).
 type StateGradients struct {
 	Length, Batch int
-	Delta         gpu.View // T·B × k, time-major
-	Weight        Weight   // W, k × n
-	Start         gpu.View // dL/dh_0, B × n
-	End           gpu.View // dL/dh_T, B × n, where only that state is read; else absent
+	Delta         []gpu.View // T·B rows each, time-major, side by side as wide as W has rows
+	Weight        Weight     // W, k × n
+	Start         gpu.View   // dL/dh_0, B × n
+	End           gpu.View   // dL/dh_T, B × n, where only that state is read; else absent
+	Past          *Past      // nil where a state acts on the next one through W alone
+}
+
+// Past is what a state keeps of the one before it past W: h_t = … + u_t∘h_{t−1}, u_t = σ(U h_{t−1} + Ux x_t + b), whose gradient is
+// u_t∘dL/dh_t on top of Wᵀ δ_t.
+type Past struct {
+	Rows  [2]int   // U is rows lo … hi−1 of W, n of them
+	Input gpu.View // Ux, n × k
+	Bias  gpu.View // b, 1 × n
+	X     gpu.View // x_1 … x_T, T·B × k
+	H     gpu.View // h_0 … h_T, (T+1)·B × n
+	Read  gpu.View // what is read of h_1 … h_T itself, T·B × n, or of h_T alone, B × n
 }
 
 // Recurrences returns the state gradients of every recurrence of the run that can tell them, in order.
@@ -32,17 +44,26 @@ func recurrences(p Pass) []StateGradients {
 }
 
 func (s *recurrentPass) stateGradients() StateGradients {
-	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: s.delta, Weight: s.l.Weight, Start: s.dh0}
+	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: []gpu.View{s.delta}, Weight: s.l.Weight, Start: s.dh0}
 	if s.l.Last {
 		out.End = s.out.DY
 	}
 	return out
 }
 
-func (s *lstmPass) stateGradients() StateGradients {
-	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: s.gates, Weight: s.l.Weight, Start: s.dh0}
-	if s.l.Last {
+// stateGradients is that of an LSTM; other cells add to it.
+func (s *gatedPass) stateGradients() StateGradients {
+	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: []gpu.View{s.gates}, Weight: s.weight, Start: s.dh0}
+	if s.last {
 		out.End = s.out.DY
 	}
+	return out
+}
+
+// stateGradients adds the update gate, which lets a part of the state through.
+func (s *gruPass) stateGradients() StateGradients {
+	out, n := s.gatedPass.stateGradients(), s.l.Hidden
+	out.Delta = []gpu.View{s.columns(0, 2), s.columns(gruGates, gruGates+1)}
+	out.Past = &Past{Rows: [2]int{n, 2 * n}, Input: s.params.wx.Value.RowRange(n, 2*n), Bias: s.params.bias.Value.ColRange(n, 2*n), X: s.x.Y, H: s.h, Read: s.out.DY}
 	return out
 }

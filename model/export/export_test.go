@@ -54,7 +54,7 @@ func checkpoint(t *testing.T, dev *gpu.Device, c model.Config, e data.Encoding) 
 		part = part[strings.LastIndex(part, ".")+1:]
 		for i := range tensor.Data {
 			switch part {
-			case "b", "s", "h0", "act":
+			case "b", "bh", "s", "h0", "act":
 				tensor.Data[i] = float32(0.3 * src.Normal())
 			}
 		}
@@ -107,6 +107,8 @@ func TestONNX(t *testing.T) {
 		{name: "first state", c: config("spectral", 2), change: func(c *model.Config) { c.Initial = "learned" }},
 		{name: "no bias", c: config("spectral", 1), change: func(c *model.Config) { c.NoBias = true }},
 		{name: "lstm", c: config("lstm", 2)},
+		{name: "gru", c: config("gru", 2)},
+		{name: "gru, every step", c: config("gru", 1), change: func(c *model.Config) { c.Output.Where = data.EveryStep }},
 		{name: "mean over steps", c: config("spectral", 2), change: func(c *model.Config) { c.Output.Where = data.MeanOverSteps }},
 		{name: "dropout", c: config("spectral", 2), change: func(c *model.Config) { c.Dropout = 0.5 }},
 		{name: "spectral lstm, every step", c: config("spectral-lstm", 2), change: func(c *model.Config) { c.Output.Where = data.EveryStep }},
@@ -278,6 +280,51 @@ func TestTensors(t *testing.T) {
 		}
 		if err := json.Unmarshal([]byte(about), &back); err != nil || back.Config != c || back.Encoding.Channels != 2 {
 			t.Errorf("%s: the network is described as %s, %v", format.Name, about, err)
+		}
+	}
+}
+
+// A GRU's tensors are those of torch.nn.GRU: computed by its equations they give what the predictor predicts.
+func TestTensorsOfGRU(t *testing.T) {
+	const n, k = 7, 2
+	c := config("gru", 1)
+	ck, network := checkpoint(t, open(t), c, data.Encoding{})
+	m := map[string]oracle.Matrix{}
+	for _, v := range network.Tensors() {
+		rows, cols := 1, v.Shape[0]
+		if len(v.Shape) == 2 {
+			rows, cols = v.Shape[0], v.Shape[1]
+		}
+		m[v.Name] = oracle.FromFloat32(v.Data, rows, cols, cols)
+	}
+	for name, shape := range map[string][2]int{"gru.weight_ih_l0": {3 * n, k}, "gru.weight_hh_l0": {3 * n, n}, "gru.bias_ih_l0": {1, 3 * n},
+		"gru.bias_hh_l0": {1, 3 * n}, "head.weight": {3, n}, "head.bias": {1, 3}} {
+		if got := m[name]; got.Rows != shape[0] || got.Cols != shape[1] {
+			t.Fatalf("%s is %d × %d, want %v", name, got.Rows, got.Cols, shape)
+		}
+	}
+	sigmoid := func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
+	_, inputs := sequences(c, data.Encoding{})
+	want := predict(t, ck, inputs)
+	for i, sequence := range inputs {
+		h := oracle.Zeros(1, n)
+		for step := range c.Length {
+			x := oracle.FromFloat32(sequence[step*k:(step+1)*k], 1, k, k)
+			fromX := oracle.Add(oracle.Mul(x, m["gru.weight_ih_l0"].T()), m["gru.bias_ih_l0"])
+			fromH := oracle.Add(oracle.Mul(h, m["gru.weight_hh_l0"].T()), m["gru.bias_hh_l0"])
+			next := oracle.Zeros(1, n)
+			for j := range n {
+				r, z := sigmoid(fromX.At(0, j)+fromH.At(0, j)), sigmoid(fromX.At(0, n+j)+fromH.At(0, n+j))
+				candidate := math.Tanh(fromX.At(0, 2*n+j) + r*fromH.At(0, 2*n+j))
+				next.Set(0, j, (1-z)*candidate+z*h.At(0, j))
+			}
+			h = next
+		}
+		y := oracle.Add(oracle.Mul(h, m["head.weight"].T()), m["head.bias"])
+		for j, v := range want[i].Values {
+			if math.Abs(y.At(0, j)-float64(v)) > 1e-5 {
+				t.Fatalf("sequence %d: output %d is %g by torch's equations, predicted is %g", i, j, y.At(0, j), v)
+			}
 		}
 	}
 }

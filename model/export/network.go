@@ -21,7 +21,7 @@ type Network struct {
 	Layers   []Layer
 }
 
-// Layer is a layer with its numbers: an Embedding, a Recurrent, an LSTM, a Linear or a Residual.
+// Layer is a layer with its numbers: an Embedding, a Recurrent, an LSTM, a GRU, a Mean, a Linear or a Residual.
 type Layer interface{ layer() }
 
 // Activation is φ; Unit has its parameter for each unit where it has one.
@@ -57,6 +57,15 @@ type LSTM struct {
 	Last bool      // only the last state is read
 }
 
+// GRU is a recurrence with the gates r, z, n of torch.nn.GRU, in this order. The reset gate is applied behind the product with the state.
+type GRU struct {
+	W          Weight    // 3n × n
+	Wx         Matrix    // 3n × inputs
+	Bias       []float32 // 3n
+	HiddenBias []float32 // n, inside of the reset gate
+	Last       bool      // only the last state is read
+}
+
 // Linear is y = φ(W x + b).
 type Linear struct {
 	Name string
@@ -77,6 +86,7 @@ func (Embedding) layer() {}
 func (Mean) layer()      {}
 func (Recurrent) layer() {}
 func (LSTM) layer()      {}
+func (GRU) layer()       {}
 func (Linear) layer()    {}
 func (Residual) layer()  {}
 
@@ -134,6 +144,8 @@ func (r *reader) layer(name string, l nn.Layer) Layer {
 		return out
 	case *nn.LSTM:
 		return LSTM{W: r.weight("", l.Weight, 4*l.Hidden), Wx: r.tensor("Wx"), Bias: r.tensor("b").Data, Last: l.Last}
+	case *nn.GRU:
+		return GRU{W: r.weight("", l.Weight, 3*l.Hidden), Wx: r.tensor("Wx"), Bias: r.tensor("b").Data, HiddenBias: r.tensor("bh").Data, Last: l.Last}
 	case *nn.Linear:
 		out := Linear{Name: name, W: r.weight("", l.Weight, l.Out), Act: r.activation("act", l.Act)}
 		if !l.NoBias {

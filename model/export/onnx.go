@@ -105,6 +105,8 @@ func (g *onnxGraph) layer(i int, l Layer, x string) string {
 		return g.recurrent(name, l, x)
 	case LSTM:
 		return g.lstm(name, l, x)
+	case GRU:
+		return g.gru(name, l, x)
 	case Mean:
 		g.flat = true
 		return g.node("ReduceMean", []string{x}, intsAttr("axes", 0), intAttr("keepdims", 0))
@@ -177,19 +179,39 @@ func (g *onnxGraph) rnn(name string, l Recurrent, x string) (states, last string
 
 // lstm adds an LSTM node, whose order of gates is i, o, f, g.
 func (g *onnxGraph) lstm(name string, l LSTM, x string) string {
-	n := l.W.Cols
+	return g.gated("LSTM", name, x, gatedLayer{l.W.Matrix, l.Wx, l.Bias, make([]float32, len(l.Bias)), []int{0, 3, 1, 2}, l.Last})
+}
+
+// gru adds a GRU node, whose order of gates is z, r, n.
+func (g *onnxGraph) gru(name string, l GRU, x string) string {
+	return g.gated("GRU", name, x, gatedLayer{l.W.Matrix, l.Wx, l.Bias, l.stateBias(), []int{1, 0, 2}, l.Last}, intAttr("linear_before_reset", 1))
+}
+
+// gatedLayer is a recurrence with gates: its stacked matrices and the biases beside each, in which of our gates the node's first, second …
+// one is found, and whether only the last state is read.
+type gatedLayer struct {
+	w, wx           Matrix
+	bias, stateBias []float32
+	order           []int
+	last            bool
+}
+
+// gated adds the node of a recurrence with gates.
+func (g *onnxGraph) gated(op, name, x string, l gatedLayer, more ...attribute) string {
+	n := l.w.Cols
 	ordered := func(v []float32) []float32 {
-		block := len(v) / 4
+		block := len(v) / len(l.order)
 		var out []float32
-		for _, gate := range []int{0, 3, 1, 2} {
+		for _, gate := range l.order {
 			out = append(out, v[gate*block:(gate+1)*block]...)
 		}
 		return out
 	}
-	bias := append(ordered(l.Bias), make([]float32, 4*n)...)
-	inputs := []string{x, g.floats(name+".W", ordered(l.Wx.Data), 1, 4*n, l.Wx.Cols), g.floats(name+".R", ordered(l.W.Data), 1, 4*n, n), g.floats(name+".B", bias, 1, 8*n)}
-	out := g.nodes2("LSTM", inputs, 2, intAttr("hidden_size", int64(n)))
-	if l.Last {
+	bias := append(ordered(l.bias), ordered(l.stateBias)...)
+	inputs := []string{x, g.floats(name+".W", ordered(l.wx.Data), 1, l.wx.Rows, l.wx.Cols), g.floats(name+".R", ordered(l.w.Data), 1, l.w.Rows, n),
+		g.floats(name+".B", bias, 1, len(bias))}
+	out := g.nodes2(op, inputs, 2, append(more, intAttr("hidden_size", int64(n)))...)
+	if l.last {
 		g.flat = true
 		return g.squeeze(out[1], 0)
 	}

@@ -328,6 +328,8 @@ func compute(t *testing.T, op string, in []array, attrs map[string]fields) []arr
 		return recurrence(t, in, attrs)
 	case "LSTM":
 		return lstm(t, in, attrs)
+	case "GRU":
+		return gru(t, in, attrs)
 	}
 	t.Fatalf("operation %s", op)
 	return nil
@@ -421,6 +423,43 @@ func lstm(t *testing.T, in []array, attrs map[string]fields) []array {
 		copy(y.data[s*batch*n:], h.data)
 	}
 	return []array{y, h, c}
+}
+
+// gru is the operation GRU, one direction, with its default activations: gates z, r, h.
+func gru(t *testing.T, in []array, attrs map[string]fields) []array {
+	t.Helper()
+	x, w, r, b := in[0], in[1], in[2], in[3]
+	steps, batch, k, n := x.dims[0], x.dims[1], x.dims[2], r.dims[2]
+	if attrs["hidden_size"].ints(3)[0] != n || !slices.Equal(w.dims, []int{1, 3 * n, k}) || !slices.Equal(r.dims, []int{1, 3 * n, n}) || !slices.Equal(b.dims, []int{1, 6 * n}) {
+		t.Fatalf("GRU of %v, W %v, R %v, B %v", x.dims, w.dims, r.dims, b.dims)
+	}
+	if attrs["linear_before_reset"].ints(3)[0] != 1 {
+		t.Fatal("the reset gate is applied before the product")
+	}
+	sigmoid := func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
+	y, h := newArray(steps, 1, batch, n), newArray(1, batch, n)
+	for s := range steps {
+		next := newArray(1, batch, n)
+		for i := range batch {
+			fromX, fromH := slices.Clone(b.data[:3*n]), slices.Clone(b.data[3*n:])
+			for j := range 3 * n {
+				for l := range k {
+					fromX[j] += w.data[j*k+l] * x.data[(s*batch+i)*k+l]
+				}
+				for l := range n {
+					fromH[j] += r.data[j*n+l] * h.data[i*n+l]
+				}
+			}
+			for j := range n {
+				update, reset := sigmoid(fromX[j]+fromH[j]), sigmoid(fromX[n+j]+fromH[n+j])
+				candidate := math.Tanh(fromX[2*n+j] + reset*fromH[2*n+j])
+				next.data[i*n+j] = (1-update)*candidate + update*h.data[i*n+j]
+			}
+		}
+		h = next
+		copy(y.data[s*batch*n:], h.data)
+	}
+	return []array{y, h}
 }
 
 func product(x, w array, transposed bool) array {
