@@ -4,8 +4,8 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
 )
 
-// The dense networks have no time: layer 0 is a plain map from the input to n units, which is followed by Layers−1 square layers, or by blocks
-// of two of them around which the input goes.
+// The dense networks have no time: layer 0 is a plain map from the input to n units, which is followed by Layers−1 square layers, or by
+// ⌊(Layers−1)/2⌋ blocks of two of them around which the input goes.
 var (
 	mlpCell = cell{name: "mlp", help: "layers y = φ(W x + b), W free",
 		layer: func(c Config, l int, _ bool) nn.Layer {
@@ -32,6 +32,9 @@ func (c Config) dense(l int, weight func() nn.Weight) nn.Layer {
 	}
 	return &nn.Linear{Out: c.Hidden, Weight: weight(), Act: act}
 }
+
+// leastResidual is the layers of a residual network with one block.
+const leastResidual = 3
 
 // residual returns a block for every even l, which counts for two layers, and nothing for the others but the first.
 func (c Config) residual(l int, weight func() nn.Weight) nn.Layer {

@@ -169,7 +169,7 @@ func several(cell string) int {
 func meaningful(c model.Config) bool {
 	info, _ := model.FindCell(c.Cell)
 	switch {
-	case !info.Plain && (c.NoBias || c.Initial == "learned"):
+	case !info.Plain && (c.NoBias || c.Initial == "learned") || info.Residual && c.Layers < several(c.Cell):
 		return false
 	case !info.Factored:
 		return c.Form == model.FormAuto && (info.Time || recurrentSettings(c) == 0)

@@ -38,7 +38,7 @@ type readFlags struct {
 type networkFlags struct {
 	Cell            string  `predictor:"cell" help:"The network: ${cells}." placeholder:"CELL"`
 	Hidden          int     `help:"Hidden units n." placeholder:"N"`
-	Layers          int     `help:"Stacked recurrences, or layers of a dense network." placeholder:"N"`
+	Layers          int     `help:"Stacked recurrences, or layers of a dense network; a residual one has a map and then blocks of two layers, so that of an even number one is left out." placeholder:"N"`
 	Reflectors      int     `help:"Householder reflectors a side, m ≤ n." placeholder:"M"`
 	R               float64 `help:"Radius r of the band of singular values." placeholder:"R"`
 	Sigma           float64 `help:"Centre σ* of the band." placeholder:"S"`

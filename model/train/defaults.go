@@ -136,6 +136,7 @@ func (c *Config) dense(cell model.CellInfo, asked Config) {
 	m.Layers, m.Radius = 4, 0.1
 	o.LR, o.Clip, o.LRDecay = 1e-3, 1, 1
 	if cell.Residual {
+		m.Layers = 5 // a map and two blocks
 		m.Reflectors, m.Init, m.Center = m.Hidden, "haar", 0
 		if cell.Factored {
 			o.LRReflectors = reflectorShare * o.LR
