@@ -262,6 +262,8 @@ func TestSettingsOfOperations(t *testing.T) {
 		"negative slope":               gpu.Activate{Y: y, X: x, Act: gpu.Activation{Kind: gpu.LeakyReLU, Slope: -0.1}},
 		"slope above 1":                gpu.ActivateBackward{DX: y, DY: y, Y: x, Act: gpu.Activation{Kind: gpu.LeakyReLU, Slope: 1.1}},
 		"NaN slope":                    gpu.Activate{Y: y, X: x, Act: gpu.Activation{Kind: gpu.LeakyReLU, Slope: nan}},
+		"negative rounds":              gpu.Accumulate{Y: o.row("Y", 5), X: o.row("X", 5), Rounds: -1},
+		"several rows":                 gpu.Accumulate{Y: y, X: x},
 		"unknown function":             gpu.Map{Y: y, X: x, F: 77},
 		"negative radius":              gpu.Sigma{Out: out, S: s, Radius: -1},
 		"NaN radius":                   gpu.SigmaBackward{DS: out, DSigma: out, S: s, Radius: nan},

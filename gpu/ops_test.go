@@ -62,6 +62,7 @@ func elementwiseOps(o operands) []opCase {
 		{name: "scale without β", op: gpu.Scale{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), Alpha: 1}, reads: "X", writes: "Y", optional: "X Left Right", same: []string{"Y=X"}},
 		{name: "scale with Z", op: gpu.Scale{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), Z: o.m("Z", 4, 5), Right: o.row("Right", 5), Alpha: 1, Beta: 2},
 			reads: "X Right Z", writes: "Y", optional: "X Z Left Right", same: []string{"Y=X", "Y=Z"}},
+		{name: "accumulate", op: gpu.Accumulate{Y: o.row("Y", 5), X: o.row("X", 5), A: 1, B: 2, Rounds: 3}, reads: "X", writes: "Y", same: []string{"Y=X"}},
 		{name: "map", op: gpu.Map{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), F: gpu.Exp}, reads: "X", writes: "Y", same: []string{"Y=X"}},
 		{name: "activate", op: gpu.Activate{Y: o.m("Y", 4, 5), X: o.m("X", 4, 5), Act: relu}, reads: "X", writes: "Y", same: []string{"Y=X"}},
 		{name: "activate backward", op: gpu.ActivateBackward{DX: o.m("DX", 4, 5), DY: o.m("DY", 4, 5), Y: o.m("Y", 4, 5), Act: relu},
