@@ -117,11 +117,13 @@ func (s *source) Poll() {
 	s.b.Gradients = append(s.b.Gradients, watch.Gradient{Step: s.b.Step, Last: 3, Norms: []float64{1, 2, 3, float64(s.b.Step)}})
 }
 
-// press presses a key of the X server, as the keyboard does.
+// press presses a key of the X server, as the keyboard does: it goes to whatever window has the focus.
 func press(t *testing.T, key string) {
 	go func() {
-		if out, err := exec.Command("xdotool", "search", "--onlyvisible", "--name", "^spectral-gpu", "windowfocus", "key", key).CombinedOutput(); err != nil {
-			t.Errorf("press %s: %v: %s", key, err, out)
+		for _, args := range [][]string{{"search", "--onlyvisible", "--name", "^spectral-gpu", "windowfocus"}, {"key", key}} {
+			if out, err := exec.Command("xdotool", args...).CombinedOutput(); err != nil {
+				t.Errorf("xdotool %v: %v: %s", args, err, out)
+			}
 		}
 	}()
 }
