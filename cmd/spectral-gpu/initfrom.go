@@ -16,7 +16,11 @@ var networkSettings = []string{"cell", "hidden", "layers", "reflectors", "r", "s
 // startFrom makes the network that of the checkpoint, but for what the task and other flags say. Its error is errUsage.
 func startFrom(ck *model.Checkpoint, from string, cfg *train.Config, spec data.Spec, flags given) error {
 	if ck.Config.Input != spec.Input {
-		return fmt.Errorf("%w: --init-from %s: its network reads %s, the task shows %s", errUsage, from, shows(ck.Config.Input), shows(spec.Input))
+		hint := ""
+		if _, ok := flags["length"]; !ok && ck.Config.Length*ck.Config.Input.Width == spec.Length*spec.Input.Width {
+			hint = fmt.Sprintf("; --length %d shows as many", ck.Config.Length)
+		}
+		return fmt.Errorf("%w: --init-from %s: its network reads %s, the task shows %s%s", errUsage, from, shows(ck.Config.Input), shows(spec.Input), hint)
 	}
 	if !slices.Equal(ck.Encoding.Vocabulary, spec.Encoding.Vocabulary) {
 		return fmt.Errorf("%w: --init-from %s: the vocabulary of its task is another: the same numbers would stand for other tokens", errUsage, from)

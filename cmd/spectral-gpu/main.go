@@ -105,7 +105,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	if !told && !errors.Is(err, syscall.EPIPE) { // nobody misses what a reader did not want
+	switch {
+	case told || errors.Is(err, syscall.EPIPE): // nobody misses what a reader did not want
+	case err.Error() == context.Canceled.Error():
+		fmt.Fprintln(log, "spectral-gpu: interrupted")
+	default:
 		fmt.Fprintf(log, "spectral-gpu: %v\n", err)
 	}
 	return exitCode(err)

@@ -91,6 +91,7 @@ type window struct {
 	dirty bool      // there is something new to draw
 	known [3]int64  // how far the board was when that was found out
 	drawn time.Time
+	step  int64         // of the last picture
 	took  time.Duration // for the last picture
 	shown func(*window) // of tests: called after every picture; may be nil
 }
@@ -206,8 +207,7 @@ func (w *window) tell(message string) { w.view.Message, w.told, w.dirty = messag
 
 // save writes what the window shows into the run's folder.
 func (w *window) save() (string, error) {
-	b := w.src.Board()
-	path := filepath.Join(b.Dir, fmt.Sprintf("window-%d.png", b.Step))
+	path := filepath.Join(w.src.Board().Dir, fmt.Sprintf("window-%d.png", w.step))
 	img := w.canvas.Image()
 	if img.Rect.Empty() {
 		return "", errors.New("there is no picture yet")
@@ -272,7 +272,7 @@ func (w *window) draw() error {
 	if err != nil || !shown {
 		return err
 	}
-	w.dirty, w.drawn, w.took = false, time.Now(), time.Since(start)
+	w.dirty, w.drawn, w.took, w.step = false, time.Now(), time.Since(start), w.src.Board().Step
 	if w.shown != nil {
 		w.shown(w)
 	}
