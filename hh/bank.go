@@ -34,7 +34,8 @@ func (w *Weight) Place() gpu.View { return w.value.U }
 func (w *Weight) Bank(p *nn.Params, weights []nn.Banked, apart int) (nn.Bank, int, error) {
 	b := &bank{Weight: w, count: len(weights)}
 	w.method = w.choose(b.count)
-	w.sigma = p.Out.Reserve(1, w.cfg.Rank())
+	sigma := p.Out.Reserve(1, w.cfg.long())
+	w.sigma = sigma.ColRange(0, w.cfg.Rank())
 	unit, err := b.plan(p)
 	if err != nil {
 		return nil, 0, err
@@ -44,7 +45,7 @@ func (w *Weight) Bank(p *nn.Params, weights []nn.Banked, apart int) (nn.Bank, in
 	if p.Train {
 		b.steps = append(b.steps, gpu.Step{Buf: p.Grads(), Words: apart})
 	}
-	b.reserve(p.Out, w.sigma)
+	b.reserve(p.Out, sigma)
 	b.reserve(unit, unit.View(0, 1, unit.Len()))
 	if p.Train && w.method == Materialised {
 		dw := p.Mem.Unit(w.name+" dL/dW", gpu.DeviceOnly)

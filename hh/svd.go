@@ -120,8 +120,8 @@ func NewSVD(dev *gpu.Device, cfg SVDConfig, params SVDParams) (*SVD, error) {
 }
 
 // PlanSVD is NewSVD with the intermediates in a unit of that name in the caller's arena: the operations can be recorded at once, and run
-// when it is allocated. sigma is a place for the singular values, 1 × min(p, q), where the host can see them, say; the zero View takes
-// one of the intermediates.
+// when it is allocated. sigma is a place for the singular values, 1 × min(p, q), where the host can see them, say, with Padded in front of as many zeros
+// as make max(p, q); the zero View takes one of the intermediates.
 func PlanSVD(mem *gpu.Arena, name string, cfg SVDConfig, params SVDParams, sigma gpu.View) (*SVD, error) {
 	const op = "svd"
 	if err := cfg.Check(); err != nil {
@@ -141,7 +141,7 @@ func PlanSVD(mem *gpu.Arena, name string, cfg SVDConfig, params SVDParams, sigma
 		s.w = s.unit.Reserve(cfg.Rows, cfg.Cols)
 	}
 	if sigma.IsZero() {
-		s.sigma = s.unit.Reserve(1, cfg.Rank())
+		s.sigma = s.unit.Reserve(1, cfg.long()).ColRange(0, cfg.Rank())
 	} else if err := wantView(op, "sigma", sigma, 1, cfg.Rank()); err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func PlanSVD(mem *gpu.Arena, name string, cfg SVDConfig, params SVDParams, sigma
 	switch {
 	case s.form == FormDense:
 		s.dense = newDenseForm(s)
-	case cfg.Rows == cfg.Cols:
+	case cfg.Rows == cfg.Cols || cfg.tall():
 		s.low = newLowRankForm(s)
 	default:
 		s.thin = newThinForm(s)
@@ -200,9 +200,17 @@ func (s *SVD) Close() {
 func (c SVDConfig) stored(p SVDParams) [2]gpu.View {
 	both := [2]gpu.View{p.U, p.V}
 	if c.Padded {
-		both[0].Cols, both[1].Cols = max(c.Rows, c.Cols), max(c.Rows, c.Cols)
+		both[0].Cols, both[1].Cols = c.long(), c.long()
 	}
 	return both
+}
+
+// long returns the columns that the sides are padded to: without Padded as many as there are singular values.
+func (c SVDConfig) long() int {
+	if c.Padded {
+		return max(c.Rows, c.Cols)
+	}
+	return c.Rank()
 }
 
 // Config returns the configuration.
@@ -269,6 +277,13 @@ func (s *SVD) Gradient(dw gpu.View, grad SVDParams) ([]gpu.Op, error) {
 		ops = s.thin.gradient(s, dw, grad)
 	}
 	return append(ops, s.scaled.restore(s.cfg.stored(grad))...), nil
+}
+
+// paddedSigma is σ with zeros up to the columns that the sides are padded to.
+func (s *SVD) paddedSigma() gpu.View {
+	v := s.sigma
+	v.Cols = s.cfg.long()
+	return v
 }
 
 // sigmaBackward turns dσ, a vector and α times the column sums of a ∘ b, into the gradient of s.

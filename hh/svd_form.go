@@ -55,6 +55,13 @@ func (c SVDConfig) chooseForm(info gpu.Info, count int) Form {
 	return FormThin
 }
 
+// tall tells whether a W of more rows than columns is computed as a square one: it takes fewer products over all rows, which pays for few
+// reflectors, and more of reflectors with each other.
+func (c SVDConfig) tall() bool {
+	p, q, m := float64(c.Rows), float64(c.Cols), float64(c.ReflectorsU)
+	return c.Padded && c.Rows > c.Cols && m > 0 && m*(26*p-4*q) < 6*p*q
+}
+
 // thinFlops models materialise and gradient of the thin form.
 func (c SVDConfig) thinFlops() float64 {
 	p, q, m1, m2 := float64(c.Rows), float64(c.Cols), float64(c.ReflectorsU), float64(c.ReflectorsV)

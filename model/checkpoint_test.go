@@ -307,3 +307,38 @@ func FuzzActivation(f *testing.F) {
 		}
 	})
 }
+
+// The shorter side of a rectangular weight is stored with room behind its rows, of which nothing outside knows: its tensor has the shape of V, and
+// comes back as it was, with the optimiser's moments.
+func TestRectangularWeightsKeepTheirShapes(t *testing.T) {
+	onDevices(t, func(t *testing.T, dev *gpu.Device) {
+		m := newNetwork(t, dev, small("spectral-lstm", data.CrossEntropy), model.DefaultOptimizer())
+		fill(m)
+		for s := range int64(3) {
+			if _, err := m.TrainStep(model.Position{Step: s}, m.Config.Batch); err != nil {
+				t.Fatal(err)
+			}
+		}
+		first, err := m.Snapshot(model.Position{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := m.Config.Hidden
+		for name, cols := range map[string]int{"layers.0.U": 4 * n, "layers.0.V": n, "optim.m.layers.0.V": n} {
+			i := slices.IndexFunc(first.Tensors, func(x model.NamedTensor) bool { return x.Name == name })
+			if i < 0 || first.Tensors[i].Rows != m.Config.Reflectors || first.Tensors[i].Cols != cols {
+				t.Fatalf("%s: %d × %d of %d tensors, want %d × %d", name, first.Tensors[max(i, 0)].Rows, first.Tensors[max(i, 0)].Cols, len(first.Tensors), m.Config.Reflectors, cols)
+			}
+		}
+		again := newNetwork(t, dev, m.Config, model.DefaultOptimizer())
+		if err := (&model.Checkpoint{Snapshot: *first}).Restore(again); err != nil {
+			t.Fatal(err)
+		}
+		fill(again)
+		want, err := m.TrainStep(model.Position{Step: 3}, m.Config.Batch)
+		got, err2 := again.TrainStep(model.Position{Step: 3}, m.Config.Batch)
+		if err != nil || err2 != nil || got != want {
+			t.Errorf("the next step: %+v, want %+v; %v, %v", got, want, err, err2)
+		}
+	})
+}

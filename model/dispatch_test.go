@@ -14,7 +14,7 @@ import (
 // of few reflectors on a card, which by itself takes the low-rank form.
 const (
 	maxDispatches = 40
-	maxStacked    = 51
+	maxStacked    = 48
 	maxFormed     = 47
 )
 

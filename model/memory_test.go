@@ -75,6 +75,7 @@ func testMemoryIsPlanned(t *testing.T, dev *gpu.Device) {
 		"dropped states":   func(c *model.Config) { c.DropoutState = 0.2 },
 		"noise":            func(c *model.Config) { c.Initial, c.InitialNoise = "noise", 0.1 },
 		"lstm":             func(c *model.Config) { c.Cell, c.DropoutState, c.Initial, c.InitialNoise = "lstm", 0.2, "noise", 0.1 },
+		"spectral lstm":    func(c *model.Config) { c.Cell, c.Hidden = "spectral-lstm", 33 },
 	} {
 		c := model.DefaultConfig(data.Spec{Length: 100, Input: data.Values(1), Output: data.Output{Loss: data.CrossEntropy, Width: 10}})
 		change(&c)
