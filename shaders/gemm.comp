@@ -1,4 +1,5 @@
-// C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ) + diag(Diag), or the sums of shares of K, for a batch of products.
+// C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ) + diag(Diag), or the sums of shares of K, for a batch of products. The form for
+// drivers that run kernels on a processor; graphics processors are given gemm_staged.
 //
 // Buffers
 //   A      in     M × K, or K × M with TRANS_A, row i at off_a + i·lda
@@ -14,8 +15,7 @@
 //
 // Work groups: x counts tiles of local_size_x·TN·4 columns, y tiles of local_size_y·TM rows, z is product·splits + share. An invocation
 // computes TM rows × 4·TN columns. A passes through shared memory in tiles of KC columns (or, without A_SHARED, is loaded where
-// it is used, at addresses that a whole work group has in common); B passes through shared memory with B_SHARED, for local_size_y > 1 and
-// for TRANS_B, where lanes would read apart; else lanes read neighbouring vec4.
+// it is used, at addresses that a whole work group has in common); B is read where it is used.
 // B_VEC and C_VEC say that rows of B and C begin at multiples of 4 words and N is a multiple of 4; A_VEC the same of A and K, and
 // that A is not transposed; BT_VEC that rows of a transposed B begin at multiples of 4 words, with K_WHOLE.
 // K_WHOLE says that every share of K is a multiple of 4. KC is a multiple of 4.
@@ -30,21 +30,20 @@
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
 #endif
 
-layout(local_size_x = 16, local_size_y = 16, local_size_x_id = 0, local_size_y_id = 1) in;
-layout(constant_id = 2) const uint TM = 4;
+layout(local_size_x = 32, local_size_y = 1, local_size_x_id = 0, local_size_y_id = 1) in;
+layout(constant_id = 2) const uint TM = 8;
 layout(constant_id = 3) const uint TN = 1;
-layout(constant_id = 4) const uint KC = 16;
+layout(constant_id = 4) const uint KC = 64;
 layout(constant_id = 5) const bool TRANS_A = false;
 layout(constant_id = 6) const bool TRANS_B = false;
 layout(constant_id = 7) const bool A_SHARED = true;
-layout(constant_id = 8) const bool B_SHARED = true;
-layout(constant_id = 9) const bool A_VEC = false;
-layout(constant_id = 10) const bool B_VEC = false;
-layout(constant_id = 11) const bool C_VEC = false;
-layout(constant_id = 12) const bool K_WHOLE = false;
-layout(constant_id = 13) const bool SPLIT = false;
-layout(constant_id = 14) const bool BT_VEC = false;
-layout(constant_id = 15) const bool TRAPEZOID = false;
+layout(constant_id = 8) const bool A_VEC = false;
+layout(constant_id = 9) const bool B_VEC = false;
+layout(constant_id = 10) const bool C_VEC = false;
+layout(constant_id = 11) const bool K_WHOLE = false;
+layout(constant_id = 12) const bool SPLIT = false;
+layout(constant_id = 13) const bool BT_VEC = false;
+layout(constant_id = 14) const bool TRAPEZOID = false;
 
 #include "quad.glsl"
 
@@ -52,11 +51,6 @@ layout(set = 0, binding = 0) readonly buffer A { float a[]; };
 layout(set = 0, binding = 0) readonly buffer A4 { QUAD a4[]; };
 layout(set = 0, binding = 1) readonly buffer B { float b[]; };
 layout(set = 0, binding = 1) readonly buffer B4 { QUAD b4[]; };
-layout(set = 0, binding = 2) readonly buffer Scale { float scale[]; };
-layout(set = 0, binding = 3) readonly buffer Bias { float bias[]; };
-layout(set = 0, binding = 5) readonly buffer Diag { float diag[]; };
-layout(set = 0, binding = 4) buffer C { float c[]; };
-layout(set = 0, binding = 4) buffer C4 { QUAD c4[]; };
 
 layout(push_constant) uniform Push {
     uint m, n, k;
@@ -69,7 +63,7 @@ layout(push_constant) uniform Push {
     uint off_a, off_b, off_scale, off_bias, off_diag, off_c;
 } push;
 
-#include "gemm_epilogue.glsl"
+#include "gemm_store.glsl"
 
 const uint LX = gl_WorkGroupSize.x;
 const uint LY = gl_WorkGroupSize.y;
@@ -77,12 +71,11 @@ const uint BM = LY * TM;
 const uint BN = LX * TN * 4;
 const uint PITCH = KC + 4; // of rows of A in shared memory, so that they begin in different banks
 // Lanes own 4 neighbouring columns where those are moved as vec4, else columns LX apart, so that lanes touch neighbouring words.
-const bool WIDE = B_SHARED || B_VEC || C_VEC;
+const bool WIDE = B_VEC || C_VEC;
 
 shared QUAD tile_a[A_SHARED ? BM * PITCH / 4 : 1];
-shared QUAD tile_b[B_SHARED ? KC * BN / 4 : 1];
 
-uint base_a, base_b, base_scale, base_bias, base_diag, row0, col0;
+uint base_a, base_b, row0, col0;
 
 // ownRow returns row i of this invocation in the tile: neighbours of y lie next to each other, in different banks.
 uint ownRow(uint i) { return i * LY + gl_LocalInvocationID.y; }
@@ -118,9 +111,7 @@ vec4 loadB(uvec4 cols, uint at, uint k_end) {
 
 // Lanes move up to 4 items of a tile a turn, all loads before all stores. Those past the end move the last one again.
 const uint ITEMS_A = BM * KC / 4;
-const uint ITEMS_B = BN * KC / 4;
 const uint AT_ONCE_A = ITEMS_A > 3 * LX * LY ? 4 : (ITEMS_A + LX * LY - 1) / (LX * LY);
-const uint AT_ONCE_B = ITEMS_B > 3 * LX * LY ? 4 : (ITEMS_B + LX * LY - 1) / (LX * LY);
 
 // loadTileA fills tile_a[row][depth] with columns k0 … k_end of op(A), zero beyond, 4 columns an item. Lanes follow the rows of A.
 void loadTileA(uint k0, uint k_end) {
@@ -137,60 +128,10 @@ void loadTileA(uint k0, uint k_end) {
     }
 }
 
-// loadTileB fills tile_b[depth][column] with rows k0 … k_end of op(B), zero beyond, 4 columns an item. Lanes follow the rows of B.
-void loadTileB(uint k0, uint k_end) {
-    [[dont_unroll]] for (uint first = 0; first < ITEMS_B; first += LX * LY * AT_ONCE_B) {
-        vec4 v[AT_ONCE_B];
-        uint to[AT_ONCE_B];
-        [[unroll]] for (uint u = 0; u < AT_ONCE_B; u++) {
-            uint e = min(first + u * LX * LY + gl_LocalInvocationIndex, ITEMS_B - 1);
-            uint j = TRANS_B ? e / KC : e % (BN / 4), d = TRANS_B ? e % KC : e / (BN / 4), col = col0 + 4 * j;
-            to[u] = d * (BN / 4) + j;
-            uvec4 cols = uvec4(min(col, push.n - (B_VEC ? 4 : 1)), min(uvec3(col + 1, col + 2, col + 3), uvec3(push.n - 1)));
-            v[u] = loadB(cols, k0 + d, k_end);
-        }
-        [[unroll]] for (uint u = 0; u < AT_ONCE_B; u++) tile_b[to[u]] = toQuad(v[u]);
-    }
-}
-
 // depthA returns 4 columns of op(A) from k0 + 4·q on, of row i of this invocation, zero past k_end.
 vec4 depthA(uint i, uint k0, uint q, uint k_end) {
     if (A_SHARED) return fromQuad(tile_a[ownRow(i) * (PITCH / 4) + q]);
     return loadA(min(row0 + ownRow(i), push.m - 1), k0 + 4 * q, k_end);
-}
-
-// rowB returns this invocation's columns j of row k0 + d of op(B), zero past k_end.
-vec4 rowB(uint j, uint k0, uint d, uint k_end, uvec4 cols) {
-    if (B_SHARED) return fromQuad(tile_b[d * (BN / 4) + j * LX + gl_LocalInvocationID.x]);
-    return loadB(cols, k0 + d, k_end);
-}
-
-void store(uint base_c, uint row, uint j, vec4 v) {
-    uint at = base_c + row * push.ldc;
-    if (C_VEC) {
-        uint col = column(j, 0);
-        if (col >= push.n) return;
-        vec4 old = HAS_BETA && !SPLIT ? fromQuad(c4[(at + col) / 4]) : vec4(0.0);
-        if (!SPLIT) {
-            [[unroll]] for (uint e = 0; e < 4; e++) {
-                v[e] = finish(v[e], old[e], HAS_SCALE ? scale[base_scale + col + e] : 1.0, HAS_BIAS ? bias[base_bias + col + e] : 0.0);
-                if (UPPER && col + e < row) v[e] = 0.0;
-                if (HAS_DIAG && col + e == row) v[e] += diag[base_diag + row];
-            }
-        }
-        c4[(at + col) / 4] = toQuad(v);
-        return;
-    }
-    [[unroll]] for (uint e = 0; e < 4; e++) {
-        uint col = column(j, e);
-        if (col >= push.n) continue;
-        if (!SPLIT) {
-            v[e] = finish(v[e], HAS_BETA ? c[at + col] : 0.0, HAS_SCALE ? scale[base_scale + col] : 1.0, HAS_BIAS ? bias[base_bias + col] : 0.0);
-            if (UPPER && col < row) v[e] = 0.0;
-            if (HAS_DIAG && col == row) v[e] += diag[base_diag + row];
-        }
-        c[at + col] = v[e];
-    }
 }
 
 void main() {
@@ -216,16 +157,15 @@ void main() {
     [[unroll]] for (uint i = 0; i < TM * TN; i++) acc[i] = vec4(0.0);
 
     for (uint k0 = k_begin; k0 < k_end; k0 += KC) {
-        if (A_SHARED || B_SHARED) {
+        if (A_SHARED) {
             barrier();
-            if (A_SHARED) loadTileA(k0, k_end);
-            if (B_SHARED) loadTileB(k0, k_end);
+            loadTileA(k0, k_end);
             barrier();
         }
         uint quads = (min(KC, k_end - k0) + 3) / 4;
         [[dont_unroll]] for (uint q = 0; q < quads; q++) {
             vec4 rows[4 * TN];
-            if (BT_VEC && !B_SHARED) {
+            if (BT_VEC) {
                 [[unroll]] for (uint j = 0; j < TN; j++) {
                     [[unroll]] for (uint e = 0; e < 4; e++) { // 4 rows of op(B) are 4 words of a row of B
                         vec4 v = fromQuad(b4[(base_b + cols[j][e] * push.ldb + min(k0 + 4 * q, k_end - 4)) / 4]);
@@ -234,7 +174,7 @@ void main() {
                 }
             } else {
                 [[unroll]] for (uint u = 0; u < 4; u++) {
-                    [[unroll]] for (uint j = 0; j < TN; j++) rows[u * TN + j] = rowB(j, k0, 4 * q + u, k_end, cols[j]);
+                    [[unroll]] for (uint j = 0; j < TN; j++) rows[u * TN + j] = loadB(cols[j], k0 + 4 * q + u, k_end);
                 }
             }
             [[unroll]] for (uint i = 0; i < TM; i++) {
@@ -250,7 +190,7 @@ void main() {
     [[unroll]] for (uint i = 0; i < TM; i++) {
         uint row = row0 + ownRow(i);
         if (row < push.m) {
-            [[unroll]] for (uint j = 0; j < TN; j++) store(base_c, row, j, acc[i * TN + j]);
+            [[unroll]] for (uint j = 0; j < TN; j++) store(base_c, row, column(j, 0), WIDE ? 1 : LX, acc[i * TN + j]);
         }
     }
 }

@@ -25,6 +25,7 @@ var kernels = []*Kernel{
 	&gatherKernel,
 	&gemmKernel,
 	&gemmReduceKernel,
+	&gemmStagedKernel,
 	&gramKernel,
 	&gramDiagonalKernel,
 	&gruBackwardKernel,
@@ -1774,7 +1775,6 @@ type GemmSpec struct {
 	TransA     bool
 	TransB     bool
 	AShared    bool
-	BShared    bool
 	AVec       bool
 	BVec       bool
 	CVec       bool
@@ -1792,11 +1792,11 @@ type GemmSpec struct {
 
 // DefaultGemmSpec returns the defaults of the shader.
 func DefaultGemmSpec() GemmSpec {
-	return GemmSpec{LocalSizeX: 16, LocalSizeY: 16, TM: 4, TN: 1, KC: 16, TransA: false, TransB: false, AShared: true, BShared: true, AVec: false, BVec: false, CVec: false, KWhole: false, Split: false, BTVec: false, Trapezoid: false, Act: 0, HasScale: false, HasBias: false, HasBeta: false, HasDiag: false, Upper: false}
+	return GemmSpec{LocalSizeX: 32, LocalSizeY: 1, TM: 8, TN: 1, KC: 64, TransA: false, TransB: false, AShared: true, AVec: false, BVec: false, CVec: false, KWhole: false, Split: false, BTVec: false, Trapezoid: false, Act: 0, HasScale: false, HasBias: false, HasBeta: false, HasDiag: false, Upper: false}
 }
 
 func (s *GemmSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.KC, bit(s.TransA), bit(s.TransB), bit(s.AShared), bit(s.BShared), bit(s.AVec), bit(s.BVec), bit(s.CVec), bit(s.KWhole), bit(s.Split), bit(s.BTVec), bit(s.Trapezoid), s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta), bit(s.HasDiag), bit(s.Upper)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.KC, bit(s.TransA), bit(s.TransB), bit(s.AShared), bit(s.AVec), bit(s.BVec), bit(s.CVec), bit(s.KWhole), bit(s.Split), bit(s.BTVec), bit(s.Trapezoid), s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta), bit(s.HasDiag), bit(s.Upper)}
 }
 
 //go:embed spv/gemm.spv
@@ -1807,7 +1807,8 @@ var gemmCode64 string
 
 var gemmKernel = Kernel{
 	Name: "gemm",
-	Doc: `C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ) + diag(Diag), or the sums of shares of K, for a batch of products.
+	Doc: `C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ) + diag(Diag), or the sums of shares of K, for a batch of products. The form for
+drivers that run kernels on a processor; graphics processors are given gemm_staged.
 
 Buffers
   A      in     M × K, or K × M with TRANS_A, row i at off_a + i·lda
@@ -1823,8 +1824,7 @@ Buffers
 
 Work groups: x counts tiles of local_size_x·TN·4 columns, y tiles of local_size_y·TM rows, z is product·splits + share. An invocation
 computes TM rows × 4·TN columns. A passes through shared memory in tiles of KC columns (or, without A_SHARED, is loaded where
-it is used, at addresses that a whole work group has in common); B passes through shared memory with B_SHARED, for local_size_y > 1 and
-for TRANS_B, where lanes would read apart; else lanes read neighbouring vec4.
+it is used, at addresses that a whole work group has in common); B is read where it is used.
 B_VEC and C_VEC say that rows of B and C begin at multiples of 4 words and N is a multiple of 4; A_VEC the same of A and K, and
 that A is not transposed; BT_VEC that rows of a transposed B begin at multiples of 4 words, with K_WHOLE.
 K_WHOLE says that every share of K is a multiple of 4. KC is a multiple of 4.
@@ -1874,22 +1874,21 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 	},
 	PushBytes: 108,
 	Spec: []SpecInfo{
-		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x10},
-		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x10},
-		{ID: 2, Name: "TM", Type: "uint", Default: 0x4},
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x1},
+		{ID: 2, Name: "TM", Type: "uint", Default: 0x8},
 		{ID: 3, Name: "TN", Type: "uint", Default: 0x1},
-		{ID: 4, Name: "KC", Type: "uint", Default: 0x10},
+		{ID: 4, Name: "KC", Type: "uint", Default: 0x40},
 		{ID: 5, Name: "TRANS_A", Type: "bool", Default: 0x0},
 		{ID: 6, Name: "TRANS_B", Type: "bool", Default: 0x0},
 		{ID: 7, Name: "A_SHARED", Type: "bool", Default: 0x1},
-		{ID: 8, Name: "B_SHARED", Type: "bool", Default: 0x1},
-		{ID: 9, Name: "A_VEC", Type: "bool", Default: 0x0},
-		{ID: 10, Name: "B_VEC", Type: "bool", Default: 0x0},
-		{ID: 11, Name: "C_VEC", Type: "bool", Default: 0x0},
-		{ID: 12, Name: "K_WHOLE", Type: "bool", Default: 0x0},
-		{ID: 13, Name: "SPLIT", Type: "bool", Default: 0x0},
-		{ID: 14, Name: "BT_VEC", Type: "bool", Default: 0x0},
-		{ID: 15, Name: "TRAPEZOID", Type: "bool", Default: 0x0},
+		{ID: 8, Name: "A_VEC", Type: "bool", Default: 0x0},
+		{ID: 9, Name: "B_VEC", Type: "bool", Default: 0x0},
+		{ID: 10, Name: "C_VEC", Type: "bool", Default: 0x0},
+		{ID: 11, Name: "K_WHOLE", Type: "bool", Default: 0x0},
+		{ID: 12, Name: "SPLIT", Type: "bool", Default: 0x0},
+		{ID: 13, Name: "BT_VEC", Type: "bool", Default: 0x0},
+		{ID: 14, Name: "TRAPEZOID", Type: "bool", Default: 0x0},
 		{ID: 16, Name: "ACT", Type: "uint", Default: 0x0},
 		{ID: 17, Name: "HAS_SCALE", Type: "bool", Default: 0x0},
 		{ID: 18, Name: "HAS_BIAS", Type: "bool", Default: 0x0},
@@ -1897,10 +1896,10 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 		{ID: 20, Name: "HAS_DIAG", Type: "bool", Default: 0x0},
 		{ID: 21, Name: "UPPER", Type: "bool", Default: 0x0},
 	},
-	LocalSize:     [3]uint32{16, 16, 1},
+	LocalSize:     [3]uint32{32, 1, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
 	shared: func(s []uint32) uint32 {
-		return ((0 + (((choose(s[7], udiv(((s[1]*s[2])*(s[4]+4)), 4), 1) * 16) + 15) & 4294967280)) + (((choose(s[8], udiv((s[4]*((s[0]*s[3])*4)), 4), 1) * 16) + 15) & 4294967280))
+		return (0 + (((choose(s[7], udiv(((s[1]*s[2])*(s[4]+4)), 4), 1) * 16) + 15) & 4294967280))
 	},
 }
 
@@ -2065,6 +2064,233 @@ Precision: fp32; shares are added in ascending order.`,
 	LocalSize:     [3]uint32{64, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 0 },
+}
+
+// GemmStaged dispatches gemm_staged.comp: C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ) + diag(Diag), or the sums of shares of K, for a batch of products.
+type GemmStaged struct {
+	A     In    // float[]
+	B     In    // float[]
+	Scale In    // float[]
+	Bias  In    // float[]
+	C     InOut // float[]
+	Diag  In    // float[]
+	Push  GemmStagedPush
+	Spec  *GemmStagedSpec // nil for DefaultGemmStagedSpec
+}
+
+// Kernel describes gemm_staged.comp.
+func (*GemmStaged) Kernel() *Kernel { return &gemmStagedKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *GemmStaged) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultGemmStagedSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &gemmStagedKernel,
+		Bindings: []Binding{k.A.binding(), k.B.binding(), k.Scale.binding(), k.Bias.binding(), k.C.binding(), k.Diag.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// GemmStagedPush holds the push constants of gemm_staged.comp.
+type GemmStagedPush struct {
+	M         uint32
+	N         uint32
+	K         uint32
+	Lda       uint32
+	Ldb       uint32
+	Ldc       uint32
+	StrideA   uint32
+	StrideB   uint32
+	StrideC   uint32
+	Splits    uint32
+	Share     uint32
+	Alpha     float32
+	Beta      float32
+	Slope     float32
+	Batch     uint32
+	JumpA     uint32
+	JumpB     uint32
+	JumpC     uint32
+	StepScale uint32
+	StepBias  uint32
+	StepDiag  uint32
+	OffA      uint32 // elements of A to skip; Dispatch.Align adds to it
+	OffB      uint32 // elements of B to skip; Dispatch.Align adds to it
+	OffScale  uint32 // elements of Scale to skip; Dispatch.Align adds to it
+	OffBias   uint32 // elements of Bias to skip; Dispatch.Align adds to it
+	OffDiag   uint32 // elements of Diag to skip; Dispatch.Align adds to it
+	OffC      uint32 // elements of C to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.K)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.Lda)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.Ldb)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.Ldc)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.StrideA)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.StrideB)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.StrideC)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.Splits)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.Share)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.Alpha)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.Beta)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.Slope)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.Batch)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.JumpA)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.JumpB)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.JumpC)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.StepScale)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.StepBias)-76]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.StepDiag)-80]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffA)-84]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffB)-88]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffScale)-92]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffBias)-96]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffDiag)-100]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffC)-104]
+	_ = [1]struct{}{}[unsafe.Sizeof(GemmStagedPush{})-108]
+)
+
+// GemmStagedSpec holds the specialization constants of gemm_staged.comp.
+type GemmStagedSpec struct {
+	LocalSizeX uint32
+	LocalSizeY uint32
+	TM         uint32
+	TN         uint32
+	KC         uint32
+	Buffers    uint32
+	TransA     bool
+	TransB     bool
+	AVec       bool
+	BVec       bool
+	CVec       bool
+	KWhole     bool
+	Split      bool
+	Trapezoid  bool
+	Act        uint32
+	HasScale   bool
+	HasBias    bool
+	HasBeta    bool
+	HasDiag    bool
+	Upper      bool
+}
+
+// DefaultGemmStagedSpec returns the defaults of the shader.
+func DefaultGemmStagedSpec() GemmStagedSpec {
+	return GemmStagedSpec{LocalSizeX: 16, LocalSizeY: 16, TM: 8, TN: 2, KC: 16, Buffers: 1, TransA: false, TransB: false, AVec: false, BVec: false, CVec: false, KWhole: false, Split: false, Trapezoid: false, Act: 0, HasScale: false, HasBias: false, HasBeta: false, HasDiag: false, Upper: false}
+}
+
+func (s *GemmStagedSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.KC, s.Buffers, bit(s.TransA), bit(s.TransB), bit(s.AVec), bit(s.BVec), bit(s.CVec), bit(s.KWhole), bit(s.Split), bit(s.Trapezoid), s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta), bit(s.HasDiag), bit(s.Upper)}
+}
+
+//go:embed spv/gemm_staged.spv
+var gemmStagedCode string
+
+var gemmStagedKernel = Kernel{
+	Name: "gemm_staged",
+	Doc: `C = φ( (α·op(A)·op(B))·diag(Scale) + β·C + 1·Bias ) + diag(Diag), or the sums of shares of K, for a batch of products. The form for
+graphics processors: both operands pass through shared memory.
+
+Buffers
+  A      in     M × K, or K × M with TRANS_A, row i at off_a + i·lda
+  B      in     K × N, or N × K with TRANS_B, row i at off_b + i·ldb
+  Scale  in     1 × N, read with HAS_SCALE
+  Bias   in     1 × N, read with HAS_BIAS
+  Diag   in     1 × min(M, N), read with HAS_DIAG
+  C      inout  M × N, row i at off_c + i·ldc; read with HAS_BETA only, so it may hold NaN otherwise. With splits > 1 it is
+                scratch memory that receives the plain sums: share s of product p is the matrix number p·splits + s, and
+                stride_c words lie between matrices; gemm_reduce finishes them
+  Product p of a batch begins p·stride_a, p·stride_b, p·stride_c words further. In a repetition of batches p counts the products of all
+  items: another ⌊p/batch⌋ times jump_a, jump_b, jump_c (not for shares), and step_scale, step_bias, step_diag for the vectors.
+
+Work groups: x counts tiles of local_size_x·TN·4 columns, y tiles of local_size_y·TM rows, z is product·splits + share. An invocation
+computes TM rows × 4·TN columns, both in groups of four neighbours. Tiles of KC columns of op(A) and rows of op(B) pass through shared memory; the next
+ones are on their way from the buffers to registers while one is multiplied. With BUFFERS = 2 there are two of each in shared memory,
+and a work group meets once a tile instead of twice. All of the local sizes, TM, 4·TN and KC are powers of two, TM at least 4, and a work group has at least as many
+invocations as a tile has groups of four rows or columns, and as KC.
+A_VEC, B_VEC and C_VEC say that rows begin at multiples of 4 words and have a multiple of 4 columns; with TRANS_B or without
+TRANS_A that takes K_WHOLE, which says that every share of K is a multiple of 4.
+TRAPEZOID says that A as stored is zero left of its diagonal: tiles leave out the columns of op(A) that are zero in all of their rows.
+With UPPER zeros are written left of the diagonal of C, and tiles that lie there leave out all of K.
+Rows and columns past the end are computed from clamped addresses and not stored.
+
+Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.`,
+	code: &gemmStagedCode,
+	Bindings: []BindingInfo{
+		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 84},
+		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 88},
+		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 92},
+		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 96},
+		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 104},
+		{Name: "Diag", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 100},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "k", Type: "uint", Offset: 8},
+		{Name: "lda", Type: "uint", Offset: 12},
+		{Name: "ldb", Type: "uint", Offset: 16},
+		{Name: "ldc", Type: "uint", Offset: 20},
+		{Name: "stride_a", Type: "uint", Offset: 24},
+		{Name: "stride_b", Type: "uint", Offset: 28},
+		{Name: "stride_c", Type: "uint", Offset: 32},
+		{Name: "splits", Type: "uint", Offset: 36},
+		{Name: "share", Type: "uint", Offset: 40},
+		{Name: "alpha", Type: "float", Offset: 44},
+		{Name: "beta", Type: "float", Offset: 48},
+		{Name: "slope", Type: "float", Offset: 52},
+		{Name: "batch", Type: "uint", Offset: 56},
+		{Name: "jump_a", Type: "uint", Offset: 60},
+		{Name: "jump_b", Type: "uint", Offset: 64},
+		{Name: "jump_c", Type: "uint", Offset: 68},
+		{Name: "step_scale", Type: "uint", Offset: 72},
+		{Name: "step_bias", Type: "uint", Offset: 76},
+		{Name: "step_diag", Type: "uint", Offset: 80},
+		{Name: "off_a", Type: "uint", Offset: 84},
+		{Name: "off_b", Type: "uint", Offset: 88},
+		{Name: "off_scale", Type: "uint", Offset: 92},
+		{Name: "off_bias", Type: "uint", Offset: 96},
+		{Name: "off_diag", Type: "uint", Offset: 100},
+		{Name: "off_c", Type: "uint", Offset: 104},
+	},
+	PushBytes: 108,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x10},
+		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x10},
+		{ID: 2, Name: "TM", Type: "uint", Default: 0x8},
+		{ID: 3, Name: "TN", Type: "uint", Default: 0x2},
+		{ID: 4, Name: "KC", Type: "uint", Default: 0x10},
+		{ID: 5, Name: "BUFFERS", Type: "uint", Default: 0x1},
+		{ID: 6, Name: "TRANS_A", Type: "bool", Default: 0x0},
+		{ID: 7, Name: "TRANS_B", Type: "bool", Default: 0x0},
+		{ID: 8, Name: "A_VEC", Type: "bool", Default: 0x0},
+		{ID: 9, Name: "B_VEC", Type: "bool", Default: 0x0},
+		{ID: 10, Name: "C_VEC", Type: "bool", Default: 0x0},
+		{ID: 11, Name: "K_WHOLE", Type: "bool", Default: 0x0},
+		{ID: 12, Name: "SPLIT", Type: "bool", Default: 0x0},
+		{ID: 13, Name: "TRAPEZOID", Type: "bool", Default: 0x0},
+		{ID: 16, Name: "ACT", Type: "uint", Default: 0x0},
+		{ID: 17, Name: "HAS_SCALE", Type: "bool", Default: 0x0},
+		{ID: 18, Name: "HAS_BIAS", Type: "bool", Default: 0x0},
+		{ID: 19, Name: "HAS_BETA", Type: "bool", Default: 0x0},
+		{ID: 20, Name: "HAS_DIAG", Type: "bool", Default: 0x0},
+		{ID: 21, Name: "UPPER", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{16, 16, 1},
+	LocalSizeSpec: [3]int{0, 1, -1},
+	shared: func(s []uint32) uint32 {
+		return ((0 + ((((s[5] * choose((1^s[6]), (udiv((s[1]*s[2]), 4)*(s[4]+1)), (udiv((s[1]*s[2]), 4)*s[4]))) * 16) + 15) & 4294967280)) + ((((s[5] * choose(s[7], (udiv(((s[0]*s[3])*4), 4)*(s[4]+1)), (udiv(((s[0]*s[3])*4), 4)*s[4]))) * 16) + 15) & 4294967280))
+	},
 }
 
 // Gram dispatches gram.comp: S = ½ diag(U Uᵀ) + striu(U Uᵀ), zero below the diagonal, for few reflectors in one launch.

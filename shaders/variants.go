@@ -34,9 +34,9 @@ type specOf[S any] interface {
 // from. What only drivers are given that run kernels on the processor is not
 // declared.
 //
-//	var GemmHardware = declare(&gemmKernel,
-//		GemmSpec{TM: 8, TN: 2},
-//		GemmSpec{TM: 4, TN: 1},
+//	var reduceTiles = declare(&gemmReduceKernel,
+//		GemmReduceSpec{LocalSizeX: 64},
+//		GemmReduceSpec{LocalSizeX: 128},
 //	)
 func declare[S any, P specOf[S]](k *Kernel, list ...S) []S {
 	for i := range list {

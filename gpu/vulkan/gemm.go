@@ -120,14 +120,15 @@ func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 	if p.splits > 1 {      // the shares of all items lie one behind the other
 		beyond = r.items()*matrices - 1
 	}
-	spec := p.tile
+	spec := p.tile.Spec()
 	spec.TransA, spec.TransB = o.TransA, o.TransB
 	spec.Split = p.splits > 1
 	spec.Trapezoid, spec.Upper = o.TrapezoidA, o.Upper
 	spec.KWhole = k%4 == 0
-	spec.AVec = !o.TransA && spec.KWhole && r.aligned(o.A, apart(o.StrideA, o.Count()))
-	spec.BVec = !o.TransB && n%4 == 0 && r.aligned(o.B, apart(o.StrideB, o.Count()))
-	spec.BTVec = o.TransB && !spec.BShared && spec.KWhole && r.aligned(o.B, apart(o.StrideB, o.Count()))
+	a, b := r.aligned(o.A, apart(o.StrideA, o.Count())), r.aligned(o.B, apart(o.StrideB, o.Count()))
+	spec.AVec = !o.TransA && spec.KWhole && a
+	spec.BVec = !o.TransB && n%4 == 0 && b
+	spec.BTVec = o.TransB && spec.KWhole && b
 	spec.CVec = n%4 == 0 && r.aligned(c, apart(strideC, beyond+1))
 	if !spec.Split {
 		spec.Act, spec.HasBeta = uint32(o.Act.Kind), o.Beta != 0
@@ -149,7 +150,19 @@ func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 	g.Bias, g.Push.OffBias = r.in(o.Bias)
 	g.Diag, g.Push.OffDiag = r.in(o.Diag)
 	g.C.Region, g.Push.OffC = r.bindExtra(c, beyond*strideC)
-	r.dispatch(g.Dispatch(r.each(uint32(ceilDiv(n, p.cols())), uint32(ceilDiv(m, p.rows())), uint32(matrices))))
+	x, y, z := r.each(uint32(ceilDiv(n, p.cols())), uint32(ceilDiv(m, p.rows())), uint32(matrices))
+	if p.tile.Buffers == 0 {
+		r.dispatch(g.Dispatch(x, y, z))
+		return
+	}
+	staged := p.tile.Staged()
+	staged.TransA, staged.TransB, staged.Split, staged.Trapezoid, staged.Upper = spec.TransA, spec.TransB, spec.Split, spec.Trapezoid, spec.Upper
+	staged.KWhole, staged.CVec = spec.KWhole, spec.CVec
+	staged.AVec = spec.AVec || o.TransA && m%4 == 0 && a
+	staged.BVec = spec.BVec || spec.BTVec
+	staged.Act, staged.HasScale, staged.HasBias, staged.HasBeta, staged.HasDiag = spec.Act, spec.HasScale, spec.HasBias, spec.HasBeta, spec.HasDiag
+	f := shaders.GemmStaged{Spec: &staged, Push: shaders.GemmStagedPush(g.Push), A: g.A, B: g.B, Scale: g.Scale, Bias: g.Bias, Diag: g.Diag, C: g.C}
+	r.dispatch(f.Dispatch(x, y, z))
 }
 
 // gemmReduce launches the sum of the shares, with the epilogue.

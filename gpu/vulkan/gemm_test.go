@@ -214,10 +214,14 @@ func TestGemmHardware(t *testing.T) {
 // TestGemmTiles multiplies with each tile, at sizes just off its own.
 func TestGemmTiles(t *testing.T) {
 	for i, tile := range slices.Concat(shaders.GemmSoftware, shaders.GemmHardware) {
-		dev := limitedDevice(t, func(l *limits) { l.GemmTiles = []shaders.GemmSpec{tile} })
+		dev := limitedDevice(t, func(l *limits) { l.GemmTiles = []shaders.GemmTile{tile} })
 		p := gemmPlan{tile: tile}
 		testGemm(t, dev, product{m: p.rows(), n: p.cols(), k: int(tile.KC) + 4, transA: i%2 == 0, alpha: 1, lay: vectors})
 		testGemm(t, dev, product{m: p.rows() + 1, n: p.cols() - 1, k: int(tile.KC) - 1, transB: i%2 == 0, alpha: 1, lay: opLayouts[2]})
+		if tile.Buffers > 0 { // rows along and across K, with and without a ragged end of K
+			c := product{m: p.rows() + 4, n: p.cols() - 4, k: 3*int(tile.KC) - 3*(i&1), transA: i&1 != 0, transB: i&2 != 0, alpha: 1, lay: vectors}
+			testGemm(t, dev, c)
+		}
 	}
 }
 

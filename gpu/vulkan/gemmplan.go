@@ -24,7 +24,7 @@ func (s gemmShape) flops() float64 {
 
 // gemmPlan is how a product is carried out: a tile and a number of shares of K, each of share columns.
 type gemmPlan struct {
-	tile          shaders.GemmSpec
+	tile          shaders.GemmTile
 	splits, share int
 	rule          string // "" for as many shares as split makes, else what distinguishes it: otherShares
 }
@@ -61,9 +61,9 @@ const (
 // gemmCandidates returns a plan for each tile that suits the shape and the device's limits, the least estimated time first. Tile and
 // number of shares depend on these only, so the order of sums is always the same on a device.
 func gemmCandidates(s gemmShape, l limits) []gemmPlan {
-	tiles, fill := shaders.GemmHardware, 128 // work groups that fill the device
+	tiles := shaders.GemmHardware
 	if l.Software {
-		tiles, fill = shaders.GemmSoftware, 8
+		tiles = shaders.GemmSoftware
 	}
 	if l.GemmTiles != nil {
 		tiles = l.GemmTiles
@@ -72,13 +72,20 @@ func gemmCandidates(s gemmShape, l limits) []gemmPlan {
 	var list []gemmPlan
 	var times []float64
 	for _, tile := range tiles {
-		if int(tile.LocalSizeX*tile.LocalSizeY) > l.MaxInvocations || small && tile.TM*tile.TN > gemmSmallTile || gemmSharedBytes(tile) > l.MaxSharedBytes {
+		if int(tile.LocalSizeX*tile.LocalSizeY) > l.MaxInvocations || small && tile.TM*tile.TN > gemmSmallTile || tile.SharedBytes() > l.MaxSharedBytes {
 			continue
 		}
 		p := gemmPlan{tile: tile}
+		if tile.Buffers > 0 {
+			p.splitOnCard(s, l)
+			for _, p := range append([]gemmPlan{p}, p.otherShares(s)...) {
+				list, times = append(list, p), append(times, p.cardTime(s, l))
+			}
+			continue
+		}
 		groups := ceilDiv(s.m, p.rows()) * ceilDiv(s.n, p.cols()) * s.count
-		p.split(s, groups, fill)
-		time := p.time(s, l.Software) * max(1, float64(fill)/float64(groups*p.splits))
+		p.split(s, groups)
+		time := p.time(s) * max(1, gemmFill/float64(groups*p.splits))
 		for _, p := range append([]gemmPlan{p}, p.otherShares(s)...) {
 			list, times = append(list, p), append(times, time)
 		}
@@ -86,11 +93,14 @@ func gemmCandidates(s gemmShape, l limits) []gemmPlan {
 	return byTime(list, times)
 }
 
-// split cuts K where the tiles alone do not fill the device or the sums are long.
-func (p *gemmPlan) split(s gemmShape, groups, fill int) {
+// gemmFill is the number of work groups that fill a processor.
+const gemmFill = 8
+
+// split cuts K where the tiles alone do not fill the processor or the sums are long.
+func (p *gemmPlan) split(s gemmShape, groups int) {
 	splits := ceilDiv(s.k, gemmShare)
 	if 2*float64(min(p.rows(), s.m)*min(p.cols(), s.n))*float64(s.k) >= gemmSplitWork {
-		splits = max(splits, min(ceilDiv(fill, groups), s.k/gemmLeastShare))
+		splits = max(splits, min(ceilDiv(gemmFill, groups), s.k/gemmLeastShare))
 	}
 	splits = min(splits, gemmScratch/max(1, s.m*s.n*s.count))
 	p.cut(s.k, splits)
@@ -127,20 +137,15 @@ func (p gemmPlan) otherShares(s gemmShape) (list []gemmPlan) {
 	return list
 }
 
-// time estimates the work in arbitrary units: the multiplications of whole tiles, weighed by what feeds one of them. On a
-// processor those are, in cycles per 8 multiplications, the values of A that a work group has in common, the loads of B, which are
-// gathers, and moving A into shared memory.
-func (p gemmPlan) time(s gemmShape, software bool) float64 {
-	cols := p.cols()
-	work := p.work(s)
+// time estimates the work on a processor in arbitrary units: the multiplications of whole tiles, weighed by what feeds one of them. In cycles
+// per 8 multiplications those are the values of A that a work group has in common, the loads of B, which are gathers, and moving A into
+// shared memory.
+func (p gemmPlan) time(s gemmShape) float64 {
 	a, b := 1/float64(4*p.tile.TN), 1/float64(p.tile.TM)
-	switch {
-	case software && p.tile.AShared:
-		return work * (1 + 2*a + 12*b + 112/float64(cols))
-	case software:
-		return work * (1 + 6*a + 12*b)
+	if p.tile.AShared {
+		return p.work(s) * (1 + 2*a + 12*b + 112/float64(p.cols()))
 	}
-	return work * (1 + a + b)
+	return p.work(s) * (1 + 6*a + 12*b)
 }
 
 // work returns the elements of C in whole tiles, each weighed by the part of K that its tile goes over.
@@ -167,14 +172,7 @@ func (p gemmPlan) work(s gemmShape) float64 {
 	return area * sum
 }
 
-// gemmSharedBytes returns the shared memory of a work group.
-func gemmSharedBytes(tile shaders.GemmSpec) int {
-	k := shaders.Gemm{Spec: &tile}
-	d := k.Dispatch(1, 1, 1)
-	return d.Kernel.SharedBytesFor(d.Spec)
-}
-
 // wideGemmTiles are the tiles for processors with many columns an invocation, and the small ones.
-func wideGemmTiles() []shaders.GemmSpec {
-	return slices.DeleteFunc(slices.Clone(shaders.GemmSoftware), func(t shaders.GemmSpec) bool { return t.TN < 4 && t.TM*t.TN > gemmSmallTile })
+func wideGemmTiles() []shaders.GemmTile {
+	return slices.DeleteFunc(slices.Clone(shaders.GemmSoftware), func(t shaders.GemmTile) bool { return t.TN < 4 && t.TM*t.TN > gemmSmallTile })
 }

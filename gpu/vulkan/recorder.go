@@ -71,7 +71,7 @@ type limits struct {
 	Int64          bool      // and kernels are to move quads as words of 64 bits
 
 	// The tiles that products and recurrences may be carried out with, nil for all that suit the kind of device.
-	GemmTiles    []shaders.GemmSpec
+	GemmTiles    []shaders.GemmTile
 	RNNTiles     []shaders.RNNTile
 	LowRankTiles []shaders.LowRankTile
 	GatedTiles   []shaders.GatedTile

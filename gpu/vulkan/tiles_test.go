@@ -103,7 +103,7 @@ func tileDevice(t *testing.T, tile shaders.RNNTile, c *recurrence) *gpu.Device {
 // of K; and twice, for the same bits.
 func TestEveryGemmTile(t *testing.T) {
 	for i, tile := range slices.Concat(shaders.GemmSoftware, shaders.GemmHardware) {
-		dev := limitedDevice(t, func(l *limits) { l.GemmTiles = []shaders.GemmSpec{tile} })
+		dev := limitedDevice(t, func(l *limits) { l.GemmTiles = []shaders.GemmTile{tile} })
 		p := gemmPlan{tile: tile}
 		c := product{m: p.rows() + 1 + i%3, n: p.cols() - 1, k: gemmShare - 3, transA: i&1 != 0, transB: i&2 != 0, alpha: 0.5, beta: 2,
 			scale: i%2 == 0, bias: true, act: testActs[i%4], lay: opLayouts[i%3]}

@@ -20,7 +20,7 @@ import (
 )
 
 // twoTiles are quick to compile on a processor.
-var twoTiles = []shaders.GemmSpec{{LocalSizeX: 8, LocalSizeY: 1, TM: 8, TN: 1, KC: 64}, {LocalSizeX: 32, LocalSizeY: 1, TM: 1, TN: 1, KC: 64}}
+var twoTiles = []shaders.GemmTile{{LocalSizeX: 8, LocalSizeY: 1, TM: 8, TN: 1, KC: 64}, {LocalSizeX: 32, LocalSizeY: 1, TM: 1, TN: 1, KC: 64}}
 
 // tuning is a device with two tiles for products and a product that is worth tuning.
 type tuning struct {

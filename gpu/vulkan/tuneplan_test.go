@@ -83,7 +83,7 @@ func TestByTime(t *testing.T) {
 // TestIDs: no two tiles share an identity.
 func TestIDs(t *testing.T) {
 	seen := map[string]bool{}
-	for _, list := range [][]shaders.GemmSpec{shaders.GemmSoftware, shaders.GemmHardware} {
+	for _, list := range [][]shaders.GemmTile{shaders.GemmSoftware, shaders.GemmHardware} {
 		for _, tile := range list {
 			id := gemmPlan{tile: tile}.id()
 			if seen[id] || kindOf(id) != "gemm" {
