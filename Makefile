@@ -12,13 +12,17 @@ NETLIB = $(eval NETLIB := $(shell GO='$(GO)' tools/openblas.sh))$(NETLIB)
 TAGS   = $(if $(NETLIB),-tags netlib)
 WINDOW_TAGS = -tags window$(if $(NETLIB),$(comma)netlib)
 comma := ,
+# With MPI, the library whose compiler MPICC is: MPICC=mpicc.mpich takes another
+MPICC ?= mpicc
+MPI_TAGS = -tags mpi$(if $(NETLIB),$(comma)netlib)
+MPI_LINK = CGO_CFLAGS="$${CGO_CFLAGS:--g -O2} $$(tools/mpi.sh compile '$(MPICC)')" CGO_LDFLAGS="$(strip $(CGO_LDFLAGS) $(NETLIB)) $$(tools/mpi.sh link '$(MPICC)')"
 LINK   = $(if $(NETLIB),CGO_LDFLAGS='$(strip $(CGO_LDFLAGS) $(NETLIB))')
 
 # What 'version' says: a tag with the commits since
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null)
 STAMP   = -ldflags '-X github.com/spectral-gpu/spectral-gpu/model.version=$(VERSION)'
 
-.PHONY: help run test test-drivers windows build window window-test deps-run deps-test deps-window deps-window-test shaders asm check race bench bench-peers card-report shader-stats dist clean
+.PHONY: help run test test-drivers windows build window window-test mpi mpi-test mpi-bench deps-run deps-test deps-window deps-window-test deps-mpi shaders asm check race bench bench-peers card-report shader-stats dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -44,6 +48,23 @@ window: deps-window ## build bin/spectral-gpu with its window: train --window, w
 	@mkdir -p bin
 	$(LINK) $(GO) build $(WINDOW_TAGS) -o $(BIN) ./cmd/spectral-gpu
 
+mpi: deps-mpi ## build bin/spectral-gpu with MPI: mpirun -n N bin/spectral-gpu train … --distributed mpi
+	@mkdir -p bin
+	$(MPI_LINK) $(GO) build $(MPI_TAGS) $(STAMP) -o $(BIN) ./cmd/spectral-gpu
+
+mpi-test: deps-mpi ## prove training over MPI on this machine: 2 ranks and more, killed, stopped, interrupted and resumed
+	$(MPI_LINK) $(GO) vet $(MPI_TAGS) ./ranks/... ./cmd/spectral-gpu
+	$(MPI_LINK) $(GO) run honnef.co/go/tools/cmd/staticcheck $(MPI_TAGS) ./ranks/... ./cmd/spectral-gpu
+	$(MPI_LINK) $(GO) test $(MPI_TAGS) -timeout 20m ./ranks/mpi
+	$(MPI_LINK) $(GO) test $(MPI_TAGS) -timeout 20m -run MPI ./cmd/spectral-gpu
+
+# Which ranks mpi-bench measures, by what, and how: RANKS='2 4 8', MPIRUN='mpirun --oversubscribe', BENCH='--T 784 --B 128 --n 512 --runs 15'
+RANKS  ?= $(shell seq 2 $$(nproc))
+MPIRUN ?= mpirun --bind-to none
+BENCH  ?=
+mpi-bench: mpi ## measure training steps of several ranks beside those of one process, on this machine (RANKS=, MPIRUN=, BENCH=)
+	for n in $(RANKS); do $(MPIRUN) -n $$n $(BIN) bench --suite distributed --distributed mpi --cell spectral $(BENCH) || exit; done
+
 build: ## build bin/spectral-gpu (CPU only where cgo is off; with OpenBLAS where it is installed)
 	@mkdir -p bin
 	$(LINK) $(GO) build $(TAGS) $(STAMP) -o $(BIN) ./cmd/spectral-gpu
@@ -60,6 +81,9 @@ deps-window:
 deps-window-test:
 	@tools/deps.sh window-test
 
+deps-mpi:
+	@MPICC='$(MPICC)' tools/deps.sh mpi
+
 shaders: deps-test ## compile shaders/*.comp to SPIR-V and generate their Go types
 	$(GO) run ./tools/shaderc
 
@@ -70,7 +94,7 @@ asm: ## generate the CPU executor's assembly
 	$(GO) generate ./gpu/cpu
 
 check: deps-test ## generated files fresh, kernels that Macs take, floors, vet for every target, staticcheck
-	@unformatted=$$($(GO)fmt -l cmd data gpu hh model shaders tools); test -z "$$unformatted" || { echo "run gofmt -w on: $$unformatted" >&2; exit 1; }
+	@unformatted=$$($(GO)fmt -l cmd data gpu hh model ranks shaders tools); test -z "$$unformatted" || { echo "run gofmt -w on: $$unformatted" >&2; exit 1; }
 	$(GO) run ./tools/shaderc -check
 	@$(GO) generate ./gpu/cpu && git diff --exit-code --stat -- 'gpu/cpu/*.s' || { echo "the assembly in gpu/cpu is not what tools/asmgen generates: commit what 'make asm' makes" >&2; exit 1; }
 	$(GO) run ./tools/shaderstats -check

@@ -14,13 +14,16 @@ import "math"
 // Period > 0 gives rows i and i + Period one mask: with the number of samples B, rows t·B + b of a sequence are masked alike at all time
 // steps t (Gal & Ghahramani 2016). X may be absent: ones, so that Y is the mask. Y may be X.
 //
-// The numbers: eight neighbouring elements 8g … 8g+7 of row i (i mod Period) take 16 bits each, low half first, of the four words of block
+// Part gives the rows of Y the masks of the rows of a larger matrix that they are; with Period, after the remainder was taken.
+//
+// The numbers: eight neighbouring elements 8g … 8g+7 of row i (Part.Row of i mod Period) take 16 bits each, low half first, of the four words of block
 // number (Clock << 32) + i·⌈n/8⌉ + g of Philox 4x32-10 (philox.Source.BlockAt); an element stays where its bits are below Threshold.
 type Dropout struct {
 	Y, X, Clock  View
 	Rate         float64 // in [0, 1); rounded to a multiple of 2⁻¹⁶
 	Seed, Stream uint64
 	Period       int
+	Part         Part
 }
 
 // Threshold returns keep·2¹⁶, rounded, and what the elements that stay are multiplied by, 2¹⁶/Threshold.
@@ -44,10 +47,10 @@ func (o Dropout) Check() error {
 	if o.Period < 0 {
 		return shapeError(op, "period %d", o.Period)
 	}
-	if err := o.Y.checkWindow(op, "Y"); err != nil {
+	if err := firstError(o.Part.check(op), o.Y.checkWindow(op, "Y")); err != nil {
 		return err
 	}
-	if blocks := (o.Y.Cols + DropoutLanes - 1) / DropoutLanes; o.Y.Rows > 0 && blocks > math.MaxUint32/o.Y.Rows {
+	if blocks := (o.Y.Cols + DropoutLanes - 1) / DropoutLanes; o.Y.Rows > 0 && blocks > math.MaxUint32/(o.Part.Row(o.Y.Rows-1)+1) {
 		return shapeError(op, "Y = %v has more elements than there are random numbers for", o.Y)
 	}
 	return firstError(o.X.checkOptional(op, "X", o.Y.Rows, o.Y.Cols), o.Clock.checkOptional(op, "Clock", 1, 1),

@@ -11,12 +11,13 @@ import "math"
 //
 // The numbers depend on Seed, Stream, the word in Clock and the place (i, j) alone. Clock (1 × 1, uint32, may be absent: 0) is read on the
 // device: a program that was recorded once draws anew for each step of which the host writes the number there. Give every use of a seed a
-// Stream of its own (philox.Stream of its name). Element (i, j) takes the eight half words of block number (Clock << 32) + i·n + j of
-// Philox 4x32-10 (philox.Source.BlockAt).
+// Stream of its own (philox.Stream of its name). Element (i, j) takes the eight half words of block number
+// (Clock << 32) + Part.Row(i)·n + j of Philox 4x32-10 (philox.Source.BlockAt).
 type Noise struct {
 	Y, Clock     View
 	Deviation    float32 // 0 or more
 	Seed, Stream uint64
+	Part         Part // gives the rows of Y the noise of the rows of a larger matrix that they are
 }
 
 // NoiseMean is the mean of the sum of eight half words.
@@ -36,10 +37,10 @@ func (o Noise) Check() error {
 	if !(o.Deviation >= 0) || math.IsInf(float64(o.Deviation), 1) {
 		return shapeError(op, "a standard deviation of %g; want a number of 0 or more", o.Deviation)
 	}
-	if err := o.Y.checkWindow(op, "Y"); err != nil {
+	if err := firstError(o.Part.check(op), o.Y.checkWindow(op, "Y")); err != nil {
 		return err
 	}
-	if o.Y.Rows > 0 && o.Y.Cols > math.MaxUint32/o.Y.Rows {
+	if o.Y.Rows > 0 && o.Y.Cols > math.MaxUint32/(o.Part.Row(o.Y.Rows-1)+1) {
 		return shapeError(op, "Y = %v has more elements than there are random numbers for", o.Y)
 	}
 	return firstError(o.Clock.checkOptional(op, "Clock", 1, 1), disjoint(op, "Y", o.Y, named{"Clock", o.Clock}))

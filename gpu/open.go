@@ -106,6 +106,25 @@ func (l Listing) Choose(selector string) (Choice, error) {
 	return Choice{}, l.noDevice(sel, "no device has that in its name")
 }
 
+// ChooseFor is Choose for process i, from 0, of several on one machine that compute together: where the selector is no index, and there are several devices of the
+// name and the kind that it chooses, process i has the i-th of them, and begins again with the first where there are more processes. same is how many
+// such devices there are.
+func (l Listing) ChooseFor(selector string, i int) (c Choice, same int, err error) {
+	if c, err = l.Choose(selector); err != nil {
+		return c, 0, err
+	}
+	if _, err := strconv.Atoi(strings.TrimSpace(selector)); err == nil {
+		return c, 1, nil
+	}
+	var alike []Info
+	for _, d := range l.Devices {
+		if d.Executor == c.Info.Executor && d.Kind == c.Info.Kind && d.Name == c.Info.Name {
+			alike = append(alike, d)
+		}
+	}
+	return l.choice(alike[i%len(alike)], fmt.Sprintf("%s; of %d such devices it is that of process %d", c.Why, len(alike), i)), len(alike), nil
+}
+
 // numbers are those in a device's name, such as 3070.
 var numbers = regexp.MustCompile(`\d+`)
 

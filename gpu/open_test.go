@@ -70,6 +70,32 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// TestChooseFor: processes of one machine have a card each as long as there are equal ones, and what is named by its index is what all of them have.
+func TestChooseFor(t *testing.T) {
+	other := discrete
+	other.Memory++ // of the same name
+	for _, c := range []struct {
+		name, selector string
+		devices        []gpu.Info
+		want           []int // index of the device of process 0, 1, …
+		same           int
+	}{
+		{"two equal cards", "auto", []gpu.Info{discrete, discrete, processor}, []int{0, 1, 0, 1}, 2},
+		{"cards of other kinds are left alone", "vulkan", []gpu.Info{integrated, discrete, software, discrete}, []int{1, 3, 1}, 2},
+		{"equal ones that tell different memory", "vulkan", []gpu.Info{discrete, other}, []int{0, 1, 0}, 2},
+		{"an index is one", "1", []gpu.Info{discrete, discrete, processor}, []int{1, 1, 1}, 1},
+		{"the processor is one", "cpu", []gpu.Info{discrete, processor}, []int{1, 1}, 1},
+		{"a name", discrete.Name, []gpu.Info{second, discrete, discrete}, []int{1, 2, 1}, 2},
+	} {
+		for i, want := range c.want {
+			got, same, err := listing(c.devices...).ChooseFor(c.selector, i)
+			if err != nil || got.Info.Index != want || same != c.same {
+				t.Errorf("%s: process %d has device %d of %d equal ones, %v; want %d of %d", c.name, i, got.Info.Index, same, err, want, c.same)
+			}
+		}
+	}
+}
+
 func TestChooseSaysWhyThereIsNone(t *testing.T) {
 	for _, c := range []struct {
 		name, selector string

@@ -98,15 +98,24 @@ type Snapshot struct {
 	Tensors   []NamedTensor
 }
 
-// Snapshot reads the state of the network from its device: the reflectors and s themselves, not W, and the moments.
+// Snapshot reads the state of the network from its device: the reflectors and s themselves, not W, and the moments. Where ranks share batches, it is that of
+// all on rank 0, and nil on the others.
 func (m *Network) Snapshot(pos Position, note json.RawMessage) (*Snapshot, error) {
 	if m == nil {
 		return nil, fmt.Errorf("%w: the network is nil", ErrConfig)
 	}
-	tensors, err := m.readTensors()
+	states, err := m.gatherStates()
+	if err == nil && m.group.Rank() != 0 {
+		return nil, nil
+	}
+	var tensors []NamedTensor
+	if err == nil {
+		tensors, err = m.readParts()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the state of the network: %w", err)
 	}
+	tensors = append(tensors, states...)
 	return &Snapshot{Config: m.Config, Optimizer: m.Optimizer, Position: pos, Note: note, Tensors: tensors}, nil
 }
 
@@ -138,7 +147,7 @@ func (s *Snapshot) Tensor(name string) (NamedTensor, bool) {
 	return NamedTensor{}, false
 }
 
-// Save writes the state of a network to a safetensors file. On any error, a full disk and a number that is not finite included, an
+// Save writes the state of a network, which is not one of several ranks, to a safetensors file. On any error, a full disk and a number that is not finite included, an
 // earlier file of that name is intact: it is replaced only when the new one has been read back from disk and found right. The bytes
 // depend on the state alone.
 func Save(path string, m *Network, pos Position) error {

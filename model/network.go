@@ -19,20 +19,32 @@ type Network struct {
 	Config    Config
 	Optimizer Optimizer
 
+	// Vote is what this rank says to a question that all decide together, whether to stop: TrainStep and EvalStep carry it to the others.
+	Vote bool
+
+	shared
 	net    *nn.Network
 	defect *defects // made at the first Defect
 }
 
 // New builds a network on a device. The device stays the caller's. Errors: ErrConfig, gpu.ErrOutOfMemory.
 func New(dev *gpu.Device, c Config, o Optimizer) (*Network, error) {
+	return build(dev, c, o, shared{rows: c.Batch})
+}
+
+// build makes the network of a whole batch, or of a rank's part of it.
+func build(dev *gpu.Device, c Config, o Optimizer, s shared) (*Network, error) {
 	cfg, err := describe(c, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := fits(dev, c, o); err != nil {
+	part := c
+	part.Batch = s.rows
+	if err := fits(dev, part, o); err != nil {
 		return nil, err
 	}
-	m := &Network{Config: c, Optimizer: o}
+	m := &Network{Config: c, Optimizer: o, shared: s}
+	m.share(&cfg)
 	m.net, err = nn.New(dev, cfg)
 	switch {
 	case errors.Is(err, gpu.ErrNoDevice):
@@ -40,7 +52,7 @@ func New(dev *gpu.Device, c Config, o Optimizer) (*Network, error) {
 	case err != nil:
 		need, _ := nn.Measure(dev, cfg)
 		return nil, fmt.Errorf("network of %d layers, T=%d B=%d n=%d, which needs %.2f GiB (halving --batch halves the hidden states): %w",
-			c.Layers, c.Length, c.Batch, c.Hidden, float64(need.Buffers+need.Scratch)/(1<<30), err)
+			c.Layers, c.Length, s.rows, c.Hidden, float64(need.Buffers+need.Scratch)/(1<<30), err)
 	}
 	return m, nil
 }
@@ -95,14 +107,18 @@ func (m *Network) Programs() (train, eval *gpu.Program) {
 	return m.net.Train.Program(), m.net.Eval.Program()
 }
 
-// Batch returns the memory that holds the next batch of training, as a data source fills it; EvalBatch that of evaluation.
+// StepStats counts what a training step does on the device.
+func (m *Network) StepStats() gpu.Stats { return m.net.StepStats() }
+
+// Batch returns the memory that holds the next batch of training, as a data source fills it, or this rank's part of it (Take); EvalBatch that of
+// evaluation.
 func (m *Network) Batch() data.Batch { return m.batch(m.net.Train) }
 
 // EvalBatch returns the memory that holds the next batch of evaluation.
 func (m *Network) EvalBatch() data.Batch { return m.batch(m.net.Eval) }
 
 func (m *Network) batch(r *nn.Run) data.Batch {
-	b := data.Batch{Size: m.Config.Batch, Length: m.Config.Length, Labels: r.Labels(), Targets: r.Targets()}
+	b := data.Batch{Size: m.rows, Length: m.Config.Length, Labels: r.Labels(), Targets: r.Targets()}
 	if m.Config.Input.IsTokens() {
 		b.Tokens = r.Tokens()
 	} else {
@@ -118,12 +134,14 @@ type Stats struct {
 	GradNorm           float64 // global norm before clipping; 0 in evaluation
 	Finite             bool    // loss and every gradient are finite
 	SigmaMin, SigmaMax float64 // over all weights; 0 where none is factored
+	Vote               bool    // Network.Vote of any rank
 }
 
 // TrainStep runs one step of training on the batch in memory, of which counted targets count, from a position: it sets the learning
 // rate and Adam's bias correction. When a gradient is not finite, Stats.Finite is false and the parameters are as they were
 // before. It does not allocate.
 func (m *Network) TrainStep(from Position, counted int) (Stats, error) {
+	m.tail[2] = voteOf(m.Vote)
 	s, err := m.net.TrainStep(from.Step+1, m.Optimizer.Rate(from), counted)
 	return m.stats(s), err
 }
@@ -131,11 +149,16 @@ func (m *Network) TrainStep(from Position, counted int) (Stats, error) {
 // EvalStep runs the network forward on the batch of EvalBatch. It does not allocate.
 func (m *Network) EvalStep() (Stats, error) {
 	s, err := m.net.EvalStep()
+	m.tail[2] = voteOf(m.Vote)
+	if err == nil {
+		err = m.add(&s.LossSum, &s.Correct, &m.tail[2])
+	}
 	return m.stats(s), err
 }
 
 func (m *Network) stats(s nn.Stats) Stats {
 	out := Stats{LossSum: s.LossSum, Correct: s.Correct, GradNorm: s.GradNorm}
+	out.Vote = m.tail[2] > 0
 	out.Finite = s.Finite && !math.IsNaN(s.LossSum) && !math.IsInf(s.LossSum, 0)
 	first := true
 	for _, w := range m.net.Params.Weights() {
@@ -178,7 +201,10 @@ func (m *Network) Spectra() []Spectrum {
 
 // TailSum returns the sums of losses and of right answers of the last evaluation step over the last steps of time alone.
 func (m *Network) TailSum(steps int) (loss, correct float64, err error) {
-	return m.net.Eval.TailSum(steps)
+	if loss, correct, err = m.net.Eval.TailSum(steps); err == nil {
+		err = m.add(&loss, &correct)
+	}
+	return loss, correct, err
 }
 
 // Outputs returns the outputs of the last evaluation step, a row for each target.

@@ -1,8 +1,12 @@
 package model
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
+	"strings"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
@@ -42,8 +46,18 @@ func (m *Network) read(p part) ([]NamedTensor, error) {
 	return list, nil
 }
 
-// readTensors returns the network's state by name.
-func (m *Network) readTensors() ([]NamedTensor, error) {
+// ownTensors returns the network's state by name, of carried states this rank's rows.
+func (m *Network) ownTensors() ([]NamedTensor, error) {
+	all, err := m.readParts()
+	if err != nil {
+		return nil, err
+	}
+	states, err := m.readStates()
+	return append(all, states...), err
+}
+
+// readParts returns the parameters and the optimiser's moments.
+func (m *Network) readParts() ([]NamedTensor, error) {
 	var all []NamedTensor
 	for _, p := range m.parts() {
 		list, err := m.read(p)
@@ -52,6 +66,12 @@ func (m *Network) readTensors() ([]NamedTensor, error) {
 		}
 		all = append(all, list...)
 	}
+	return all, nil
+}
+
+// readStates returns this rank's carried states.
+func (m *Network) readStates() ([]NamedTensor, error) {
+	var all []NamedTensor
 	for _, s := range m.states() {
 		words, err := gpu.ReadView(s.View)
 		if err != nil {
@@ -62,12 +82,8 @@ func (m *Network) readTensors() ([]NamedTensor, error) {
 	return all, nil
 }
 
-// writeTensors replaces the network's state. Errors: errForeignTensors, the network being as it was, or those of the device.
-func (m *Network) writeTensors(list []NamedTensor) error {
-	given := map[string]NamedTensor{}
-	for _, t := range list {
-		given[t.Name] = t
-	}
+// places lists where a network's state is kept.
+func (m *Network) places() []nn.State {
 	places := m.states()
 	for _, p := range m.parts() {
 		for _, t := range m.Params().Tensors() {
@@ -75,6 +91,32 @@ func (m *Network) writeTensors(list []NamedTensor) error {
 				places = append(places, nn.State{Name: p.prefix + t.Name, View: t.In(p.buf)})
 			}
 		}
+	}
+	return places
+}
+
+// writeTensors replaces the network's state, of carried states, which are those of the whole batch, by this rank's rows. Errors: errForeignTensors, the
+// network being as it was, or those of the device.
+func (m *Network) writeTensors(list []NamedTensor) error {
+	if m.group != nil {
+		list = slices.Clone(list)
+		for i, t := range list {
+			if strings.HasPrefix(t.Name, statePrefix) && t.Rows == m.Config.Batch && len(t.Data) == t.Rows*t.Cols {
+				list[i].Rows, list[i].Data = m.rows, t.Data[m.first*t.Cols:(m.first+m.rows)*t.Cols]
+			}
+		}
+	}
+	return m.writePlaces(m.places(), list)
+}
+
+// statePrefix begins the names of carried states.
+const statePrefix = "state."
+
+// writePlaces writes tensors to the places of their names, every one.
+func (m *Network) writePlaces(places []nn.State, list []NamedTensor) error {
+	given := map[string]NamedTensor{}
+	for _, t := range list {
+		given[t.Name] = t
 	}
 	values := make([][]float32, len(places))
 	for i, p := range places {
@@ -104,7 +146,7 @@ func (m *Network) writeTensors(list []NamedTensor) error {
 func (m *Network) states() []nn.State {
 	var list []nn.State
 	for _, s := range m.net.Train.States() {
-		list = append(list, nn.State{Name: "state." + s.Name, View: s.View})
+		list = append(list, nn.State{Name: statePrefix + s.Name, View: s.View})
 	}
 	return list
 }
@@ -124,4 +166,20 @@ func (m *Network) FirstNonFinite() (string, error) {
 		}
 	}
 	return "", nil
+}
+
+// appendWords appends words as bytes; wordsOf is the way back.
+func appendWords(b []byte, words []float32) []byte {
+	for _, w := range words {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(w))
+	}
+	return b
+}
+
+func wordsOf(b []byte) []float32 {
+	words := make([]float32, len(b)/4)
+	for i := range words {
+		words[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+	}
+	return words
 }

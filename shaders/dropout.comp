@@ -13,6 +13,7 @@
 #version 450
 #extension GL_EXT_control_flow_attributes : require
 #include "philox.glsl"
+#include "part.glsl"
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
 
@@ -42,6 +43,9 @@ layout(push_constant) uniform Push {
     uint off_x;
     uint off_clock;
     uint off_y;
+    uint part_rows;
+    uint part_of;
+    uint part_first;
     float scale;
 };
 
@@ -54,7 +58,7 @@ vec4 staying(uvec2 words) {
 void main() {
     uint across = (cols + 7u) / 8u, item = foldedItem();
     if (item >= rows * across) return;
-    uint row = item / across, col = item - row * across, drawn = period > 0u ? row % period : row;
+    uint row = item / across, col = item - row * across, drawn = partRow(period > 0u ? row % period : row, part_rows, part_of, part_first);
     uvec4 words = philox(uvec2(seed_low, seed_high), uvec4(drawn * across + col, HAS_CLOCK ? clock[off_clock] : 0u, stream_low, stream_high));
     vec4 factors[2] = vec4[2](staying(words.xy), staying(words.zw));
     uint from = off_x + row * stride_x, to = off_y + row * stride_y;

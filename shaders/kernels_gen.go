@@ -1245,6 +1245,9 @@ type DropoutPush struct {
 	OffX       uint32 // elements of X to skip; Dispatch.Align adds to it
 	OffClock   uint32 // elements of Clock to skip; Dispatch.Align adds to it
 	OffY       uint32 // elements of Y to skip; Dispatch.Align adds to it
+	PartRows   uint32
+	PartOf     uint32
+	PartFirst  uint32
 	Scale      float32
 }
 
@@ -1263,8 +1266,11 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.OffX)-40]
 	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.OffClock)-44]
 	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.OffY)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.Scale)-52]
-	_ = [1]struct{}{}[unsafe.Sizeof(DropoutPush{})-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.PartRows)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.PartOf)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.PartFirst)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(DropoutPush{}.Scale)-64]
+	_ = [1]struct{}{}[unsafe.Sizeof(DropoutPush{})-68]
 )
 
 // DropoutSpec holds the specialization constants of dropout.comp.
@@ -1321,9 +1327,12 @@ Precision: one product.`,
 		{Name: "off_x", Type: "uint", Offset: 40},
 		{Name: "off_clock", Type: "uint", Offset: 44},
 		{Name: "off_y", Type: "uint", Offset: 48},
-		{Name: "scale", Type: "float", Offset: 52},
+		{Name: "part_rows", Type: "uint", Offset: 52},
+		{Name: "part_of", Type: "uint", Offset: 56},
+		{Name: "part_first", Type: "uint", Offset: 60},
+		{Name: "scale", Type: "float", Offset: 64},
 	},
-	PushBytes: 56,
+	PushBytes: 68,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "WIDE", Type: "bool", Default: 0x0},
@@ -4393,6 +4402,9 @@ type NoisePush struct {
 	OffClock   uint32 // elements of Clock to skip; Dispatch.Align adds to it
 	OffY       uint32 // elements of Y to skip; Dispatch.Align adds to it
 	Mean       uint32
+	PartRows   uint32
+	PartOf     uint32
+	PartFirst  uint32
 	Factor     float32
 }
 
@@ -4408,8 +4420,11 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.OffClock)-28]
 	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.OffY)-32]
 	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.Mean)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.Factor)-40]
-	_ = [1]struct{}{}[unsafe.Sizeof(NoisePush{})-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.PartRows)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.PartOf)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.PartFirst)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(NoisePush{}.Factor)-52]
+	_ = [1]struct{}{}[unsafe.Sizeof(NoisePush{})-56]
 )
 
 // NoiseSpec holds the specialization constants of noise.comp.
@@ -4458,9 +4473,12 @@ Precision: whole numbers below 2²⁴ and one product.`,
 		{Name: "off_clock", Type: "uint", Offset: 28},
 		{Name: "off_y", Type: "uint", Offset: 32},
 		{Name: "mean", Type: "uint", Offset: 36},
-		{Name: "factor", Type: "float", Offset: 40},
+		{Name: "part_rows", Type: "uint", Offset: 40},
+		{Name: "part_of", Type: "uint", Offset: 44},
+		{Name: "part_first", Type: "uint", Offset: 48},
+		{Name: "factor", Type: "float", Offset: 52},
 	},
-	PushBytes: 44,
+	PushBytes: 56,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
 		{ID: 1, Name: "HAS_CLOCK", Type: "bool", Default: 0x1},

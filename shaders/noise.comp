@@ -10,6 +10,7 @@
 // Precision: whole numbers below 2²⁴ and one product.
 #version 450
 #include "philox.glsl"
+#include "part.glsl"
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
 
@@ -31,6 +32,9 @@ layout(push_constant) uniform Push {
     uint off_clock;
     uint off_y;
     uint mean;
+    uint part_rows;
+    uint part_of;
+    uint part_first;
     float factor;
 };
 
@@ -38,7 +42,7 @@ void main() {
     uint item = foldedItem();
     if (item >= rows * cols) return;
     uint row = item / cols, col = item - row * cols;
-    uvec4 words = philox(uvec2(seed_low, seed_high), uvec4(item, HAS_CLOCK ? clock[off_clock] : 0u, stream_low, stream_high));
+    uvec4 words = philox(uvec2(seed_low, seed_high), uvec4(partRow(row, part_rows, part_of, part_first) * cols + col, HAS_CLOCK ? clock[off_clock] : 0u, stream_low, stream_high));
     uvec4 halves = (words & 0xffffu) + (words >> 16);
     int sum = int(halves.x + halves.y + halves.z + halves.w) - int(mean);
     y[off_y + row * stride_y + col] = float(sum) * factor;

@@ -4,12 +4,13 @@
 #   tools/deps.sh window  a C compiler and what a window of X11 is made with; all required
 #   tools/deps.sh window-test      besides, an X server without a screen, and what presses keys on it
 #   tools/deps.sh shells  zsh and fish, in which completion is tried
+#   tools/deps.sh mpi   a C compiler, and an MPI library with its compiler and mpirun; all required
 #   tools/deps.sh test    the loader, a software Vulkan driver, the validation layer, the shader compiler and translator; all required
 #   tools/deps.sh --have WHAT      installs nothing, and fails where something is missing
 set -euo pipefail
 only_ask=
 if [ "${1:-}" = --have ]; then only_ask=1; shift; fi
-what=${1:?run, test, window, window-test or shells}
+what=${1:?run, test, window, window-test, shells or mpi}
 
 missing=()
 need() { # need PACKAGE TEST...
@@ -65,7 +66,12 @@ shells)
   need zsh command -v zsh
   need fish command -v fish
   ;;
-*) echo "deps.sh: run, test, window, window-test or shells, not $what" >&2; exit 2 ;;
+mpi)
+  need gcc command -v gcc
+  command -v "${MPICC:-mpicc}" >/dev/null || missing+=(libopenmpi-dev)
+  command -v mpirun >/dev/null || missing+=(openmpi-bin)
+  ;;
+*) echo "deps.sh: run, test, window, window-test, shells or mpi, not $what" >&2; exit 2 ;;
 esac
 [ ${#missing[@]} -gt 0 ] || exit 0
 if [ -n "$only_ask" ]; then

@@ -24,13 +24,7 @@ func (c *benchCmd) stepCases(dev *gpu.Device) ([]benchCase, error) {
 
 // stepCase is the training step of one cell; those of the sequential cells have no update.
 func (c *benchCmd) stepCase(dev *gpu.Device, cell string) (_ benchCase, err error) {
-	spec := data.Spec{Name: "bench", Length: c.T, Input: data.Values(1), Output: data.Output{Loss: data.CrossEntropy, Width: 10}}
-	cfg := model.DefaultConfig(spec)
-	cfg.Cell, cfg.Batch, cfg.Hidden = cell, c.B, c.N
-	if c.N == 0 {
-		cfg.Hidden = 128
-	}
-	cfg.Reflectors, cfg.Form = min(c.M, cfg.Hidden), model.Form(c.Form)
+	cfg := c.stepConfig(cell)
 	paper := cell == cellSequential || cell == cellFused
 	if paper {
 		cfg.Cell = "spectral"
@@ -78,6 +72,18 @@ func (c *benchCmd) stepCase(dev *gpu.Device, cell string) (_ benchCase, err erro
 		}
 	}
 	return k, nil
+}
+
+// stepConfig is the network whose training step is measured.
+func (c *benchCmd) stepConfig(cell string) model.Config {
+	spec := data.Spec{Name: "bench", Length: c.T, Input: data.Values(1), Output: data.Output{Loss: data.CrossEntropy, Width: 10}}
+	cfg := model.DefaultConfig(spec)
+	cfg.Cell, cfg.Batch, cfg.Hidden = cell, c.B, c.N
+	if c.N == 0 {
+		cfg.Hidden = 128
+	}
+	cfg.Reflectors, cfg.Form = min(c.M, cfg.Hidden), model.Form(c.Form)
+	return cfg
 }
 
 // fillRandom fills the batch of a network with standard normal inputs and random labels or targets.

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/ranks"
 )
 
 // deviceFlags choose a device; commands that compute embed them.
@@ -31,6 +33,33 @@ func (f deviceFlags) open(e *env, tuning gpu.Tuning) (*gpu.Device, error) {
 	if err != nil {
 		return nil, err
 	}
+	return f.openChoice(e, tuning, choice)
+}
+
+// openFor opens the device of a rank: of several cards of a machine each rank has its own, and of the processor its share of the cores.
+func (f deviceFlags) openFor(e *env, tuning gpu.Tuning, place ranks.Place) (*gpu.Device, error) {
+	choice, same, err := gpu.List().ChooseFor(f.Device, place.Rank)
+	if err != nil {
+		return nil, err
+	}
+	warn := func(format string, args ...any) {
+		if place.Rank == 0 {
+			fmt.Fprintf(e.stderr, "spectral-gpu: warning: "+format+"\n", args...)
+		}
+	}
+	switch {
+	case choice.Info.Executor != "cpu" && place.Size > same:
+		warn("%d ranks of this machine share %d device(s) %s", place.Size, same, choice.Info.Name)
+	case choice.Info.Executor == "cpu" && f.Threads == 0:
+		f.Threads = min(place.Cores, runtime.GOMAXPROCS(0))
+		if place.Usable < place.Machine {
+			warn("the ranks of this machine may run on %d of its %d cores; --bind-to none lets mpirun give them all", place.Usable, place.Machine)
+		}
+	}
+	return f.openChoice(e, tuning, choice)
+}
+
+func (f deviceFlags) openChoice(e *env, tuning gpu.Tuning, choice gpu.Choice) (*gpu.Device, error) {
 	switch executor := choice.Info.Executor; {
 	case f.Threads < 0 || f.Threads > 0 && executor != "cpu":
 		return nil, fmt.Errorf("%w: --threads %d; it is a number of threads of the CPU executor, and the device is %s", errUsage, f.Threads, choice.Info.Name)

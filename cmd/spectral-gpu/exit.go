@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -12,6 +13,8 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/export"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
+	"github.com/spectral-gpu/spectral-gpu/ranks"
+	"github.com/spectral-gpu/spectral-gpu/ranks/mpi"
 )
 
 // Exit codes of the program.
@@ -22,12 +25,13 @@ const (
 	exitMemory      = 4
 	exitDiverged    = 5
 	exitDiskFull    = 6
+	exitLostRank    = 7
 	exitInterrupted = 130
 )
 
 // exitHelp is what --help says about them.
 const exitHelp = "Exit codes: 0 done, 2 usage or bad input, 3 no device, 4 out of memory, 5 diverged (a number that is not finite), " +
-	"6 disk full, 130 interrupted (^C, SIGTERM, SIGHUP, a closed pipe; after saving), 1 anything else."
+	"6 disk full, 7 a rank of --distributed is lost, 130 interrupted (^C, SIGTERM, SIGHUP, a closed pipe; after saving), 1 anything else."
 
 // errReported is a failure that the command has told the user about already.
 var errReported = errors.New("failed")
@@ -35,6 +39,9 @@ var errReported = errors.New("failed")
 func exitCode(err error) int {
 	if atomicfile.IsFull(err) {
 		return exitDiskFull
+	}
+	if rank := (*ranks.Error)(nil); errors.As(err, &rank) {
+		return cmp.Or(rank.Code, exitLostRank)
 	}
 	for _, e := range []struct {
 		err  error
@@ -45,7 +52,7 @@ func exitCode(err error) int {
 		{gpu.ErrNoDevice, exitNoDevice}, {gpu.ErrOutOfMemory, exitMemory},
 		{model.ErrConfig, exitUsage}, {model.ErrCheckpoint, exitUsage}, {gpu.ErrShape, exitUsage}, {export.ErrUnsupported, exitUsage},
 		{data.ErrConfig, exitUsage}, {data.ErrNotFound, exitUsage}, {data.ErrCorrupt, exitUsage}, {data.ErrUnknownTask, exitUsage}, {data.ErrUnknownSet, exitUsage},
-		{fs.ErrNotExist, exitUsage}, {fs.ErrPermission, exitUsage}, {fs.ErrExist, exitUsage}, {errUsage, exitUsage},
+		{fs.ErrNotExist, exitUsage}, {fs.ErrPermission, exitUsage}, {fs.ErrExist, exitUsage}, {mpi.ErrNotBuilt, exitUsage}, {errUsage, exitUsage},
 		{model.ErrNotFinite, exitDiverged}, // but for a file that holds one, which is bad input
 	} {
 		if errors.Is(err, e.err) {

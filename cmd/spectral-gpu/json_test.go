@@ -118,7 +118,7 @@ func TestJSONIsAsDescribed(t *testing.T) {
 	do(0, "", "verify --device cpu --json")
 	do(0, "", "profile adding --length 4 --runs 1 --json"+tiny)
 	do(0, "", "tune adding --length 4 --json"+tiny)
-	for _, suite := range []string{"step --T 4 --B 2 --n 4 --m 2 --cell spectral,sequential", "run --T 4 --B 2 --n 4 --m 2 --cell spectral", "growth --B 8 --n 16 --m 2 --cell rnn --over T=100,1000,10000", "gemm --size 4x4x4", "hh --n 300"} {
+	for _, suite := range []string{"step --T 4 --B 2 --n 4 --m 2 --cell spectral,sequential", "run --T 4 --B 2 --n 4 --m 2 --cell spectral", "growth --B 8 --n 16 --m 2 --cell rnn --over T=100,1000,10000", "gemm --size 4x4x4", "hh --n 300", "distributed --T 4 --B 2 --n 4 --m 2 --cell spectral"} {
 		do(0, "bench", "bench --runs 1 --device cpu --json --suite "+suite)
 	}
 	for name := range tables {

@@ -58,8 +58,12 @@ func (r *reporter) started(ev train.StartEvent) {
 	if ev.PerEpoch > 0 && !ev.Endless {
 		r.epochs = (ev.LastStep + int64(ev.PerEpoch) - 1) / int64(ev.PerEpoch)
 	}
-	r.meter.line(fmt.Sprintf("training %s on %s (%s): %d parameters, %.1f MiB of device memory, steps %d … %d",
-		ev.Task, ev.Device, ev.Executor, ev.Parameters, float64(ev.MemoryBytes)/(1<<20), ev.FirstStep, ev.LastStep))
+	where := ""
+	if ev.Ranks > 0 {
+		where = fmt.Sprintf("%d ranks, each on ", ev.Ranks)
+	}
+	r.meter.line(fmt.Sprintf("training %s on %s%s (%s): %d parameters, %.1f MiB of device memory, steps %d … %d",
+		ev.Task, where, ev.Device, ev.Executor, ev.Parameters, float64(ev.MemoryBytes)/(1<<20), ev.FirstStep, ev.LastStep))
 }
 
 func (r *reporter) step(ev train.StepEvent) {

@@ -10,7 +10,7 @@ import (
 // freeFlags may be anything when a run is resumed: they say where and how it goes on, and how long. Every other flag of train is a
 // setting of the run (train.Config.Settings).
 var freeFlags = map[string]bool{"steps": true, "epochs": true, "data": true, "out": true, "resume": true, "overwrite": true, "json": true,
-	"device": true, "validate": true, "threads": true, "tune": true, "window": true, "gradients": true, "tensorboard": true}
+	"device": true, "validate": true, "threads": true, "tune": true, "window": true, "gradients": true, "tensorboard": true, "distributed": true}
 
 // resumed returns the settings of the run in --out, with another length if one is asked for. Flags that contradict them are an error.
 func (c *trainCmd) resumed(flags given) (asked train.Config, err error) {

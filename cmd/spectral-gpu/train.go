@@ -14,6 +14,7 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
+	"github.com/spectral-gpu/spectral-gpu/ranks"
 )
 
 type trainCmd struct {
@@ -31,6 +32,7 @@ type trainCmd struct {
 	Gradients   bool   `help:"Record ‖dL/dh_t‖ through time at the start and at every evaluation, for the report; each takes about two steps."`
 	TensorBoard bool   `name:"tensorboard" help:"Write event files for TensorBoard into the folder: scalars, histograms of σ, hyper-parameters."`
 	JSON        bool   `name:"json" help:"Print one JSON object a line on standard output."`
+	Distributed string `help:"mpi: train with all ranks that mpirun has started, each on a device of its own, on parts of every batch (docs/distributed.md); off: alone." enum:"off,mpi" default:"off"`
 	Window      bool   `help:"Show the run in a window while it trains; closing it stops nothing."`
 	deviceFlags
 	tuneFlags
@@ -38,18 +40,32 @@ type trainCmd struct {
 	init *model.Checkpoint // of InitFrom
 }
 
-func (c *trainCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error) {
+func (c *trainCmd) Run(ctx context.Context, e *env, k *kong.Context) error {
+	if c.Distributed == "mpi" {
+		return c.runMPI(ctx, e, givenFlags(k))
+	}
+	return c.train(ctx, e, givenFlags(k), nil, ranks.Place{})
+}
+
+// train trains alone, or as a rank of a group at its place.
+func (c *trainCmd) train(ctx context.Context, e *env, flags given, g *ranks.Group, place ranks.Place) (err error) {
+	if g.Rank() > 0 {
+		return c.trainBeside(ctx, e, g, place)
+	}
 	if c.Window {
 		if err := windowUsable(); err != nil {
 			return fmt.Errorf("--window: %w", err)
 		}
 	}
-	cfg, task, err := c.prepare(givenFlags(k))
+	cfg, task, err := c.prepare(flags)
 	if err != nil {
 		return err
 	}
 	defer task.Close()
-	dev, err := c.open(e, c.tuning())
+	if err := tellConfig(g, cfg); err != nil {
+		return err
+	}
+	dev, err := c.openRank(e, g, place)
 	if err != nil {
 		return err
 	}
@@ -63,7 +79,7 @@ func (c *trainCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error)
 	out := newReporter(e, c.JSON, c.resumeCommand(folder.Dir))
 	defer out.close()
 	run := func() error {
-		_, err := train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Overwrite: c.Overwrite, Init: c.init, Observe: out.observe, Evaluating: out.evaluating, Live: liveInterval, Gradients: c.Gradients, TensorBoard: c.TensorBoard, Start: started})
+		_, err := train.Run(ctx, cfg, train.Options{Dev: dev, Task: task, Folder: folder, Resume: c.Resume, Overwrite: c.Overwrite, Init: c.init, Observe: out.observe, Evaluating: out.evaluating, Live: liveInterval, Gradients: c.Gradients, TensorBoard: c.TensorBoard, Ranks: g, Start: started})
 		if errors.Is(err, train.ErrInterrupted) && out.saved {
 			err = errors.Join(errReported, err)
 		}
@@ -98,6 +114,9 @@ func (c *trainCmd) resumeCommand(dir string) string {
 	}
 	if c.Device != "auto" {
 		line += " --device " + data.Quoted(c.Device)
+	}
+	if c.Distributed == "mpi" {
+		line = "mpirun … " + line + " --distributed mpi"
 	}
 	return line
 }

@@ -39,7 +39,7 @@ func dropout(c *compiler, op gpu.Dropout) (task, error) {
 			if op.Period > 0 {
 				row %= op.Period
 			}
-			s.counter[0] = uint32(row * blocks)
+			s.counter[0] = uint32(op.Part.Row(row) * blocks)
 			if x.absent() {
 				dropOnes(y.row(i), *s)
 			} else {

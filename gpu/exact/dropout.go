@@ -19,7 +19,7 @@ func dropout(o gpu.Dropout) {
 		if o.Period > 0 {
 			i %= o.Period
 		}
-		words := source.BlockAt(clock<<32 + uint64(i*blocks+j/gpu.DropoutLanes))
+		words := source.BlockAt(clock<<32 + uint64(o.Part.Row(i)*blocks+j/gpu.DropoutLanes))
 		if words[j%gpu.DropoutLanes/2]>>(16*(j%2))&0xffff >= threshold {
 			return 0
 		}

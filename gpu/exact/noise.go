@@ -15,7 +15,7 @@ func noise(o gpu.Noise) {
 	source, factor := philox.New(o.Seed, o.Stream), float64(o.Factor())
 	each(o.Y, func(i, j int, _ float64) float64 {
 		sum := -gpu.NoiseMean
-		for _, w := range source.BlockAt(clock<<32 + uint64(i*o.Y.Cols+j)) {
+		for _, w := range source.BlockAt(clock<<32 + uint64(o.Part.Row(i)*o.Y.Cols+j)) {
 			sum += int(w&0xffff) + int(w>>16)
 		}
 		return float64(sum) * factor

@@ -26,7 +26,7 @@ func (l *Dropout) Plan(p *Plan, x Flow) (Pass, error) {
 		return through{x}, nil
 	}
 	d := &dropoutPass{x: x, out: p.flow("outputs", x.Shape)}
-	d.op = gpu.Dropout{Clock: p.Clock, Rate: l.Rate, Seed: p.Seed, Stream: philox.Stream("dropout/" + p.scope)}
+	d.op = gpu.Dropout{Clock: p.Clock, Rate: l.Rate, Seed: p.Seed, Stream: philox.Stream("dropout/" + p.scope), Part: p.Part}
 	if l.OverTime {
 		d.op.Period = x.Batch
 	}

@@ -16,6 +16,8 @@ type Config struct {
 	Tokens bool  // the input is int32 numbers, not values
 	Stream bool  // a batch goes on where the one before ended: states are carried
 
+	Shared *Shared // In.Batch rows of a larger batch, of which other networks compute the rest; nil where this one computes all
+
 	Seed  uint64          // of the initial parameters, and of dropout
 	Decay float64         // decoupled weight decay of the tensors that have it
 	Rates [Groups]float64 // factors of the learning rate of each group; all 0 stands for 1
@@ -43,7 +45,8 @@ func (c Config) check() error {
 	return c.Rule.Check()
 }
 
-// Network is layers, a loss and a rule on a device: it owns their memory and two programs, a training step and an evaluation.
+// Network is layers, a loss and a rule on a device: it owns their memory and two programs, a training step and an evaluation. The step of a batch that is
+// shared is cut into two, the gradients and the update.
 //
 //	net, err := nn.New(dev, nn.Config{Layer: …, Loss: nn.CrossEntropy{}, Rule: nn.Adam{…}, In: nn.Shape{Length: 1, Batch: 128, Width: 784}})
 //	defer net.Close()
@@ -65,6 +68,7 @@ type Network struct {
 	groups  gpu.View
 	prepare *gpu.Program
 	stale   bool // what Prepare made is older than the parameters
+	exchanged
 }
 
 // New plans, allocates and records a network. The device stays the caller's. Errors: gpu.ErrShape, gpu.ErrOutOfMemory, those of layers.
@@ -124,6 +128,9 @@ func plan(dev *gpu.Device, c Config) (*Network, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	if err := c.Shared.check(c.In.Batch); err != nil {
+		return nil, err
+	}
 	if c.Rates == ([Groups]float64{}) {
 		c.Rates = [Groups]float64{1, 1, 1}
 	}
@@ -165,6 +172,9 @@ func (n *Network) planRule() {
 		b.Reserve(1, words)
 		n.slots = append(n.slots, b)
 	}
+	if n.cfg.Shared != nil {
+		n.planExchange(words)
+	}
 	n.groups = n.mem.Unit("parameter groups", gpu.DeviceOnly).Reserve(n.Params.groupCount(), 2)
 	settings := n.mem.Unit("settings of a step", gpu.HostToDevice)
 	n.hyper, n.scale, n.clock = settings.Reserve(1, gpu.HyperLen), settings.Reserve(1, 1), settings.Reserve(1, 1)
@@ -192,7 +202,11 @@ func (n *Network) programs() []program {
 		list = append(list, program{"eval", n.evalOps, &n.Eval.prog})
 	}
 	if n.Train != nil {
-		list = append(list, program{"train", n.trainOps, &n.Train.prog})
+		if n.cfg.Shared == nil {
+			list = append(list, program{"train", n.trainOps, &n.Train.prog})
+		} else {
+			list = append(list, program{"gradients", n.gradientOps, &n.Train.prog}, program{"update", n.updateOps, &n.update})
+		}
 	}
 	return list
 }
@@ -249,6 +263,32 @@ func (n *Network) evalOps() ([]gpu.Op, error) {
 // trainOps records a training step.
 func (n *Network) trainOps() ([]gpu.Op, error) {
 	r := &Record{Train: true}
+	n.recordGradients(r)
+	n.recordUpdate(r)
+	return r.Ops()
+}
+
+// gradientOps records the first part of a step on a batch that is shared, up to the gradients of this network's rows.
+func (n *Network) gradientOps() ([]gpu.Op, error) {
+	r := &Record{Train: true}
+	n.recordGradients(r)
+	r.Do(gpu.Copy{Y: n.own, X: n.gradients()})
+	return r.Ops()
+}
+
+// updateOps records the other part, from the gradients of the whole batch.
+func (n *Network) updateOps() ([]gpu.Op, error) {
+	r := &Record{Train: true}
+	r.Do(gpu.Copy{Y: n.gradients(), X: n.sum})
+	n.recordUpdate(r)
+	return r.Ops()
+}
+
+// gradients is the flat vector of all gradients.
+func (n *Network) gradients() gpu.View { return n.Params.grads.View(0, 1, n.Params.Words()) }
+
+// recordGradients records a step up to the gradients.
+func (n *Network) recordGradients(r *Record) {
 	for _, b := range n.Params.banks {
 		b.Prepare(r)
 	}
@@ -259,65 +299,22 @@ func (n *Network) trainOps() ([]gpu.Op, error) {
 	for _, b := range n.Params.banks {
 		b.Finish(r)
 	}
+}
+
+// recordUpdate records what follows from the gradients.
+func (n *Network) recordUpdate(r *Record) {
 	words := n.Params.Words()
 	flat := func(b *gpu.Buffer) gpu.View { return b.View(0, 1, words) }
 	var slots []gpu.View
 	for _, s := range n.slots {
 		slots = append(slots, flat(s))
 	}
-	grads := flat(n.Params.grads)
+	grads := n.gradients()
 	r.Do(gpu.Norm{Out: n.norm, X: grads}, n.cfg.Rule.Op(flat(n.Params.values), grads, slots, n.hyper, n.norm, n.groups))
 	for _, b := range n.Params.banks {
 		b.Project(r)
 	}
 	n.Train.end(r)
-	return r.Ops()
-}
-
-// Stats is what one step of training or evaluation tells.
-type Stats struct {
-	LossSum  float64 // sum of the losses of the targets that count
-	Correct  float64 // of those, how many were right
-	GradNorm float64 // global norm before clipping; 0 in evaluation
-	Finite   bool    // every gradient is finite; always set in evaluation
-}
-
-// TrainStep runs one step of training on the batch in n.Train, of which counted targets count. step counts from 1. When a gradient is not
-// finite, Stats.Finite is false and the parameters are as they were before. It does not allocate.
-func (n *Network) TrainStep(step int64, rate float64, counted int) (Stats, error) {
-	if n.Train == nil {
-		return Stats{}, shapeError("training step", "the network was made without a Loss or a Rule")
-	}
-	if step < 1 || !finite(rate) {
-		return Stats{}, settingError("training step", "step %d at a rate of %g; steps count from 1, and the rate is a finite number", step, rate)
-	}
-	n.cfg.Rule.Hyper(Host(n.hyper), step, rate)
-	Host(n.scale)[0] = 1 / float32(max(counted, 1))
-	gpu.AsInts(Host(n.clock))[0] = int32(step)
-	n.stale = true
-	if err := n.Train.prog.Run(); err != nil {
-		return Stats{}, err
-	}
-	s := n.Train.stats()
-	out := Host(n.norm)
-	s.GradNorm, s.Finite = float64(out[0]), out[1] == 1
-	return s, nil
-}
-
-// EvalStep runs the network forward on the batch in n.Eval. It does not allocate.
-func (n *Network) EvalStep() (Stats, error) {
-	if n.Eval == nil {
-		return Stats{}, shapeError("evaluation", "the network was made without a Loss")
-	}
-	if err := n.Prepare(); err != nil {
-		return Stats{}, err
-	}
-	if err := n.Eval.prog.Run(); err != nil {
-		return Stats{}, err
-	}
-	s := n.Eval.stats()
-	s.Finite = true
-	return s, nil
 }
 
 // Prepare computes what follows from the parameters alone, every W say, if they have changed since the last time.
@@ -361,6 +358,7 @@ func (n *Network) Close() {
 		return
 	}
 	n.prepare.Close()
+	n.update.Close()
 	n.Eval.close()
 	n.Train.close()
 	n.mem.Close()

@@ -40,11 +40,11 @@ func (p *Plan) perturb(s Perturb, h gpu.View, batch int, kept func() *gpu.Buffer
 	var out perturbed
 	if s.Noise > 0 && !p.Stream {
 		out.first = h.RowRange(0, batch)
-		out.noise = gpu.Noise{Y: out.first, Clock: p.Clock, Deviation: float32(s.Noise), Seed: p.Seed, Stream: philox.Stream("first state/" + p.scope)}
+		out.noise = gpu.Noise{Y: out.first, Clock: p.Clock, Deviation: float32(s.Noise), Seed: p.Seed, Stream: philox.Stream("first state/" + p.scope), Part: p.Part}
 	}
 	if s.Dropout > 0 && p.Train {
 		out.mask, out.kept = p.Unit("mask").Reserve(batch, h.Cols), kept().Reserve(h.Rows, h.Cols)
-		out.draw = gpu.Dropout{Y: out.mask, Clock: p.Clock, Rate: s.Dropout, Seed: p.Seed, Stream: philox.Stream("state dropout/" + p.scope)}
+		out.draw = gpu.Dropout{Y: out.mask, Clock: p.Clock, Rate: s.Dropout, Seed: p.Seed, Stream: philox.Stream("state dropout/" + p.scope), Part: p.Part}
 	}
 	return out
 }

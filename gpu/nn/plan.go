@@ -9,6 +9,7 @@ type Plan struct {
 	Train  bool
 	Stream bool        // a batch goes on where the one before ended
 	Seed   uint64      // of masks
+	Part   gpu.Part    // which samples of a larger batch those of the pass are, for masks
 	Clock  gpu.View    // 1 × 1, int32: the number of the step, for masks that change with it
 	Scale  gpu.View    // 1 × 1: one over the number of targets that count
 	In     *gpu.Buffer // host-visible words that go in: labels, targets

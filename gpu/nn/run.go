@@ -16,7 +16,7 @@ type Run struct {
 func (n *Network) planRun(name string, train bool) (*Run, error) {
 	c := n.cfg
 	r := &Run{in: Flow{Shape: c.In}}
-	p := &Plan{Name: name, Mem: &r.mem, Train: train, Stream: c.Stream, Seed: c.Seed, Scale: n.scale, Clock: n.clock, carried: &r.carried}
+	p := &Plan{Name: name, Mem: &r.mem, Train: train, Stream: c.Stream, Seed: c.Seed, Part: c.part(), Scale: n.scale, Clock: n.clock, carried: &r.carried}
 	r.host = r.mem.Unit("inputs", gpu.HostToDevice)
 	r.in.Y = r.host.Reserve(c.In.Rows(), c.In.Width)
 	p.In, p.Out = r.mem.Unit("targets", gpu.HostToDevice), r.mem.Unit("losses", gpu.DeviceToHost)

@@ -15,6 +15,7 @@ type dropoutOptions struct {
 	Seed, Stream uint64
 	Clock        uint32
 	Period       int
+	Part         gpu.Part
 }
 
 // of returns X / keep where an element stays and 0 elsewhere: half word i·8⌈n/8⌉ + j, low halves first, from block Clock·2³² on of the
@@ -27,6 +28,7 @@ func (o dropoutOptions) of(X oracle.Matrix) oracle.Matrix {
 		if o.Period > 0 {
 			row %= o.Period
 		}
+		row = o.Part.Row(row)
 		for j := range X.Cols {
 			half := row*pitch + j
 			words := source.BlockAt(uint64(o.Clock)<<32 + uint64(half/8))
@@ -45,10 +47,18 @@ func dropoutCases(l *list) {
 			l.add("dropout", fmt.Sprintf("%v period=%d %s", s, period, form), i < shortShapes, func(t *trial) {
 				t.lay = s.lay
 				dropoutTrial(t, s, dropoutOptions{Rate: []float64{0.5, 0.35, 0, 0.999}[i%4], Seed: 1<<40 + uint64(i), Stream: 1<<50 + 7,
-					Clock: uint32(i%3) << 30, Period: period}, form)
+					Clock: uint32(i%3) << 30, Period: period, Part: partOf(i, s.rows)}, form)
 			})
 		}
 	}
+}
+
+// partOf returns a part of a larger matrix that rows of a trial may be, every second time none.
+func partOf(i, rows int) gpu.Part {
+	if i%2 == 0 || rows == 0 {
+		return gpu.Part{}
+	}
+	return gpu.Part{Rows: (rows + 1) / 2, Of: rows + 3, First: 2}
 }
 
 func dropoutTrial(t *trial, s shape, o dropoutOptions, form string) {
@@ -66,7 +76,7 @@ func dropoutTrial(t *trial, s shape, o dropoutOptions, form string) {
 		clock = t.ints("Clock", []int{int(o.Clock)})
 	}
 	t.one(func() gpu.Op {
-		return gpu.Dropout{Y: y.view(), X: x.view(), Clock: clock.view(), Rate: o.Rate, Seed: o.Seed, Stream: o.Stream, Period: o.Period}
+		return gpu.Dropout{Y: y.view(), X: x.view(), Clock: clock.view(), Rate: o.Rate, Seed: o.Seed, Stream: o.Stream, Period: o.Period, Part: o.Part}
 	})
 	want := o.of(X)
 	t.expect(y, want, abs(want), few) // zeros exactly where the oracle has them

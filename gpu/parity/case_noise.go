@@ -10,7 +10,7 @@ import (
 
 func noiseCases(l *list) {
 	for i, s := range shapes() {
-		o := gpu.Noise{Deviation: []float32{1, 0.1, 0, 1e-3}[i%4], Seed: 1<<40 + uint64(i), Stream: 1<<50 + 9}
+		o := gpu.Noise{Deviation: []float32{1, 0.1, 0, 1e-3}[i%4], Seed: 1<<40 + uint64(i), Stream: 1<<50 + 9, Part: partOf(i, s.rows)}
 		clock := uint32(i%3) << 30
 		l.add("noise", fmt.Sprintf("%v deviation=%g clock=%d", s, o.Deviation, clock), i < shortShapes, func(t *trial) {
 			t.lay = s.lay
@@ -35,7 +35,7 @@ func noiseTrial(t *trial, s shape, o gpu.Noise, clock uint32) {
 	for i := range s.rows {
 		for j := range s.cols {
 			sum := 0.0
-			for _, w := range source.BlockAt(uint64(clock)<<32 + uint64(i*s.cols+j)) {
+			for _, w := range source.BlockAt(uint64(clock)<<32 + uint64(o.Part.Row(i)*s.cols+j)) {
 				sum += float64(w&0xffff) + float64(w>>16) - 65535
 			}
 			want.Set(i, j, sum*float64(o.Factor()))

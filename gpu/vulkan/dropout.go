@@ -16,7 +16,7 @@ func dropout(r *recorder, o gpu.Dropout) error {
 		Push: shaders.DropoutPush{
 			Rows: uint32(o.Y.Rows), Cols: uint32(o.Y.Cols), Period: uint32(o.Period), Threshold: threshold, Scale: scale,
 			SeedLow: uint32(o.Seed), SeedHigh: uint32(o.Seed >> 32), StreamLow: uint32(o.Stream), StreamHigh: uint32(o.Stream >> 32),
-			StrideX: stride(o.X), StrideY: stride(o.Y),
+			StrideX: stride(o.X), StrideY: stride(o.Y), PartRows: uint32(o.Part.Rows), PartOf: uint32(o.Part.Of), PartFirst: uint32(o.Part.First),
 		},
 	}
 	k.X, k.Push.OffX = r.in(o.X)

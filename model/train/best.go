@@ -36,6 +36,9 @@ func (r *run) judge(e EvalEvent) error {
 	if err != nil {
 		return err
 	}
+	if s == nil { // another rank keeps it
+		return nil
+	}
 	s.Encoding = r.opt.Task.Spec().Encoding
 	err = atomicfile.Write(r.opt.files, r.opt.Folder.Best(), s.Encode, model.Readable)
 	r.broken = r.broken || err != nil
@@ -49,19 +52,15 @@ func (r *run) bestIsAnother() bool {
 
 // testBest measures the test split with the best state.
 func (r *run) testBest(ctx context.Context) error {
-	content, err := r.opt.files.ReadFile(r.opt.Folder.Best())
-	if errors.Is(err, fs.ErrNotExist) {
-		r.notice("%s is gone: the best state is not tested", r.opt.Folder.Best())
-		return nil
-	}
-	if err != nil {
+	content, err := r.readBest()
+	if err != nil || len(content) == 0 {
 		return err
 	}
 	best, err := model.Decode(content)
 	if err != nil {
 		return fmt.Errorf("%w %s: %w", model.ErrCheckpoint, r.opt.Folder.Best(), err)
 	}
-	last, err := r.net.Snapshot(r.pos, nil)
+	restore, err := r.net.Keep()
 	if err != nil {
 		return err
 	}
@@ -69,5 +68,20 @@ func (r *run) testBest(ctx context.Context) error {
 		return err
 	}
 	_, err = r.evaluate(ctx, data.Test, true)
-	return errors.Join(err, (&model.Checkpoint{Snapshot: *last}).Restore(r.net))
+	return errors.Join(err, restore())
+}
+
+// readBest returns the file of the best state on every rank; nothing where it is gone.
+func (r *run) readBest() (content []byte, err error) {
+	if r.keeps() {
+		content, err = r.opt.files.ReadFile(r.opt.Folder.Best())
+		if errors.Is(err, fs.ErrNotExist) {
+			r.notice("%s is gone: the best state is not tested", r.opt.Folder.Best())
+			err = nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return r.opt.Ranks.Broadcast(content)
 }

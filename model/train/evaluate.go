@@ -12,8 +12,8 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
 
-// Evaluate measures the network on every sample of a split, and tells progress how many batches are done. The batch of evaluation in the network's memory is overwritten. A result that is not
-// finite comes with ErrDiverged.
+// Evaluate measures the network on every sample of a split, and tells progress how many batches are done. The batch of evaluation in the network's memory is
+// overwritten. It ends with the error of ctx, or with ErrInterrupted where another rank's has ended; a result that is not finite comes with ErrDiverged.
 func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.Split, progress ...func(done, total int)) (EvalEvent, error) {
 	start := time.Now()
 	e := EvalEvent{Event: "eval", Split: split}
@@ -32,10 +32,10 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 	}
 	var loss, correct, tail float64
 	tailed := 0
-	fill := newAhead(task, split, m.Config.Batch, m.Config.Length)
+	fill := aheadOf(m, task, split)
 	for i := range batches {
-		if err := ctx.Err(); err != nil {
-			return e, err
+		if m.Vote = ctx.Err() != nil; m.Vote && !m.Shares() {
+			return e, ctx.Err()
 		}
 		for _, tell := range progress {
 			tell(i, batches)
@@ -44,12 +44,19 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 		if err != nil {
 			return e, err
 		}
+		inTail := 0 // of the whole batch, whose memory is filled anew while the network computes
+		if spec.Output.Tail > 0 {
+			inTail = countedIn(fill.given(m.EvalBatch()), spec.Output.Tail)
+		}
 		var s model.Stats
 		if err := fill.during(place{0, i + 1}, i+1 < batches, func() (err error) {
 			s, err = m.EvalStep()
 			return err
 		}); err != nil {
 			return e, err
+		}
+		if s.Vote {
+			return e, ErrInterrupted
 		}
 		loss += s.LossSum
 		correct += s.Correct
@@ -60,7 +67,7 @@ func Evaluate(ctx context.Context, m *model.Network, task data.Task, split data.
 				return e, err
 			}
 			tail += sum
-			tailed += countedIn(m.EvalBatch(), spec.Output.Tail)
+			tailed += inTail
 		}
 		e.SigmaMin, e.SigmaMax = s.SigmaMin, s.SigmaMax
 	}

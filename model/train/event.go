@@ -17,6 +17,7 @@ type StartEvent struct {
 	FirstStep   int64  `json:"first_step"`   // after a resume, the step at which it goes on
 	LastStep    int64  `json:"last_step"`
 	PerEpoch    int    `json:"steps_per_epoch"`
+	Ranks       int    `json:"ranks,omitempty"`   // that train together, where there are several
 	Endless     bool   `json:"endless,omitempty"` // samples are generated for ever: an epoch is a number of steps that the learning rate counts by
 	Version     string `json:"version"`           // of the program
 }

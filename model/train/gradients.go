@@ -33,6 +33,9 @@ func (r *run) recordGradients() error {
 	if err != nil {
 		return err
 	}
+	if s == nil { // rank 0 measures
+		return nil
+	}
 	twin, err := model.New(r.opt.Dev, r.net.Config, r.net.Optimizer)
 	if err != nil {
 		return err

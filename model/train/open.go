@@ -16,6 +16,12 @@ func (r *run) open() (err error) {
 		return err
 	}
 	r.cfg.Optimizer.Horizon = r.sched.last
+	if err := r.agree(); err != nil {
+		return err
+	}
+	if !r.keeps() {
+		return r.openWith()
+	}
 	if r.opt.Resume && r.opt.Overwrite {
 		return fmt.Errorf("%w: a run is resumed or overwritten, not both", model.ErrConfig)
 	}
@@ -26,17 +32,27 @@ func (r *run) open() (err error) {
 	if err != nil {
 		return err
 	}
-	if r.net, err = model.New(r.opt.Dev, r.cfg.Model, r.cfg.Optimizer); err != nil {
+	if err := r.build(); err != nil {
 		return err
 	}
-	r.ahead = newAhead(r.opt.Task, data.Train, r.cfg.Model.Batch, r.cfg.Model.Length)
 	if old == nil || old.Checkpoint == nil {
 		if err := r.initialise(); err != nil {
+			return err
+		}
+		if err := r.tellStart(); err != nil {
 			return err
 		}
 		return r.begin()
 	}
 	return r.goOn(old)
+}
+
+// build makes the network, and what fills its batches.
+func (r *run) build() (err error) {
+	if r.net, err = model.NewShared(r.opt.Dev, r.cfg.Model, r.cfg.Optimizer, r.opt.Ranks); err == nil {
+		r.ahead = aheadOf(r.net, r.opt.Task, data.Train)
+	}
+	return err
 }
 
 // initialise takes the parameters that a new run begins with from a checkpoint, if it does.
@@ -127,8 +143,10 @@ func (r *run) goOn(old *State) error {
 	if err := f.writeConfig(files, r.cfg); err != nil {
 		return err
 	}
-	r.metrics, err = appendMetrics(files, f.Metrics(), sum, size, r.accuracy())
-	return err
+	if r.metrics, err = appendMetrics(files, f.Metrics(), sum, size, r.accuracy()); err != nil {
+		return err
+	}
+	return r.tell(goesOn, &old.Checkpoint.Snapshot)
 }
 
 // explainRate says what another length of the run does to the learning rate.

@@ -12,6 +12,7 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/tensorboard"
+	"github.com/spectral-gpu/spectral-gpu/ranks"
 )
 
 var (
@@ -39,7 +40,10 @@ type Options struct {
 	Gradients  bool          // record ‖dL/dh_t‖ at the start and at every evaluation, each at the price of about two steps; see Folder.ReadGradients
 	// TensorBoard writes event files for TensorBoard into the folder, one each time the run goes on. A failure of them is told and ends them alone.
 	TensorBoard bool
-	Start       time.Time // when the program began, for EndEvent.FirstStepSeconds; zero for the call of Run
+	// Ranks are those that train together, this process or goroutine being one of them; nil for a run of its own. Every one calls Run with the same Config;
+	// rank 0 has the Folder, and Resume, Overwrite and Init matter on it alone.
+	Ranks *ranks.Group
+	Start time.Time // when the program began, for EndEvent.FirstStepSeconds; zero for the call of Run
 
 	files  atomicfile.FS                                                  // of tests; nil is the real one
 	events func(dir string, firstStep int64) (*tensorboard.Writer, error) // the same; nil is tensorboard.Create
@@ -69,18 +73,22 @@ func Run(ctx context.Context, c Config, o Options) (EndEvent, error) {
 	if r.opt.Start.IsZero() {
 		r.opt.Start = r.start
 	}
-	if err := r.open(); err != nil {
+	if err := r.failed(r.open()); err != nil {
 		return EndEvent{}, explainFull(err, errors.Join(err, r.close()))
 	}
 	r.session = newSession(o.Dev.Info(), r.pos.Step+1, r.sched.last)
-	r.opt.Folder.note(r.session)
-	r.openBoard()
-	err := r.loop(ctx)
-	err = joined(err, r.finish(err))
+	if r.keeps() {
+		r.opt.Folder.note(r.session)
+		r.openBoard()
+	}
+	err := r.failed(r.loop(ctx))
+	err = r.failed(joined(err, r.finish(err)))
 	end := r.end(err)
 	r.observe(end)
 	err = joined(err, r.close())
-	r.opt.Folder.note(r.session.ended(end, err))
+	if r.keeps() {
+		r.opt.Folder.note(r.session.ended(end, err))
+	}
 	return end, explainFull(err, err)
 }
 
@@ -115,6 +123,7 @@ type run struct {
 	broken  bool           // a save has failed
 	board   *board         // for TensorBoard; nil where nothing is written
 	session Session        // this one
+	stop    bool           // a rank has voted to stop
 }
 
 func (r *run) observe(e Event) {
@@ -145,10 +154,16 @@ func (r *run) close() error {
 
 // loop does what is owed and due at each position, and the steps between.
 func (r *run) loop(ctx context.Context) error {
-	r.metrics.live = r.opt.Live
+	if r.keeps() {
+		r.metrics.live = r.opt.Live
+	}
 	now, _ := r.opt.Dev.Bytes()
 	info := r.opt.Dev.Info()
-	r.observe(StartEvent{Event: "start", Task: r.cfg.Task, Device: info.Name, Executor: info.Executor, Parameters: r.net.Params().Count(),
+	several := 0
+	if !r.opt.Ranks.Alone() {
+		several = r.opt.Ranks.Size()
+	}
+	r.observe(StartEvent{Event: "start", Ranks: several, Task: r.cfg.Task, Device: info.Name, Executor: info.Executor, Parameters: r.net.Params().Count(),
 		MemoryBytes: now, FirstStep: r.pos.Step + 1, LastStep: r.sched.last, PerEpoch: r.sched.perEpoch, Version: model.Version(), Endless: r.opt.Task.Spec().TrainSize == data.Endless})
 	for _, note := range r.opt.Task.Spec().Notes {
 		r.notice("%s", note)
@@ -171,9 +186,10 @@ func (r *run) loop(ctx context.Context) error {
 				return err
 			}
 		}
-		if ctx.Err() != nil {
+		if r.stopping(ctx.Err() != nil) {
 			return ErrInterrupted
 		}
+		r.net.Vote = ctx.Err() != nil
 		if err := r.step(); err != nil {
 			return err
 		}
@@ -246,6 +262,7 @@ func (r *run) step() error {
 	if err != nil {
 		return err
 	}
+	r.stop = s.Vote
 	step := r.pos.Step + 1
 	if r.first == 0 {
 		r.first = time.Since(r.opt.Start)
@@ -294,8 +311,11 @@ func (r *run) evaluate(ctx context.Context, split data.Split, best bool) (EvalEv
 	if r.opt.Evaluating != nil {
 		progress = append(progress, func(done, total int) { r.opt.Evaluating(split, done, total) })
 	}
+	if r.stop {
+		return EvalEvent{}, ErrInterrupted
+	}
 	e, err := Evaluate(ctx, r.net, r.opt.Task, split, progress...)
-	if err != nil && ctx.Err() != nil {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return e, ErrInterrupted
 	}
 	e.Step, e.Best = r.pos.Step, best
@@ -322,6 +342,9 @@ func (r *run) save() (err error) {
 		return nil
 	}
 	defer func() { r.broken = r.broken || err != nil }()
+	if err := r.net.CheckSame(); err != nil {
+		return err
+	}
 	mark, err := r.metrics.sync()
 	if err != nil {
 		return err
@@ -340,10 +363,13 @@ func (r *run) save() (err error) {
 // finish saves the state and draws the curves, however the loop ended, unless there is no state worth saving: a lost device has none,
 // numbers that are not finite are none, and a disk that has failed once keeps what is on it.
 func (r *run) finish(loopErr error) error {
-	if !errors.Is(loopErr, gpu.ErrDeviceLost) && !errors.Is(loopErr, ErrDiverged) && !r.broken {
+	if r.together(loopErr) && !errors.Is(loopErr, gpu.ErrDeviceLost) && !errors.Is(loopErr, ErrDiverged) && !r.broken {
 		if err := r.save(); err != nil {
 			return err
 		}
+	}
+	if !r.keeps() {
+		return nil
 	}
 	if _, err := r.metrics.sync(); err != nil {
 		return ifNew(loopErr, err)
@@ -361,9 +387,9 @@ func ifNew(loopErr, err error) error {
 
 func (r *run) end(err error) EndEvent {
 	info := r.opt.Dev.Info()
-	prog, _ := r.net.Programs()
+	done := r.net.StepStats()
 	e := EndEvent{Event: "end", Device: info.Name, Executor: info.Executor, Steps: r.pos.Step, Seconds: time.Since(r.start).Seconds(), FirstStepSeconds: r.first.Seconds(),
-		SubmitsPerStep: prog.Stats().Submits, DispatchesPerStep: prog.Stats().Dispatches, Parameters: r.net.Params().Count(),
+		SubmitsPerStep: done.Submits, DispatchesPerStep: done.Dispatches, Parameters: r.net.Params().Count(),
 		Reason: "failed", Out: r.opt.Folder.Dir}
 	switch {
 	case err == nil && r.pos.Step < r.sched.last:

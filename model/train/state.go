@@ -140,6 +140,9 @@ func (f Folder) snapshot(files atomicfile.FS, net *model.Network, pos model.Posi
 	if err != nil {
 		return err
 	}
+	if s == nil { // another rank keeps it
+		return nil
+	}
 	s.Encoding = e
 	return atomicfile.Write(files, f.Checkpoint(), s.Encode, model.Readable)
 }

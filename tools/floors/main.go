@@ -19,8 +19,8 @@ func main() {
 }
 
 // tagSets are the sets of build tags whose files are checked: the default
-// build, and the one with the files that it leaves out.
-var tagSets = []string{"", "window"}
+// build, and those with the files that it leaves out.
+var tagSets = []string{"", "window", "mpi"}
 
 // run checks the module in a folder.
 func run(dir string) error {

@@ -20,6 +20,8 @@ var areas = []area{
 	{dir: "gpu/atomicfile", rank: 0},
 	{dir: "gpu/steady", rank: 0, stdOnly: true},
 	{dir: "gpu/oracle", rank: 0},
+	{dir: "ranks", rank: 0, stdOnly: true},
+	{dir: "ranks/mpi", rank: 1, cgo: true},
 	{dir: "gpu", rank: 10},
 	{dir: "gpu/cpu", rank: 12},
 	{dir: "gpu/vulkan/platform", rank: 11, cgo: true},

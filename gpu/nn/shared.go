@@ -1,0 +1,57 @@
+package nn
+
+import "github.com/spectral-gpu/spectral-gpu/gpu"
+
+// Shared is a batch that several networks of the same parameters divide, each on a device of its own. A network computes the gradients of its rows
+// (Config.In.Batch of them), in units of the mean over the whole batch; Sum adds up those of all; and every network updates its parameters by the
+// sum, so that they stay the same.
+type Shared struct {
+	Batch int // rows of the whole batch
+	First int // of them, the first of this network's
+	// Sum writes to dst the sum of src over all networks, the same on each, and to s the sums of its LossSum and Correct. It runs between the two
+	// programs of a step. dst is only to be written, in order.
+	Sum func(dst, src []float32, s *Stats) error
+}
+
+// exchanged is the host's memory of the gradients that go out and of the sum that comes back, 1 × words each, and the program that goes on with it.
+type exchanged struct {
+	own, sum gpu.View
+	update   *gpu.Program
+}
+
+// part tells which rows of the whole batch those of this network are.
+func (c Config) part() gpu.Part {
+	if c.Shared == nil {
+		return gpu.Part{}
+	}
+	return gpu.Part{Rows: c.In.Batch, Of: c.Shared.Batch, First: c.Shared.First}
+}
+
+// check refuses rows that are not in the batch.
+func (s *Shared) check(rows int) error {
+	if s == nil {
+		return nil
+	}
+	if s.Sum == nil || s.First < 0 || s.First > s.Batch-rows {
+		return shapeError("network", "rows %d … %d of a batch of %d that networks share; want rows that it has, and a Sum", s.First, s.First+rows-1, s.Batch)
+	}
+	return nil
+}
+
+// planExchange reserves the memory of what is exchanged.
+func (n *Network) planExchange(words int) {
+	n.own = n.mem.Unit("gradients that go out", gpu.DeviceToHost).Reserve(1, words)
+	n.sum = n.mem.Unit("gradients that come back", gpu.HostToDevice).Reserve(1, words)
+}
+
+// sharedStep is the training step of a network that shares its batches.
+func (n *Network) sharedStep() (Stats, error) {
+	if err := n.Train.prog.Run(); err != nil {
+		return Stats{}, err
+	}
+	s := n.Train.stats()
+	if err := n.cfg.Shared.Sum(Host(n.sum), Host(n.own), &s); err != nil {
+		return Stats{}, err
+	}
+	return s, n.update.Run()
+}

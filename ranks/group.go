@@ -1,0 +1,185 @@
+package ranks
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Group is the ranks of a program as one of them sees them. A nil Group is that of a rank alone.
+type Group struct {
+	t       Transport
+	out, in [][]byte
+	send    []byte   // what Sum sends
+	parts   [][]byte // and receives
+	own     []float32
+	traffic Traffic
+
+	// Code says with which exit code a program ends by an error; nil stands for 1. Fail tells it to the other ranks.
+	Code func(error) int
+}
+
+// Traffic is what a rank has sent so far, and how long it has waited for exchanges to end, the others' delay included.
+type Traffic struct {
+	Exchanges int64
+	Messages  int64
+	Bytes     int64
+	Waited    time.Duration
+}
+
+// New returns the group of a transport.
+func New(t Transport) *Group {
+	return &Group{t: t, out: make([][]byte, t.Size()), in: make([][]byte, t.Size()), parts: make([][]byte, t.Size())}
+}
+
+// Rank is the number of this rank, from 0; Size how many there are.
+func (g *Group) Rank() int {
+	if g == nil {
+		return 0
+	}
+	return g.t.Rank()
+}
+
+// Size is how many ranks there are.
+func (g *Group) Size() int {
+	if g == nil {
+		return 1
+	}
+	return g.t.Size()
+}
+
+// Alone tells whether there is no other rank.
+func (g *Group) Alone() bool { return g.Size() == 1 }
+
+// Host is the name of the machine that a rank runs on.
+func (g *Group) Host(rank int) string { return g.t.Host(rank) }
+
+// Part returns which of so many rows are this rank's.
+func (g *Group) Part(rows int) (first, count int) { return Part(rows, g.Rank(), g.Size()) }
+
+// Traffic returns what was sent so far.
+func (g *Group) Traffic() Traffic { return g.traffic }
+
+// Fail tells the other ranks that this one goes no further, unless the error has come from another of them.
+func (g *Group) Fail(err error) {
+	if of := (*Error)(nil); errors.As(err, &of) && of.Rank != g.Rank() {
+		return
+	}
+	code := 1
+	if g.Code != nil {
+		code = g.Code(err)
+	}
+	g.t.Fail(code, err.Error())
+}
+
+// exchange is Transport.Exchange of g.out and g.in, which are empty afterwards.
+func (g *Group) exchange() error {
+	start := time.Now()
+	err := g.t.Exchange(g.out, g.in)
+	g.traffic.Waited += time.Since(start)
+	g.traffic.Exchanges++
+	for r, b := range g.out {
+		if r != g.Rank() && len(b) > 0 {
+			g.traffic.Messages++
+			g.traffic.Bytes += int64(len(b))
+		}
+	}
+	clear(g.out)
+	clear(g.in)
+	return err
+}
+
+// sendAll sends the same bytes to every rank.
+func (g *Group) sendAll(b []byte) {
+	for r := range g.out {
+		g.out[r] = b
+	}
+}
+
+// Broadcast returns on every rank what rank 0 gives; what the others give is ignored.
+func (g *Group) Broadcast(content []byte) ([]byte, error) {
+	if g.Alone() {
+		return content, nil
+	}
+	size := make([]byte, 8)
+	if g.Rank() == 0 {
+		binary.LittleEndian.PutUint64(size, uint64(len(content)))
+		g.sendAll(size)
+	} else {
+		g.in[0] = size
+	}
+	if err := g.exchange(); err != nil {
+		return nil, err
+	}
+	if g.Rank() == 0 {
+		g.sendAll(content)
+	} else {
+		content = make([]byte, binary.LittleEndian.Uint64(size))
+		g.in[0] = content
+	}
+	return content, g.exchange()
+}
+
+// Gather returns on rank 0 what every rank gives, by rank; nil on the others.
+func (g *Group) Gather(content []byte) ([][]byte, error) {
+	if g.Alone() {
+		return [][]byte{content}, nil
+	}
+	sizes := make([]byte, 8*g.Size())
+	mine := binary.LittleEndian.AppendUint64(nil, uint64(len(content)))
+	if g.Rank() == 0 {
+		for r := range g.in {
+			g.in[r] = sizes[8*r : 8*r+8]
+		}
+	} else {
+		g.out[0] = mine
+	}
+	if err := g.exchange(); err != nil {
+		return nil, err
+	}
+	if g.Rank() != 0 {
+		g.out[0] = content
+		return nil, g.exchange()
+	}
+	all := make([][]byte, g.Size())
+	for r := range all {
+		all[r] = make([]byte, binary.LittleEndian.Uint64(sizes[8*r:]))
+		g.in[r] = all[r]
+	}
+	all[0] = content
+	return all, g.exchange()
+}
+
+// Same returns an *Error on every rank where one of them gives other bytes than rank 0, as many on each: it names the first such rank. what says in
+// words what differs.
+func (g *Group) Same(content []byte, what string) error {
+	if g.Alone() {
+		return nil
+	}
+	all := make([]byte, len(content)*g.Size())
+	g.sendAll(content)
+	for r := range g.in {
+		g.in[r] = all[r*len(content) : (r+1)*len(content)]
+	}
+	if err := g.exchange(); err != nil {
+		return err
+	}
+	copy(all[g.Rank()*len(content):], content)
+	first := all[:len(content)]
+	for r := range g.Size() {
+		if !bytes.Equal(first, all[r*len(content):(r+1)*len(content)]) {
+			return &Error{Rank: r, Host: g.Host(r), Code: codeDiffers, Text: fmt.Sprintf("%s are not those of rank 0 on %s", what, g.Host(0))}
+		}
+	}
+	return nil
+}
+
+// codeDiffers is the exit code of ranks that do not agree.
+const codeDiffers = 2
+
+// Barrier returns when every rank has called it.
+func (g *Group) Barrier() error {
+	return g.Sum(nil, nil, make([]float64, 1))
+}
