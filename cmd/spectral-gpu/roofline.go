@@ -70,7 +70,7 @@ type peakWork struct {
 // peakWorkOf suits a device: a graphics processor needs a hundred times the work of a processor to be busy.
 func peakWorkOf(info gpu.Info) peakWork {
 	if info.Kind == gpu.CPU || info.Kind == gpu.SoftwareGPU || info.Kind == gpu.Fake {
-		return peakWork{elements: 1 << 16, rounds: 1 << 10, words: []int{1 << 15, 1 << 18, 1 << 20, 1 << 24}}
+		return peakWork{elements: 1 << 16, rounds: 1 << 10, words: []int{1 << 16, 1 << 20, 1 << 24}}
 	}
 	return peakWork{elements: 1 << 20, rounds: 1 << 10, words: []int{1 << 18, 1 << 20, 1 << 22, 1 << 24, 1 << 26}}
 }
@@ -109,7 +109,7 @@ func measureRoofline(ctx context.Context, dev *gpu.Device) (r roofline, err erro
 			continue
 		}
 		for _, op := range moves(a, b, w) {
-			took, err := bestTime(ctx, dev, op, steady.Rule{Within: steady.Default.Within, Limit: steady.Default.Limit / 10}) // it is warm
+			took, err := bestTime(ctx, dev, op, steady.Rule{Within: steady.Default.Within, Limit: steady.Default.Limit / 20}) // it is warm
 			if err != nil {
 				return r, err
 			}
@@ -131,8 +131,12 @@ func moves(a, b *gpu.Buffer, words int) []gpu.Op {
 	}
 }
 
-// peakRuns is how often a kernel is run on a warm device; the shortest time counts.
-const peakRuns = 9
+// peakRuns is how often a kernel is run on a warm device at most, and leastPeakRuns at least, where that takes longer than peakTime; the shortest
+// time counts.
+const (
+	peakRuns, leastPeakRuns = 9, 2
+	peakTime                = 150 * time.Millisecond
+)
 
 // bestTime returns the shortest time of an operation: on the device where it can measure that, else by the host's clock.
 func bestTime(ctx context.Context, dev *gpu.Device, op gpu.Op, warm steady.Rule) (time.Duration, error) {
@@ -156,7 +160,7 @@ func bestTime(ctx context.Context, dev *gpu.Device, op gpu.Op, warm steady.Rule)
 		return max(wall, 1), nil
 	}
 	best, err := warm.Until(run)
-	for range peakRuns {
+	for i, begin := 0, time.Now(); err == nil && i < peakRuns && (i < leastPeakRuns || time.Since(begin) < peakTime); i++ {
 		took, err := run()
 		if err != nil {
 			return 0, err

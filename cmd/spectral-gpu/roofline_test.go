@@ -59,7 +59,7 @@ func TestNothingIsAboveTheRoof(t *testing.T) {
 		t.Run(device, func(t *testing.T) {
 			t.Setenv("XDG_CACHE_HOME", t.TempDir())
 			out, errs := &bytes.Buffer{}, &bytes.Buffer{}
-			code := run(t.Context(), []string{"profile", "mnist", "--length", "28", "--hidden", "64", "--reflectors", "8", "--batch", "64", "--runs", "3", "--device", device, "--json"}, out, errs)
+			code := run(t.Context(), []string{"profile", "mnist", "--length", "28", "--hidden", "64", "--reflectors", "8", "--batch", "64", "--runs", "3", "--tune", "off", "--device", device, "--json"}, out, errs)
 			if code == exitNoDevice && os.Getenv("SPECTRAL_REQUIRE_GPU") != "1" {
 				t.Skip(errs)
 			}
