@@ -146,9 +146,18 @@ func withoutZeros(pts plotter.XYs) plotter.XYs {
 }
 
 // DrawCurves draws the metrics of a run as curves.png. Nothing is drawn of a file without any.
-func (f Folder) DrawCurves(c Config) error { return f.drawCurves(atomicfile.OS{}, c) }
+func (f Folder) DrawCurves(c Config) error { return f.drawCurves(atomicfile.OS{}, c, picture) }
 
-func (f Folder) drawCurves(files atomicfile.FS, cfg Config) error {
+// picture returns what writes the picture of charts, nil where there is nothing to draw.
+func picture(charts []chart.Chart) func(io.Writer) error {
+	img := chart.Picture(charts)
+	if img == nil {
+		return nil
+	}
+	return func(w io.Writer) error { return chart.WritePNG(w, img) }
+}
+
+func (f Folder) drawCurves(files atomicfile.FS, cfg Config, picture func([]chart.Chart) func(io.Writer) error) error {
 	file, err := files.Open(f.Metrics())
 	if err != nil {
 		return err
@@ -161,11 +170,11 @@ func (f Folder) drawCurves(files atomicfile.FS, cfg Config) error {
 	if len(curves.all) == 0 { // a run that ended before its first step
 		return nil
 	}
-	img := chart.Picture(curves.Charts(cfg))
-	if img == nil {
+	write := picture(curves.Charts(cfg))
+	if write == nil {
 		return nil
 	}
-	return atomicfile.Write(files, f.Curves(), func(w io.Writer) error { return chart.WritePNG(w, img) }, nil)
+	return atomicfile.Write(files, f.Curves(), write, nil)
 }
 
 // splitOf takes apart what metrics.csv calls a split.

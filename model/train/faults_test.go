@@ -1,9 +1,11 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile/faultfs"
 	"github.com/spectral-gpu/spectral-gpu/model"
+	"github.com/spectral-gpu/spectral-gpu/model/chart"
 )
 
 // tinyRun is a run of few operations, with two saves and two evaluations between its start and its end.
@@ -20,6 +23,52 @@ type tinyRun struct {
 	cfg  Config
 	dev  *gpu.Device
 	task data.Task
+
+	pictures map[string][][]byte // that were drawn, in the pieces in which they are written
+}
+
+// picture draws what was not drawn before: most of the time of so small a run would be the drawing of one and the same picture.
+func (r *tinyRun) picture(charts []chart.Chart) func(io.Writer) error {
+	key := fmt.Sprintf("%+v", charts)
+	if r.pictures[key] == nil {
+		write := picture(charts)
+		if write == nil {
+			return nil
+		}
+		var all pieces
+		if err := write(&all); err != nil {
+			return func(io.Writer) error { return err }
+		}
+		r.pictures[key] = all
+	}
+	return func(w io.Writer) error {
+		for _, p := range r.pictures[key] {
+			if _, err := w.Write(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// pieces is what was written, a piece a call.
+type pieces [][]byte
+
+func (p *pieces) Write(b []byte) (int, error) {
+	*p = append(*p, bytes.Clone(b))
+	return len(b), nil
+}
+
+// memoryDir is a temporary folder in memory, where there is such a place: a disk takes its time for every sync, and what a power cut leaves is made up
+// (faultfs) in any case.
+func memoryDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "spectral-gpu-test")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }
 
 func newTinyRun(t testing.TB) *tinyRun {
@@ -37,12 +86,12 @@ func newTinyRun(t testing.TB) *tinyRun {
 	t.Cleanup(func() { task.Close() })
 	c.Model = model.DefaultConfig(task.Spec())
 	c.Model.Batch, c.Model.Hidden, c.Model.Reflectors = 4, 4, 2
-	return &tinyRun{cfg: c, dev: dev, task: task}
+	return &tinyRun{cfg: c, dev: dev, task: task, pictures: map[string][][]byte{}}
 }
 
 // do runs in dir with o's other fields.
 func (r *tinyRun) do(dir string, o Options) error {
-	o.Dev, o.Task, o.Folder = r.dev, r.task, Folder{Dir: dir}
+	o.Dev, o.Task, o.Folder, o.picture = r.dev, r.task, Folder{Dir: dir}, r.picture
 	_, err := Run(context.Background(), r.cfg, o)
 	return err
 }
@@ -90,7 +139,7 @@ func difference(a, b map[string]string) string {
 // folder is then that of the undisturbed run, byte for byte.
 func TestEveryScheduledFailure(t *testing.T) {
 	r := newTinyRun(t)
-	calm, quiet := t.TempDir(), faultfs.New(faultfs.Fail, 0)
+	calm, quiet := memoryDir(t), faultfs.New(faultfs.Fail, 0)
 	if err := r.do(calm, Options{files: quiet}); err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +154,7 @@ func TestEveryScheduledFailure(t *testing.T) {
 	}
 	for _, mode := range modes {
 		for k := 1; k <= len(quiet.Ops()); k++ {
-			dir := t.TempDir()
+			dir := memoryDir(t)
 			f := faultfs.New(mode, k)
 			err := r.do(dir, Options{files: f})
 			where := fmt.Sprintf("%v at operation %d (%s)", mode, k, quiet.Ops()[k-1])
@@ -148,7 +197,7 @@ func TestEveryScheduledFailureOfOverwriting(t *testing.T) {
 	old.cfg.Seed, old.cfg.Model.Hidden = 6, 5
 	folders := map[*tinyRun]map[string]string{}
 	for _, r := range []*tinyRun{old, fresh} {
-		dir := t.TempDir()
+		dir := memoryDir(t)
 		if err := r.do(dir, Options{}); err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +206,7 @@ func TestEveryScheduledFailureOfOverwriting(t *testing.T) {
 	ended := map[string]int{}
 	for _, mode := range []faultfs.Mode{faultfs.Kill, faultfs.Power, faultfs.Full} {
 		for k := 1; ; k++ {
-			dir := t.TempDir()
+			dir := memoryDir(t)
 			for name, content := range folders[old] {
 				if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
 					t.Fatal(err)

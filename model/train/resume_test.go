@@ -271,7 +271,7 @@ func TestFlippedBits(t *testing.T) {
 		content := []byte(half[name])
 		bit := rng.IntN(8 * len(content))
 		content[bit/8] ^= 1 << (bit % 8)
-		dir := t.TempDir()
+		dir := memoryDir(t)
 		for file, text := range half {
 			if file == name {
 				text = string(content)

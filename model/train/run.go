@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
+	"github.com/spectral-gpu/spectral-gpu/model/chart"
 	"github.com/spectral-gpu/spectral-gpu/model/tensorboard"
 	"github.com/spectral-gpu/spectral-gpu/ranks"
 )
@@ -47,6 +49,8 @@ type Options struct {
 
 	files  atomicfile.FS                                                  // of tests; nil is the real one
 	events func(dir string, firstStep int64) (*tensorboard.Writer, error) // the same; nil is tensorboard.Create
+
+	picture func([]chart.Chart) func(io.Writer) error // the same; nil draws it
 }
 
 // Probe looks at the network at the start of a run and after every evaluation, and leaves it as it is. After a resume it may see a position again.
@@ -68,6 +72,9 @@ func Run(ctx context.Context, c Config, o Options) (EndEvent, error) {
 	}
 	if o.events == nil {
 		o.events = tensorboard.Create
+	}
+	if o.picture == nil {
+		o.picture = picture
 	}
 	r := &run{cfg: c, opt: o, start: time.Now()}
 	if r.opt.Start.IsZero() {
@@ -374,7 +381,7 @@ func (r *run) finish(loopErr error) error {
 	if _, err := r.metrics.sync(); err != nil {
 		return ifNew(loopErr, err)
 	}
-	return r.opt.Folder.drawCurves(r.opt.files, r.cfg)
+	return r.opt.Folder.drawCurves(r.opt.files, r.cfg, r.opt.picture)
 }
 
 // ifNew returns err unless it is what ended the run already.

@@ -163,7 +163,7 @@ func TestEveryTask(t *testing.T) {
 				c, task := s.open(t, dir, cell)
 				all := map[string][]float64{}
 				for name, dev := range devices {
-					whole, cut := t.TempDir(), t.TempDir()
+					whole, cut := memoryDir(t), memoryDir(t)
 					all[name] = lossesOf(t, dev, c, task, whole, false, 0)
 					lossesOf(t, dev, c, task, cut, false, 23)
 					lossesOf(t, dev, c, task, cut, true, 0)
