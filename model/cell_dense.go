@@ -33,8 +33,8 @@ func (c Config) dense(l int, weight func() nn.Weight) nn.Layer {
 	return &nn.Linear{Out: c.Hidden, Weight: weight(), Act: act}
 }
 
-// leastResidual is the layers of a residual network with one block.
-const leastResidual = 3
+// LeastResidual is the layers of a residual network with one block. Networks of fewer, which have none, are read where they were trained before.
+const LeastResidual = 3
 
 // residual returns a block for every even l, which counts for two layers, and nothing for the others but the first.
 func (c Config) residual(l int, weight func() nn.Weight) nn.Layer {

@@ -116,10 +116,6 @@ func (c Config) Check() error {
 	if !cell.time && c.Length != 1 {
 		return fmt.Errorf("%w: length %d with the cell %s, which has no time: give it the whole input at once, with --length 1", ErrConfig, c.Length, c.Cell)
 	}
-	if cell.residual && c.Layers < leastResidual {
-		return fmt.Errorf("%w: %d layers of the cell %s, which has a map and then blocks of two layers: want --layers %d for one block, %d for two …", ErrConfig, c.Layers,
-			c.Cell, leastResidual, leastResidual+2)
-	}
 	if cell.factored {
 		return c.checkSpectrum(cell)
 	}

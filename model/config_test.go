@@ -2,7 +2,6 @@ package model_test
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 
@@ -38,19 +37,5 @@ func TestSettingsComeBack(t *testing.T) {
 	var got model.Config
 	if err := json.Unmarshal(text, &got); err != nil || got != want {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
-	}
-}
-
-// A residual network has a block.
-func TestResidualNetworksHaveABlock(t *testing.T) {
-	for _, cell := range []string{"resnet", "spectral-resnet"} {
-		c := model.Config{Cell: cell, Length: 1, Batch: 2, Input: data.Values(3), Output: data.Output{Width: 2}, Hidden: 4, Reflectors: 2, Radius: 0.1, Center: 1,
-			Activation: "relu", Seed: 1}
-		for layers, ok := range map[int]bool{1: false, 2: false, 3: true, 4: true} {
-			c.Layers = layers
-			if err := c.Check(); (err == nil) != ok || !ok && !errors.Is(err, model.ErrConfig) {
-				t.Errorf("%s of %d layers: %v", cell, layers, err)
-			}
-		}
 	}
 }

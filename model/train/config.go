@@ -48,6 +48,10 @@ func (c Config) Check() error {
 	if err := c.Model.Check(); err != nil {
 		return err
 	}
+	if cell, err := model.FindCell(c.Model.Cell); err == nil && cell.Residual && c.Model.Layers < model.LeastResidual {
+		return fmt.Errorf("%w: %d layers of the cell %s, which has a map and then blocks of two layers: give --layers %d for one block, %d for two, …", model.ErrConfig, c.Model.Layers,
+			cell.Name, model.LeastResidual, model.LeastResidual+2)
+	}
 	return c.Optimizer.Check()
 }
 

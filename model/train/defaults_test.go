@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"math"
 	"testing"
 
@@ -60,6 +61,25 @@ func TestCentersOfDenseNetworks(t *testing.T) {
 		asked.Model.Cell = "spectral-resnet"
 		if c := Default("mnist", spec, asked); c.Model.Center != 0 {
 			t.Errorf("%s: σ* = %g in residual blocks, want 0", activation, c.Model.Center)
+		}
+	}
+}
+
+// TestResidualNetworksHaveABlock: fewer layers than a map and a block are refused, and the default has blocks.
+func TestResidualNetworksHaveABlock(t *testing.T) {
+	spec := data.Spec{Length: 1, Input: data.Values(784), Output: data.Output{Width: 10}, TrainSize: 100}
+	for _, cell := range []string{"resnet", "spectral-resnet"} {
+		asked := Config{Seed: 1}
+		asked.Model.Cell = cell
+		c := Default("mnist", spec, asked)
+		if err := c.Check(); err != nil || c.Model.Layers < model.LeastResidual+2 {
+			t.Errorf("%s: %d layers, %v", cell, c.Model.Layers, err)
+		}
+		for layers, ok := range map[int]bool{1: false, 2: false, 3: true, 4: true} {
+			c.Model.Layers = layers
+			if err := c.Check(); (err == nil) != ok || !ok && !errors.Is(err, model.ErrConfig) {
+				t.Errorf("%s of %d layers: %v", cell, layers, err)
+			}
 		}
 	}
 }
