@@ -12,11 +12,11 @@ var (
 
 func gruForwardExamples() []GRUForwardSpec {
 	var list []GRUForwardSpec
-	gatedExamples(3, true, func(t GatedTile, lanes uint32, n int) {
-		list = append(list, GRUForwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n), SharedState: true, Keep: t.Keep,
+	gatedExamples(3, true, func(e gatedExample) {
+		list = append(list, GRUForwardSpec{LocalSizeX: e.lanes, LocalSizeY: e.Parts, TM: e.Rows, TN: e.Vecs, N: e.n, SharedState: true, Keep: e.kept, Turn: e.turn,
 			INPlace: true, HasBias: true, WithG: true, Vec: true})
 	})
-	odd := GRUForwardSpec{LocalSizeX: 96, LocalSizeY: 2, TM: 4, TN: 1, N: 127, SharedState: true, WithG: true}
+	odd := GRUForwardSpec{LocalSizeX: 96, LocalSizeY: 2, TM: 4, TN: 1, N: 127, Turn: 1, SharedState: true, WithG: true}
 	evaluation, buffer := odd, odd
 	evaluation.WithG, evaluation.HasBias = false, true
 	buffer.SharedState = false
@@ -25,11 +25,11 @@ func gruForwardExamples() []GRUForwardSpec {
 
 func gruBackwardExamples() []GRUBackwardSpec {
 	var list []GRUBackwardSpec
-	gatedExamples(3, false, func(t GatedTile, lanes uint32, n int) {
-		list = append(list, GRUBackwardSpec{LocalSizeX: lanes, LocalSizeY: t.Parts, TM: t.Rows, TN: t.Vecs, N: uint32(n), SharedState: true, Keep: t.Keep,
+	gatedExamples(3, false, func(e gatedExample) {
+		list = append(list, GRUBackwardSpec{LocalSizeX: e.lanes, LocalSizeY: e.Parts, TM: e.Rows, TN: e.Vecs, N: e.n, SharedState: true, Keep: e.kept, Turn: e.turn,
 			LastOnly: true, INPlace: true, Vec: true})
 	})
-	odd := GRUBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 2, TN: 1, N: 127, SharedState: true, WithDC: true, WithDh0: true}
+	odd := GRUBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 2, TN: 1, N: 127, Turn: 1, SharedState: true, WithDC: true, WithDh0: true}
 	buffer := odd
 	buffer.SharedState = false
 	return append(list, odd, buffer)

@@ -2606,22 +2606,23 @@ type GRUBackwardSpec struct {
 	N           uint32
 	Extra4      uint32
 	SharedState bool
-	Keep        bool
+	Keep        uint32
 	LastOnly    bool
 	INPlace     bool
 	WithDC      bool
 	WithDh0     bool
 	Vec         bool
 	Touch       bool
+	Turn        uint32
 }
 
 // DefaultGRUBackwardSpec returns the defaults of the shader.
 func DefaultGRUBackwardSpec() GRUBackwardSpec {
-	return GRUBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: false, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false}
+	return GRUBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false, Turn: 1}
 }
 
 func (s *GRUBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), bit(s.Keep), bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch), s.Turn}
 }
 
 //go:embed spv/gru_backward.spv
@@ -2695,13 +2696,14 @@ bit.`,
 		{ID: 4, Name: "N", Type: "uint", Default: 0x80},
 		{ID: 5, Name: "EXTRA4", Type: "uint", Default: 0x0},
 		{ID: 6, Name: "SHARED_STATE", Type: "bool", Default: 0x1},
-		{ID: 7, Name: "KEEP", Type: "bool", Default: 0x0},
+		{ID: 7, Name: "KEEP", Type: "uint", Default: 0x0},
 		{ID: 8, Name: "LAST_ONLY", Type: "bool", Default: 0x0},
 		{ID: 9, Name: "IN_PLACE", Type: "bool", Default: 0x0},
 		{ID: 10, Name: "WITH_DC", Type: "bool", Default: 0x0},
 		{ID: 11, Name: "WITH_DH0", Type: "bool", Default: 0x0},
 		{ID: 12, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "TOUCH", Type: "bool", Default: 0x0},
+		{ID: 15, Name: "TURN", Type: "uint", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{32, 2, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -2920,21 +2922,22 @@ type GRUForwardSpec struct {
 	N           uint32
 	Extra4      uint32
 	SharedState bool
-	Keep        bool
+	Keep        uint32
 	INPlace     bool
 	HasBias     bool
 	WithG       bool
 	Vec         bool
 	Touch       bool
+	Turn        uint32
 }
 
 // DefaultGRUForwardSpec returns the defaults of the shader.
 func DefaultGRUForwardSpec() GRUForwardSpec {
-	return GRUForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: false, INPlace: false, HasBias: false, WithG: true, Vec: false, Touch: false}
+	return GRUForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, INPlace: false, HasBias: false, WithG: true, Vec: false, Touch: false, Turn: 1}
 }
 
 func (s *GRUForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), bit(s.Keep), bit(s.INPlace), bit(s.HasBias), bit(s.WithG), bit(s.Vec), bit(s.Touch)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.INPlace), bit(s.HasBias), bit(s.WithG), bit(s.Vec), bit(s.Touch), s.Turn}
 }
 
 //go:embed spv/gru_forward.spv
@@ -2995,12 +2998,13 @@ Precision: fp32 with fused multiply-add; Z is added to the finished sum. Splitti
 		{ID: 4, Name: "N", Type: "uint", Default: 0x80},
 		{ID: 5, Name: "EXTRA4", Type: "uint", Default: 0x0},
 		{ID: 6, Name: "SHARED_STATE", Type: "bool", Default: 0x1},
-		{ID: 7, Name: "KEEP", Type: "bool", Default: 0x0},
+		{ID: 7, Name: "KEEP", Type: "uint", Default: 0x0},
 		{ID: 8, Name: "IN_PLACE", Type: "bool", Default: 0x0},
 		{ID: 9, Name: "HAS_BIAS", Type: "bool", Default: 0x0},
 		{ID: 10, Name: "WITH_G", Type: "bool", Default: 0x1},
 		{ID: 11, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 12, Name: "TOUCH", Type: "bool", Default: 0x0},
+		{ID: 15, Name: "TURN", Type: "uint", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{32, 2, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -3353,7 +3357,7 @@ type LSTMBackwardSpec struct {
 	N           uint32
 	Extra4      uint32
 	SharedState bool
-	Keep        bool
+	Keep        uint32
 	LastOnly    bool
 	INPlace     bool
 	WithDC      bool
@@ -3361,15 +3365,16 @@ type LSTMBackwardSpec struct {
 	Vec         bool
 	Touch       bool
 	Masked      bool
+	Turn        uint32
 }
 
 // DefaultLSTMBackwardSpec returns the defaults of the shader.
 func DefaultLSTMBackwardSpec() LSTMBackwardSpec {
-	return LSTMBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: false, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false, Masked: false}
+	return LSTMBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false, Masked: false, Turn: 1}
 }
 
 func (s *LSTMBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), bit(s.Keep), bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch), bit(s.Masked)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch), bit(s.Masked), s.Turn}
 }
 
 //go:embed spv/lstm_backward.spv
@@ -3446,7 +3451,7 @@ changes no bit.`,
 		{ID: 4, Name: "N", Type: "uint", Default: 0x80},
 		{ID: 5, Name: "EXTRA4", Type: "uint", Default: 0x0},
 		{ID: 6, Name: "SHARED_STATE", Type: "bool", Default: 0x1},
-		{ID: 7, Name: "KEEP", Type: "bool", Default: 0x0},
+		{ID: 7, Name: "KEEP", Type: "uint", Default: 0x0},
 		{ID: 8, Name: "LAST_ONLY", Type: "bool", Default: 0x0},
 		{ID: 9, Name: "IN_PLACE", Type: "bool", Default: 0x0},
 		{ID: 10, Name: "WITH_DC", Type: "bool", Default: 0x0},
@@ -3454,6 +3459,7 @@ changes no bit.`,
 		{ID: 12, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "TOUCH", Type: "bool", Default: 0x0},
 		{ID: 14, Name: "MASKED", Type: "bool", Default: 0x0},
+		{ID: 15, Name: "TURN", Type: "uint", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{32, 2, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -3689,7 +3695,7 @@ type LSTMForwardSpec struct {
 	N           uint32
 	Extra4      uint32
 	SharedState bool
-	Keep        bool
+	Keep        uint32
 	Source      uint32
 	Input       uint32
 	WithG       bool
@@ -3697,15 +3703,16 @@ type LSTMForwardSpec struct {
 	Touch       bool
 	Masked      bool
 	WithMasked  bool
+	Turn        uint32
 }
 
 // DefaultLSTMForwardSpec returns the defaults of the shader.
 func DefaultLSTMForwardSpec() LSTMForwardSpec {
-	return LSTMForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: false, Source: 0, Input: 0, WithG: true, Vec: false, Touch: false, Masked: false, WithMasked: false}
+	return LSTMForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, Source: 0, Input: 0, WithG: true, Vec: false, Touch: false, Masked: false, WithMasked: false, Turn: 1}
 }
 
 func (s *LSTMForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), bit(s.Keep), s.Source, s.Input, bit(s.WithG), bit(s.Vec), bit(s.Touch), bit(s.Masked), bit(s.WithMasked)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, s.Source, s.Input, bit(s.WithG), bit(s.Vec), bit(s.Touch), bit(s.Masked), bit(s.WithMasked), s.Turn}
 }
 
 //go:embed spv/lstm_forward.spv
@@ -3781,7 +3788,7 @@ over several dispatches changes no bit.`,
 		{ID: 4, Name: "N", Type: "uint", Default: 0x80},
 		{ID: 5, Name: "EXTRA4", Type: "uint", Default: 0x0},
 		{ID: 6, Name: "SHARED_STATE", Type: "bool", Default: 0x1},
-		{ID: 7, Name: "KEEP", Type: "bool", Default: 0x0},
+		{ID: 7, Name: "KEEP", Type: "uint", Default: 0x0},
 		{ID: 8, Name: "SOURCE", Type: "uint", Default: 0x0},
 		{ID: 9, Name: "INPUT", Type: "uint", Default: 0x0},
 		{ID: 10, Name: "WITH_G", Type: "bool", Default: 0x1},
@@ -3789,6 +3796,7 @@ over several dispatches changes no bit.`,
 		{ID: 12, Name: "TOUCH", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "MASKED", Type: "bool", Default: 0x0},
 		{ID: 14, Name: "WITH_MASKED", Type: "bool", Default: 0x0},
+		{ID: 15, Name: "TURN", Type: "uint", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{32, 2, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -6513,15 +6521,18 @@ type RNNLowRankBackwardSpec struct {
 	Touch       bool
 	WithDunit   bool
 	Masked      bool
+	KeepA       uint32
+	KeepB       uint32
+	Sharers     uint32
 }
 
 // DefaultRNNLowRankBackwardSpec returns the defaults of the shader.
 func DefaultRNNLowRankBackwardSpec() RNNLowRankBackwardSpec {
-	return RNNLowRankBackwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, LastOnly: false, INPlace: false, Vec: false, Cvec: false, WithE: false, WithDh0: false, Act: 0, Touch: false, WithDunit: false, Masked: false}
+	return RNNLowRankBackwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, LastOnly: false, INPlace: false, Vec: false, Cvec: false, WithE: false, WithDh0: false, Act: 0, Touch: false, WithDunit: false, Masked: false, KeepA: 0, KeepB: 0, Sharers: 1}
 }
 
 func (s *RNNLowRankBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithE), bit(s.WithDh0), s.Act, bit(s.Touch), bit(s.WithDunit), bit(s.Masked)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), bit(s.LastOnly), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithE), bit(s.WithDh0), s.Act, bit(s.Touch), bit(s.WithDunit), bit(s.Masked), s.KeepA, s.KeepB, s.Sharers}
 }
 
 //go:embed spv/rnn_low_rank_backward.spv
@@ -6608,6 +6619,9 @@ dispatches changes no bit.`,
 		{ID: 14, Name: "TOUCH", Type: "bool", Default: 0x0},
 		{ID: 15, Name: "WITH_DUNIT", Type: "bool", Default: 0x0},
 		{ID: 16, Name: "MASKED", Type: "bool", Default: 0x0},
+		{ID: 17, Name: "KEEP_A", Type: "uint", Default: 0x0},
+		{ID: 18, Name: "KEEP_B", Type: "uint", Default: 0x0},
+		{ID: 19, Name: "SHARERS", Type: "uint", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{8, 16, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -6710,15 +6724,18 @@ type RNNLowRankForwardSpec struct {
 	Touch       bool
 	Masked      bool
 	WithMasked  bool
+	KeepA       uint32
+	KeepB       uint32
+	Sharers     uint32
 }
 
 // DefaultRNNLowRankForwardSpec returns the defaults of the shader.
 func DefaultRNNLowRankForwardSpec() RNNLowRankForwardSpec {
-	return RNNLowRankForwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, Input: 0, Extras: false, INPlace: false, Vec: false, Cvec: false, WithC: false, Act: 0, Touch: false, Masked: false, WithMasked: false}
+	return RNNLowRankForwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, Input: 0, Extras: false, INPlace: false, Vec: false, Cvec: false, WithC: false, Act: 0, Touch: false, Masked: false, WithMasked: false, KeepA: 0, KeepB: 0, Sharers: 1}
 }
 
 func (s *RNNLowRankForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), s.Input, bit(s.Extras), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithC), s.Act, bit(s.Touch), bit(s.Masked), bit(s.WithMasked)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), s.Input, bit(s.Extras), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithC), s.Act, bit(s.Touch), bit(s.Masked), bit(s.WithMasked), s.KeepA, s.KeepB, s.Sharers}
 }
 
 //go:embed spv/rnn_low_rank_forward.spv
@@ -6797,6 +6814,9 @@ dispatches changes no bit.`,
 		{ID: 14, Name: "TOUCH", Type: "bool", Default: 0x0},
 		{ID: 15, Name: "MASKED", Type: "bool", Default: 0x0},
 		{ID: 16, Name: "WITH_MASKED", Type: "bool", Default: 0x0},
+		{ID: 17, Name: "KEEP_A", Type: "uint", Default: 0x0},
+		{ID: 18, Name: "KEEP_B", Type: "uint", Default: 0x0},
+		{ID: 19, Name: "SHARERS", Type: "uint", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{8, 16, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},

@@ -179,10 +179,10 @@ uint touch() {
 void finish(uint col, uint j, bool first_of_all) {
     if (col >= N4) return;
     vec4 diagonal = extra(0, col), unit = ACT >= ACT_MODRELU ? extra(1, col) : vec4(0.0);
-    [[dont_unroll]] for (uint first = 0; first < TM; first += ROWS_AT_ONCE) {
+    [[dont_unroll]] for (uint first = 0; first < OWN_ROWS; first += ROWS_AT_ONCE) {
         vec4 v[ROWS_AT_ONCE];
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
-            uint i = first + u;
+            uint i = finishes(first + u) ? ownRow(first + u) : 0;
             vec4 sum = outer(rowOf(i), col);
             if (MASKED) {
                 if (!first_of_all) sum = fma(maskOf(i, col), fma(diagonal, stateAt(i, col), sumAt(i, j)), sum);
@@ -191,14 +191,16 @@ void finish(uint col, uint j, bool first_of_all) {
             }
             vec4 h = loadH(later * push.batch + rowOf(i), col);
             v[u] = activate_unit_grad(h, ACT, push.slope, unit) * sum;
-            if (WITH_DUNIT && exists(i)) {
+            if (WITH_DUNIT && finishes(first + u) && exists(i)) {
                 vec4 before = first_of_all ? vec4(0.0) : loadDUnit(rowOf(i), col);
                 storeDUnit(rowOf(i), col, fma(sum, unit_grad(h, ACT, unit), before));
             }
         }
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
-            setState(first + u, col, v[u]);
-            if (exists(first + u)) storeDelta((later - 1) * push.batch + rowOf(first + u), col, v[u]);
+            if (!finishes(first + u)) continue;
+            uint i = ownRow(first + u);
+            setState(i, col, v[u]);
+            if (exists(i)) storeDelta((later - 1) * push.batch + rowOf(i), col, v[u]);
         }
     }
 }
@@ -207,7 +209,9 @@ void finish(uint col, uint j, bool first_of_all) {
 void start(uint col, uint j) {
     if (col >= N4) return;
     vec4 diagonal = extra(0, col);
-    [[dont_unroll]] for (uint i = 0; i < TM; i++) {
+    [[dont_unroll]] for (uint own = 0; own < OWN_ROWS; own++) {
+        if (!finishes(own)) continue;
+        uint i = ownRow(own);
         vec4 v = fma(diagonal, stateAt(i, col), sumAt(i, j));
         if (exists(i)) storeDH0(rowOf(i), col, MASKED ? v * maskOf(i, col) : v);
     }
@@ -216,6 +220,7 @@ void start(uint col, uint j) {
 void main() {
     bool resume = push.resume != 0;
     later = push.steps;
+    keep();
     if (SHARED_STATE && resume) {
         [[dont_unroll]] for (uint k = lane(); k < TM * N4; k += ALL) setState(k / N4, k % N4, loadDelta(later * push.batch + rowOf(k / N4), k % N4));
         barrier();
@@ -228,7 +233,7 @@ void main() {
             reduce();
             if (WITH_E) keepCoefficients();
         }
-        [[dont_unroll]] for (uint first = 0; first < N4; first += TN * ALL) {
+        [[dont_unroll]] for (uint first = 0; first < N4; first += TN * COLUMNS) {
             if (!first_of_all) expand(first);
             [[unroll]] for (uint j = 0; j < TN; j++) finish(columnOf(first, j), j, first_of_all);
         }
@@ -238,7 +243,7 @@ void main() {
     reduce();
     if (WITH_E) keepCoefficients();
     if (!WITH_DH0) return;
-    [[dont_unroll]] for (uint first = 0; first < N4; first += TN * ALL) {
+    [[dont_unroll]] for (uint first = 0; first < N4; first += TN * COLUMNS) {
         expand(first);
         [[unroll]] for (uint j = 0; j < TN; j++) start(columnOf(first, j), j);
     }

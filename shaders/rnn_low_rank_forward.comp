@@ -145,28 +145,31 @@ void finish(uint col, uint j) {
     vec4 wx[INPUT + 1];
     [[unroll]] for (uint q = 0; q <= INPUT; q++) wx[q] = EXTRAS ? extra(1 + q, col) : vec4(0.0);
     vec4 diagonal = extra(0, col), unit = ACT >= ACT_MODRELU ? extra(EXTRAS ? INPUT + 2 : 1, col) : vec4(0.0);
-    [[dont_unroll]] for (uint first = 0; first < TM; first += ROWS_AT_ONCE) {
+    [[dont_unroll]] for (uint first = 0; first < OWN_ROWS; first += ROWS_AT_ONCE) {
         vec4 v[ROWS_AT_ONCE];
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
-            uint i = first + u, row = now * push.batch + rowOf(i);
+            uint i = finishes(first + u) ? ownRow(first + u) : 0, row = now * push.batch + rowOf(i);
             vec4 z_t = wx[INPUT];
             if (EXTRAS) {
                 [[unroll]] for (uint q = 0; q < INPUT; q++) z_t = fma(vec4(x[push.off_x + row * push.ldx + q]), wx[q], z_t);
             } else {
                 z_t = IN_PLACE ? loadH(row + push.batch, col) : loadZ(row, col);
             }
-            if (WITH_MASKED && exists(i)) storeMasked(row, col, stateAt(i, col));
+            if (WITH_MASKED && finishes(first + u) && exists(i)) storeMasked(row, col, stateAt(i, col));
             v[u] = activate_unit(fma(diagonal, stateAt(i, col), sumAt(i, j) + z_t), ACT, push.slope, unit);
         }
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
-            setState(first + u, col, MASKED && SHARED_STATE ? v[u] * maskOf(first + u, col) : v[u]);
-            if (exists(first + u)) storeH((now + 1) * push.batch + rowOf(first + u), col, v[u]);
+            if (!finishes(first + u)) continue;
+            uint i = ownRow(first + u);
+            setState(i, col, MASKED && SHARED_STATE ? v[u] * maskOf(i, col) : v[u]);
+            if (exists(i)) storeH((now + 1) * push.batch + rowOf(i), col, v[u]);
         }
     }
 }
 
 void main() {
     now = 0;
+    keep();
     if (SHARED_STATE) {
         [[dont_unroll]] for (uint e = lane(); e < TM * N4; e += ALL) setState(e / N4, e % N4, bufferState(e / N4, e % N4));
         barrier();
@@ -176,7 +179,7 @@ void main() {
         reduce();
         if (TOUCH && push.batch == 0 && bits == 1) coefficients[0] = toQuad(vec4(0.0)); // never
         if (WITH_C) keepCoefficients();
-        [[dont_unroll]] for (uint first = 0; first < N4; first += TN * ALL) {
+        [[dont_unroll]] for (uint first = 0; first < N4; first += TN * COLUMNS) {
             expand(first);
             [[unroll]] for (uint j = 0; j < TN; j++) finish(columnOf(first, j), j);
         }

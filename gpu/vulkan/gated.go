@@ -10,12 +10,14 @@ import (
 )
 
 // gatedPlan is how a recurrence with gates is carried out: every work group takes rows sequences through all steps of a dispatch, with
-// lanes × parts invocations of vecs vec4 columns each at a time. A plan of no rows means products and one pass over the batch a step.
+// lanes × parts invocations of vecs vec4 columns each at a time, which keep kept vec4 rows of their share of W in registers and read the
+// others, turn at once. A plan of no rows means products and one pass over the batch a step.
 type gatedPlan struct {
 	shaders.GatedTile
-	lanes  uint32
-	shared bool // what a work group holds lies in shared memory
-	steps  int  // of a dispatch
+	lanes             uint32
+	share, kept, turn uint32
+	shared            bool // what a work group holds lies in shared memory
+	steps             int  // of a dispatch
 }
 
 // String names the plan as profiles show it.
@@ -32,7 +34,7 @@ func (p gatedPlan) String() string {
 		text += fmt.Sprintf(", %d vec4 at a time", p.Vecs)
 	}
 	if p.Keep {
-		text += ", W in registers"
+		text += fmt.Sprintf(", %d of %d rows of W in registers", p.kept, p.share)
 	}
 	return text
 }
@@ -64,10 +66,12 @@ func gatedCandidates(s gatedShape, l limits) []gatedPlan {
 	var list []gatedPlan
 	var times []float64
 	for i, t := range tiles {
-		p := gatedPlan{GatedTile: t, lanes: shaders.GatedSoftwareLanes, shared: !l.Software}
+		p := gatedPlan{GatedTile: t, lanes: shaders.GatedSoftwareLanes, share: uint32(ceilDiv(s.depth4, int(t.Parts))), turn: 1, shared: !l.Software}
 		ok := true
 		if !l.Software {
-			p.lanes, ok = t.Lanes(uint32(s.depth4), uint32(s.cols4))
+			depth4, cols4 := uint32(s.depth4), uint32(s.cols4)
+			p.kept, p.turn = t.KeptRows(depth4, cols4), t.Turn(depth4, cols4)
+			p.lanes, ok = t.Lanes(depth4, cols4, uint32(l.MaxInvocations))
 		}
 		if ceilDiv(s.batch, int(t.Rows)) > int(l.MaxGroups[0]) {
 			continue // its work groups lie in one dimension; more sequences take one product a step
@@ -83,7 +87,7 @@ func gatedCandidates(s gatedShape, l limits) []gatedPlan {
 		}
 		p.steps = p.stepsOf(s, l)
 		list = append(list, p)
-		times = append(times, p.time(s, l.Software))
+		times = append(times, p.time(s, l))
 	}
 	list = byTime(list, times)
 	if !l.Software && s.n >= rnnStreamed/2 {
@@ -92,27 +96,28 @@ func gatedCandidates(s gatedShape, l limits) []gatedPlan {
 	return list
 }
 
-// time estimates the time of a step in arbitrary units: whole tiles of sequences, weighed by how many loads feed a multiplication.
-func (p gatedPlan) time(s gatedShape, software bool) float64 {
-	groups := float64(ceilDiv(s.batch, int(p.Rows)))
+// time estimates the time of a step: on a processor whole tiles of sequences, weighed by how many loads feed a multiplication, on a graphics
+// processor cycles.
+func (p gatedPlan) time(s gatedShape, l limits) float64 {
+	groups := ceilDiv(s.batch, int(p.Rows))
 	passes := ceilDiv(s.cols4, int(p.lanes*p.Vecs))
 	cols := float64(passes * int(p.lanes*p.Vecs) * 4)
 	rows, depth := float64(p.Rows), float64(4*s.depth4)
-	if software {
+	if l.Software {
 		const processors = 2
 		weight := 1 + 3/float64(4*p.Vecs) + 8/rows
-		return float64(ceilDiv(int(groups), processors)) * rows * cols * depth * weight
+		return float64(ceilDiv(groups, processors)) * rows * cols * depth * weight
 	}
-	const units, loads = 32, 16
-	waves := float64(ceilDiv(int(groups), units))
-	work := rows * depth / 128
-	if !p.Keep {
-		work += depth * loads / 128
+	left := float64(p.share - p.kept)
+	step := cardStep{
+		groups: groups, invocations: int(p.lanes * p.Parts), registers: int(rnnOtherRegisters + 16*p.Vecs*p.kept),
+		work: rows * cols * depth, stream: 4 * cols * depth * left / float64(p.share), waits: float64(passes) * left / float64(p.turn),
+		finish: 2*rnnMeet + float64(ceilDiv(int(p.Rows)*ceilDiv(s.n, 4), int(p.lanes*p.Parts)))*(200+10*float64(int(p.Parts)*s.cols4)/float64(ceilDiv(s.n, 4))),
 	}
 	if !p.shared {
-		work *= 4
+		step.finish *= 4
 	}
-	return waves * cols * (work + 64/float64(p.Parts) + float64(p.Parts))
+	return step.time(l)
 }
 
 // stepsOf returns the number of steps of a dispatch.

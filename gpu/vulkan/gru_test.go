@@ -129,7 +129,7 @@ func TestGRUPerStep(t *testing.T) {
 func TestGRUTiles(t *testing.T) {
 	d := testExecutor(t, gpu.Options{})
 	dev, limit := gpu.NewDevice(d), d.limits
-	for i, tile := range []shaders.GatedTile{shaders.GatedSoftware[2], shaders.GatedHardware[0], shaders.GatedHardware[5], shaders.GatedHardware[len(shaders.GatedHardware)-1]} {
+	for i, tile := range []shaders.GatedTile{shaders.GatedSoftware[2], shaders.GatedHardware[0], shaders.GatedHardware[10], shaders.GatedHardware[len(shaders.GatedHardware)-1]} {
 		c := lstmCase{n: 29 + 3*(i%2), k: -1, t: 5, b: int(tile.Rows) + 1, lay: []layout{opLayouts[2], vectors}[i%2], inPlace: i < 2, lastOnly: i == 3}
 		d.limits = limit
 		d.limits.GatedTiles, d.limits.Software = []shaders.GatedTile{tile}, i == 0

@@ -13,9 +13,11 @@ import (
 // steps of a dispatch.
 type lowRankPlan struct {
 	shaders.LowRankTile
-	r4     int  // vec4 of the coefficients
-	shared bool // the state lies in shared memory
-	steps  int  // of a dispatch
+	r4                    int // vec4 of the coefficients
+	keptA, keptB, sharers uint32
+	shareA, shareB        uint32 // vec4 rows of the factors of an invocation
+	shared                bool   // the state lies in shared memory
+	steps                 int    // of a dispatch
 }
 
 // String names the plan as profiles show it.
@@ -24,7 +26,11 @@ func (p lowRankPlan) String() string {
 	if p.shared {
 		where = "shared memory"
 	}
-	return fmt.Sprintf("%d sequences a work group of %d×%d, state in %s", p.Rows, p.Lanes, p.Parts, where)
+	text := fmt.Sprintf("%d sequences a work group of %d×%d, state in %s", p.Rows, p.Lanes, p.Parts, where)
+	if p.Keep {
+		text += fmt.Sprintf(", %d and %d of %d and %d rows of the factors in registers", p.keptA, p.keptB, p.shareA, p.shareB)
+	}
+	return text
 }
 
 // lowRankCandidates returns a plan for each tile that suits the sizes and the device's limits, the least estimated time first. stride is
@@ -43,6 +49,12 @@ func lowRankCandidates(n, rank, batch, steps, stride int, l limits) []lowRankPla
 	var times []float64
 	for i, t := range tiles {
 		p := lowRankPlan{LowRankTile: t.ForRank(r4), r4: r4, shared: !l.Software}
+		n4, rank4 := uint32(ceilDiv(n, 4)), uint32(r4)
+		p.sharers = p.Sharers(n4, rank4)
+		p.keptA, p.keptB, p.shareA, p.shareB = p.Kept(n4, rank4)
+		if p.Keep && p.keptA+p.keptB == 0 || int(p.Lanes*p.Parts) > l.MaxInvocations {
+			continue
+		}
 		if small && t.Rows > rnnSmallTile {
 			continue // not worth the time to compile it
 		}
@@ -56,7 +68,7 @@ func lowRankCandidates(n, rank, batch, steps, stride int, l limits) []lowRankPla
 			continue
 		}
 		p.steps = p.stepsOf(n, rank, batch, stride, l)
-		list, times = append(list, p), append(times, p.time(batch, l.Software))
+		list, times = append(list, p), append(times, p.time(n, batch, l))
 	}
 	return byTime(list, times)
 }
@@ -67,18 +79,47 @@ func lowRankFlops(n, rank int) float64 { return 2 * float64(n) * float64(2*rank+
 // sharedBytes returns the shared memory of a work group.
 func (p lowRankPlan) sharedBytes(n int) int {
 	k := shaders.RNNLowRankForward{Spec: &shaders.RNNLowRankForwardSpec{LocalSizeX: p.Lanes, LocalSizeY: p.Parts, TM: p.Rows, TN: p.Vecs,
-		N: uint32(n), R4: uint32(p.r4), SharedState: p.shared}}
+		N: uint32(n), R4: uint32(p.r4), SharedState: p.shared, Sharers: p.sharers}}
 	d := k.Dispatch(1, 1, 1)
 	return d.Kernel.SharedBytesFor(d.Spec)
 }
 
-// time estimates the time of a step in arbitrary units: whole tiles of sequences, each with what it costs to load the factors.
-func (p lowRankPlan) time(batch int, software bool) float64 {
-	units := 32
-	if software {
-		units = 2
+// time estimates the time of a step: on a processor in arbitrary units, whole tiles of sequences, each with what it costs to load the factors, and on a
+// graphics processor in cycles.
+func (p lowRankPlan) time(n, batch int, l limits) float64 {
+	groups := ceilDiv(batch, int(p.Rows))
+	if l.Software {
+		const processors = 2
+		return float64(ceilDiv(groups, processors)) * (float64(p.Rows) + 8)
 	}
-	return float64(ceilDiv(ceilDiv(batch, int(p.Rows)), units)) * (float64(p.Rows) + 8)
+	all := p.Lanes * p.Parts
+	passesA, passesB := float64(ceilDiv(p.r4, int(p.Lanes))), float64(ceilDiv(ceilDiv(n, 4), int(all/p.sharers*p.Vecs)))
+	rowsA, rowsB := passesA*float64(p.shareA), passesB*float64(p.shareB*p.Vecs)
+	leftA, leftB := passesA*float64(p.shareA-p.keptA), passesB*float64(p.shareB-p.keptB)
+	meets := 2 + len(p.tree())
+	if p.sharers > 1 {
+		meets++
+	}
+	added := 0
+	for _, parts := range p.tree() {
+		added += parts
+	}
+	return cardStep{
+		groups: groups, invocations: int(all), registers: int(rnnOtherRegisters + 16*(p.keptA+p.keptB*p.Vecs)),
+		work: 16 * float64(p.Rows*all) * (rowsA + rowsB), stream: 64 * float64(all) * (leftA + leftB*float64(p.Vecs)), waits: leftA + leftB,
+		finish: float64(meets)*rnnMeet + 10*float64(added+int(p.sharers)) + 60*passesB*float64(ceilDiv(int(p.Rows*p.Vecs), int(p.sharers))),
+	}.time(l)
+}
+
+// lowRankFan is the number of parts of a sum that are added at once.
+const lowRankFan = 8
+
+// tree returns how many parts are added at each level of the tree that adds the parts of the coefficients.
+func (p lowRankPlan) tree() (levels []int) {
+	for left := int(p.Parts); left > 1; left = ceilDiv(left, lowRankFan) {
+		levels = append(levels, min(left, lowRankFan))
+	}
+	return levels
 }
 
 // stepsOf returns the number of steps of a dispatch.
@@ -99,10 +140,12 @@ func (p lowRankPlan) turns(n int) int {
 	}
 	keep := 1 + ceilDiv(rows*p.r4, all)
 	reduce := 1 + ceilDiv(p.r4, int(p.Lanes))*(2+ceilDiv(n4, int(p.Parts)))
-	if p.Parts > 1 {
-		reduce += 1 + ceilDiv(rows*p.r4, all)*(1+int(p.Parts))
+	parts := int(p.Parts)
+	for range p.tree() {
+		parts = ceilDiv(parts, lowRankFan)
+		reduce += 2 + ceilDiv(rows*p.r4*parts, all)*(1+lowRankFan)
 	}
-	expand := 1 + ceilDiv(n4, all*int(p.Vecs))*(2+p.r4+int(p.Vecs)*(1+rows/atOnce))
+	expand := 1 + ceilDiv(n4, all/int(p.sharers)*int(p.Vecs))*(2+p.r4+int(p.Vecs)*(1+rows/atOnce))
 	touch := 1 + ceilDiv(rows*ceilDiv(n, 16), 4*all)
 	return 8 + touch + reduce + keep + expand
 }

@@ -69,7 +69,7 @@ func (r *recorder) lowRankBackwardPart(o gpu.RNNLowRankBackward, plan lowRankPla
 	e = during(e, lo, hi+resume, o.B)
 	k := shaders.RNNLowRankBackward{
 		Spec: &shaders.RNNLowRankBackwardSpec{
-			LocalSizeX: plan.Lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(n), R4: uint32(plan.r4), SharedState: plan.shared,
+			LocalSizeX: plan.Lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(n), R4: uint32(plan.r4), SharedState: plan.shared, KeepA: plan.keptA, KeepB: plan.keptB, Sharers: plan.sharers,
 			LastOnly: last, INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(dh, 0) && aligned(dh0, 0) && aligned(delta, 0) && aligned(o.DUnit, 0) && aligned(o.Mask, 0),
 			Cvec: e.Cols%4 == 0 && aligned(e, 0), WithE: !e.IsZero(), WithDh0: !dh0.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software, WithDunit: !o.DUnit.IsZero(), Masked: !o.Mask.IsZero(),
 		},

@@ -54,7 +54,7 @@ func (r *recorder) lowRankForwardPart(o gpu.RNNLowRankForward, plan lowRankPlan,
 	}
 	k := shaders.RNNLowRankForward{
 		Spec: &shaders.RNNLowRankForwardSpec{
-			LocalSizeX: plan.Lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(n), R4: uint32(plan.r4), SharedState: plan.shared,
+			LocalSizeX: plan.Lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(n), R4: uint32(plan.r4), SharedState: plan.shared, KeepA: plan.keptA, KeepB: plan.keptB, Sharers: plan.sharers,
 			Input: uint32(o.X.Cols), Extras: !o.X.IsZero(), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0) && aligned(o.Mask, 0) && aligned(o.Masked, 0),
 			Cvec: o.C.Cols%4 == 0 && aligned(o.C, 0), WithC: !o.C.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software,
 			Masked: !o.Mask.IsZero(), WithMasked: !o.Masked.IsZero(),

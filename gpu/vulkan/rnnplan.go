@@ -108,20 +108,36 @@ func (p rnnPlan) time(n, batch int, l limits) float64 {
 		}
 		return float64(ceilDiv(groups, processors)) * float64(p.rows) * cols * float64(n) * weight
 	}
-	// What work groups on one unit have to share is added up: multiplications and bytes of W. Waiting for loads and for one another overlaps
-	// among those that fit a unit at the same time.
-	const flops, bytes = 128, 64       // of a unit in a cycle: multiply-adds, bytes from the cache that units share
-	const latency, meet = 500, 100     // of a load, and of work groups' barriers
-	const registers, other = 65536, 48 // words of a unit, and those of an invocation beside W
-	together := max(1, registers/int(p.lanes*p.parts*(other+16*p.vecs*p.kept)))
-	each := ceilDiv(groups, l.units())
-	turns := ceilDiv(each, together)
 	left := float64(p.share - p.kept)
-	work := float64(p.rows) * cols * float64(n) / flops
-	stream := 4 * cols * float64(n) * left / float64(p.share) / bytes
-	wait := left / float64(p.turn) * latency
-	finish := meet*2 + 40*float64(p.parts) + 60*float64(ceilDiv(int(p.rows*p.vecs), int(p.parts)))
-	return float64(each)*work + max(float64(each)*stream, float64(turns)*wait) + float64(turns)*finish
+	return cardStep{
+		groups: groups, invocations: int(p.lanes * p.parts), registers: int(rnnOtherRegisters + 16*p.vecs*p.kept),
+		work: float64(p.rows) * cols * float64(n), stream: 4 * cols * float64(n) * left / float64(p.share), waits: left / float64(p.turn),
+		finish: rnnMeet*2 + 40*float64(p.parts) + 60*float64(ceilDiv(int(p.rows*p.vecs), int(p.parts))),
+	}.time(l)
+}
+
+// cardStep is what a time step of a recurrence asks of a graphics processor.
+type cardStep struct {
+	groups, invocations int     // work groups, and the invocations of one
+	registers           int     // words of an invocation
+	work, stream        float64 // multiply-adds of a work group, and bytes of W that it reads
+	waits               float64 // loads one after the other
+	finish              float64 // cycles that a work group spends on what is not the product, its barriers above all
+}
+
+const (
+	rnnOtherRegisters = 48  // of an invocation beside those that hold W
+	rnnMeet           = 100 // cycles of a barrier of a work group
+	rnnLoad           = 500 // cycles of a load of W
+)
+
+// time estimates the cycles. What work groups on one unit have to share is added up: multiplications and bytes of W. Waiting for loads and for one another
+// overlaps among those that fit a unit at the same time.
+func (s cardStep) time(l limits) float64 {
+	together := max(1, cardRegisters/(s.invocations*s.registers))
+	each := ceilDiv(s.groups, l.units())
+	turns := ceilDiv(each, together)
+	return float64(each)*s.work/cardFlops + max(float64(each)*s.stream/cardBytes, float64(turns)*s.waits*rnnLoad) + float64(turns)*s.finish
 }
 
 // units returns the units (multiprocessors, compute units) of a graphics processor: as it says, or those of a middling one.

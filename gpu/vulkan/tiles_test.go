@@ -166,6 +166,27 @@ func TestEveryLowRankTile(t *testing.T) {
 	}
 }
 
+// TestLowRankTilesThatKeepPart runs the tiles that keep factors at a state of which they keep some rows and read others.
+func TestLowRankTilesThatKeepPart(t *testing.T) {
+	for i, tile := range shaders.LowRankHardware {
+		if !tile.Keep {
+			continue
+		}
+		dev := limitedDevice(t, func(l *limits) { l.LowRankTiles, l.Software = []shaders.LowRankTile{tile}, false })
+		c := lowRankCase{n: 518 + 2*(i%2), rank: 31 + i%2, t: 2, b: int(tile.Rows) + 1, act: testActs[i%4]}
+		if a, b, shareA, shareB := tile.ForRank(8).Kept(uint32(ceilDiv(c.n, 4)), 8); a+b == 0 || a+b == shareA+shareB {
+			t.Errorf("tile %v keeps %d and %d of %d and %d rows", tile, a, b, shareA, shareB)
+		}
+		whole := c.run(t, dev)
+		c.check(t, whole)
+		for out, again := range c.run(t, dev) {
+			if !sameBits(whole[out], again) {
+				t.Errorf("tile %v: output %d differs the second time", tile, out)
+			}
+		}
+	}
+}
+
 // TestLowRankOfManySequences has more work groups than lie in one dimension.
 func TestLowRankOfManySequences(t *testing.T) {
 	dev := limitedDevice(t, func(l *limits) { l.LowRankTiles = []shaders.LowRankTile{{Rows: 1, Vecs: 1, Lanes: 8, Parts: 1}} })

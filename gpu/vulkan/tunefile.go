@@ -41,7 +41,7 @@ type tuneBody struct {
 // kernelsHash identifies the kernels and the tiles that a tuning chooses from. They are the same as long as the program runs.
 var kernelsHash = sync.OnceValue(func() string {
 	h := sha256.New()
-	fmt.Fprint(h, shaders.GemmSoftware, shaders.GemmHardware, shaders.RNNSoftware, shaders.RNNHardware, shaders.LowRankSoftware, shaders.LowRankHardware)
+	fmt.Fprint(h, shaders.GemmSoftware, shaders.GemmHardware, shaders.RNNSoftware, shaders.RNNHardware, shaders.LowRankSoftware, shaders.LowRankHardware, shaders.GatedSoftware, shaders.GatedHardware)
 	var words []byte
 	for _, k := range shaders.Kernels() {
 		fmt.Fprintln(h, k.Name)

@@ -6,8 +6,8 @@
 // A kernel defines GATED_DEPTH and GATED_SUMS, how many vec4 of each there are for a vec4 of units (1 and the number of gates forward, the
 // other way round backward); with EXTRA4 the state has so many vec4 more, for inputs. Lane x of local_size_x owns the vec4 columns x, x + local_size_x, …
 // in passes of TN. With local_size_y > 1 the sum over the rows of P is shared out: lane y adds up its part, and the parts are added in
-// ascending order. The order of sums depends on N, EXTRA4 and local_size_y only. With KEEP, which takes a single pass, an invocation
-// holds its part of P in registers from keep() on.
+// ascending order. The order of sums depends on N, EXTRA4 and local_size_y only. Of its part an invocation holds the first KEEP vec4 rows, which
+// takes a single pass, in registers through all time steps, from keep() on, and reads the others in every step, TURN vec4 rows at once.
 //
 // State, sums and what the kernel carries from step to step lie in shared memory or, with SHARED_STATE off, in the work group's part of
 // the buffer S: then TM is not bounded by shared memory, which suits drivers that run kernels on a processor. A step calls multiply(), then for the
@@ -24,7 +24,8 @@ layout(constant_id = 3) const uint TN = 1;
 layout(constant_id = 4) const uint N = 128;
 layout(constant_id = 5) const uint EXTRA4 = 0;
 layout(constant_id = 6) const bool SHARED_STATE = true;
-layout(constant_id = 7) const bool KEEP = false;
+layout(constant_id = 7) const uint KEEP = 0;
+layout(constant_id = 15) const uint TURN = 1;
 
 const uint LX = gl_WorkGroupSize.x;
 const uint KS = gl_WorkGroupSize.y;
@@ -98,13 +99,12 @@ vec4 sumAt(uint i, uint c) {
 // packedAt returns where vec4 column c of row 0 of P is; row r is 8·r further.
 uint packedAt(uint c) { return push.off_p / 4 + (c / 8) * (4 * DEPTH4) * 8 + c % 8; }
 
-vec4 kept[KEEP ? KSHARE * 4 * TN : 1];
+vec4 kept[KEEP > 0 ? KEEP * 4 * TN : 1];
 
 // keep loads what multiply takes from registers, zeros past the end of P.
 void keep() {
-    if (!KEEP) return;
     uint first = gl_LocalInvocationID.y * KSHARE;
-    [[unroll]] for (uint q = 0; q < KSHARE; q++) {
+    [[unroll]] for (uint q = 0; q < KEEP; q++) {
         [[unroll]] for (uint u = 0; u < 4 * TN; u++) {
             uint at = packedAt(min((u % TN) * LX + gl_LocalInvocationID.x, COLS4 - 1)) + 8 * (4 * min(first + q, DEPTH4 - 1) + u / TN);
             kept[q * 4 * TN + u] = KSHARE * KS == DEPTH4 || first + q < DEPTH4 ? fromQuad(p4[at]) : vec4(0.0);
@@ -112,34 +112,42 @@ void keep() {
     }
 }
 
-// accumulate adds the products of the vec4 rows first … end−1 of P for the columns from c on.
+// streamed adds the products of count vec4 rows of P from q on, whose columns begin at from: all loads before all sums.
+#define STREAMED(count, q)                                                                                                              \
+    {                                                                                                                                   \
+        vec4 w[4 * TN * (count)];                                                                                                       \
+        [[unroll]] for (uint r = 0; r < 4 * (count); r++) {                                                                             \
+            [[unroll]] for (uint j = 0; j < TN; j++) w[r * TN + j] = fromQuad(p4[from[j] + 8 * (4 * (q) + r)]);                         \
+        }                                                                                                                               \
+        [[unroll]] for (uint s = 0; s < (count); s++) {                                                                                 \
+            [[unroll]] for (uint i = 0; i < TM; i++) {                                                                                  \
+                vec4 x = heldAt(i * DEPTH4 + (q) + s);                                                                                  \
+                [[unroll]] for (uint u = 0; u < 4; u++) {                                                                               \
+                    [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), w[(4 * s + u) * TN + j], acc[i * TN + j]); \
+                }                                                                                                                       \
+            }                                                                                                                           \
+        }                                                                                                                               \
+    }
+
+// accumulate adds the products of the vec4 rows first … end−1 of P for the columns from c on, or none unless run.
 void accumulate(uint c, uint first, uint end, bool run) {
     [[unroll]] for (uint i = 0; i < TM * TN; i++) acc[i] = vec4(0.0);
-    if (KEEP) {
-        [[unroll]] for (uint q = 0; q < KSHARE; q++) {
-            [[unroll]] for (uint i = 0; i < TM; i++) {
-                vec4 x = run ? heldAt(i * DEPTH4 + min(first + q, DEPTH4 - 1)) : vec4(0.0);
-                [[unroll]] for (uint u = 0; u < 4; u++) {
-                    [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), kept[(q * 4 + u) * TN + j], acc[i * TN + j]);
-                }
+    [[unroll]] for (uint q = 0; q < KEEP; q++) {
+        [[unroll]] for (uint i = 0; i < TM; i++) {
+            vec4 x = run ? heldAt(i * DEPTH4 + min(first + q, DEPTH4 - 1)) : vec4(0.0);
+            [[unroll]] for (uint u = 0; u < 4; u++) {
+                [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), kept[(q * 4 + u) * TN + j], acc[i * TN + j]);
             }
         }
-        return;
     }
+    if (KEEP >= KSHARE) return;
     uint from[TN];
     [[unroll]] for (uint j = 0; j < TN; j++) from[j] = packedAt(min(c + j * LX, COLS4 - 1));
-    [[dont_unroll]] for (uint q = first; q < end; q++) {
-        vec4 w[4 * TN];
-        [[unroll]] for (uint u = 0; u < 4; u++) {
-            [[unroll]] for (uint j = 0; j < TN; j++) w[u * TN + j] = fromQuad(p4[from[j] + 8 * (4 * q + u)]);
-        }
-        [[unroll]] for (uint i = 0; i < TM; i++) {
-            vec4 x = heldAt(i * DEPTH4 + q);
-            [[unroll]] for (uint u = 0; u < 4; u++) {
-                [[unroll]] for (uint j = 0; j < TN; j++) acc[i * TN + j] = fma(vec4(x[u]), w[u * TN + j], acc[i * TN + j]);
-            }
-        }
+    uint q = first + KEEP;
+    if (TURN > 1) {
+        [[dont_unroll]] for (; q + TURN <= end; q += TURN) STREAMED(TURN, q)
     }
+    [[dont_unroll]] for (; q < end; q++) STREAMED(1, q)
 }
 
 // multiply computes state · P, or zeros unless run, for sumAt.
