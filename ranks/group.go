@@ -170,7 +170,7 @@ func (g *Group) Same(content []byte, what string) error {
 	first := all[:len(content)]
 	for r := range g.Size() {
 		if !bytes.Equal(first, all[r*len(content):(r+1)*len(content)]) {
-			return &Error{Rank: r, Host: g.Host(r), Code: codeDiffers, Text: fmt.Sprintf("%s are not those of rank 0 on %s", what, g.Host(0))}
+			return &Error{Rank: r, Host: g.Host(r), Code: codeDiffers, Differs: true, Text: fmt.Sprintf("not the same as on rank 0 on %s: %s", g.Host(0), what)}
 		}
 	}
 	return nil

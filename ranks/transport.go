@@ -22,6 +22,8 @@ type Error struct {
 	Host string
 	Code int // exit code of its program; 0 where it is lost, and nothing is known of it
 	Text string
+	// Differs tells that Same has found the rank to differ: all ranks have this error.
+	Differs bool
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("rank %d on %s: %s", e.Rank, e.Host, e.Text) }

@@ -41,7 +41,7 @@ func withMPI(e *env, do func(*ranks.Group, ranks.Place) error) error {
 	if !from {
 		text = fmt.Sprintf("rank %d on %s: %s", g.Rank(), g.Host(g.Rank()), text)
 	}
-	if !from || g.Rank() == 0 || of.Rank == g.Rank() || of.Lost() {
+	if !from || g.Rank() == 0 || of.Rank == g.Rank() && !of.Differs || of.Lost() {
 		fmt.Fprintf(e.stderr, "spectral-gpu: %s\n", text)
 	}
 	world.Abort(exitCode(err))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/model"
+	"github.com/spectral-gpu/spectral-gpu/ranks"
 )
 
 // A run of several ranks is one run: rank 0 keeps the folder and tells what happens, the others compute their part of every batch and know the same
@@ -38,12 +39,15 @@ func (r *run) agree() error {
 	for _, part := range []struct{ what, text string }{
 		{"the version of the program and of Go", model.Version() + " " + runtime.Version()},
 		{"the settings of the run", string(config)},
-		{"the data, its sizes or its encoding,", string(spec)},
-		{"the rounding of the device, " + rounding(r.opt.Dev.Info()) + ",", rounding(r.opt.Dev.Info())},
+		{"the data, its sizes or its encoding", string(spec)},
+		{"the rounding of the device (instructions of the processor, or card and driver)", rounding(r.opt.Dev.Info())},
 	} {
 		sum := sha256.Sum256([]byte(part.text))
 		if err := g.Same(sum[:], part.what); err != nil {
-			return fmt.Errorf("%w: %w; ranks of a run need the same of each", model.ErrConfig, err)
+			if of := (*ranks.Error)(nil); errors.As(err, &of) && of.Differs {
+				return fmt.Errorf("%w: %w", model.ErrConfig, err)
+			}
+			return err
 		}
 	}
 	return nil

@@ -44,8 +44,8 @@ type World struct {
 	fault *ranks.Error
 	told  bool // of an own fault
 	done  []byte
-	word  unsafe.Pointer // C memory of a word
-	kept  [][]byte       // memory that MPI may still write to after a fault
+	word  unsafe.Pointer    // C memory of a word
+	kept  []*runtime.Pinner // of memory that MPI may still write to after a fault
 
 	closing, closed chan struct{} // of the goroutine that says words
 }
@@ -113,8 +113,8 @@ type transfer struct {
 
 // Exchange implements ranks.Transport.
 func (w *World) Exchange(out, in [][]byte) error {
-	var pin runtime.Pinner
-	list, size, err := w.post(&pin, out, in)
+	pin := new(runtime.Pinner)
+	list, size, err := w.post(pin, out, in)
 	for start := time.Now(); err == nil; {
 		// Words are passed on as fast as they come for as long as a network of 200 MB/s would take for them; from then on the others are late, and
 		// the core is left to whoever computes on it.
@@ -130,7 +130,7 @@ func (w *World) Exchange(out, in [][]byte) error {
 		}
 	}
 	// MPI may still read and write what was posted, which therefore stays where it is.
-	w.kept = append(append(w.kept, out...), in...)
+	w.kept = append(w.kept, pin)
 	return err
 }
 
