@@ -222,3 +222,43 @@ func TestWeightsOfNothing(t *testing.T) {
 		return err
 	})
 }
+
+// TestNaNIsNoticed: a NaN in one reflector reaches the loss, the gradient and the predictions through every activation and every method; none of them
+// makes a number of it.
+func TestNaNIsNoticed(t *testing.T) {
+	onEvery(t, func(t *testing.T, e executor, dev *gpu.Device) {
+		if e.exact {
+			return // it stands for the truth in other tests
+		}
+		for _, act := range []gpu.ActivationKind{gpu.Identity, gpu.ReLU, gpu.LeakyReLU, gpu.Tanh, gpu.ModReLU, gpu.ScaledTanh} {
+			for name, method := range map[string]hh.Method{"formed once": hh.Materialised, "applied": hh.Applied, "formed": hh.Materialised, "low-rank": hh.AsLowRank} {
+				a, w := gpu.Activation{Kind: act}, &hh.Weight{Reflectors: 2, Method: method}
+				layer := nn.Layer(&nn.Linear{Out: 8, Weight: w, Act: a})
+				if name == "formed" || name == "low-rank" {
+					layer = &nn.Recurrent{Hidden: 8, Weight: w, Act: a, Last: true}
+				}
+				net, err := nn.New(dev, nn.Config{Layer: nn.Sequential{layer, &nn.Linear{Out: 3}}, Loss: nn.CrossEntropy{}, Rule: nn.SGD{}, In: nn.Shape{Length: 3, Batch: 1, Width: 8}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				sample := make([]float64, 24)
+				for i := range sample {
+					sample[i] = float64(i%5) - 2
+					net.Train.Values()[i], net.Eval.Values()[i] = float32(sample[i]), float32(sample[i])
+				}
+				value, _ := w.Params()
+				if err := gpu.WriteView(value.U.RowRange(0, 1).ColRange(3, 4), []float32{float32(math.NaN())}); err != nil {
+					t.Fatal(err)
+				}
+				net.Changed()
+				eval, err := net.EvalStep()
+				_, predicted := net.Predict([][]float64{sample})
+				train, err2 := net.TrainStep(1, 0.1, 3)
+				if err != nil || err2 != nil || eval.Finite || train.Finite || !errors.Is(predicted, hh.ErrNotFinite) {
+					t.Errorf("%v, %s: evaluation %+v, %v; training %+v, %v; prediction %v", a, name, eval, err, train, err2, predicted)
+				}
+				net.Close()
+			}
+		}
+	})
+}

@@ -9,7 +9,7 @@ import (
 )
 
 // Predict returns the outputs for samples, one a row: each has In.Length · In.Width values, step after step, and gives as many outputs as its
-// layers leave. A value that is not finite is gpu.ErrNotFinite: activations would hide it. It plans the network for that many samples; what is called often keeps a Forward. Errors: gpu.ErrShape, gpu.ErrOutOfMemory.
+// layers leave. A value that is not finite, and an output, is gpu.ErrNotFinite. It plans the network for that many samples; what is called often keeps a Forward. Errors: gpu.ErrShape, gpu.ErrOutOfMemory.
 func (n *Network) Predict(samples [][]float64) ([][]float64, error) {
 	in := n.cfg.In
 	if len(samples) == 0 {
@@ -43,7 +43,10 @@ func (n *Network) Predict(samples [][]float64) ([][]float64, error) {
 	all := make([][]float64, in.Batch)
 	for b := range all {
 		for t := range out.Length {
-			for _, v := range y[(t*in.Batch+b)*out.Width:][:out.Width] {
+			for i, v := range y[(t*in.Batch+b)*out.Width:][:out.Width] {
+				if !finite(float64(v)) {
+					return nil, &gpu.Error{Op: "predict", Kind: gpu.ErrNotFinite, Msg: fmt.Sprintf("output %d of sample %d is %g: a parameter is none or too large", i, b, v)}
+				}
 				all[b] = append(all[b], float64(v))
 			}
 		}

@@ -7,7 +7,7 @@ type Stats struct {
 	LossSum  float64 // sum of the losses of the targets that count
 	Correct  float64 // of those, how many were right
 	GradNorm float64 // global norm before clipping; 0 in evaluation
-	Finite   bool    // every gradient is finite; always set in evaluation
+	Finite   bool    // every gradient is finite; in evaluation, the sum of the losses is
 }
 
 // TrainStep runs one step of training on the batch in n.Train, of which counted targets count. step counts from 1. When a gradient is not
@@ -65,6 +65,6 @@ func (n *Network) EvalStep() (Stats, error) {
 		return Stats{}, err
 	}
 	s := n.Eval.stats()
-	s.Finite = true
+	s.Finite = finite(s.LossSum)
 	return s, nil
 }
