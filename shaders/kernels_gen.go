@@ -5196,15 +5196,16 @@ type ReflectBlocksSpec struct {
 	Parts      uint32
 	StateQuads uint32
 	Depth      uint32
+	Turn       uint32
 }
 
 // DefaultReflectBlocksSpec returns the defaults of the shader.
 func DefaultReflectBlocksSpec() ReflectBlocksSpec {
-	return ReflectBlocksSpec{LocalSizeX: 128, TM: 4, Block: 32, Transpose: false, History: false, Vec: false, TN: 1, Parts: 16, StateQuads: 0, Depth: 1}
+	return ReflectBlocksSpec{LocalSizeX: 128, TM: 4, Block: 32, Transpose: false, History: false, Vec: false, TN: 1, Parts: 16, StateQuads: 0, Depth: 1, Turn: 1}
 }
 
 func (s *ReflectBlocksSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.TM, s.Block, bit(s.Transpose), bit(s.History), bit(s.Vec), s.TN, s.Parts, s.StateQuads, s.Depth}
+	return []uint32{s.LocalSizeX, s.TM, s.Block, bit(s.Transpose), bit(s.History), bit(s.Vec), s.TN, s.Parts, s.StateQuads, s.Depth, s.Turn}
 }
 
 //go:embed spv/reflect_blocks.spv
@@ -5215,7 +5216,7 @@ var reflectBlocksCode64 string
 
 var reflectBlocksKernel = Kernel{
 	Name:   "reflect_blocks",
-	Doc:    "Y = Q X or Qᵀ X row by row, Q = Q_0 Q_1 … Q_{K−1} of blocks of BLOCK Householder reflectors, and backwards what the gradient of it needs.\n\n  Q_k = I − U_kᵀ A_k U_k  (Schreiber & Van Loan 1989):   C = X U_kᵀ,   E = C A_kᵀ (Q_k) or C A_k (Q_kᵀ, TRANSPOSE),   X ← X − E U_k\n\nfrom the last block to the first, with TRANSPOSE from the first to the last. The columns before k·BLOCK of U_k are structural zeros\nand are left out.\n\nBuffers\n  X   in     half × n, row i at off_x + i·stride_x: the first rows of the state\n  DY  in     (rows−half) × n, row i at off_dy + i·stride_dy: the rows after those\n  U   in     m × n, a reflector a row, row j at off_u + j·stride_u; structural zeros hold zeros\n  A   in     K·BLOCK × BLOCK, row j at off_a + j·stride_a: the blocks' factors (block_factors.comp), zero where there is no reflector\n  S   inout  rows × 4·n4, n4 = ⌈n/4⌉, row i at off_s + i·stride_s, multiples of four: the state, unless it is in shared memory\n  Y   out    n columns, row i at off_y + i·stride_y: the state at the end, with HISTORY only its rows from half on\n  H   out    with HISTORY: K·rows × 4·n4 without gaps, rows k·rows …: of the rows before half the state after block k, of the others\n             the state before it; columns before k·BLOCK are not written\n  E   out    with HISTORY: K·rows × BLOCK without gaps: E of every block\n\nA launch takes `blocks` blocks from number `first` on, counted in the order in which they are applied; with copy_in it begins\nwith X and DY, else with S; with copy_out it ends with Y.\n\nWork groups: folded over x and y, they count TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where\nSTATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, DEPTH of them a turn, for all TM rows and a share of the\nreflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows.\nVEC says that rows of X, DY, U, A and Y begin at multiples of four words and n is a multiple of four.\n\nPrecision: fp32 with fused multiply-add. An element of C is PARTS sums over rising columns, added in order; sums over\nreflectors are in rising order.",
+	Doc:    "Y = Q X or Qᵀ X row by row, Q = Q_0 Q_1 … Q_{K−1} of blocks of BLOCK Householder reflectors, and backwards what the gradient of it needs.\n\n  Q_k = I − U_kᵀ A_k U_k  (Schreiber & Van Loan 1989):   C = X U_kᵀ,   E = C A_kᵀ (Q_k) or C A_k (Q_kᵀ, TRANSPOSE),   X ← X − E U_k\n\nfrom the last block to the first, with TRANSPOSE from the first to the last. The columns before k·BLOCK of U_k are structural zeros\nand are left out.\n\nBuffers\n  X   in     half × n, row i at off_x + i·stride_x: the first rows of the state\n  DY  in     (rows−half) × n, row i at off_dy + i·stride_dy: the rows after those\n  U   in     m × n, a reflector a row, row j at off_u + j·stride_u; structural zeros hold zeros\n  A   in     K·BLOCK × BLOCK, row j at off_a + j·stride_a: the blocks' factors (block_factors.comp), zero where there is no reflector\n  S   inout  rows × 4·n4, n4 = ⌈n/4⌉, row i at off_s + i·stride_s, multiples of four: the state, unless it is in shared memory\n  Y   out    n columns, row i at off_y + i·stride_y: the state at the end, with HISTORY only its rows from half on\n  H   out    with HISTORY: K·rows × 4·n4 without gaps, rows k·rows …: of the rows before half the state after block k, of the others\n             the state before it; columns before k·BLOCK are not written\n  E   out    with HISTORY: K·rows × BLOCK without gaps: E of every block\n\nA launch takes `blocks` blocks from number `first` on, counted in the order in which they are applied; with copy_in it begins\nwith X and DY, else with S; with copy_out it ends with Y.\n\nWork groups: folded over x and y, they count TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where\nSTATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, DEPTH of them a turn, for all TM rows and a share of the\nreflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows. Of A and, for X, of U it loads what TURN times four\nreflectors take at once: few samples on a graphics processor wait for little else than loads. TURN is a power of two.\nVEC says that rows of X, DY, U, A and Y begin at multiples of four words and n is a multiple of four.\n\nPrecision: fp32 with fused multiply-add. An element of C is PARTS sums over rising columns, added in order; sums over\nreflectors are in rising order.",
 	code:   &reflectBlocksCode,
 	code64: &reflectBlocksCode64,
 	Bindings: []BindingInfo{
@@ -5265,6 +5266,7 @@ var reflectBlocksKernel = Kernel{
 		{ID: 7, Name: "PARTS", Type: "uint", Default: 0x10},
 		{ID: 8, Name: "STATE_QUADS", Type: "uint", Default: 0x0},
 		{ID: 9, Name: "DEPTH", Type: "uint", Default: 0x1},
+		{ID: 10, Name: "TURN", Type: "uint", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{128, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},

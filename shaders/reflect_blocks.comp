@@ -21,7 +21,8 @@
 //
 // Work groups: folded over x and y, they count TM rows, which pass through all blocks without leaving the work group. The state is in shared memory where
 // STATE_QUADS ≥ TM·n4. For C, lane l sums every PARTS-th vec4 column from l mod PARTS on, DEPTH of them a turn, for all TM rows and a share of the
-// reflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows.
+// reflectors; for E it owns a vec4 column and some rows; for X it owns TN vec4 columns and all rows. Of A and, for X, of U it loads what TURN times four
+// reflectors take at once: few samples on a graphics processor wait for little else than loads. TURN is a power of two.
 // VEC says that rows of X, DY, U, A and Y begin at multiples of four words and n is a multiple of four.
 //
 // Precision: fp32 with fused multiply-add. An element of C is PARTS sums over rising columns, added in order; sums over
@@ -37,6 +38,7 @@ layout(constant_id = 6) const uint TN = 1;
 layout(constant_id = 7) const uint PARTS = 16;
 layout(constant_id = 8) const uint STATE_QUADS = 0;
 layout(constant_id = 9) const uint DEPTH = 1;
+layout(constant_id = 10) const uint TURN = 1;
 
 #include "fold.glsl"
 #include "reflect_blocks.glsl"
@@ -46,6 +48,7 @@ const uint C4 = CJ / 4;
 const uint EJ = LX < B4 ? LX : B4;       // lanes side by side in E
 const uint EG = LX / EJ;              // lanes that share the rows out
 const uint OWN = (TM + EG - 1) / EG;  // rows of a lane in E
+const uint AT_ONCE = TURN < B4 ? TURN : B4;
 
 shared QUAD state[STATE_QUADS > 0 ? STATE_QUADS : 1];
 shared QUAD part[PARTS > 1 ? PARTS * TM * B4 : 1];
@@ -119,16 +122,20 @@ void factors(uint block) {
     [[dont_unroll]] for (uint j = lane % EJ; j < B4; j += EJ) {
         vec4 acc[OWN];
         [[unroll]] for (uint o = 0u; o < OWN; o++) acc[o] = vec4(0.0);
-        [[dont_unroll]] for (uint l = 0u; l < B4; l++) {
-            vec4 w[4];
-            [[unroll]] for (uint e = 0u; e < 4u; e++) w[e] = TRANSPOSE ? triangle(block * BLOCK + 4u * l + e, j) : triangle(block * BLOCK + 4u * j + e, l);
-            [[unroll]] for (uint o = 0u; o < OWN; o++) {
-                vec4 c = fromQuad(coeff[min(o * EG + group, TM - 1u) * B4 + l]);
-                [[unroll]] for (uint e = 0u; e < 4u; e++) {
-                    if (TRANSPOSE) {
-                        acc[o] = fma(vec4(c[e]), w[e], acc[o]);
-                    } else {
-                        [[unroll]] for (uint f = 0u; f < 4u; f++) acc[o][e] = fma(c[f], w[e][f], acc[o][e]);
+        [[dont_unroll]] for (uint l = 0u; l < B4; l += AT_ONCE) {
+            vec4 w[4u * AT_ONCE];
+            [[unroll]] for (uint e = 0u; e < 4u * AT_ONCE; e++) {
+                w[e] = TRANSPOSE ? triangle(block * BLOCK + 4u * l + e, j) : triangle(block * BLOCK + 4u * j + e % 4u, l + e / 4u);
+            }
+            [[unroll]] for (uint s = 0u; s < AT_ONCE; s++) {
+                [[unroll]] for (uint o = 0u; o < OWN; o++) {
+                    vec4 c = fromQuad(coeff[min(o * EG + group, TM - 1u) * B4 + l + s]);
+                    [[unroll]] for (uint e = 0u; e < 4u; e++) {
+                        if (TRANSPOSE) {
+                            acc[o] = fma(vec4(c[e]), w[4u * s + e], acc[o]);
+                        } else {
+                            [[unroll]] for (uint f = 0u; f < 4u; f++) acc[o][e] = fma(c[f], w[4u * s + e][f], acc[o][e]);
+                        }
                     }
                 }
             }
@@ -151,15 +158,17 @@ void update(uint block, uint lo, uint q0) {
         vec4 acc[TM * TN];
         [[unroll]] for (uint t = 0u; t < TN; t++) q[t] = min(from + t * LX + lane, n4 - 1u);
         [[unroll]] for (uint i = 0u; i < TM * TN; i++) acc[i] = vec4(0.0);
-        [[dont_unroll]] for (uint l = 0u; l < B4; l++) {
-            vec4 w[4u * TN];
-            [[unroll]] for (uint e = 0u; e < 4u; e++) {
+        [[dont_unroll]] for (uint l = 0u; l < B4; l += AT_ONCE) {
+            vec4 w[4u * AT_ONCE * TN];
+            [[unroll]] for (uint e = 0u; e < 4u * AT_ONCE; e++) {
                 [[unroll]] for (uint t = 0u; t < TN; t++) w[e * TN + t] = reflector(lo + 4u * l + e, q[t]);
             }
-            [[unroll]] for (uint i = 0u; i < TM; i++) {
-                vec4 c = fromQuad(factor[i * B4 + l]);
-                [[unroll]] for (uint e = 0u; e < 4u; e++) {
-                    [[unroll]] for (uint t = 0u; t < TN; t++) acc[i * TN + t] = fma(vec4(c[e]), w[e * TN + t], acc[i * TN + t]);
+            [[unroll]] for (uint s = 0u; s < AT_ONCE; s++) {
+                [[unroll]] for (uint i = 0u; i < TM; i++) {
+                    vec4 c = fromQuad(factor[i * B4 + l + s]);
+                    [[unroll]] for (uint e = 0u; e < 4u; e++) {
+                        [[unroll]] for (uint t = 0u; t < TN; t++) acc[i * TN + t] = fma(vec4(c[e]), w[(4u * s + e) * TN + t], acc[i * TN + t]);
+                    }
                 }
             }
         }

@@ -1,17 +1,17 @@
 package shaders
 
 // ReflectBlocksTile is a tile of reflect_blocks.comp: Rows samples a work group of Lanes; an invocation has Own reflectors in the
-// products with them, so that several share a sum out, with Depth vec4 columns a turn, and Vecs vec4 columns in the update. Without
-// lanes it is a tile of reflect_blocks_subgroup.comp, whose work groups have those of a subgroup.
-type ReflectBlocksTile struct{ Lanes, Rows, Own, Vecs, Depth uint32 }
+// products with them, so that several share a sum out, with Depth vec4 columns a turn, and Vecs vec4 columns in the update, where it loads Turn times
+// four reflectors at once. Without lanes it is a tile of reflect_blocks_subgroup.comp, whose work groups have those of a subgroup.
+type ReflectBlocksTile struct{ Lanes, Rows, Own, Vecs, Depth, Turn uint32 }
 
 // ReflectBlocksSoftware are tiles for drivers that run kernels on a processor, where many samples share the loads of a reflector;
 // ReflectBlocksExchange are for those of them where every load of an invocation costs as much as dozens of multiplications; and
 // ReflectBlocksHardware are tiles for graphics processors, where the batch has to be spread over many work groups.
 var (
-	ReflectBlocksSoftware = []ReflectBlocksTile{{8, 16, 4, 2, 2}, {8, 8, 4, 2, 2}, {8, 4, 4, 1, 2}, {8, 1, 4, 1, 2}}
+	ReflectBlocksSoftware = []ReflectBlocksTile{{8, 16, 4, 2, 2, 1}, {8, 8, 4, 2, 2, 1}, {8, 4, 4, 1, 2, 1}, {8, 1, 4, 1, 2, 1}}
 	ReflectBlocksExchange = []ReflectBlocksTile{{Rows: 16}, {Rows: 8}, {Rows: 4}, {Rows: 1}}
-	ReflectBlocksHardware = []ReflectBlocksTile{{128, 8, 4, 1, 1}, {128, 4, 4, 1, 1}, {128, 1, 4, 1, 1}}
+	ReflectBlocksHardware = []ReflectBlocksTile{{128, 8, 4, 1, 1, 1}, {128, 4, 4, 1, 2, 2}, {128, 1, 4, 1, 4, 4}}
 )
 
 // The tiles of block_factors.comp and reflect_blocks_backward.comp, and on processors those for little work, which are not worth
@@ -50,7 +50,7 @@ var (
 func reflectBlocksExamples(b int, n uint32) []ReflectBlocksSpec {
 	var list []ReflectBlocksSpec
 	for _, t := range ReflectBlocksHardware {
-		list = append(list, ReflectBlocksSpec{LocalSizeX: t.Lanes, TM: t.Rows, TN: t.Vecs, Parts: t.Parts(b), Block: uint32(b), StateQuads: min(n/4*t.Rows, 512), Depth: t.Depth})
+		list = append(list, ReflectBlocksSpec{LocalSizeX: t.Lanes, TM: t.Rows, TN: t.Vecs, Parts: t.Parts(b), Block: uint32(b), StateQuads: min(n/4*t.Rows, 512), Depth: t.Depth, Turn: t.Turn})
 	}
 	return list
 }

@@ -101,7 +101,7 @@ func planBlocks(rows, n, m, b int, l limits) (blocksPlan, error) {
 				p.quads = 0
 			}
 		}
-		if time := p.time(rows, l.Software); best.Rows == 0 || time < least {
+		if time := p.time(rows, l); best.Rows == 0 || time < least {
 			best, least = p, time
 		}
 	}
@@ -121,15 +121,15 @@ func (p blocksPlan) sharedBytes(b int) int {
 }
 
 func (p blocksPlan) spec(b int) *shaders.ReflectBlocksSpec {
-	return &shaders.ReflectBlocksSpec{LocalSizeX: p.Lanes, TM: p.Rows, TN: p.Vecs, Parts: p.Parts(b), Block: uint32(b), StateQuads: uint32(p.quads), Depth: p.Depth}
+	return &shaders.ReflectBlocksSpec{LocalSizeX: p.Lanes, TM: p.Rows, TN: p.Vecs, Parts: p.Parts(b), Block: uint32(b), StateQuads: uint32(p.quads), Depth: p.Depth, Turn: p.Turn}
 }
 
 // time estimates the time in arbitrary units: turns of the device's processors, each of the samples and of loading the reflectors;
 // twice that where a graphics processor has the state in a buffer.
-func (p blocksPlan) time(rows int, software bool) float64 {
-	processors, load, far := 32, 8, 1
+func (p blocksPlan) time(rows int, l limits) float64 {
+	processors, load, far := l.units(), 8, 1
 	switch {
-	case software:
+	case l.Software:
 		processors, load = 2, 16
 	case p.quads == 0:
 		far = 2

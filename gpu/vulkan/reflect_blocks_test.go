@@ -155,7 +155,7 @@ func TestReflectBlocksOfManySamples(t *testing.T) {
 func TestReflectBlocksOfManyGroups(t *testing.T) {
 	for _, shared := range []int{32 << 10, 700} {
 		dev := limitedDevice(t, func(l *limits) {
-			l.ReflectTiles, l.SlowLoads, l.MaxSharedBytes = []shaders.ReflectBlocksTile{{Lanes: 8, Rows: 1, Own: 4, Vecs: 1, Depth: 2}}, false, shared
+			l.ReflectTiles, l.SlowLoads, l.MaxSharedBytes = []shaders.ReflectBlocksTile{{Lanes: 8, Rows: 1, Own: 4, Vecs: 1, Depth: 2, Turn: 1}}, false, shared
 		})
 		testBlocks(t, dev, blocksCase{reflectShape{65_535 + 70, 3, 8}, 4, tight, false})
 	}
