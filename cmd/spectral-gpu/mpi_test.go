@@ -228,7 +228,7 @@ func TestMPIStopped(t *testing.T) {
 
 // TestMPIInterrupted: ^C on mpirun saves once, on rank 0, and the run goes on to what it would have been.
 func TestMPIInterrupted(t *testing.T) {
-	r := newMPIRun(t, mpiTask)
+	r := newMPIRun(t, strings.Replace(mpiTask, "--steps 300", "--steps 6000", 1)) // some seconds
 	calm, dir := filepath.Join(t.TempDir(), "calm"), filepath.Join(t.TempDir(), "run")
 	r.must(t, 2, "--out "+calm)
 	cmd, out := r.command(2, "--out "+dir)

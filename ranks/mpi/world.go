@@ -30,7 +30,7 @@ const Built = true
 var ErrNotBuilt = errors.New("this build has no MPI")
 
 // Patience is how long a rank may be silent before it is lost. Every rank says a word to all others each second, whatever it does.
-const Patience = 8 * time.Second
+const Patience = 6 * time.Second
 
 // World is the ranks of an MPI program: a ranks.Transport.
 type World struct {
