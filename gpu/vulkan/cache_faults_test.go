@@ -165,7 +165,7 @@ func slicesOf(t tunings) (keys []string) {
 }
 
 // ownerOf returns what a good tuning file holds for.
-func ownerOf(t *testing.T, content []byte) tuneOwner {
+func ownerOf(t *testing.T, content []byte) fileOwner {
 	t.Helper()
 	inst, _, err := platform.Open(false)
 	if err != nil {
@@ -175,7 +175,7 @@ func ownerOf(t *testing.T, content []byte) tuneOwner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := (&device{info: list[0].info}).tuneOwner()
+	own := (&device{info: list[0].info}).fileOwner()
 	if !bytes.Contains(content, []byte(own.UUID)) {
 		t.Fatalf("not this device's: %s", content)
 	}

@@ -71,20 +71,31 @@ func (p *program) compile(ops []gpu.Op, opts gpu.CompileOptions, tile string) er
 	return p.submissions(lists, shared)
 }
 
-// planned records the operations and makes their pipelines, anew with other tiles where the driver refuses some.
+// planned records the operations and makes their pipelines, anew with other tiles where the driver refuses some or takes long for them. Each round drops
+// a tile, so that there is an end.
 func (p *program) planned(ops []gpu.Op, tile string) (*recorder, []*pipeline, error) {
-	d := p.dev
+	d, fresh := p.dev, avoided{}
 	for {
 		*p.arena = scratchArena{}
 		r := &recorder{dev: d, limits: d.limits, arena: p.arena, hazards: gpu.Hazards{Full: d.syncFull}, tuned: d.tuner.table, tile: tile}
 		for i, op := range ops {
 			if err := r.record(op); err != nil {
+				if tile != "" { // which was dropped while it was measured
+					d.keepAvoided(fresh)
+				}
 				return nil, nil, fmt.Errorf("operation %d: %w", i, err)
 			}
 		}
+		if d.dropSlow(r.dispatches, fresh) {
+			continue
+		}
 		pipes, err := p.pipelines(r.dispatches)
-		if err == nil || !d.dropRefused(err, r.dispatches) {
-			return r, pipes, err
+		switch {
+		case err == nil && !d.dropSlow(r.dispatches, fresh):
+			d.keepAvoided(fresh)
+			return r, pipes, nil
+		case err != nil && !d.dropRefused(err, r.dispatches, fresh):
+			return nil, nil, err
 		}
 	}
 }

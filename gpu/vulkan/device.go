@@ -29,15 +29,16 @@ type device struct {
 	ledger *ledger
 	files  atomicfile.FS // where the caches lie
 
-	commands  platform.Handle
-	pools     [memoryUses]*pool
-	dummy     allocation
-	canary    allocation // a word that the host sees, which every submission of a program writes last
-	staging   staging
-	pipelines pipelines
-	compiled  int                                         // pipelines made by this process
-	refuses   func(k *shaders.Kernel, spec []uint32) bool // pipelines that are to fail, nil for none
-	tuner     tuner
+	commands    platform.Handle
+	pools       [memoryUses]*pool
+	dummy       allocation
+	canary      allocation // a word that the host sees, which every submission of a program writes last
+	staging     staging
+	pipelines   pipelines
+	compiled    int                                         // pipelines made by this process
+	refuses     func(k *shaders.Kernel, spec []uint32) bool // pipelines that are to fail, nil for none
+	compileTime compileTimes                                // that pipelines are to take, nil for what they take
+	tuner       tuner
 
 	syncFull         bool // SPECTRAL_SYNC=full
 	forceNonCoherent bool // SPECTRAL_FORCE_NONCOHERENT=1
@@ -55,6 +56,8 @@ type hooks struct {
 	files  atomicfile.FS // lets files fail
 	// refuses names pipelines that the driver is to refuse.
 	refuses func(k *shaders.Kernel, spec []uint32) bool
+	// compileTime is how long pipelines are to take to compile.
+	compileTime compileTimes
 }
 
 // openDevice opens p.
@@ -66,7 +69,7 @@ func openDevice(p physical, opts gpu.Options, h hooks) (*device, error) {
 		h.files = atomicfile.OS{}
 	}
 	d := &device{
-		phys: p, info: p.info, limits: p.limits, opts: opts, ledger: h.ledger, files: h.files,
+		phys: p, info: p.info, limits: p.limits, opts: opts, ledger: h.ledger, files: h.files, compileTime: h.compileTime,
 		syncFull:         os.Getenv("SPECTRAL_SYNC") == "full",
 		forceNonCoherent: os.Getenv("SPECTRAL_FORCE_NONCOHERENT") == "1",
 	}
@@ -101,11 +104,12 @@ func (d *device) start() error {
 	}
 	d.pipelines.kernels = map[*shaders.Kernel]*kernelObjects{}
 	d.pipelines.made = map[pipelineKey]*pipeline{}
-	d.pipelines.refused, d.pipelines.dropped = map[pipelineKey]error{}, map[tileKey]bool{}
+	d.pipelines.refused, d.pipelines.slow, d.pipelines.dropped = map[pipelineKey]error{}, map[pipelineKey]float64{}, map[tileKey]float64{}
 	if err := d.openCache(); err != nil {
 		return err
 	}
 	d.openTunings()
+	d.openAvoided()
 	var err error
 	if d.dummy, err = d.allocate(deviceMemory, dummyRegions*memoryAlign, "absent operands"); err != nil {
 		return err

@@ -8,6 +8,7 @@
 //   - heap.go, freelist.go, memory.go, staging.go: memory in blocks, buffers in it, and the copies where host and device do not
 //     share memory.
 //   - pipeline.go, cache.go: kernels specialised and compiled, kept in memory and on disk.
+//   - refused.go, slow.go, avoided.go: a tile that the driver does not compile, or takes long for, makes room for the next, now and in later processes.
 //   - lower.go, recorder.go and one file per operation (gemm.go, reflect.go …): an operation becomes dispatches of kernels;
 //     barriers are derived from the ranges that the dispatches read and write.
 //   - program.go: the recorded command buffer, the gpu.Executable. A run is one submission and one wait, several on slow devices (watchdog.go), without allocation.

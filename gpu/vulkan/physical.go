@@ -44,14 +44,47 @@ func devices(inst *platform.Instance) ([]physical, []string, error) {
 			report = append(report, err.Error())
 			continue
 		}
-		if p.DeviceUUID != ([16]byte{}) && slices.ContainsFunc(list, func(o physical) bool { return o.info.UUID == p.info.UUID && o.info.Name == p.info.Name }) {
+		list = append(list, p)
+	}
+	list, left := distinct(list)
+	for i := range list {
+		list[i].info.Index = i
+	}
+	return list, append(report, left...), nil
+}
+
+// distinct leaves one entry of each card, that of a driver of its own if there is one, else the first, and says which are left out.
+func distinct(list []physical) (kept []physical, report []string) {
+	for _, p := range list {
+		i := slices.IndexFunc(kept, func(o physical) bool { return p.sameCard(&o) })
+		if i < 0 {
+			kept = append(kept, p)
+			continue
+		}
+		other := p
+		if kept[i].quirks.layered && !p.quirks.layered {
+			kept[i], other = p, kept[i]
+		}
+		if other.info.Name == kept[i].info.Name && other.info.UUID == kept[i].info.UUID {
 			report = append(report, p.info.Name+" is listed twice by the same driver: two manifests name it")
 			continue
 		}
-		p.info.Index = len(list)
-		list = append(list, p)
+		report = append(report, fmt.Sprintf("%s (%s) is left out: it is the same card as %s (%s); VK_DRIVER_FILES chooses between drivers",
+			other.info.Name, other.info.Driver, kept[i].info.Name, kept[i].info.Driver))
 	}
-	return list, report, nil
+	return kept, report
+}
+
+// sameCard tells whether two entries are one card through two drivers, or through one driver that is listed twice. Of a layered driver the UUID is its own
+// and the same for equal cards; on Windows LUIDs tell, elsewhere that a native driver has a card of the same make.
+func (p *physical) sameCard(o *physical) bool {
+	if p.HasLUID && o.HasLUID {
+		return p.LUID == o.LUID
+	}
+	if p.DeviceUUID != ([16]byte{}) && p.DeviceUUID == o.DeviceUUID {
+		return true
+	}
+	return p.quirks.layered != o.quirks.layered && p.Vendor == o.Vendor && p.Device == o.Device
 }
 
 // describe works out what the engine needs to know about a device. A device without a compute queue is an error.

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -36,8 +37,10 @@ type pipelineKey struct {
 type pipelines struct {
 	kernels map[*shaders.Kernel]*kernelObjects
 	made    map[pipelineKey]*pipeline
-	refused map[pipelineKey]error // by the driver
-	dropped map[tileKey]bool      // because of that
+	refused map[pipelineKey]error   // by the driver
+	slow    map[pipelineKey]float64 // seconds to compile, where that is too long
+	dropped map[tileKey]float64     // because of that: the seconds, 0 where it was refused
+	kept    avoided                 // what earlier processes found
 	cache   platform.Handle
 }
 
@@ -54,6 +57,9 @@ type specialised struct {
 	spec   []uint32
 }
 
+// String names a pipeline as files keep it.
+func (s specialised) String() string { return fmt.Sprint(s.kernel.Name, s.spec) }
+
 func (s specialised) key() pipelineKey { return pipelineKey{s.kernel, specKey(s.spec)} }
 
 // pipelinesOf returns the pipeline of each kernel. Those that do not exist yet are compiled on all processors at once: drivers
@@ -64,12 +70,16 @@ func (d *device) pipelinesOf(list []specialised) ([]*pipeline, error) {
 		return nil, err
 	}
 	made, errs := make([]*pipeline, len(fresh)), make([]error, len(fresh))
+	took := make([]time.Duration, len(fresh))
+	var clock compileClock
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	for range min(runtime.NumCPU(), len(fresh)) {
 		wait.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(fresh); i = int(next.Add(1)) - 1 {
+				begun := time.Now()
 				made[i], errs[i] = d.compilePipeline(fresh[i])
+				took[i] = clock.took(begun, time.Now())
 			}
 		})
 	}
@@ -78,6 +88,7 @@ func (d *device) pipelinesOf(list []specialised) ([]*pipeline, error) {
 		if p != nil { // also those beside one that failed: they are destroyed with the device
 			d.pipelines.made[fresh[i].key()] = p
 			d.compiled++
+			d.compiledIn(fresh[i], took[i])
 		}
 	}
 	for i, err := range errs {
@@ -108,7 +119,7 @@ func (d *device) missingPipelines(list []specialised) ([]specialised, error) {
 			continue
 		}
 		seen[key] = true
-		if err := d.pipelines.refused[key]; err != nil {
+		if err := d.refusedBefore(s); err != nil {
 			return nil, err
 		}
 		if err := d.checkKernel(s.kernel, s.spec); err != nil {

@@ -3,6 +3,7 @@
 package vulkan
 
 import (
+	"encoding/binary"
 	"errors"
 	"math"
 	"os"
@@ -38,8 +39,16 @@ func refusalOps(b *gpu.Buffer) []gpu.Op {
 	}
 }
 
-// refusalRun compiles and runs them on a device that refuses some pipelines, and returns the memory afterwards.
-func refusalRun(t *testing.T, refuses func(k *shaders.Kernel, spec []uint32) bool, made *[]specialised) ([]float32, error) {
+// refusalRun compiles and runs them on a device whose driver refuses pipelines or is slow.
+type refusalRun struct {
+	hooks    hooks
+	dir      string        // the cache folder, "" for none
+	made     []specialised // what was compiled, afterwards
+	messages []string
+}
+
+// run returns the memory afterwards.
+func (r *refusalRun) run(t *testing.T) ([]float32, error) {
 	t.Helper()
 	inst, _, err := platform.Open(os.Getenv("SPECTRAL_VALIDATE") == "1")
 	if err != nil {
@@ -49,7 +58,11 @@ func refusalRun(t *testing.T, refuses func(k *shaders.Kernel, spec []uint32) boo
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := openDevice(list[0], gpu.Options{CacheDir: "off"}, hooks{refuses: refuses})
+	opts := gpu.Options{CacheDir: r.dir, OnMessage: func(m gpu.Message) { r.messages = append(r.messages, m.Text) }}
+	if r.dir == "" {
+		opts.CacheDir = "off"
+	}
+	d, err := openDevice(list[0], opts, r.hooks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,14 +82,12 @@ func refusalRun(t *testing.T, refuses func(k *shaders.Kernel, spec []uint32) boo
 		return nil, err
 	}
 	defer prog.Close()
-	if made != nil {
-		for key := range d.pipelines.made {
-			spec := make([]uint32, len(key.kernel.Spec))
-			for i := range spec {
-				spec[i] = uint32(key.spec[4*i]) | uint32(key.spec[4*i+1])<<8 | uint32(key.spec[4*i+2])<<16 | uint32(key.spec[4*i+3])<<24
-			}
-			*made = append(*made, specialised{key.kernel, spec})
+	for key := range d.pipelines.made {
+		spec := make([]uint32, len(key.kernel.Spec))
+		for i := range spec {
+			spec[i] = binary.NativeEndian.Uint32([]byte(key.spec[4*i:]))
 		}
+		r.made = append(r.made, specialised{key.kernel, spec})
 	}
 	if err := prog.Run(); err != nil {
 		return nil, err
@@ -85,19 +96,28 @@ func refusalRun(t *testing.T, refuses func(k *shaders.Kernel, spec []uint32) boo
 	return got, b.Read(0, got)
 }
 
+// closeTo compares memory with that of a run with other tiles, which round otherwise.
+func closeTo(t *testing.T, name string, got, want []float32) {
+	t.Helper()
+	for i := range got {
+		if d := math.Abs(float64(got[i] - want[i])); !(d <= 1e-4*math.Max(1, math.Abs(float64(want[i])))) {
+			t.Fatalf("%s: word %d is %g, want %g", name, i, got[i], want[i])
+		}
+	}
+}
+
 // TestEveryRefusal lets the driver refuse each pipeline of a program in turn: another tile serves, with the same results but for rounding, or
 // the error says which kernel was refused. And it refuses every pipeline of a kernel.
 func TestEveryRefusal(t *testing.T) {
 	needDevice(t)
-	none := func(*shaders.Kernel, []uint32) bool { return false }
-	var made []specialised
-	want, err := refusalRun(t, none, &made)
+	var calm refusalRun
+	want, err := calm.run(t)
 	if err != nil {
 		t.Fatal(err)
 	}
 	served, failed := 0, 0
 	try := func(name string, refuses func(k *shaders.Kernel, spec []uint32) bool) {
-		got, err := refusalRun(t, refuses, nil)
+		got, err := (&refusalRun{hooks: hooks{refuses: refuses}}).run(t)
 		if err != nil {
 			if !errors.Is(err, gpu.ErrUnsupported) {
 				t.Errorf("%s refused: %v, want ErrUnsupported", name, err)
@@ -106,14 +126,10 @@ func TestEveryRefusal(t *testing.T) {
 			return
 		}
 		served++
-		for i := range got {
-			if d := math.Abs(float64(got[i] - want[i])); !(d <= 1e-4*math.Max(1, math.Abs(float64(want[i])))) {
-				t.Fatalf("%s refused: word %d is %g, want %g", name, i, got[i], want[i])
-			}
-		}
+		closeTo(t, name+" refused", got, want)
 	}
 	kernels := map[*shaders.Kernel]bool{}
-	for _, m := range made {
+	for _, m := range calm.made {
 		kernels[m.kernel] = true
 		try(m.kernel.Name, func(k *shaders.Kernel, spec []uint32) bool { return k == m.kernel && slices.Equal(spec, m.spec) })
 	}
@@ -124,6 +140,6 @@ func TestEveryRefusal(t *testing.T) {
 		try("every "+name, func(k *shaders.Kernel, _ []uint32) bool { return k.Name == name })
 	}
 	if served < 6 || failed < 6 {
-		t.Errorf("of %d refusals %d were served by another plan and %d were errors", len(made), served, failed)
+		t.Errorf("of %d refusals %d were served by another plan and %d were errors", len(calm.made), served, failed)
 	}
 }

@@ -58,7 +58,7 @@ func (d *device) openTunings() {
 	if d.opts.Tuning == gpu.TuningOff || d.tuner.file == "" {
 		return
 	}
-	table, err := readTunings(d.files, d.tuner.file, d.tuneOwner())
+	table, err := readTunings(d.files, d.tuner.file, d.fileOwner())
 	if err != nil {
 		d.warn(fmt.Sprintf("tuning ignored: %v; it will be measured anew", err))
 	}
@@ -249,6 +249,7 @@ func (d *device) measure(ctx context.Context, u tunable, e effort) (gpu.Tuned, t
 	if err != nil || n < 2 {
 		return result, tuned{}, err
 	}
+	result.Estimate = runs[0].tile.text // the model's first may not compile
 	result.Choice, result.Before, result.After, result.Candidates = runs[best].tile.text, runs[0].median(), runs[best].median(), n
 	return result, tuned{Tile: runs[best].tile.id, Gain: result.Gain()}, nil
 }
@@ -292,29 +293,31 @@ func (t *trial) timed(id string) (func() (time.Duration, error), error) {
 	return func() (time.Duration, error) { return runTimed(p) }, err
 }
 
-// candidates compiles and tries the tiles, as many as there is time for, and returns those worth measuring, the first always
+// candidates compiles and tries the tiles, as many as there is time for, and returns those worth measuring, the first that the driver compiles always
 // among them, and the number that were tried.
 func candidates(ctx context.Context, tiles []tile, e effort, timed func(id string) (func() (time.Duration, error), error)) (runs []candidateRun, tried int, err error) {
 	var cost time.Duration
 	var best candidateRun
 	var least time.Duration // of best
-	for i, c := range tiles {
+	var unsupported error
+	for _, c := range tiles {
 		if err := ctx.Err(); err != nil {
 			return nil, 0, err
 		}
 		start := time.Now()
-		if i > 0 && !e.until.IsZero() && start.Add(cost).After(e.until) {
+		if tried > 0 && !e.until.IsZero() && start.Add(cost).After(e.until) {
 			break
 		}
 		run, err := timed(c.id)
-		if i > 0 && errors.Is(err, gpu.ErrUnsupported) {
-			continue // there is no such plan for the shortened operation
+		if errors.Is(err, gpu.ErrUnsupported) {
+			unsupported = err
+			continue // there is no such plan for the shortened operation, or the driver does not compile it, or takes long
 		}
 		if err != nil {
 			return nil, 0, err
 		}
 		one, rule := candidateRun{tile: c, run: run}, e.cold()
-		if i > 0 { // it was warm before the kernel was compiled
+		if tried > 0 { // it was warm before the kernel was compiled
 			rule = e.used()
 		}
 		compiled := time.Since(start)
@@ -322,24 +325,27 @@ func candidates(ctx context.Context, tiles []tile, e effort, timed func(id strin
 		if err != nil {
 			return nil, 0, err
 		}
-		if i > 0 && e.warm > 0 && float64(first) > e.drop*float64(least) { // or has the device cooled down meanwhile?
+		if tried > 0 && e.warm > 0 && float64(first) > e.drop*float64(least) { // or has the device cooled down meanwhile?
 			if first, least, err = inTurn(one, best); err != nil {
 				return nil, 0, err
 			}
 		}
-		if i == 0 { // others need not be warmed up
+		if tried == 0 { // others need not be warmed up
 			cost = compiled + first
 		} else {
 			cost = max(cost, time.Since(start))
 		}
 		tried++
-		if i > 0 && float64(first) > e.drop*float64(least) {
+		if tried > 1 && float64(first) > e.drop*float64(least) {
 			continue
 		}
-		if i == 0 || first < least {
+		if tried == 1 || first < least {
 			best, least = one, first
 		}
 		runs = append(runs, one)
+	}
+	if tried == 0 {
+		return nil, 0, unsupported
 	}
 	return runs, tried, nil
 }

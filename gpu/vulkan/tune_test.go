@@ -123,7 +123,7 @@ func TestTuneFirst(t *testing.T) {
 		t.Errorf("compiled again: other bits, or messages %q", first.messages)
 	}
 	first.close()
-	table, err := readTunings(atomicfile.OS{}, tuneFileIn(t, dir), first.exec.tuneOwner())
+	table, err := readTunings(atomicfile.OS{}, tuneFileIn(t, dir), first.exec.fileOwner())
 	if err != nil || len(table) != 1 || table["gemm nn 96×112×1280"].Tile == "" || table["gemm nn 96×112×1280"].Gain < 1 {
 		t.Fatalf("kept %v, %v", table, err)
 	}
@@ -223,7 +223,7 @@ func TestTuneBadFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := first.exec.tuneOwner()
+	own := first.exec.fileOwner()
 	own.Driver = "another driver"
 	for name, content := range map[string][]byte{"damaged": good[:len(good)-5], "foreign": tuneFileOf(t, own, testTable), "empty": nil} {
 		if err := os.WriteFile(file, content, 0o644); err != nil {
@@ -235,7 +235,7 @@ func TestTuneBadFile(t *testing.T) {
 		}
 		u.result()
 		u.close()
-		if table, err := readTunings(atomicfile.OS{}, file, u.exec.tuneOwner()); err != nil || len(table) != 1 {
+		if table, err := readTunings(atomicfile.OS{}, file, u.exec.fileOwner()); err != nil || len(table) != 1 {
 			t.Errorf("%s: afterwards %v, %v", name, table, err)
 		}
 	}
@@ -309,7 +309,7 @@ func TestTune(t *testing.T) {
 	if err := u.dev.Tune(ctx, nil, p); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
-	table, err := readTunings(atomicfile.OS{}, tuneFileIn(t, dir), u.exec.tuneOwner())
+	table, err := readTunings(atomicfile.OS{}, tuneFileIn(t, dir), u.exec.fileOwner())
 	if err != nil || len(table) != 2 || table["another"].Gain != 3 || table[r.Shape].Tile == "" {
 		t.Errorf("kept %v, %v", table, err)
 	}
@@ -329,7 +329,7 @@ func TestConcurrentTuning(t *testing.T) {
 				return
 			default:
 			}
-			if _, err := readTunings(atomicfile.OS{}, b.exec.tuner.file, b.exec.tuneOwner()); err != nil {
+			if _, err := readTunings(atomicfile.OS{}, b.exec.tuner.file, b.exec.fileOwner()); err != nil {
 				t.Error(err)
 				return
 			}

@@ -15,12 +15,12 @@ import (
 )
 
 var (
-	testOwner = tuneOwner{Device: "a device", Driver: "a driver 1.2", UUID: "00ff-1", Kernels: "abc"}
+	testOwner = fileOwner{Device: "a device", Driver: "a driver 1.2", UUID: "00ff-1", Kernels: "abc"}
 	testTable = tunings{"gemm nn 128×128×1024": {Tile: "gemm {8 1}", Gain: 1.25}, "rnn_forward n=128 B=128": {Tile: "rnn 8 4 1", Gain: 1}, "rnn_backward n=7 B=1": {}}
 )
 
 // tuneFileOf is the content of a file.
-func tuneFileOf(t testing.TB, own tuneOwner, table tunings) []byte {
+func tuneFileOf(t testing.TB, own fileOwner, table tunings) []byte {
 	t.Helper()
 	content, err := encodeTunings(own, table)
 	if err != nil {
@@ -36,23 +36,23 @@ func TestTuneFile(t *testing.T) {
 	if err != nil || !maps.Equal(got, testTable) {
 		t.Fatalf("%v, %v", got, err)
 	}
-	change := func(f func(o *tuneOwner)) tuneOwner { o := testOwner; f(&o); return o }
+	change := func(f func(o *fileOwner)) fileOwner { o := testOwner; f(&o); return o }
 	for _, c := range []struct {
 		name, want string
 		content    []byte
-		own        tuneOwner
+		own        fileOwner
 	}{
-		{"empty", "not a tuning file", nil, testOwner},
-		{"text", "not a tuning file", []byte("hello\n"), testOwner},
-		{"another version", "not a tuning file", bytes.Replace(good, []byte("tuning 1"), []byte("tuning 0"), 1), testOwner},
+		{"empty", "not a file of this kind", nil, testOwner},
+		{"text", "not a file of this kind", []byte("hello\n"), testOwner},
+		{"another version", "not a file of this kind", bytes.Replace(good, []byte("tuning 1"), []byte("tuning 0"), 1), testOwner},
 		{"magic only", "damaged", []byte(tuneMagic), testOwner},
 		{"truncated", "damaged", good[:len(good)-1], testOwner},
 		{"changed", "damaged", bytes.Replace(good, []byte("1.25"), []byte("1.26"), 1), testOwner},
 		{"longer", "damaged", append(bytes.Clone(good), '\n'), testOwner},
-		{"another card", "was made for a device", good, change(func(o *tuneOwner) { o.UUID = "00ff-2" })},
-		{"another device's name", "was made for a device", good, change(func(o *tuneOwner) { o.Device = "b" })},
-		{"another driver", "a driver 1.2", good, change(func(o *tuneOwner) { o.Driver = "a driver 1.3" })},
-		{"other kernels", "another version of this program", good, change(func(o *tuneOwner) { o.Kernels = "abd" })},
+		{"another card", "was made for a device", good, change(func(o *fileOwner) { o.UUID = "00ff-2" })},
+		{"another device's name", "was made for a device", good, change(func(o *fileOwner) { o.Device = "b" })},
+		{"another driver", "a driver 1.2", good, change(func(o *fileOwner) { o.Driver = "a driver 1.3" })},
+		{"other kernels", "another version of this program", good, change(func(o *fileOwner) { o.Kernels = "abd" })},
 	} {
 		if got, err := decodeTunings(c.content, c.own); err == nil || !strings.Contains(err.Error(), c.want) || got != nil {
 			t.Errorf("%s: %v, error %v, want %q", c.name, got, err, c.want)
@@ -92,13 +92,13 @@ func FuzzTunings(f *testing.F) {
 	good := tuneFileOf(f, testOwner, testTable)
 	f.Add(good)
 	f.Add(tuneFileOf(f, testOwner, nil))
-	f.Add(tuneFileOf(f, tuneOwner{}, testTable))
+	f.Add(tuneFileOf(f, fileOwner{}, testTable))
 	f.Add(good[:len(good)/2])
 	f.Add([]byte(tuneMagic))
-	f.Add(good[len(tuneSeal(nil)):]) // JSON for this owner, to be sealed
+	f.Add(good[len(seal(tuneMagic, nil)):]) // JSON for this owner, to be sealed
 	f.Add([]byte("{}"))
 	f.Fuzz(func(t *testing.T, content []byte) {
-		for _, c := range [][]byte{content, sealed(content)} {
+		for _, c := range [][]byte{content, seal(tuneMagic, content)} {
 			got, err := decodeTunings(c, testOwner)
 			if err != nil {
 				continue
@@ -115,6 +115,3 @@ func FuzzTunings(f *testing.F) {
 		}
 	})
 }
-
-// sealed is a file with the given JSON and its true sum, so that fuzzing gets past the sum.
-func sealed(body []byte) []byte { return append(tuneSeal(body), body...) }

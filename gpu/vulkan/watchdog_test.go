@@ -38,10 +38,23 @@ func pixelOps(n, batch, steps int, memory func(words int) *gpu.Buffer) []gpu.Op 
 func TestSubmissionsOnASlowDevice(t *testing.T) {
 	needDevice(t)
 	d := sharedDevice(t, slowDevice(80e9))
-	for _, n := range []int{128, 512, 1024} {
-		t.Run(fmt.Sprint(n), func(t *testing.T) {
+	planned := func(words int) *gpu.Buffer { return gpu.WrapMemory("planned", words, &plannedMemory{words}) }
+	square := func(n int) gpu.View { return planned(n*n).View(0, n, n) }
+	for _, c := range []struct {
+		name string
+		ops  []gpu.Op
+	}{
+		{"pixels n=128", pixelOps(128, 128, 784, planned)},
+		{"pixels n=512", pixelOps(512, 128, 784, planned)},
+		{"pixels n=1024", pixelOps(1024, 128, 784, planned)},
+		{"product n=2048", []gpu.Op{gpu.Gemm{C: square(2048), A: square(2048), B: square(2048), Alpha: 1}}},
+		{"product n=4096", []gpu.Op{gpu.Gemm{C: square(4096), A: square(4096), TransA: true, B: square(4096), Alpha: 1}}},
+		{"batch of products", []gpu.Op{gpu.Gemm{C: planned(16<<20).View(0, 1024, 1024), A: planned(16<<20).View(0, 1024, 1024), B: planned(16<<20).View(0, 1024, 1024),
+			Alpha: 1, Batch: 16, StrideA: 1 << 20, StrideB: 1 << 20, StrideC: 1 << 20}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			r := &recorder{dev: d, limits: d.limits, arena: &scratchArena{}}
-			ops := pixelOps(n, 128, 784, func(words int) *gpu.Buffer { return gpu.WrapMemory("planned", words, &plannedMemory{words}) })
+			ops := c.ops
 			var flops int64
 			for _, op := range ops {
 				if err := r.record(op); err != nil {

@@ -44,6 +44,7 @@ type options struct {
 	profile, device                    string
 	budget                             time.Duration
 	begun                              time.Time
+	networks                           []lesson
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -70,6 +71,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(names) == 0 {
 		fmt.Fprintf(out, "no Vulkan device has %q in its name\n", o.device)
 	}
+	var what string
+	if o.networks, what, err = o.lessons(); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "networks are trained on %s\n", what)
 	var errs []error
 	for _, name := range names {
 		errs = append(errs, o.driver(ctx, out, name))
@@ -144,16 +150,13 @@ func (o options) try(ctx context.Context, out io.Writer, name, profile string, t
 		return nil, err
 	}
 	defer dev.Close()
-	verified, err := o.verify(ctx, dev)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", title, err)
-	}
-	losses, err := o.train(ctx, dev)
+	verified, wrong := o.verify(ctx, dev)
+	losses, err := o.train(ctx, dev, o.networks)
 	if err == nil && truth != nil {
 		err = agree(losses, truth)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", title, err)
+	if err = errors.Join(wrong, err); err != nil {
+		return nil, fmt.Errorf("%s after %.0f s: %w", title, time.Since(start).Seconds(), err)
 	}
 	_, err = fmt.Fprintf(out, "%s: %s; losses %.6f; %.0f s\n", title, verified, losses, time.Since(start).Seconds())
 	return losses, err

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -13,68 +14,107 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
 
-// network is one that is trained for a few steps on random numbers.
+// network is one that is trained for a few steps on a batch of MNIST.
 type network struct {
-	name                         string
-	length, width, hidden, batch int
+	name                  string
+	length, hidden, batch int
 }
 
 // networks are those of MNIST: a row of the picture a step, and a pixel a step.
 var networks = []network{
-	{"rows", 28, 28, 128, 64},
-	{"pixels n=128", 784, 1, 128, 16},
-	{"pixels n=512", 784, 1, 512, 8},
+	{"rows", 28, 128, 64},
+	{"pixels n=128", 784, 128, 16},
+	{"pixels n=512", 784, 512, 4},
 }
 
 // steps is how many optimiser steps each is trained: the loss of the second tells whether the first one's gradients were right.
 const steps = 2
 
-// train returns the losses of all steps of all networks.
-func (o options) train(ctx context.Context, dev *gpu.Device) ([]float64, error) {
+// lesson is a network with its batch: of pictures where they are at hand, else of random numbers.
+type lesson struct {
+	network
+	spec  data.Spec
+	batch data.Batch
+}
+
+// lessons prepares the networks, and says what they are trained on.
+func (o options) lessons() (list []lesson, what string, err error) {
 	if o.noTrain {
-		return nil, nil
+		return nil, "nothing", nil
 	}
-	list := networks
-	if o.quick {
-		list = list[:1]
+	what = "pictures of MNIST"
+	for _, n := range networks {
+		l := lesson{network: n}
+		task, err := data.Open("mnist", data.Config{Length: n.length})
+		switch {
+		case err == nil:
+			l.spec = task.Spec()
+			l.batch = data.NewBatch(l.spec, n.batch, n.length)
+			_, err = task.Fill(data.Train, 0, 0, l.batch)
+			err = errors.Join(err, task.Close())
+		case errors.Is(err, data.ErrNotFound):
+			what, err = "random numbers, MNIST not being in $"+data.DirVariable, nil
+			l.random()
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		list = append(list, l)
+		if o.quick {
+			break
+		}
 	}
+	return list, what, nil
+}
+
+// random makes a batch of the shape of pictures.
+func (l *lesson) random() {
+	const pixels, classes = 784, 10
+	l.spec = data.Spec{Name: l.name, Length: l.length, Input: data.Values(pixels / l.length), Output: data.Output{Loss: data.CrossEntropy, Width: classes}}
+	l.batch = data.NewBatch(l.spec, l.network.batch, l.length)
+	src := philox.New(1, philox.Stream("drivers"))
+	for i := range l.batch.Values {
+		l.batch.Values[i] = float32(src.Normal())
+	}
+	for i := range l.batch.Labels {
+		l.batch.Labels[i] = int32(src.IntN(classes))
+	}
+}
+
+// train returns the losses of all steps of all networks.
+func (o options) train(ctx context.Context, dev *gpu.Device, list []lesson) ([]float64, error) {
 	var losses []float64
-	for _, n := range list {
+	for _, l := range list {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		l, err := n.train(dev)
+		more, err := l.train(dev)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", n.name, err)
+			return nil, fmt.Errorf("%s: %w", l.name, err)
 		}
-		losses = append(losses, l...)
+		losses = append(losses, more...)
 	}
 	return losses, nil
 }
 
-func (n network) train(dev *gpu.Device) ([]float64, error) {
-	spec := data.Spec{Name: n.name, Length: n.length, Input: data.Values(n.width), Output: data.Output{Loss: data.CrossEntropy, Width: 10}}
-	cfg := model.DefaultConfig(spec)
-	cfg.Batch, cfg.Hidden, cfg.Reflectors = n.batch, n.hidden, min(32, n.hidden)
+func (l lesson) train(dev *gpu.Device) ([]float64, error) {
+	cfg := model.DefaultConfig(l.spec)
+	cfg.Batch, cfg.Hidden, cfg.Reflectors = l.network.batch, l.hidden, min(32, l.hidden)
 	m, err := model.New(dev, cfg, model.DefaultOptimizer())
 	if err != nil {
 		return nil, err
 	}
 	defer m.Close()
-	b, src := m.Batch(), philox.New(1, philox.Stream("drivers"))
-	for i := range b.Values {
-		b.Values[i] = float32(src.Normal())
-	}
-	for i := range b.Labels {
-		b.Labels[i] = int32(src.IntN(10))
-	}
+	b := m.Batch()
+	copy(b.Values, l.batch.Values)
+	copy(b.Labels, l.batch.Labels)
 	var losses []float64
 	for step := range int64(steps) {
 		s, err := m.TrainStep(model.Position{Step: step}, cfg.Batch)
 		if err != nil {
 			return nil, err
 		}
-		losses = append(losses, s.LossSum/float64(n.batch))
+		losses = append(losses, s.LossSum/float64(cfg.Batch))
 	}
 	return losses, nil
 }

@@ -21,8 +21,10 @@ type Physical struct {
 	Vendor, Device         uint32   // PCI ids
 	CacheUUID              [16]byte // of pipeline caches
 	DeviceUUID, DriverUUID [16]byte // zero where the device is not Vulkan 1.1
-	DriverID               uint32   // VkDriverId, 0 unknown
-	DriverName, DriverInfo string   // "" unknown
+	LUID                   [8]byte  // which card it is, by whatever driver; Windows has it
+	HasLUID                bool
+	DriverID               uint32 // VkDriverId, 0 unknown
+	DriverName, DriverInfo string // "" unknown
 
 	Subgroup           int    // lanes, 0 unknown
 	SubgroupStages     uint32 // VkShaderStageFlagBits in which subgroups exchange values
@@ -100,11 +102,15 @@ func (in *Instance) describe(h C.VkDispatchable) (*Physical, error) {
 		API: uint32(props.apiVersion), DriverVersion: uint32(props.driverVersion),
 		Vendor: uint32(props.vendorID), Device: uint32(props.deviceID),
 		CacheUUID: bytesOf(props.pipelineCacheUUID), DeviceUUID: bytesOf(about.id.deviceUUID), DriverUUID: bytesOf(about.id.driverUUID),
+		HasLUID:  about.id.deviceLUIDValid != 0,
 		DriverID: uint32(about.driver.driverID), DriverName: C.GoString(&about.driver.driverName[0]), DriverInfo: C.GoString(&about.driver.driverInfo[0]),
 		Subgroup: int(about.subgroup.subgroupSize), SubgroupStages: uint32(about.subgroup.stages), SubgroupOperations: uint32(about.subgroup.operations),
 		Int64:  about.has_int64 != 0,
 		Units:  int(about.nvidia.shaderSMCount + about.amd.shaderEngineCount*about.amd.shaderArraysPerEngineCount*about.amd.computeUnitsPerShaderArray),
 		Limits: limitsOf(&about),
+	}
+	for i, b := range about.id.deviceLUID {
+		p.LUID[i] = byte(b)
 	}
 	for i, t := range about.memory.types[:about.memory.typeCount] {
 		p.Memory = append(p.Memory, MemoryType{uint32(t.flags), uint32(t.heap), uint32(i)})
