@@ -106,7 +106,9 @@ func devices(o options) ([]string, error) {
 
 // driver tries a device as it is, and then under the profiles.
 func (o options) driver(ctx context.Context, out io.Writer, name string) error {
-	truth, err := o.try(ctx, out, name, "", nil)
+	plain := o
+	plain.noVerify = o.noVerify || o.profile != "" && o.profile != "none" // it is there for its losses
+	truth, err := plain.try(ctx, out, name, "", nil)
 	if err != nil {
 		return err
 	}
@@ -151,6 +153,7 @@ func (o options) try(ctx context.Context, out io.Writer, name, profile string, t
 	}
 	defer dev.Close()
 	verified, wrong := o.verify(ctx, dev)
+	proven := time.Since(start)
 	losses, err := o.train(ctx, dev, o.networks)
 	if err == nil && truth != nil {
 		err = agree(losses, truth)
@@ -158,7 +161,7 @@ func (o options) try(ctx context.Context, out io.Writer, name, profile string, t
 	if err = errors.Join(wrong, err); err != nil {
 		return nil, fmt.Errorf("%s after %.0f s: %w", title, time.Since(start).Seconds(), err)
 	}
-	_, err = fmt.Fprintf(out, "%s: %s; losses %.6f; %.0f s\n", title, verified, losses, time.Since(start).Seconds())
+	_, err = fmt.Fprintf(out, "%s: %s in %.0f s; losses %.6f in %.0f s\n", title, verified, proven.Seconds(), losses, (time.Since(start) - proven).Seconds())
 	return losses, err
 }
 
