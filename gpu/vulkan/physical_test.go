@@ -10,15 +10,15 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 )
 
-// card is an imaginary device: what its driver is called, and what tells cards apart.
-type card struct {
+// listedCard is an imaginary device: what its driver is called, and what tells cards apart.
+type listedCard struct {
 	name, driver   string
 	driverID       uint32
 	vendor, device uint32
 	uuid, luid     byte // 0 for none
 }
 
-func (c card) physical(t *testing.T) physical {
+func (c listedCard) physical(t *testing.T) physical {
 	t.Helper()
 	n := &platform.Physical{
 		Name: c.name, Type: discreteDevice, DriverID: c.driverID, DriverName: c.driver, Vendor: c.vendor, Device: c.device, API: 1<<22 | 1<<12,
@@ -37,30 +37,30 @@ func (c card) physical(t *testing.T) physical {
 // TestOneEntryPerCard: a card that is listed through two drivers is one entry, the native driver's, and the report names the other.
 func TestOneEntryPerCard(t *testing.T) {
 	const amd, nvidia, radv, geforce = 0x1002, 0x10de, 3, 4
-	native := card{"GeForce RTX 3070", "NVIDIA", geforce, nvidia, 0x2484, 1, 0}
-	dozen := card{"Microsoft Direct3D12 (GeForce RTX 3070)", "Dozen", driverDozen, nvidia, 0x2484, 7, 0}
-	with := func(c card, uuid, luid byte) card { c.uuid, c.luid = uuid, luid; return c }
-	radeon := card{"Radeon RX 6400", "radv", radv, amd, 0x743f, 2, 0}
-	amdvlk := card{"AMD Radeon RX 6400", "AMD open-source driver", 2, amd, 0x743f, 2, 0}
-	old := card{"old card", "old driver", 0, nvidia, 0x0001, 0, 0} // of Vulkan 1.0
+	native := listedCard{"GeForce RTX 3070", "NVIDIA", geforce, nvidia, 0x2484, 1, 0}
+	dozen := listedCard{"Microsoft Direct3D12 (GeForce RTX 3070)", "Dozen", driverDozen, nvidia, 0x2484, 7, 0}
+	with := func(c listedCard, uuid, luid byte) listedCard { c.uuid, c.luid = uuid, luid; return c }
+	radeon := listedCard{"Radeon RX 6400", "radv", radv, amd, 0x743f, 2, 0}
+	amdvlk := listedCard{"AMD Radeon RX 6400", "AMD open-source driver", 2, amd, 0x743f, 2, 0}
+	old := listedCard{"old card", "old driver", 0, nvidia, 0x0001, 0, 0} // of Vulkan 1.0
 	for _, c := range []struct {
 		name string
-		list []card
+		list []listedCard
 		want []string // drivers of what is left
 		left []string // in the report
 	}{
-		{"two cards", []card{native, radeon}, []string{"NVIDIA", "radv"}, nil},
-		{"two equal cards", []card{native, with(native, 3, 0)}, []string{"NVIDIA", "NVIDIA"}, nil},
-		{"Direct3D first", []card{dozen, native}, []string{"NVIDIA"}, []string{"Direct3D12"}},
-		{"Direct3D last", []card{native, radeon, dozen}, []string{"NVIDIA", "radv"}, []string{"Direct3D12"}},
-		{"Direct3D alone", []card{dozen}, []string{"Dozen"}, nil},
-		{"Direct3D beside another card", []card{dozen, radeon}, []string{"Dozen", "radv"}, nil},
-		{"two equal cards on Windows, each twice", []card{with(dozen, 7, 1), with(dozen, 7, 2), with(native, 1, 1), with(native, 3, 2)}, []string{"NVIDIA", "NVIDIA"},
+		{"two cards", []listedCard{native, radeon}, []string{"NVIDIA", "radv"}, nil},
+		{"two equal cards", []listedCard{native, with(native, 3, 0)}, []string{"NVIDIA", "NVIDIA"}, nil},
+		{"Direct3D first", []listedCard{dozen, native}, []string{"NVIDIA"}, []string{"Direct3D12"}},
+		{"Direct3D last", []listedCard{native, radeon, dozen}, []string{"NVIDIA", "radv"}, []string{"Direct3D12"}},
+		{"Direct3D alone", []listedCard{dozen}, []string{"Dozen"}, nil},
+		{"Direct3D beside another card", []listedCard{dozen, radeon}, []string{"Dozen", "radv"}, nil},
+		{"two equal cards on Windows, each twice", []listedCard{with(dozen, 7, 1), with(dozen, 7, 2), with(native, 1, 1), with(native, 3, 2)}, []string{"NVIDIA", "NVIDIA"},
 			[]string{"Direct3D12", "Direct3D12"}},
-		{"two equal cards through Direct3D alone", []card{with(dozen, 7, 1), with(dozen, 7, 2)}, []string{"Dozen", "Dozen"}, nil},
-		{"two native drivers of a card", []card{radeon, amdvlk}, []string{"radv"}, []string{"AMD Radeon RX 6400"}},
-		{"two manifests of a driver", []card{radeon, radeon}, []string{"radv"}, []string{"listed twice"}},
-		{"cards without a UUID", []card{old, old}, []string{"old driver", "old driver"}, nil},
+		{"two equal cards through Direct3D alone", []listedCard{with(dozen, 7, 1), with(dozen, 7, 2)}, []string{"Dozen", "Dozen"}, nil},
+		{"two native drivers of a card", []listedCard{radeon, amdvlk}, []string{"radv"}, []string{"AMD Radeon RX 6400"}},
+		{"two manifests of a driver", []listedCard{radeon, radeon}, []string{"radv"}, []string{"listed twice"}},
+		{"cards without a UUID", []listedCard{old, old}, []string{"old driver", "old driver"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var list []physical
