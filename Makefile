@@ -53,9 +53,9 @@ mpi: deps-mpi ## build bin/spectral-gpu with MPI: mpirun -n N bin/spectral-gpu t
 	$(MPI_LINK) $(GO) build $(MPI_TAGS) $(STAMP) -o $(BIN) ./cmd/spectral-gpu
 
 mpi-test: deps-mpi ## prove training over MPI on this machine: 2 ranks and more, killed, stopped, interrupted and resumed
-	$(MPI_LINK) $(GO) vet $(MPI_TAGS) ./ranks/... ./cmd/spectral-gpu
-	$(MPI_LINK) $(GO) run honnef.co/go/tools/cmd/staticcheck $(MPI_TAGS) ./ranks/... ./cmd/spectral-gpu
-	$(MPI_LINK) $(GO) test $(MPI_TAGS) -timeout 20m ./ranks/mpi
+	$(MPI_LINK) $(GO) vet $(MPI_TAGS) ./model/ranks/... ./cmd/spectral-gpu
+	$(MPI_LINK) $(GO) run honnef.co/go/tools/cmd/staticcheck $(MPI_TAGS) ./model/ranks/... ./cmd/spectral-gpu
+	$(MPI_LINK) $(GO) test $(MPI_TAGS) -timeout 20m ./model/ranks/mpi
 	$(MPI_LINK) $(GO) test $(MPI_TAGS) -timeout 20m -run MPI ./cmd/spectral-gpu
 
 # Which ranks mpi-bench measures, by what, and how: RANKS='2 4 8', MPIRUN='mpirun --oversubscribe', BENCH='--T 784 --B 128 --n 512 --runs 15'
@@ -94,7 +94,7 @@ asm: ## generate the CPU executor's assembly
 	$(GO) generate ./gpu/cpu
 
 check: deps-test ## generated files fresh, kernels that Macs take, floors, vet for every target, staticcheck
-	@unformatted=$$($(GO)fmt -l cmd data gpu hh model ranks shaders tools); test -z "$$unformatted" || { echo "run gofmt -w on: $$unformatted" >&2; exit 1; }
+	@unformatted=$$($(GO)fmt -l cmd data gpu hh model shaders tools); test -z "$$unformatted" || { echo "run gofmt -w on: $$unformatted" >&2; exit 1; }
 	$(GO) run ./tools/shaderc -check
 	@$(GO) generate ./gpu/cpu && git diff --exit-code --stat -- 'gpu/cpu/*.s' || { echo "the assembly in gpu/cpu is not what tools/asmgen generates: commit what 'make asm' makes" >&2; exit 1; }
 	$(GO) run ./tools/shaderstats -check

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/model"
-	"github.com/spectral-gpu/spectral-gpu/ranks"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks"
 )
 
 // runDistributed measures training steps that ranks share, beside steps of one process: of those that mpirun has started, or of 2 and more goroutines of this

@@ -5,7 +5,7 @@ import (
 	"runtime"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/ranks"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks"
 )
 
 // deviceFlags choose a device; commands that compute embed them.

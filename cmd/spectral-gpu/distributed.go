@@ -7,9 +7,9 @@ import (
 	"fmt"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks/mpi"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
-	"github.com/spectral-gpu/spectral-gpu/ranks"
-	"github.com/spectral-gpu/spectral-gpu/ranks/mpi"
 )
 
 // runMPI trains as one of the ranks that mpirun has started.

@@ -12,9 +12,9 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/export"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks/mpi"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
-	"github.com/spectral-gpu/spectral-gpu/ranks"
-	"github.com/spectral-gpu/spectral-gpu/ranks/mpi"
 )
 
 // Exit codes of the program.

@@ -13,8 +13,8 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/model"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
-	"github.com/spectral-gpu/spectral-gpu/ranks"
 )
 
 type trainCmd struct {

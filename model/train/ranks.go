@@ -10,7 +10,7 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/model"
-	"github.com/spectral-gpu/spectral-gpu/ranks"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks"
 )
 
 // A run of several ranks is one run: rank 0 keeps the folder and tells what happens, the others compute their part of every batch and know the same

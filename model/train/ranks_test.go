@@ -17,7 +17,7 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile/faultfs"
 	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 	"github.com/spectral-gpu/spectral-gpu/model"
-	"github.com/spectral-gpu/spectral-gpu/ranks"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks"
 )
 
 // sharedRun is a run that several ranks, goroutines of this process, train together.

@@ -13,8 +13,8 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/chart"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks"
 	"github.com/spectral-gpu/spectral-gpu/model/tensorboard"
-	"github.com/spectral-gpu/spectral-gpu/ranks"
 )
 
 var (

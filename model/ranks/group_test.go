@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/spectral-gpu/spectral-gpu/ranks"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks"
 )
 
 // each calls f as every rank of a group, and returns their errors.

@@ -20,7 +20,7 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/spectral-gpu/spectral-gpu/ranks"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks"
 )
 
 // Built tells whether this build has MPI.

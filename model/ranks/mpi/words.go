@@ -13,7 +13,7 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/spectral-gpu/spectral-gpu/ranks"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks"
 )
 
 // A word is a byte that says which it is, an exit code of four bytes, and a text.

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/spectral-gpu/spectral-gpu/ranks"
-	"github.com/spectral-gpu/spectral-gpu/ranks/mpi"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks/mpi"
 )
 
 // TestMain is that of the test, or what mpirun has started: a rank.

@@ -5,7 +5,7 @@ package mpi
 import (
 	"errors"
 
-	"github.com/spectral-gpu/spectral-gpu/ranks"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks"
 )
 
 // Built tells whether this build has MPI.
