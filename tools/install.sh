@@ -13,7 +13,7 @@ export CGO_ENABLED=0 GOFLAGS="-buildvcs=auto -modcacherw"
 fail() { echo "install: $*" >&2; exit 1; }
 says() { # says WHERE PROGRAM
   local found
-  found=$("$2" version | head -n 1)
+  found=$("$2" version); found=${found%%$'\n'*}
   [[ $found == "spectral-gpu $tag "* ]] || fail "$1: 'version' says '$found', want $tag"
   echo "$1: $found"
 }
