@@ -17,8 +17,8 @@ const accumulateBlock = 192
 // accumulate keeps as many elements in registers as hide the latency of a multiply-add, through all rounds.
 func accumulate(c *compiler, op gpu.Accumulate) (task, error) {
 	y, x, k := bind(op.Y), bind(op.X), c.kernels
-	n := op.X.Cols
-	return task{plan: fmt.Sprintf("%d multiply-adds an element, %d elements at a time", op.Rounds, accumulateBlock), phases: []phase{{ceilDiv(n, accumulatePiece), func(_, t int) {
+	n, memory := op.X.Cols, c.perWorker(accumulateBlock)
+	return task{plan: fmt.Sprintf("%d multiply-adds an element, %d elements at a time", op.Rounds, accumulateBlock), phases: []phase{{ceilDiv(n, accumulatePiece), func(worker, t int) {
 		lo, hi := t*accumulatePiece, min((t+1)*accumulatePiece, n)
 		out := y.row(0)[lo:hi]
 		copy(out, x.row(0)[lo:hi])
@@ -27,10 +27,10 @@ func accumulate(c *compiler, op gpu.Accumulate) (task, error) {
 			out = out[accumulateBlock:]
 		}
 		if len(out) > 0 { // in a block of their own, so that what becomes of an element does not depend on its place
-			var rest [accumulateBlock]float32
-			copy(rest[:], out)
-			k.accumulate(rest[:], op.A, op.B, op.Rounds)
-			copy(out, rest[:])
+			rest := memory.block(worker)[:accumulateBlock]
+			clear(rest[copy(rest, out):])
+			k.accumulate(rest, op.A, op.B, op.Rounds)
+			copy(out, rest)
 		}
 	}}}}, nil
 }
