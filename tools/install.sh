@@ -9,6 +9,7 @@ module=github.com/spectral-gpu/spectral-gpu
 work=$(mktemp -d)
 modules=$(go env GOMODCACHE)
 trap 'rm -rf "$work" "$modules/$module@$tag" "$modules/cache/download/$module/@v/$tag".*' EXIT
+export GODEBUG=goindex=0 # go remembers which files a version has, and this version is another one each time
 export CGO_ENABLED=0 GOFLAGS="-buildvcs=auto -modcacherw"
 fail() { echo "install: $*" >&2; exit 1; }
 says() { # says WHERE PROGRAM
