@@ -26,12 +26,21 @@ func NewShared(dev *gpu.Device, c Config, o Optimizer, g *ranks.Group) (*Network
 	if g.Alone() {
 		return New(dev, c, o)
 	}
+	if err := CheckShared(c, g); err != nil {
+		return nil, err
+	}
 	s := shared{group: g}
-	if s.first, s.rows = g.Part(c.Batch); c.Batch < g.Size() {
-		return nil, fmt.Errorf("%w: a batch of %d sequences for %d ranks, each of which computes at least one; start %d ranks, or raise --batch",
+	s.first, s.rows = g.Part(c.Batch)
+	return build(dev, c, o, s)
+}
+
+// CheckShared returns ErrConfig where a batch has fewer rows than there are ranks. It exchanges nothing: every rank finds out by itself.
+func CheckShared(c Config, g *ranks.Group) error {
+	if c.Batch < g.Size() && !g.Alone() {
+		return fmt.Errorf("%w: a batch of %d sequences for %d ranks, each of which computes at least one; start %d ranks, or raise --batch",
 			ErrConfig, c.Batch, g.Size(), c.Batch)
 	}
-	return build(dev, c, o, s)
+	return nil
 }
 
 // Shares tells whether the network computes a part of each batch, and other ranks the rest.

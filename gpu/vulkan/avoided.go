@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
@@ -68,18 +67,8 @@ func (d *device) keepAvoided(fresh avoided) {
 	if file == "" || len(fresh) == 0 {
 		return
 	}
-	own := d.fileOwner()
-	all, err := readKept(d.files, file, own, decodeAvoided)
-	if err != nil || all == nil {
-		all = avoided{} // a file that is no good is replaced
-	}
-	maps.Copy(all, d.pipelines.kept)
-	maps.Copy(all, fresh)
+	all, err := mergeKept(d, file, d.pipelines.kept, fresh, decodeAvoided, encodeAvoided)
 	d.pipelines.kept = all
-	content, err := encodeAvoided(own, all)
-	if err == nil {
-		err = replaceFile(d.files, file, content)
-	}
 	if err != nil {
 		d.warn(fmt.Sprintf("pipelines to avoid not kept, the next start asks the driver again: %v", err))
 	}

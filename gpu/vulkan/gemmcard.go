@@ -13,7 +13,7 @@ const (
 	cardLatency   = 700   // of a load that misses the nearest cache
 	cardRegisters = 65536 // words of a unit
 	cardShared    = 65536 // bytes of a unit
-	cardLaunch    = 6000  // of a dispatch behind a barrier
+	cardLaunch    = 9000  // of a dispatch behind a barrier: 5 µs, as package hh counts them
 )
 
 // splitOnCard cuts K in as many shares, of those that halve one another, as take the least time by the model: many make units busy

@@ -11,8 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"sync"
+	"syscall"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
@@ -83,10 +85,10 @@ func unseal(magic string, content []byte, b any) error {
 	return nil
 }
 
-// readKept returns what a file holds; nothing without an error if there is no file.
+// readKept returns what a file holds; nothing without an error if there is no file, or no folder where it could be.
 func readKept[T any](files atomicfile.FS, file string, own fileOwner, decode func([]byte, fileOwner) (T, error)) (t T, err error) {
 	content, err := files.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return t, nil
 	}
 	if err != nil {
@@ -96,4 +98,21 @@ func readKept[T any](files atomicfile.FS, file string, own fileOwner, decode fun
 		err = fmt.Errorf("%s %w", file, err)
 	}
 	return t, err
+}
+
+// mergeKept adds fresh and what is known to what a file holds, which another process may have put there meanwhile; a file that is no good is
+// replaced. It returns all that is known now, also where it could not be kept.
+func mergeKept[M ~map[string]V, V any](d *device, file string, known, fresh M, decode func([]byte, fileOwner) (M, error), encode func(fileOwner, M) ([]byte, error)) (M, error) {
+	own := d.fileOwner()
+	all, err := readKept(d.files, file, own, decode)
+	if err != nil || all == nil {
+		all = M{}
+	}
+	maps.Copy(all, known)
+	maps.Copy(all, fresh)
+	content, err := encode(own, all)
+	if err != nil {
+		return all, err
+	}
+	return all, replaceFile(d.files, file, content)
 }

@@ -4,7 +4,6 @@ package vulkan
 
 import (
 	"encoding/json"
-	"maps"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 )
@@ -46,16 +45,5 @@ func readTunings(files atomicfile.FS, file string, own fileOwner) (tunings, erro
 // saveTunings adds to the device's file, and keeps what another process has put there meanwhile about other shapes. It returns all
 // that is known now, also where it could not be kept.
 func (d *device) saveTunings(file string, fresh tunings) (tunings, error) {
-	own := d.fileOwner()
-	all, err := readTunings(d.files, file, own)
-	if err != nil || all == nil {
-		all = tunings{} // a file that is no good is replaced
-	}
-	maps.Copy(all, d.tunings())
-	maps.Copy(all, fresh)
-	content, err := encodeTunings(own, all)
-	if err != nil {
-		return all, err
-	}
-	return all, replaceFile(d.files, file, content)
+	return mergeKept(d, file, d.tunings(), fresh, decodeTunings, encodeTunings)
 }

@@ -62,9 +62,9 @@ func (g *Group) Part(rows int) (first, count int) { return Part(rows, g.Rank(), 
 // Traffic returns what was sent so far.
 func (g *Group) Traffic() Traffic { return g.traffic }
 
-// Fail tells the other ranks that this one goes no further, unless the error has come from another of them.
+// Fail tells the other ranks that this one goes no further, unless they know: the error has come from one of them, or all have it.
 func (g *Group) Fail(err error) {
-	if of := (*Error)(nil); errors.As(err, &of) && of.Rank != g.Rank() {
+	if of := (*Error)(nil); errors.As(err, &of) && (of.Rank != g.Rank() || of.Differs) {
 		return
 	}
 	code := 1

@@ -16,6 +16,9 @@ func (r *run) open() (err error) {
 		return err
 	}
 	r.cfg.Optimizer.Horizon = r.sched.last
+	if err := model.CheckShared(r.cfg.Model, r.opt.Ranks); err != nil {
+		return err
+	}
 	if err := r.agree(); err != nil {
 		return err
 	}
