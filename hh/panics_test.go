@@ -9,22 +9,10 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
+	"github.com/spectral-gpu/spectral-gpu/gpu/nn/nntest"
 	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 	"github.com/spectral-gpu/spectral-gpu/hh"
 )
-
-// survive runs f and fails where it panics, or where its error is not of the kind; a nil kind wants none.
-func survive(t *testing.T, name string, kind error, f func() error) {
-	t.Helper()
-	defer func() {
-		if r := recover(); r != nil {
-			t.Errorf("%s panics: %v", name, r)
-		}
-	}()
-	if err := f(); !errors.Is(err, kind) {
-		t.Errorf("%s: error %v, want %v", name, err, kind)
-	}
-}
 
 // TestNothingPanics: what is nil, zero, negative or no number is an error, or has a sensible meaning.
 func TestNothingPanics(t *testing.T) {
@@ -116,7 +104,7 @@ func TestNothingPanics(t *testing.T) {
 			return s.Invertible(0)
 		}},
 	} {
-		survive(t, name, c.want, c.f)
+		nntest.Survive(t, name, c.want, c.f)
 	}
 	for name, call := range map[string]func() ([]float32, error){
 		"apply": func() ([]float32, error) { return good.Apply(nil, x) }, "transposed": func() ([]float32, error) { return good.ApplyTransposed(nil, x) },
@@ -124,7 +112,7 @@ func TestNothingPanics(t *testing.T) {
 		"power": func() ([]float32, error) { return good.Power(nil, x, 2) }, "dense": func() ([]float32, error) { return good.Dense(nil) },
 		"gradient": func() ([]float32, error) { _, err := good.ApplyGradient(nil, x, x); return nil, err },
 	} {
-		survive(t, name+" without device", gpu.ErrNoDevice, func() error { _, err := call(); return err })
+		nntest.Survive(t, name+" without device", gpu.ErrNoDevice, func() error { _, err := call(); return err })
 	}
 	for name, f := range map[string]*hh.Factorization{"nil": nil, "zero": {}, "negative": {Rows: -1, Cols: -2}, "NaN": {Rows: 1, Cols: 1, Sigma: hh.Spectrum{nan}}} {
 		for call, do := range map[string]func() error{
@@ -146,7 +134,7 @@ func TestNothingPanics(t *testing.T) {
 			if name == "NaN" {
 				want = hh.ErrNotFinite
 			}
-			survive(t, name+" factors: "+call, want, do)
+			nntest.Survive(t, name+" factors: "+call, want, do)
 		}
 	}
 }
@@ -186,7 +174,7 @@ func TestWeightsOfNothing(t *testing.T) {
 		"factors of another number": {&hh.Weight{Reflectors: 2, Start: given}, gpu.ErrShape},
 		"factors":                   {&hh.Weight{Reflectors: 3, Start: given}, nil},
 	} {
-		survive(t, name, c.want, func() error {
+		nntest.Survive(t, name, c.want, func() error {
 			net, err := nn.New(dev, nn.Config{Layer: nn.Sequential{&nn.Recurrent{Hidden: 3, Weight: c.w}}, Loss: nn.SquaredError{}, Rule: nn.SGD{}, In: nn.Shape{Length: 2, Batch: 2, Width: 2}})
 			if err != nil {
 				net.Close() // nil
@@ -206,12 +194,12 @@ func TestWeightsOfNothing(t *testing.T) {
 		})
 	}
 	var w *hh.Weight
-	survive(t, "one weight of two layers", gpu.ErrShape, func() error {
+	nntest.Survive(t, "one weight of two layers", gpu.ErrShape, func() error {
 		w = &hh.Weight{Reflectors: 2}
 		_, err := nn.New(dev, nn.Config{Layer: nn.Sequential{&nn.Linear{Out: 3, Weight: w}, &nn.Linear{Out: 3, Weight: w}}, In: nn.Shape{Length: 1, Batch: 1, Width: 3}})
 		return err
 	})
-	survive(t, "a weight of no network", gpu.ErrShape, func() error {
+	nntest.Survive(t, "a weight of no network", gpu.ErrShape, func() error {
 		w := &hh.Weight{}
 		w.Band()
 		w.Chosen()

@@ -9,22 +9,10 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/nn/nntest"
 	"github.com/spectral-gpu/spectral-gpu/model"
 	"github.com/spectral-gpu/spectral-gpu/model/train"
 )
-
-// survive runs f and fails where it panics, or where its error is not of the kind; a nil kind wants none.
-func survive(t *testing.T, name string, kind error, f func() error) {
-	t.Helper()
-	defer func() {
-		if r := recover(); r != nil {
-			t.Errorf("%s panics: %v", name, r)
-		}
-	}()
-	if err := f(); !errors.Is(err, kind) {
-		t.Errorf("%s: error %v, want %v", name, err, kind)
-	}
-}
 
 // TestNothingPanics: what is nil, zero, negative or no number is an error, or has a sensible meaning.
 func TestNothingPanics(t *testing.T) {
@@ -94,7 +82,7 @@ func TestNothingPanics(t *testing.T) {
 		"an evaluation of nothing":   {model.ErrConfig, func() error { _, err := train.Evaluate(context.Background(), nil, nil, data.Test); return err }},
 		"a history of no evaluation": {nil, func() error { new(model.History).Add(1, nan, data.Accuracy, -1); return nil }},
 	} {
-		survive(t, name, c.want, c.f)
+		nntest.Survive(t, name, c.want, c.f)
 	}
 	for name, edit := range map[string]func(c *model.Config){
 		"length": func(c *model.Config) { c.Length = -1 }, "batch": func(c *model.Config) { c.Batch = 0 }, "hidden": func(c *model.Config) { c.Hidden = -7 }, "layers": func(c *model.Config) { c.Layers = 0 },
@@ -104,7 +92,7 @@ func TestNothingPanics(t *testing.T) {
 	} {
 		c := config
 		edit(&c)
-		survive(t, "a bad "+name, model.ErrConfig, func() error { _, err := model.New(dev, c, rule); return err })
+		nntest.Survive(t, "a bad "+name, model.ErrConfig, func() error { _, err := model.New(dev, c, rule); return err })
 	}
 	for name, edit := range map[string]func(o *model.Optimizer){
 		"lr": func(o *model.Optimizer) { o.LR = nan }, "zero lr": func(o *model.Optimizer) { o.LR = 0 }, "negative lr": func(o *model.Optimizer) { o.LR = -1 }, "beta1": func(o *model.Optimizer) { o.Beta1 = 1 },
@@ -113,7 +101,7 @@ func TestNothingPanics(t *testing.T) {
 	} {
 		o := rule
 		edit(&o)
-		survive(t, "a bad "+name, model.ErrConfig, func() error { _, err := model.New(dev, config, o); return err })
+		nntest.Survive(t, "a bad "+name, model.ErrConfig, func() error { _, err := model.New(dev, config, o); return err })
 	}
 }
 

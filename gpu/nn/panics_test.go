@@ -1,7 +1,6 @@
 package nn_test
 
 import (
-	"errors"
 	"math"
 	"testing"
 
@@ -9,20 +8,8 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
+	"github.com/spectral-gpu/spectral-gpu/gpu/nn/nntest"
 )
-
-// survive runs f and fails where it panics, or where its error is not of the kind; a nil kind wants none.
-func survive(t *testing.T, name string, kind error, f func() error) {
-	t.Helper()
-	defer func() {
-		if r := recover(); r != nil {
-			t.Errorf("%s panics: %v", name, r)
-		}
-	}()
-	if err := f(); !errors.Is(err, kind) {
-		t.Errorf("%s: error %v, want %v", name, err, kind)
-	}
-}
 
 // build makes a network, trains a step and closes it.
 func build(dev *gpu.Device, c nn.Config) error {
@@ -89,7 +76,7 @@ func TestNothingPanics(t *testing.T) {
 		"two layers of one name":       {nn.Sequential{nn.Named("x", &nn.Linear{Out: 3}), nn.Named("x", &nn.Linear{Out: 3})}, gpu.ErrShape},
 	} {
 		for _, measured := range []bool{true, false} {
-			survive(t, name, c.want, func() error {
+			nntest.Survive(t, name, c.want, func() error {
 				cfg := nn.Config{Layer: c.layer, Loss: nn.SquaredError{}, Rule: nn.Adam{}, In: in}
 				if measured {
 					_, err := nn.Measure(dev, cfg)
@@ -131,7 +118,7 @@ func TestNothingPanics(t *testing.T) {
 		"sgd: negative momentum":  {func(c *nn.Config) { c.Rule = nn.SGD{Momentum: -0.5} }, gpu.ErrSetting},
 		"tokens that are values":  {func(c *nn.Config) { c.Tokens = true }, nil},
 	} {
-		survive(t, name, c.want, func() error {
+		nntest.Survive(t, name, c.want, func() error {
 			cfg := nn.Config{Layer: layer(), Loss: nn.SquaredError{}, Rule: nn.Adam{}, In: in}
 			c.edit(&cfg)
 			return build(dev, cfg)
@@ -206,6 +193,6 @@ func TestNothingPanics(t *testing.T) {
 			return nil
 		}},
 	} {
-		survive(t, name, c.want, c.f)
+		nntest.Survive(t, name, c.want, c.f)
 	}
 }
