@@ -86,7 +86,11 @@ func (c *trainCmd) train(ctx context.Context, e *env, flags given, g *ranks.Grou
 		return err
 	}
 	if c.Window {
-		return besideWindow(ctx, e, folder, c.Data, run)
+		command, err := watchCommand(folder, c.Data)
+		if err != nil {
+			return err
+		}
+		return besideWindow(ctx, e, command, run)
 	}
 	return run()
 }
