@@ -99,7 +99,7 @@ type Snapshot struct {
 }
 
 // Snapshot reads the state of the network from its device: the reflectors and s themselves, not W, and the moments. Where ranks share batches, it is that of
-// all on rank 0, and nil on the others.
+// all on rank 0, and nil on the others. With it a network is copied in memory: (&Checkpoint{Snapshot: *s}).Network(dev).
 func (m *Network) Snapshot(pos Position, note json.RawMessage) (*Snapshot, error) {
 	if m == nil {
 		return nil, fmt.Errorf("%w: the network is nil", ErrConfig)

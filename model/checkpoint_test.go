@@ -68,6 +68,49 @@ func TestCheckpointResumesBitForBit(t *testing.T) {
 	})
 }
 
+// TestCopiesAreApart copies a network in memory, with its optimiser: a copy trains to the bits of the original, and none of them sees another.
+func TestCopiesAreApart(t *testing.T) {
+	onDevices(t, func(t *testing.T, dev *gpu.Device) {
+		train := func(m *model.Network, from, to int64) {
+			fill(m)
+			for s := from; s <= to; s++ {
+				if _, err := m.TrainStep(model.Position{Step: s - 1}, m.Config.Batch); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		snapshot := func(m *model.Network) *model.Snapshot {
+			s, err := m.Snapshot(model.Position{Step: 5}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		original := newNetwork(t, dev, small("spectral", data.CrossEntropy), model.DefaultOptimizer())
+		train(original, 1, 3)
+		kept := snapshot(original)
+		train(original, 4, 5)
+		want := snapshot(original)
+		for range 2 {
+			twin, err := (&model.Checkpoint{Snapshot: *kept}).Network(dev)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(twin.Close)
+			if reflect.DeepEqual(snapshot(twin).Tensors, want.Tensors) {
+				t.Error("the copy has what the original learned after it")
+			}
+			train(twin, 4, 5)
+			if !reflect.DeepEqual(snapshot(twin).Tensors, want.Tensors) {
+				t.Error("the copy learns something else than the original")
+			}
+		}
+		if !reflect.DeepEqual(snapshot(original).Tensors, want.Tensors) {
+			t.Error("training its copies changed the original")
+		}
+	})
+}
+
 func TestDamagedCheckpoints(t *testing.T) {
 	dev := open(t, "cpu")
 	m := newNetwork(t, dev, small("spectral", data.CrossEntropy), model.DefaultOptimizer())
