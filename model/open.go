@@ -1,7 +1,9 @@
 package model
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,14 +51,18 @@ func Open(dev *gpu.Device, path string) (*Predictor, error) {
 
 // LoadRun reads the checkpoint of a run: the best where its folder has one, else the last; or the file itself. Errors: those of Load.
 func LoadRun(path string) (*Checkpoint, error) {
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		return Load(path)
+	file := path
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		file = filepath.Join(path, BestFile)
+		if _, err := os.Stat(file); err != nil {
+			file = filepath.Join(path, CheckpointFile)
+		}
 	}
-	best := filepath.Join(path, BestFile)
-	if _, err := os.Stat(best); err == nil {
-		return Load(best)
+	c, err := Load(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%s is no run folder and no checkpoint: %w", path, err)
 	}
-	return Load(filepath.Join(path, CheckpointFile))
+	return c, err
 }
 
 // Predictor puts the network of a checkpoint on a device for predictions.
