@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/hh/bench"
@@ -12,10 +13,14 @@ import (
 // runHH measures the Householder algebra: every case of the suite against the same work done the plain way.
 func (c *benchCmd) runHH(ctx context.Context, e *env, dev *gpu.Device) error {
 	enc := json.NewEncoder(e.stdout)
-	for _, k := range bench.Suite() {
-		if c.N > 0 && k.N != c.N {
-			continue
+	suite := bench.Suite()
+	if c.N > 0 {
+		suite = slices.DeleteFunc(suite, func(k bench.Case) bool { return k.N != c.N })
+		if len(suite) == 0 {
+			return fmt.Errorf("%w: --n %d: suite hh has no case of that dimension; 'bench --suite hh' lists them all with their times", errUsage, c.N)
 		}
+	}
+	for _, k := range suite {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

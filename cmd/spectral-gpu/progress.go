@@ -114,8 +114,12 @@ func (r *reporter) finished(ev train.EndEvent) {
 		r.meter.line(fmt.Sprintf("interrupted after %d steps, %.1f s: saved; go on with `%s`", ev.Steps, ev.Seconds, r.resume))
 		return
 	}
-	r.meter.line(fmt.Sprintf("%s after %d steps, %.1f s; %d submission and %d dispatches a step; run folder %s",
-		ev.Reason, ev.Steps, ev.Seconds, ev.SubmitsPerStep, ev.DispatchesPerStep, ev.Out))
+	submissions := "1 submission"
+	if ev.SubmitsPerStep != 1 {
+		submissions = fmt.Sprintf("%d submissions", ev.SubmitsPerStep)
+	}
+	r.meter.line(fmt.Sprintf("%s after %d steps, %.1f s; %s and %d dispatches a step; run folder %s",
+		ev.Reason, ev.Steps, ev.Seconds, submissions, ev.DispatchesPerStep, ev.Out))
 }
 
 func (r *reporter) close() { r.meter.close() }
