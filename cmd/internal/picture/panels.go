@@ -12,7 +12,7 @@ import (
 const smoothing = 8
 
 // progress draws a curve of training, muted, the smooth one over it, and the evaluations.
-func (p *Painter) progress(b box, title string, log bool, train, eval *watch.Series) {
+func (p *Painter) progress(b box, title string, log bool, step int64, train, eval *watch.Series) {
 	key := []entry{{"train", blue, false}}
 	if eval != nil {
 		key = append(key, entry{"evaluation", orange, true})
@@ -22,7 +22,7 @@ func (p *Painter) progress(b box, title string, log bool, train, eval *watch.Ser
 	if eval != nil {
 		all = append(all, series{points: eval.Points(nil), color: orange, width: 2, discs: true})
 	}
-	p.plot(p.panel(b, title, key...), log, all...)
+	p.plot(p.panel(b, title, key...), log, step, all...)
 }
 
 // band draws the least and the largest singular value over the steps.
@@ -30,7 +30,7 @@ func (p *Painter) band(b box, board *watch.Board) {
 	lo, hi := board.SigmaMin.Points(nil), board.SigmaMax.Points(nil)
 	all := []series{{points: lo, color: blue, width: 2}, {points: hi, color: orange, width: 2}}
 	in := p.panel(b, "least and largest σ", entry{"σ min", blue, false}, entry{"σ max", orange, false})
-	p.plot(in, false, all...)
+	p.plot(in, false, board.Step, all...)
 }
 
 // spectrum draws the histogram of singular values: over their band where they have one.
@@ -86,17 +86,24 @@ func (p *Painter) gradients(b box, board *watch.Board) {
 		p.note(in, text)
 		return
 	}
-	first := float64(board.Gradients[0].Step)
-	x := axis.Axis{Lo: first, Hi: max(first+1, float64(board.Step), float64(board.LastStep))}
+	x := axis.Axis{Lo: float64(board.Gradients[0].Step), Hi: float64(max(board.Step, board.LastStep))}
+	begin, end := 0.0, 0.0 // where the picture begins and ends
+	if x.Hi > x.Lo {
+		end = min(1, max(x.At(float64(board.Step)), 0.01))
+	} else { // only the last state was seen
+		x = axis.Axis{Hi: max(x.Lo, 1)}
+		begin, end = 0.98, 1
+	}
 	y := axis.Axis{Hi: float64(max(board.Gradients[0].Last, 1))}
 	legend := 46 * p.scale
 	plot := p.axes(box{in.x0, in.y0, in.x1 - legend - 12*p.scale, in.y1}, x, y, "step")
 	if plot.width() < 20 || plot.height() < 20 {
 		return
 	}
-	end := min(1, max(x.At(float64(board.Step)), 0.01)) // how far the picture goes
-	columns := max(1, int(end*plot.width()/2))
-	values, lo, hi := heat(board.Gradients, columns, func(column int) float64 { return first + (float64(column)+0.5)/float64(columns)*end*(x.Hi-x.Lo) })
+	columns := max(1, int((end-begin)*plot.width()/2))
+	values, lo, hi := heat(board.Gradients, columns, func(column int) float64 {
+		return x.Value(begin + (float64(column)+0.5)/float64(columns)*(end-begin))
+	})
 	if hi < lo {
 		p.note(in, "every gradient is 0")
 		return
@@ -106,7 +113,8 @@ func (p *Painter) gradients(b box, board *watch.Board) {
 		lo, hi = lo-0.05, hi+0.05
 	}
 	at := p.scene.Store(columns, len(values)/columns, values)
-	p.scene.Picture(plot.x0+1, plot.y0, plot.x0+1+end*(plot.width()-1), plot.y1, at, lo, hi)
+	x0, wide := plot.x0+1, plot.width()-1
+	p.scene.Picture(x0+begin*wide, plot.y0, x0+end*wide, plot.y1, at, lo, hi)
 	p.colors(box{plot.x1 + 14*p.scale, plot.y0, plot.x1 + 26*p.scale, plot.y1}, lo, hi)
 }
 

@@ -182,12 +182,12 @@ func (p *Painter) foot(in box, v View) {
 
 // panels divides the room among the panels: two or three in a row, as it is wide.
 func (p *Painter) panels(in box, b *watch.Board, gap float64) {
-	list := []func(box){func(x box) { p.progress(x, "loss", true, &b.Loss, &b.EvalLoss) }}
+	list := []func(box){func(x box) { p.progress(x, "loss", true, b.Step, &b.Loss, &b.EvalLoss) }}
 	if b.Accuracy.Len() > 0 {
-		list = append(list, func(x box) { p.progress(x, "accuracy", false, &b.Accuracy, &b.EvalAccuracy) })
+		list = append(list, func(x box) { p.progress(x, "accuracy", false, b.Step, &b.Accuracy, &b.EvalAccuracy) })
 	}
 	list = append(list, func(x box) { p.spectrum(x, b) },
-		func(x box) { p.progress(x, "gradient norm ‖g‖", true, &b.GradNorm, nil) }, func(x box) { p.gradients(x, b) })
+		func(x box) { p.progress(x, "gradient norm ‖g‖", true, b.Step, &b.GradNorm, nil) }, func(x box) { p.gradients(x, b) })
 	if b.SigmaMax.Len() > 0 && len(list) == 5 {
 		list = append(list, func(x box) { p.band(x, b) })
 	}

@@ -36,7 +36,9 @@ func board(n int) *watch.Board {
 // TestDrawAnySize lays boards out in windows of every size; what is drawn must have a place.
 func TestDrawAnySize(t *testing.T) {
 	var p Painter
-	for _, b := range []*watch.Board{board(500), board(1), {Dir: "x", Saved: -1}, {Dir: "x", NoGrad: "no data"}} {
+	late := board(1000)
+	late.Gradients = late.Gradients[len(late.Gradients)-1:]
+	for _, b := range []*watch.Board{board(500), board(1), late, {Dir: "x", Saved: -1}, {Dir: "x", NoGrad: "no data"}} {
 		for _, size := range [][2]int{{1, 1}, {40, 700}, {200, 150}, {640, 480}, {1280, 800}, {2560, 1440}} {
 			for _, scale := range []float64{0, 1, 2} {
 				s, err := p.Draw(b, View{Width: size[0], Height: size[1], Scale: scale, Now: time.Now()})

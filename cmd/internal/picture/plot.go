@@ -113,15 +113,15 @@ func limits(log bool, all []series) (x0, x1, y0, y1 float64, ok bool) {
 	return x0, x1, y0, y1, y1 >= y0
 }
 
-// plot draws curves over the steps.
-func (p *Painter) plot(b box, log bool, all ...series) {
+// plot draws curves over the steps up to step, behind which the last point lies where it is the mean of several.
+func (p *Painter) plot(b box, log bool, step int64, all ...series) {
 	x0, x1, y0, y1, ok := limits(log, all)
 	if !ok {
 		p.note(b, "nothing yet")
 		return
 	}
 	x, y := axis.New(x0, x1, false, room), axis.New(y0, y1, log, room)
-	x.Lo, x.Hi = min(x0, 0), max(x1, 1)
+	x.Lo, x.Hi = min(x0, 0), max(x1, float64(step), 1)
 	in := p.axes(b, x, y, "step")
 	if in.width() < 20 || in.height() < 20 {
 		return
