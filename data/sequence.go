@@ -7,6 +7,12 @@ import (
 	"slices"
 )
 
+// unfit is why a sequence cannot be read. It is an ErrConfig that does not say so, for no setting is wrong, but what the user gave.
+type unfit string
+
+func (u unfit) Error() string { return string(u) }
+func (unfit) Unwrap() error   { return ErrConfig }
+
 // Sequence turns the values of one sequence, as a user's data have them, into those that a network reads: Length ×
 // Input.Width of them, in dst. Missing values are NaN; raw may be shorter than a sequence. Both are refused unless
 // the Encoding says otherwise. raw is overwritten. The error matches ErrConfig.
@@ -16,7 +22,14 @@ func (s Spec) Sequence(dst, raw []float32) error {
 	}
 	pad := s.Encoding.Missing == MissingPad
 	if n := len(raw); n > len(dst) || n < len(dst) && !pad || n == 0 || n%s.Encoding.channels() != 0 {
-		return fmt.Errorf("%w: a sequence of %d values; the network was trained on sequences of %d (%d channels)", ErrConfig, n, len(dst), s.Encoding.channels())
+		want := fmt.Sprint(len(dst))
+		if pad {
+			want = "at most " + want
+		}
+		if c := s.Encoding.channels(); c > 1 {
+			want += fmt.Sprintf(", a multiple of %d", c)
+		}
+		return unfit(fmt.Sprintf("a sequence of %d values; the network takes %s: %d at each of %d time steps", n, want, s.Input.Width, s.Length))
 	}
 	clean, err := s.Encoding.clean(raw)
 	if err != nil {
@@ -30,14 +43,14 @@ func (s Spec) Sequence(dst, raw []float32) error {
 // the rest, in place.
 func (e Encoding) clean(raw []float32) ([]float32, error) {
 	if i := slices.IndexFunc(raw, func(v float32) bool { return math.IsInf(float64(v), 0) }); i >= 0 {
-		return nil, fmt.Errorf("%w: value %d of the sequence is %g; want a number of single precision, or NaN for a missing one", ErrConfig, i+1, raw[i])
+		return nil, unfit(fmt.Sprintf("value %d of the sequence is %g; want a number of single precision, or NaN for a missing one", i+1, raw[i]))
 	}
 	missing := func(v float32) bool { return math.IsNaN(float64(v)) }
 	if !slices.ContainsFunc(raw, missing) {
 		return raw, nil
 	}
 	if e.Missing != MissingPad {
-		return nil, fmt.Errorf("%w: value %d of the sequence is missing", ErrConfig, 1+slices.IndexFunc(raw, missing))
+		return nil, unfit(fmt.Sprintf("value %d of the sequence is missing", 1+slices.IndexFunc(raw, missing)))
 	}
 	n := e.channels()
 	empty := func(part []float32) bool {
@@ -50,11 +63,11 @@ func (e Encoding) clean(raw []float32) ([]float32, error) {
 		raw = raw[:len(raw)-n]
 	}
 	if len(raw) == 0 {
-		return nil, fmt.Errorf("%w: all values of the sequence are missing", ErrConfig)
+		return nil, unfit("all values of the sequence are missing")
 	}
 	for i := range n {
 		if !interpolate(raw[i:], n) {
-			return nil, fmt.Errorf("%w: all values of channel %d of the sequence are missing", ErrConfig, i+1)
+			return nil, unfit(fmt.Sprintf("all values of channel %d of the sequence are missing", i+1))
 		}
 	}
 	return raw, nil

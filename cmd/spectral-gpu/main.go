@@ -89,6 +89,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if exit >= 0 { // --help
 		return exit
 	}
+	if errors.Is(err, syscall.EPIPE) { // whoever read the help has read enough
+		return exitInterrupted
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "spectral-gpu: %v (see spectral-gpu --help)\n", err)
 		return exitUsage
