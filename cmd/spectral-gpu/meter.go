@@ -36,6 +36,9 @@ const (
 // barWidth is what a bar takes at least before more is said beside it.
 const barWidth = 14
 
+// lineStart is put before what is shown: mpb moves the cursor up without moving it left, and the terminal's own "^C" has moved it right.
+const lineStart = "\r"
+
 // newMeter returns one that shows nothing yet.
 func newMeter(e *env) *meter {
 	m := &meter{out: e.stderr, interval: lineInterval, shown: time.Now()}
@@ -49,7 +52,7 @@ func newMeter(e *env) *meter {
 func (m *meter) at(done, total int64, parts func() []string) {
 	if m.bars != nil && m.bar == nil {
 		m.bar = m.bars.AddBar(total+1, mpb.BarRemoveOnComplete(), // one more: it is taken away by close
-			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return m.title() })),
+			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return lineStart + m.title() })),
 			mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string { return m.rest(s.AvailableWidth - barWidth) })))
 	} else if time.Since(m.shown) < m.interval {
 		return
@@ -92,7 +95,7 @@ func (m *meter) rest(width int) (text string) {
 // line prints a line, above the bar.
 func (m *meter) line(s string) {
 	if m.bar != nil {
-		fmt.Fprintln(m.bars, s)
+		fmt.Fprintln(m.bars, lineStart+s)
 		return
 	}
 	fmt.Fprintln(m.out, s)
@@ -107,6 +110,9 @@ func (m *meter) close() {
 		m.bar.Abort(true)
 	}
 	m.bars.Wait()
+	if m.bar != nil {
+		fmt.Fprint(m.out, lineStart)
+	}
 	m.bars, m.bar, m.interval = nil, nil, lineInterval
 }
 

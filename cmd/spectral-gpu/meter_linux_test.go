@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -70,7 +71,11 @@ func TestProgressOnATerminal(t *testing.T) {
 				t.Fatal(err)
 			}
 			theirs.Close()
-			time.AfterFunc(1500*time.Millisecond, func() { _ = cmd.Process.Signal(syscall.SIGINT) })
+			time.AfterFunc(1500*time.Millisecond, func() { // the terminal says ^C, and a shell's terminal sends the signal
+				_, _ = ours.Write([]byte{3})
+				time.Sleep(20 * time.Millisecond)
+				_ = cmd.Process.Signal(syscall.SIGINT)
+			})
 			said, _ := io.ReadAll(ours) // ends with an error where the other end is closed
 			if code := exitCodeOf(t, cmd); code != exitInterrupted {
 				t.Errorf("exit code %d", code)
@@ -83,6 +88,13 @@ func TestProgressOnATerminal(t *testing.T) {
 			if regexp.MustCompile(c.never).Match(said) {
 				t.Errorf("%s in %q", c.never, said)
 			}
+			if c.term != "dumb" {
+				for _, row := range screen(string(said), c.columns) {
+					if strings.HasPrefix(row, "ep") {
+						t.Errorf("%q is left of the bar", row)
+					}
+				}
+			}
 			for line := range strings.FieldsFuncSeq(escapes.ReplaceAllString(string(said), "\r"), func(r rune) bool { return r == '\r' || r == '\n' }) {
 				if n := utf8.RuneCountInString(line); n > c.columns && strings.HasPrefix(line, "epoch") {
 					t.Errorf("%d characters in %d columns: %q", n, c.columns, line)
@@ -90,4 +102,46 @@ func TestProgressOnATerminal(t *testing.T) {
 			}
 		})
 	}
+}
+
+// screen returns what stands in the rows of a terminal that was told so much: text, line ends, and the cursor moved up and what follows cleared.
+func screen(said string, columns int) []string {
+	rows := [][]rune{nil}
+	y, x := 0, 0
+	for len(said) > 0 {
+		if m := regexp.MustCompile(`^\x1b\[(\d+)A\x1b\[J`).FindStringSubmatch(said); m != nil {
+			up, _ := strconv.Atoi(m[1])
+			y = max(y-up, 0)
+			rows = append(rows[:y], rows[y][:min(x, len(rows[y]))])
+			said = said[len(m[0]):]
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(said)
+		said = said[size:]
+		if r == '\n' || r != '\r' && x == columns {
+			y++
+			if y == len(rows) {
+				rows = append(rows, nil)
+			}
+			if r != '\n' {
+				x = 0
+			}
+		}
+		switch r {
+		case '\n':
+		case '\r':
+			x = 0
+		default:
+			for len(rows[y]) <= x {
+				rows[y] = append(rows[y], ' ')
+			}
+			rows[y][x] = r
+			x++
+		}
+	}
+	lines := make([]string, len(rows))
+	for i, row := range rows {
+		lines[i] = string(row)
+	}
+	return lines
 }

@@ -107,7 +107,7 @@ func (c Chart) ranges(p *plot.Plot, all plotter.XYs) {
 		x0, x1 = min(x0, y0), max(x1, y1)
 		y0, y1 = x0, x1
 	}
-	if x0 > 0 && x0 < 0.5*x1 && !c.Square {
+	if x0 > 0 && (x0 < 0.5*x1 || x0 == x1) && !c.Square { // a single point, too, stands somewhere from 0 on
 		x0 = 0
 	}
 	if x1 > 0 && !c.Square { // so that the last tick stands at the end of an axis whose last point is a mean just below it
