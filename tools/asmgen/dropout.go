@@ -23,65 +23,80 @@ const (
 	philoxRounds      = 10
 )
 
-// dropout writes Philox 4x32-10 on eight counters at a time, and what 64 elements become by their 16 bits each.
+// dropout writes Philox 4x32-10 on eight counters at a time, and what 64 elements become by their 16 bits each. A vector has a word of each
+// of four blocks in the low halves of its lanes, as products of 32 bits read them and leave them: what is in the high halves is ignored.
 func dropout() {
-	increments := GLOBL("firstEight", RODATA|NOPTR)
-	for i := range 8 {
-		DATA(4*i, operand.U32(i))
+	increments := [2]operand.Mem{GLOBL("firstFour", RODATA|NOPTR)}
+	for i := range 4 {
+		DATA(8*i, operand.U64(i))
+	}
+	increments[1] = GLOBL("secondFour", RODATA|NOPTR)
+	for i := range 4 {
+		DATA(8*i, operand.U64(4+i))
 	}
 	for _, bits := range []uint32{philoxMultiplier0, philoxMultiplier1, philoxWeyl0, philoxWeyl1, 8} {
 		vectorOf(bits)
 	}
 	TEXT("dropoutVectors", NOSPLIT, "func(y, x *float32, groups int, settings *uint32)")
 	Doc("dropoutVectors writes groups of 64 elements of x, scaled or 0, to y.")
-	words := AllocLocal(4 * 32)
 	y, x, n := Load(Param("y"), GP64()), Load(Param("x"), GP64()), Load(Param("groups"), GP64())
 	settings := Load(Param("settings"), GP64())
 	at := func(i int) operand.Mem { return operand.Mem{Base: settings, Disp: 4 * i} }
 	first := YMM()
 	VPBROADCASTD(at(dropCounter), first)
-	VPADDD(increments, first, first)
 	Label("next")
-	var c [4]reg.VecVirtual
-	for i := range c {
-		c[i] = YMM()
-		if i == 0 {
-			VMOVDQA(first, c[0])
-		} else {
-			VPBROADCASTD(at(dropCounter+i), c[i])
-		}
-	}
-	rounds, key0, key1 := GP64(), YMM(), YMM()
+	key0, key1 := YMM(), YMM()
 	VPBROADCASTD(at(dropKey), key0)
 	VPBROADCASTD(at(dropKey+1), key1)
-	MOVQ(operand.U32(philoxRounds), rounds)
-	Label("round")
-	high0, low0 := product32(c[0], philoxMultiplier0)
-	high1, low1 := product32(c[2], philoxMultiplier1)
-	VPXOR(high1, c[1], c[0])
-	VPXOR(key0, c[0], c[0])
-	VPXOR(high0, c[3], c[2])
-	VPXOR(key1, c[2], c[2])
-	VMOVDQA(low1, c[1])
-	VMOVDQA(low0, c[3])
-	VPADDD(vectorOf(philoxWeyl0), key0, key0)
-	VPADDD(vectorOf(philoxWeyl1), key1, key1)
-	DECQ(rounds)
-	JNZ(operand.LabelRef("round"))
-	for i, v := range transpose4(c) { // blocks i and i + 4
-		VMOVDQU(v.AsX(), words.Offset(16*i))
-		VEXTRACTI128(operand.U8(1), v, words.Offset(16*(i+4)))
+	var halves [2][4]reg.VecVirtual
+	for i := range halves {
+		for j := range halves[i] {
+			halves[i][j] = YMM()
+			if j == 0 {
+				VPADDD(increments[i], first, halves[i][0])
+			} else {
+				VPBROADCASTD(at(dropCounter+j), halves[i][j])
+			}
+		}
+	}
+	for round := range philoxRounds {
+		if round > 0 {
+			VPADDD(vectorOf(philoxWeyl0), key0, key0)
+			VPADDD(vectorOf(philoxWeyl1), key1, key1)
+		}
+		for i, c := range halves {
+			high0, low0 := product32(c[0], philoxMultiplier0)
+			high1, low1 := product32(c[2], philoxMultiplier1)
+			VPXOR(c[1], high1, high1)
+			VPXOR(key0, high1, high1)
+			VPXOR(c[3], high0, high0)
+			VPXOR(key1, high0, high0)
+			halves[i] = [4]reg.VecVirtual{high1, low1, high0, low0}
+		}
 	}
 	threshold, scale := YMM(), YMM()
 	VPBROADCASTD(at(dropThreshold), threshold)
 	VPBROADCASTD(at(dropScale), scale)
-	for i := range 8 {
-		bits, v := YMM(), YMM()
-		VPMOVZXWD(words.Offset(16*i), bits)
-		VPCMPGTD(bits, threshold, bits) // all ones where the threshold is greater
-		VMULPS(operand.Mem{Base: x, Disp: 32 * i}, scale, v)
-		VANDPS(bits, v, v)
-		VMOVUPS(v, operand.Mem{Base: y, Disp: 32 * i})
+	for i, c := range halves {
+		front, back := wordsOf(c[0], c[1]), wordsOf(c[2], c[3])
+		even, odd := YMM(), YMM() // blocks 0 and 2, and 1 and 3, of the four
+		VPUNPCKLQDQ(back, front, even)
+		VPUNPCKHQDQ(back, front, odd)
+		for j := range 4 {
+			block := even
+			if j%2 == 1 {
+				block = odd
+			}
+			if j >= 2 {
+				VEXTRACTI128(operand.U8(1), block, block.AsX())
+			}
+			bits, v, place := YMM(), YMM(), 32*(4*i+j)
+			VPMOVZXWD(block.AsX(), bits)
+			VPCMPGTD(bits, threshold, bits) // all ones where the threshold is greater
+			VMULPS(operand.Mem{Base: x, Disp: place}, scale, v)
+			VANDPS(bits, v, v)
+			VMOVUPS(v, operand.Mem{Base: y, Disp: place})
+		}
 	}
 	VPADDD(vectorOf(8), first, first)
 	ADDQ(operand.U32(256), x)
@@ -92,17 +107,17 @@ func dropout() {
 	RET()
 }
 
-// product32 returns the high and low words of the products of eight words and a constant: even lanes and odd ones apart.
+// product32 returns the high and low words, in the low halves of the lanes, of the products of the words there and a constant.
 func product32(x reg.VecVirtual, multiplier uint32) (high, low reg.VecVirtual) {
-	m, even, odd := YMM(), YMM(), YMM()
 	high, low = YMM(), YMM()
-	VMOVDQU(vectorOf(multiplier), m)
-	VPSRLQ(operand.U8(32), x, odd)
-	VPMULUDQ(m, x, even)
-	VPMULUDQ(m, odd, odd)
-	VPSRLQ(operand.U8(32), even, high)
-	VPBLENDD(operand.U8(0xaa), odd, high, high)
-	VPSLLQ(operand.U8(32), odd, odd)
-	VPBLENDD(operand.U8(0xaa), odd, even, low)
+	VPMULUDQ(vectorOf(multiplier), x, low)
+	VPSHUFD(operand.U8(0xf5), low, high)
 	return high, low
+}
+
+// wordsOf puts the low halves of the lanes of one vector before those of another.
+func wordsOf(front, back reg.VecVirtual) reg.VecVirtual {
+	VPSHUFD(operand.U8(0xa0), back, back)
+	VPBLENDD(operand.U8(0xaa), back, front, front)
+	return front
 }
