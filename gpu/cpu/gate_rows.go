@@ -1,10 +1,10 @@
 package cpu
 
-// gateRowKernels are the inner loops of the way back through activations and masks, over the length of v.
+// gateRowKernels are the inner loops of the way back through activations and masks, over the length of v, or of to.
 type gateRowKernels struct {
 	leaky   func(slope float32, v, h []float32) // v·slope where not h > 0
 	tanh    func(v, h []float32)                // v·(1 − h²)
-	mask    func(v, mask []float32)             // v·mask
+	mask    func(to, v, mask []float32)         // to = v·mask; to may be v
 	maskAdd func(v, mask, add []float32)        // v·mask + add
 }
 
@@ -30,10 +30,10 @@ func gateTanhPortable(v, h []float32) {
 	}
 }
 
-func maskPortable(v, mask []float32) {
-	mask = mask[:len(v)]
-	for i := range v {
-		v[i] *= mask[i]
+func maskPortable(to, v, mask []float32) {
+	v, mask = v[:len(to)], mask[:len(to)]
+	for i := range to {
+		to[i] = v[i] * mask[i]
 	}
 }
 

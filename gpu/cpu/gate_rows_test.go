@@ -135,7 +135,7 @@ func TestGateRows(t *testing.T) {
 					return v / 4
 				}},
 				"tanh":     {func(v []float32) { k.gateRows.tanh(v, h) }, func(v, h, _ float64) float64 { return v * (1 - h*h) }},
-				"mask":     {func(v []float32) { k.gateRows.mask(v, add) }, func(v, _, add float64) float64 { return v * add }},
+				"mask":     {func(v []float32) { k.gateRows.mask(v, v, add) }, func(v, _, add float64) float64 { return v * add }},
 				"mask add": {func(v []float32) { k.gateRows.maskAdd(v, add, add) }, func(v, _, add float64) float64 { return v*add + add }},
 			} {
 				got := append([]float32(nil), v...)

@@ -11,7 +11,7 @@ func gateLeakyVectors(slope float32, v, h *float32, vectors int)
 func gateTanhVectors(v, h *float32, vectors int)
 
 //go:noescape
-func maskVectors(v, mask *float32, vectors int)
+func maskVectors(to, v, mask *float32, vectors int)
 
 //go:noescape
 func maskAddVectors(v, mask, add *float32, vectors int)
@@ -42,13 +42,13 @@ func gateTanhVector(v, h []float32) {
 	}
 }
 
-func maskVector(v, mask []float32) {
-	whole := len(v) &^ (lanes - 1)
+func maskVector(to, v, mask []float32) {
+	whole := len(to) &^ (lanes - 1)
 	if whole > 0 {
-		_ = mask[whole-1]
-		maskVectors(&v[0], &mask[0], whole/lanes)
+		_, _ = v[whole-1], mask[whole-1]
+		maskVectors(&to[0], &v[0], &mask[0], whole/lanes)
 	}
-	maskPortable(v[whole:], mask[whole:])
+	maskPortable(to[whole:], v[whole:], mask[whole:])
 }
 
 func maskAddVector(v, mask, add []float32) {

@@ -75,7 +75,7 @@ func (w *lstmBackwardWork) turn(t *tile, q int, from, to []float32, lo, hi int, 
 // maskSums masks what comes back through W to count samples from lo on.
 func (w *lstmBackwardWork) maskSums(sums *matrix, lo, count int, cols span) {
 	for i := 0; i < count && !w.mask.absent(); i++ {
-		w.k.gateRows.mask(sums.from(i, cols.lo)[:cols.len()], w.mask.row(lo + i)[cols.lo:cols.hi])
+		w.k.gateRows.mask(sums.from(i, cols.lo)[:cols.len()], sums.from(i, cols.lo)[:cols.len()], w.mask.row(lo + i)[cols.lo:cols.hi])
 	}
 }
 

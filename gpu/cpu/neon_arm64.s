@@ -1625,22 +1625,23 @@ next:
 	BNE next
 	RET
 
-// func maskVectors(v, mask *float32, vectors int)
-// It multiplies v by mask.
-TEXT ·maskVectors(SB), NOSPLIT, $0-24
-	MOVD v+0(FP), R0
-	MOVD mask+8(FP), R1
-	MOVD vectors+16(FP), R2
+// func maskVectors(to, v, mask *float32, vectors int)
+// It writes v·mask to to, which may be v.
+TEXT ·maskVectors(SB), NOSPLIT, $0-32
+	MOVD to+0(FP), R0
+	MOVD v+8(FP), R1
+	MOVD mask+16(FP), R2
+	MOVD vectors+24(FP), R3
 	MOVD $fours<>(SB), R20
 	MOVD $0, R21
 
 next:
-	WORD $0x3cf56800 // LDR Q0, [R0, R21]
-	WORD $0x3cf56821 // LDR Q1, [R1, R21]
+	WORD $0x3cf56820 // LDR Q0, [R1, R21]
+	WORD $0x3cf56841 // LDR Q1, [R2, R21]
 	WORD $0x6e21dc00 // FMUL V0.4S, V0.4S, V1.4S
 	WORD $0x3cb56800 // STR Q0, [R0, R21]
 	ADD $16, R21, R21
-	SUBS $1, R2, R2
+	SUBS $1, R3, R3
 	BNE next
 	RET
 

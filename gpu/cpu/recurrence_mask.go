@@ -17,10 +17,18 @@ func (k *kernels) stateMask(mask, kept gpu.View) stateMask {
 func (m *stateMask) apply(state *matrix, lo, count int, cols span, step int) {
 	for r := 0; r < count && !m.mask.absent(); r++ {
 		row := state.from(r, cols.lo)[:cols.len()]
-		m.k.gateRows.mask(row, m.mask.row(lo + r)[cols.lo:cols.hi])
+		m.k.gateRows.mask(row, row, m.mask.row(lo + r)[cols.lo:cols.hi])
 		if !m.kept.absent() {
 			copy(m.kept.from(step*m.mask.rows+lo+r, cols.lo), row)
 		}
+	}
+}
+
+// keep writes whole states of samples from lo on, masked, where those of a time step, counted from 0, are kept, and shows them there.
+func (m *stateMask) keep(shown *matrix, states matrix, lo, step int) {
+	shown.show(&m.kept, step*m.mask.rows+lo, states.rows)
+	for r := range states.rows {
+		m.k.gateRows.mask(shown.row(r), states.row(r), m.mask.row(lo+r))
 	}
 }
 
@@ -47,12 +55,14 @@ func (b *backwardTail) begin(lo, hi int) {
 
 // outside is what of a turn is left to be done behind the product.
 type outside struct {
-	add matrix // the gradient from outside
-	to  matrix // where δ is copied
+	add   matrix // the gradient from outside
+	to    matrix // where δ is copied
+	gated bool   // only the mask
 }
 
 // prepare takes from a turn's product what is done behind it. With a mask that is the whole epilogue, and the product goes to the state
-// alone: δ may be about to replace the gradient from outside.
+// alone where there is one apart from δ, which may be about to replace the gradient from outside. Where nothing comes from outside, the
+// micro-kernel can gate before the mask multiplies.
 func (b *backwardTail) prepare(t *tile, p *turnProduct) outside {
 	switch {
 	case b.absent():
@@ -62,8 +72,13 @@ func (b *backwardTail) prepare(t *tile, p *turnProduct) outside {
 		p.d.data = nil
 		return left
 	}
-	left := outside{p.add, p.c}
-	p.c, p.d.data, p.add.data, p.e.data, t.epilogue = p.d, nil, nil, nil, store
+	left := outside{add: p.add, gated: p.add.absent() && t.epilogue != store}
+	if !p.d.absent() {
+		left.to, p.c, p.d.data = p.c, p.d, nil
+	}
+	if !left.gated {
+		p.add.data, p.e.data, t.epilogue = nil, nil, store
+	}
 	return left
 }
 
@@ -74,17 +89,12 @@ func (b *backwardTail) finish(p *turnProduct, h *matrix, left *outside, lo, coun
 		switch {
 		case b.mask.absent():
 		case left.add.absent():
-			b.act.k.gateRows.mask(row, b.mask.row(lo + r)[cols.lo:cols.hi])
+			b.act.k.gateRows.mask(row, row, b.mask.row(lo + r)[cols.lo:cols.hi])
 		default:
 			b.act.k.gateRows.maskAdd(row, b.mask.row(lo + r)[cols.lo:cols.hi], left.add.row(r)[cols.lo:cols.hi])
 		}
-		var sums []float32
-		if !b.sums.absent() {
-			sums = b.sums.row(lo + r)[cols.lo:cols.hi]
-		}
-		b.act.gate(row, h.row(r)[cols.lo:cols.hi], sums, cols.lo)
-		if last && sums != nil {
-			b.act.finishSums(sums, cols.lo)
+		if !left.gated {
+			b.gate(row, h.row(r)[cols.lo:cols.hi], lo+r, cols, last)
 		}
 		if !left.to.absent() {
 			copy(left.to.from(r, cols.lo), row)
@@ -92,9 +102,22 @@ func (b *backwardTail) finish(p *turnProduct, h *matrix, left *outside, lo, coun
 	}
 }
 
+// gate multiplies the given columns of δ of a sample by the activation's derivative at h, and finishes the sample's sums in the last turn.
+func (b *backwardTail) gate(delta, h []float32, sample int, cols span, last bool) {
+	var sums []float32
+	if !b.sums.absent() {
+		sums = b.sums.row(sample)[cols.lo:cols.hi]
+	}
+	b.act.gate(delta, h, sums, cols.lo)
+	if last && sums != nil {
+		b.act.finishSums(sums, cols.lo)
+	}
+}
+
 // start masks dL/dh_0 of samples from lo on.
 func (b *backwardTail) start(v *matrix, lo int, cols span) {
 	for r := 0; r < v.rows && !b.mask.absent(); r++ {
-		b.act.k.gateRows.mask(v.row(r)[cols.lo:cols.hi], b.mask.row(lo + r)[cols.lo:cols.hi])
+		row := v.row(r)[cols.lo:cols.hi]
+		b.act.k.gateRows.mask(row, row, b.mask.row(lo + r)[cols.lo:cols.hi])
 	}
 }

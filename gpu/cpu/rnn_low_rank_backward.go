@@ -28,7 +28,7 @@ func lowRankBackward(c *compiler, op gpu.RNNLowRankBackward) (task, error) {
 	if op.T == 0 {
 		return zeroed("no steps", op.DH0, op.DUnit), nil
 	}
-	w.lowRank = newLowRank(c, bind(op.D), w.delta, rank, 0, op.B, !op.Mask.IsZero())
+	w.lowRank = newLowRank(c, bind(op.D), w.delta, rank, 0, op.B, !op.Mask.IsZero() && op.Delta == op.DH)
 	return task{phases: []phase{
 		w.in.packing(operandOf(bind(op.L), true), n, 0), w.out.packing(operandOf(bind(op.R), false), rank, 0), w.phase(w.run),
 	}, plan: w.plan(op.T)}, nil

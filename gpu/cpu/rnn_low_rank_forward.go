@@ -14,6 +14,7 @@ type lowRankForwardWork struct {
 	h, z, x, c matrix
 	bias       matrix
 	mask       stateMask
+	kept       bool // the state is read where the masked ones are kept
 }
 
 func lowRankForward(c *compiler, op gpu.RNNLowRankForward) (task, error) {
@@ -26,7 +27,12 @@ func lowRankForward(c *compiler, op gpu.RNNLowRankForward) (task, error) {
 	}
 	w := &lowRankForwardWork{op: op, act: c.kernels.bound(op.Act), h: bind(op.H), z: bind(op.Z), x: bind(op.X), bias: bind(op.Bias), c: bind(op.C), mask: c.kernels.stateMask(op.Mask, op.Masked)}
 	w.bias.stride = 0 // the same row for every sample
-	w.lowRank = newLowRank(c, bind(op.D), w.h, rank, op.X.Cols, op.B, !op.Mask.IsZero())
+	w.kept = !op.Masked.IsZero() && !evicting(w.mask.kept.stride)
+	if w.kept {
+		w.lowRank = newLowRank(c, bind(op.D), w.mask.kept, rank, op.X.Cols, op.B, false)
+	} else {
+		w.lowRank = newLowRank(c, bind(op.D), w.h, rank, op.X.Cols, op.B, !op.Mask.IsZero())
+	}
 	phases := []phase{w.in.packing(operandOf(bind(op.R), true), n, 0), w.out.packing(operandOf(bind(op.L), false), rank, 0)}
 	if w.inputs > 0 {
 		phases = append(phases, w.out.packing(operandOf(bind(op.Wx), true), w.inputs, rank))
@@ -38,15 +44,18 @@ func lowRankForward(c *compiler, op gpu.RNNLowRankForward) (task, error) {
 func (w *lowRankForwardWork) run(m *lowRankTile) {
 	w.start(m, &w.h)
 	all := span{0, w.out.n}
-	w.mask.apply(&m.reduce.state, m.lo, m.count, all, 0)
+	w.masked(m, m.reduce.state, 0)
 	p, b := &m.expand, w.op.B
 	p.add = w.bias
 	for q := range w.op.T {
 		at, next := q*b, min(q+1, w.op.T-1)*b
 		p.c.show(&w.h, at+b+m.lo, m.count)
-		if !w.z.absent() {
+		switch {
+		case !w.z.absent():
 			p.add.show(&w.z, at+m.lo, m.count)
 			p.next[1] = w.z.from(next+m.lo, 0)[:len(p.add.data)]
+		case w.kept:
+			p.next[1] = w.mask.kept.rowRange(next+m.lo, next+m.lo+m.count).data
 		}
 		p.next[0] = w.h.from(next+b+m.lo, 0)[:len(p.c.data)]
 		w.coefficientsOf(m, &w.c, at, next)
@@ -59,8 +68,17 @@ func (w *lowRankForwardWork) run(m *lowRankTile) {
 			p.d = state
 		}
 		if q+1 < w.op.T {
-			w.mask.apply(&m.reduce.state, m.lo, m.count, all, q+1)
+			w.masked(m, p.c, q+1)
 		}
+	}
+}
+
+// masked masks the state of a time step, counted from 0, of which the tile has a copy or which is read where it is kept.
+func (w *lowRankForwardWork) masked(m *lowRankTile, h matrix, step int) {
+	if w.kept {
+		w.mask.keep(&m.reduce.state, h, m.lo, step)
+	} else {
+		w.mask.apply(&m.reduce.state, m.lo, m.count, span{0, w.out.n}, step)
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 // gateRows writes what back-propagation through activations and masks does to rows.
 func gateRows() {
 	number(1)
-	rows("maskVectors", "func(v, mask *float32, vectors int)", "multiplies v by mask", []string{"v", "mask"}, func(at []reg.Register) {
-		v := load(at[0])
-		VMULPS(operand.Mem{Base: at[1]}, v, v)
+	rows("maskVectors", "func(to, v, mask *float32, vectors int)", "writes v·mask to to, which may be v", []string{"to", "v", "mask"}, func(at []reg.Register) {
+		v := load(at[1])
+		VMULPS(operand.Mem{Base: at[2]}, v, v)
 		VMOVUPS(v, operand.Mem{Base: at[0]})
 	})
 	rows("maskAddVectors", "func(v, mask, add *float32, vectors int)", "replaces v by v·mask + add", []string{"v", "mask", "add"}, func(at []reg.Register) {

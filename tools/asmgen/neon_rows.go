@@ -107,9 +107,9 @@ func (t *text) step(direction, p, decay, minusRate int) {
 
 // activations writes the activations with a parameter for each unit, and what back-propagation does to rows.
 func (t *text) activations() {
-	t.over("maskVectors", "It multiplies v by mask.", []string{"v", "mask"}, nil, func(at []int) {
-		v := t.load(at[0])
-		t.fmul(v, v, t.load(at[1]))
+	t.over("maskVectors", "It writes v·mask to to, which may be v.", []string{"to", "v", "mask"}, nil, func(at []int) {
+		v := t.load(at[1])
+		t.fmul(v, v, t.load(at[2]))
 		t.store(v, at[0])
 	})
 	t.over("maskAddVectors", "It replaces v by v·mask + add.", []string{"v", "mask", "add"}, nil, func(at []int) {
