@@ -5,6 +5,7 @@ package memlimit
 import (
 	"math"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -69,13 +70,13 @@ func (s system) groups() []string {
 		default:
 			continue
 		}
-		path, in := paths[controller]
+		group, in := paths[controller]
 		if !in {
 			continue
 		}
-		inner := strings.TrimPrefix(path, strings.TrimSuffix(mount[3], "/"))
-		for dir := filepath.Join("/", inner); ; dir = filepath.Dir(dir) {
-			dirs = append(dirs, filepath.Join(mount[4], dir))
+		inner := strings.TrimPrefix(group, strings.TrimSuffix(mount[3], "/"))
+		for dir := path.Join("/", inner); ; dir = path.Dir(dir) { // Linux' paths on every system: Wine shows these files, too
+			dirs = append(dirs, path.Join(mount[4], dir))
 			if dir == "/" {
 				break
 			}
