@@ -31,6 +31,7 @@ type device struct {
 
 	commands    platform.Handle
 	pools       [memoryUses]*pool
+	spilled     map[uint32]bool // heaps of which was said that they serve in place of a full one
 	dummy       allocation
 	canary      allocation // a word that the host sees, which every submission of a program writes last
 	staging     staging

@@ -87,6 +87,7 @@ func (d *device) newPools() error {
 		return err
 	}
 	type wish struct{ required, preferred, avoided uint32 }
+	d.spilled = map[uint32]bool{}
 	wishes := [memoryUses]wish{
 		deviceMemory:   {memoryDeviceLocal, 0, memoryHostVisible},
 		uploadMemory:   {memoryHostVisible, memoryHostCoherent, memoryDeviceLocal | memoryHostCached},
@@ -197,7 +198,10 @@ func (d *device) allocate(use memoryUse, size int64, what string) (allocation, e
 		if a, again = p.allocate(size, what); again != nil {
 			continue // the first heap's error says most
 		}
-		d.warn(fmt.Sprintf("heap %d is full: %s for %s lie in heap %d, where kernels may be slower", first.heap, bytesText(size), what, p.heap))
+		if !d.spilled[p.heap] {
+			d.spilled[p.heap] = true
+			d.warn(fmt.Sprintf("heap %d is full: %s for %s, and what follows, lie in heap %d, where kernels may be slower", first.heap, bytesText(size), what, p.heap))
+		}
 		return a, nil
 	}
 	return a, err

@@ -52,16 +52,17 @@ func TestFullHeap(t *testing.T) {
 		usage         gpu.Usage
 		unified       bool
 		order         []uint32 // in which the heaps are taken
+		warnings      int      // one for each heap that serves in place of another
 	}{
 		{"APU, window after the device's own", "amd-apu", apuTypes, []platform.Heap{{Size: 24 * mib, DeviceLocal: true}, {Size: 64 * mib}, {Size: 8 * mib, DeviceLocal: true}},
-			gpu.DeviceOnly, false, []uint32{0, 2, 1}},
+			gpu.DeviceOnly, false, []uint32{0, 2, 1}, 2},
 		{"APU, full window", "amd-apu", apuTypes, []platform.Heap{{Size: 24 * mib, DeviceLocal: true}, {Size: 64 * mib}, {Size: 1 * mib, DeviceLocal: true}},
-			gpu.DeviceOnly, false, []uint32{0, 1}},
+			gpu.DeviceOnly, false, []uint32{0, 1}, 1},
 		{"APU, results for the host", "amd-apu", apuTypes, []platform.Heap{{Size: 64 * mib, DeviceLocal: true}, {Size: 24 * mib}, {Size: 8 * mib, DeviceLocal: true}},
-			gpu.DeviceToHost, false, []uint32{0}},
-		{"discrete card", "nvidia", stagingTypes, []platform.Heap{{Size: 16 * mib, DeviceLocal: true}, {Size: 32 * mib}}, gpu.DeviceOnly, false, []uint32{0, 1}},
+			gpu.DeviceToHost, false, []uint32{0}, 1},
+		{"discrete card", "nvidia", stagingTypes, []platform.Heap{{Size: 16 * mib, DeviceLocal: true}, {Size: 32 * mib}}, gpu.DeviceOnly, false, []uint32{0, 1}, 1},
 		{"unified with memory of the host's", "intel", []platform.MemoryType{{Flags: bothSee}, {Flags: hostCached, Heap: 1}},
-			[]platform.Heap{{Size: 16 * mib, DeviceLocal: true}, {Size: 16 * mib}}, gpu.HostToDevice, true, []uint32{0, 1}},
+			[]platform.Heap{{Size: 16 * mib, DeviceLocal: true}, {Size: 16 * mib}}, gpu.HostToDevice, true, []uint32{0, 1}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, messages := fullHeaps(t, c.profile, c.types, c.heaps)
@@ -91,6 +92,9 @@ func TestFullHeap(t *testing.T) {
 			}
 			if said := strings.Join(*messages, "\n"); len(c.order) > 1 && !strings.Contains(said, "heap 0 is full") {
 				t.Errorf("messages %q", said)
+			}
+			if warnings := strings.Count(strings.Join(*messages, "\n"), "is full"); warnings != c.warnings {
+				t.Errorf("%d warnings of full heaps, want %d: %q", warnings, c.warnings, *messages)
 			}
 			writeThrough(t, dev, list)
 			first := heapOf(list[0])
