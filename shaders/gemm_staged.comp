@@ -13,7 +13,8 @@
 //   Product p of a batch begins p·stride_a, p·stride_b, p·stride_c words further. In a repetition of batches p counts the products of all
 //   items: another ⌊p/batch⌋ times jump_a, jump_b, jump_c (not for shares), and step_scale, step_bias, step_diag for the vectors.
 //
-// Work groups: x counts tiles of local_size_x·TN·4 columns, y tiles of local_size_y·TM rows, z is product·splits + share. An invocation
+// Work groups: x counts tiles of local_size_x·TN·4 columns, y tiles of local_size_y·TM rows, z is product·splits + share, all three from first_x,
+// first_y, first_z on, so that a launch can be a piece of the product. An invocation
 // computes TM rows × 4·TN columns, both in groups of four neighbours. Tiles of KC columns of op(A) and rows of op(B) pass through shared memory; the next
 // ones are on their way from the buffers to registers while one is multiplied. With BUFFERS = 2 there are two of each in shared memory,
 // and a work group meets once a tile instead of twice. All of the local sizes, TM, 4·TN and KC are powers of two, TM at least 4, and a work group has at least as many
@@ -55,6 +56,7 @@ layout(push_constant) uniform Push {
     uint share;                        // columns of K in a share, a multiple of 4
     float alpha, beta, slope;
     uint batch, jump_a, jump_b, jump_c, step_scale, step_bias, step_diag;
+    uint first_x, first_y, first_z; // the work group that this launch begins with
     uint off_a, off_b, off_scale, off_bias, off_diag, off_c;
 } push;
 
@@ -224,15 +226,16 @@ void multiply(uint buffer_, uint depth) {
 }
 
 void main() {
-    uint product = gl_WorkGroupID.z / push.splits, part = gl_WorkGroupID.z % push.splits;
+    uvec3 group = gl_WorkGroupID + uvec3(push.first_x, push.first_y, push.first_z);
+    uint product = group.z / push.splits, part = group.z % push.splits;
     uint item = product / push.batch;
     base_a = push.off_a + product * push.stride_a + item * push.jump_a;
     base_b = push.off_b + product * push.stride_b + item * push.jump_b;
     base_scale = push.off_scale + item * push.step_scale;
     base_bias = push.off_bias + item * push.step_bias;
     base_diag = push.off_diag + item * push.step_diag;
-    row0 = gl_WorkGroupID.y * BM;
-    col0 = gl_WorkGroupID.x * BN;
+    row0 = group.y * BM;
+    col0 = group.x * BN;
     uint k_begin = min(part * push.share, push.k), k_end = min(k_begin + push.share, push.k);
     if (TRAPEZOID && TRANS_A) k_end = min(k_end, (row0 + BM + 3) / 4 * 4); // multiples of 4, for K_WHOLE
     if (TRAPEZOID && !TRANS_A) k_begin = max(k_begin, row0 / 4 * 4);
@@ -253,7 +256,7 @@ void main() {
         if (BUFFERS == 2) turn = 1 - turn; // what was read before put came to the barrier is free now
     }
 
-    uint base_c = push.off_c + (SPLIT ? gl_WorkGroupID.z * push.stride_c : product * push.stride_c + item * push.jump_c);
+    uint base_c = push.off_c + (SPLIT ? group.z * push.stride_c : product * push.stride_c + item * push.jump_c);
     [[unroll]] for (uint i = 0; i < TM; i++) {
         uint row = row0 + 4 * (i / 4 * LY + ownY()) + i % 4;
         if (row < push.m) {

@@ -1734,6 +1734,9 @@ type GemmPush struct {
 	StepScale uint32
 	StepBias  uint32
 	StepDiag  uint32
+	FirstX    uint32
+	FirstY    uint32
+	FirstZ    uint32
 	OffA      uint32 // elements of A to skip; Dispatch.Align adds to it
 	OffB      uint32 // elements of B to skip; Dispatch.Align adds to it
 	OffScale  uint32 // elements of Scale to skip; Dispatch.Align adds to it
@@ -1765,13 +1768,16 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.StepScale)-72]
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.StepBias)-76]
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.StepDiag)-80]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffA)-84]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffB)-88]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffScale)-92]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffBias)-96]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffDiag)-100]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffC)-104]
-	_ = [1]struct{}{}[unsafe.Sizeof(GemmPush{})-108]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.FirstX)-84]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.FirstY)-88]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.FirstZ)-92]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffA)-96]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffB)-100]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffScale)-104]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffBias)-108]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffDiag)-112]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmPush{}.OffC)-116]
+	_ = [1]struct{}{}[unsafe.Sizeof(GemmPush{})-120]
 )
 
 // GemmSpec holds the specialization constants of gemm.comp.
@@ -1831,7 +1837,8 @@ Buffers
   Product p of a batch begins p·stride_a, p·stride_b, p·stride_c words further. In a repetition of batches p counts the products of all
   items: another ⌊p/batch⌋ times jump_a, jump_b, jump_c (not for shares), and step_scale, step_bias, step_diag for the vectors.
 
-Work groups: x counts tiles of local_size_x·TN·4 columns, y tiles of local_size_y·TM rows, z is product·splits + share. An invocation
+Work groups: x counts tiles of local_size_x·TN·4 columns, y tiles of local_size_y·TM rows, z is product·splits + share, all three from first_x,
+first_y, first_z on, so that a launch can be a piece of the product. An invocation
 computes TM rows × 4·TN columns. A passes through shared memory in tiles of KC columns (or, without A_SHARED, is loaded where
 it is used, at addresses that a whole work group has in common); B is read where it is used.
 B_VEC and C_VEC say that rows of B and C begin at multiples of 4 words and N is a multiple of 4; A_VEC the same of A and K, and
@@ -1845,12 +1852,12 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 	code:   &gemmCode,
 	code64: &gemmCode64,
 	Bindings: []BindingInfo{
-		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 84},
-		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 88},
-		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 92},
-		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 96},
-		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 104},
-		{Name: "Diag", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 100},
+		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 96},
+		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 100},
+		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 104},
+		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 108},
+		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 116},
+		{Name: "Diag", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 112},
 	},
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
@@ -1874,14 +1881,17 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 		{Name: "step_scale", Type: "uint", Offset: 72},
 		{Name: "step_bias", Type: "uint", Offset: 76},
 		{Name: "step_diag", Type: "uint", Offset: 80},
-		{Name: "off_a", Type: "uint", Offset: 84},
-		{Name: "off_b", Type: "uint", Offset: 88},
-		{Name: "off_scale", Type: "uint", Offset: 92},
-		{Name: "off_bias", Type: "uint", Offset: 96},
-		{Name: "off_diag", Type: "uint", Offset: 100},
-		{Name: "off_c", Type: "uint", Offset: 104},
+		{Name: "first_x", Type: "uint", Offset: 84},
+		{Name: "first_y", Type: "uint", Offset: 88},
+		{Name: "first_z", Type: "uint", Offset: 92},
+		{Name: "off_a", Type: "uint", Offset: 96},
+		{Name: "off_b", Type: "uint", Offset: 100},
+		{Name: "off_scale", Type: "uint", Offset: 104},
+		{Name: "off_bias", Type: "uint", Offset: 108},
+		{Name: "off_diag", Type: "uint", Offset: 112},
+		{Name: "off_c", Type: "uint", Offset: 116},
 	},
-	PushBytes: 108,
+	PushBytes: 120,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x1},
@@ -2129,6 +2139,9 @@ type GemmStagedPush struct {
 	StepScale uint32
 	StepBias  uint32
 	StepDiag  uint32
+	FirstX    uint32
+	FirstY    uint32
+	FirstZ    uint32
 	OffA      uint32 // elements of A to skip; Dispatch.Align adds to it
 	OffB      uint32 // elements of B to skip; Dispatch.Align adds to it
 	OffScale  uint32 // elements of Scale to skip; Dispatch.Align adds to it
@@ -2160,13 +2173,16 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.StepScale)-72]
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.StepBias)-76]
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.StepDiag)-80]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffA)-84]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffB)-88]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffScale)-92]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffBias)-96]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffDiag)-100]
-	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffC)-104]
-	_ = [1]struct{}{}[unsafe.Sizeof(GemmStagedPush{})-108]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.FirstX)-84]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.FirstY)-88]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.FirstZ)-92]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffA)-96]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffB)-100]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffScale)-104]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffBias)-108]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffDiag)-112]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmStagedPush{}.OffC)-116]
+	_ = [1]struct{}{}[unsafe.Sizeof(GemmStagedPush{})-120]
 )
 
 // GemmStagedSpec holds the specialization constants of gemm_staged.comp.
@@ -2222,7 +2238,8 @@ Buffers
   Product p of a batch begins p·stride_a, p·stride_b, p·stride_c words further. In a repetition of batches p counts the products of all
   items: another ⌊p/batch⌋ times jump_a, jump_b, jump_c (not for shares), and step_scale, step_bias, step_diag for the vectors.
 
-Work groups: x counts tiles of local_size_x·TN·4 columns, y tiles of local_size_y·TM rows, z is product·splits + share. An invocation
+Work groups: x counts tiles of local_size_x·TN·4 columns, y tiles of local_size_y·TM rows, z is product·splits + share, all three from first_x,
+first_y, first_z on, so that a launch can be a piece of the product. An invocation
 computes TM rows × 4·TN columns, both in groups of four neighbours. Tiles of KC columns of op(A) and rows of op(B) pass through shared memory; the next
 ones are on their way from the buffers to registers while one is multiplied. With BUFFERS = 2 there are two of each in shared memory,
 and a work group meets once a tile instead of twice. All of the local sizes, TM, 4·TN and KC are powers of two, TM at least 4, and a work group has at least as many
@@ -2236,12 +2253,12 @@ Rows and columns past the end are computed from clamped addresses and not stored
 Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.`,
 	code: &gemmStagedCode,
 	Bindings: []BindingInfo{
-		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 84},
-		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 88},
-		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 92},
-		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 96},
-		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 104},
-		{Name: "Diag", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 100},
+		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 96},
+		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 100},
+		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 104},
+		{Name: "Bias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 108},
+		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 116},
+		{Name: "Diag", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 112},
 	},
 	Push: []PushInfo{
 		{Name: "m", Type: "uint", Offset: 0},
@@ -2265,14 +2282,17 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 		{Name: "step_scale", Type: "uint", Offset: 72},
 		{Name: "step_bias", Type: "uint", Offset: 76},
 		{Name: "step_diag", Type: "uint", Offset: 80},
-		{Name: "off_a", Type: "uint", Offset: 84},
-		{Name: "off_b", Type: "uint", Offset: 88},
-		{Name: "off_scale", Type: "uint", Offset: 92},
-		{Name: "off_bias", Type: "uint", Offset: 96},
-		{Name: "off_diag", Type: "uint", Offset: 100},
-		{Name: "off_c", Type: "uint", Offset: 104},
+		{Name: "first_x", Type: "uint", Offset: 84},
+		{Name: "first_y", Type: "uint", Offset: 88},
+		{Name: "first_z", Type: "uint", Offset: 92},
+		{Name: "off_a", Type: "uint", Offset: 96},
+		{Name: "off_b", Type: "uint", Offset: 100},
+		{Name: "off_scale", Type: "uint", Offset: 104},
+		{Name: "off_bias", Type: "uint", Offset: 108},
+		{Name: "off_diag", Type: "uint", Offset: 112},
+		{Name: "off_c", Type: "uint", Offset: 116},
 	},
-	PushBytes: 108,
+	PushBytes: 120,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x10},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x10},

@@ -31,24 +31,15 @@ func gemm(r *recorder, o gpu.Gemm) error {
 		return r.gemmParts(o, parts)
 	}
 	r.note("%v", plan)
-	pieces := gemmPieces(o, plan, r.limits.productFlops())
-	if len(pieces) > 1 {
-		r.note("%d pieces", len(pieces))
-	}
 	if plan.splits == 1 {
-		for _, piece := range pieces {
-			r.gemmTiles(piece.part, plan, piece.part.C, o.StrideC)
-		}
+		r.gemmTiles(o, plan, o.C, o.StrideC)
 		return nil
 	}
 	pitch := (n + 3) / 4 * 4
 	shares := r.scratch(r.items() * o.Count() * plan.splits * m * pitch)
-	for _, piece := range pieces {
-		c := shares
-		c.Rows, c.Cols, c.Stride = piece.part.C.Rows, piece.part.C.Cols, pitch
-		c.Off += piece.first*plan.splits*m*pitch + piece.row*pitch + piece.col
-		r.gemmTiles(piece.part, plan, c, m*pitch)
-	}
+	c := shares
+	c.Rows, c.Cols, c.Stride = m, n, pitch
+	r.gemmTiles(o, plan, c, m*pitch)
 	r.gemmReduce(o, plan, shares, pitch)
 	return nil
 }
@@ -111,7 +102,8 @@ func (r *recorder) finishTriangle(c, diag gpu.View, upper bool) error {
 	return nil
 }
 
-// gemmTiles launches the product. With several shares of K, c is the place of the first share's sums and strideC lies between them.
+// gemmTiles launches the product, in several pieces where it would take long. With several shares of K, c is the place of the first share's sums
+// and strideC lies between them.
 func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 	m, n, k := o.Dims()
 	last := o.Count() - 1
@@ -150,19 +142,41 @@ func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 	g.Bias, g.Push.OffBias = r.in(o.Bias)
 	g.Diag, g.Push.OffDiag = r.in(o.Diag)
 	g.C.Region, g.Push.OffC = r.bindExtra(c, beyond*strideC)
+	launch := r.gemmKernel(o, p, g, a)
 	x, y, z := r.each(uint32(ceilDiv(n, p.cols())), uint32(ceilDiv(m, p.rows())), uint32(matrices))
-	if p.tile.Buffers == 0 {
-		r.dispatch(g.Dispatch(x, y, z))
-		return
+	group, cost := p.groupFlops(m, n, k), o.Cost()
+	pieces := gridPieces([3]uint32{x, y, z}, group, r.limits.productFlops())
+	if len(pieces) > 1 {
+		r.note("%d pieces", len(pieces))
 	}
-	staged := p.tile.Staged()
-	staged.TransA, staged.TransB, staged.Split, staged.Trapezoid, staged.Upper = spec.TransA, spec.TransB, spec.Split, spec.Trapezoid, spec.Upper
-	staged.KWhole, staged.CVec = spec.KWhole, spec.CVec
-	staged.AVec = spec.AVec || o.TransA && m%4 == 0 && a
-	staged.BVec = spec.BVec || spec.BTVec
-	staged.Act, staged.HasScale, staged.HasBias, staged.HasBeta, staged.HasDiag = spec.Act, spec.HasScale, spec.HasBias, spec.HasBeta, spec.HasDiag
-	f := shaders.GemmStaged{Spec: &staged, Push: shaders.GemmStagedPush(g.Push), A: g.A, B: g.B, Scale: g.Scale, Bias: g.Bias, Diag: g.Diag, C: g.C}
-	r.dispatch(f.Dispatch(x, y, z))
+	for _, piece := range pieces {
+		part := piece.groups() / (float64(x) * float64(y) * float64(z))
+		seconds := r.limits.seconds(gpu.Cost{Flops: int64(group * piece.groups()), Bytes: int64(part * float64(r.items()) * float64(cost.Bytes))}, true)
+		r.timed(seconds, func() { launch(piece) })
+	}
+}
+
+// gemmKernel returns what launches a piece of the product by the kernel of its tile; alignedA says that rows of A begin at multiples of 4 words.
+func (r *recorder) gemmKernel(o gpu.Gemm, p gemmPlan, g shaders.Gemm, alignedA bool) func(gridPiece) {
+	staged, spec := p.tile.Staged(), g.Spec
+	if p.tile.Buffers > 0 {
+		m, _, _ := o.Dims()
+		staged.TransA, staged.TransB, staged.Split, staged.Trapezoid, staged.Upper = spec.TransA, spec.TransB, spec.Split, spec.Trapezoid, spec.Upper
+		staged.KWhole, staged.CVec = spec.KWhole, spec.CVec
+		staged.AVec = spec.AVec || o.TransA && m%4 == 0 && alignedA
+		staged.BVec = spec.BVec || spec.BTVec
+		staged.Act, staged.HasScale, staged.HasBias, staged.HasBeta, staged.HasDiag = spec.Act, spec.HasScale, spec.HasBias, spec.HasBeta, spec.HasDiag
+	}
+	return func(piece gridPiece) {
+		x, y, z := piece.size[0], piece.size[1], piece.size[2]
+		g.Push.FirstX, g.Push.FirstY, g.Push.FirstZ = piece.first[0], piece.first[1], piece.first[2]
+		if p.tile.Buffers == 0 {
+			r.dispatch(g.Dispatch(x, y, z))
+			return
+		}
+		f := shaders.GemmStaged{Spec: &staged, Push: shaders.GemmStagedPush(g.Push), A: g.A, B: g.B, Scale: g.Scale, Bias: g.Bias, Diag: g.Diag, C: g.C}
+		r.dispatch(f.Dispatch(x, y, z))
+	}
 }
 
 // gemmReduce launches the sum of the shares, with the epilogue.
@@ -185,7 +199,10 @@ func (r *recorder) gemmReduce(o gpu.Gemm, p gemmPlan, shares gpu.View, pitch int
 	g.Diag, g.Push.OffDiag = r.in(o.Diag)
 	g.C.Region, g.Push.OffC = r.bindExtra(o.C, (o.Count()-1)*o.StrideC)
 	rows := min(m, int(r.limits.MaxGroups[1]))
-	r.dispatch(g.Dispatch(r.each(uint32(ceilDiv(n, reduceWidth)), uint32(rows), uint32(o.Count()))))
+	seconds := r.limits.seconds(gpu.Cost{Bytes: 4 * int64(m*n) * int64(p.splits+2) * int64(o.Count()*r.items())}, true)
+	r.timed(seconds, func() {
+		r.dispatch(g.Dispatch(r.each(uint32(ceilDiv(n, reduceWidth)), uint32(rows), uint32(o.Count()))))
+	})
 }
 
 // reduceWidth is the work group of the kernels that add shares.

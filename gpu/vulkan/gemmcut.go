@@ -81,3 +81,30 @@ func cutDepth(o gpu.Gemm, at int) []gpu.Gemm {
 	high.Beta = 1
 	return []gpu.Gemm{low, high}
 }
+
+// gemmRows is the product for rows lo … hi−1 of C.
+func gemmRows(o gpu.Gemm, lo, hi int) gpu.Gemm {
+	o.C = o.C.RowRange(lo, hi)
+	if o.TransA {
+		o.A = o.A.ColRange(lo, hi)
+	} else {
+		o.A = o.A.RowRange(lo, hi)
+	}
+	return o
+}
+
+// gemmCols is the product for columns lo … hi−1 of C.
+func gemmCols(o gpu.Gemm, lo, hi int) gpu.Gemm {
+	o.C = o.C.ColRange(lo, hi)
+	if o.TransB {
+		o.B = o.B.RowRange(lo, hi)
+	} else {
+		o.B = o.B.ColRange(lo, hi)
+	}
+	for _, v := range []*gpu.View{&o.Scale, &o.Bias} {
+		if !v.IsZero() {
+			*v = v.ColRange(lo, hi)
+		}
+	}
+	return o
+}

@@ -63,28 +63,26 @@ func (r *recorder) rnnGradientSums(o gpu.RNNGradient, k int) {
 		sums, stateRows = k+2, o.Previous()
 	}
 	parts := r.scratch(launches * shares * sums * n4 * 4)
+	spec := shaders.RNNGradientSpec{
+		LocalSizeX: uint32(lanes), LocalSizeY: uint32(side), Input: uint32(k), Vec: n%4 == 0 && aligned(o.Delta, 0) && aligned(stateRows, 0),
+		Diagonal: !stateRows.IsZero(), TN: uint32(vecs),
+	}
 	for i := range launches {
 		lo, hi := i*perLaunch, min((i+1)*perLaunch, rows)
-		d, x, h := o.Delta.RowRange(lo, hi), o.X, stateRows
-		if k > 0 {
-			x = o.X.RowRange(lo, hi)
+		share := ceilDiv(hi-lo, shares)
+		group := int64(side) * int64(share) * int64(n) // words of δ that a row of work groups adds up
+		seconds := r.limits.seconds(gpu.Cost{Flops: 2 * group * int64(sums), Bytes: 4 * group * int64(1+sums-k)}, false)
+		together := groups
+		if seconds > 0 {
+			together = max(1, int(min(dispatchSeconds/seconds, float64(groups))))
 		}
-		if !h.IsZero() {
-			h = h.RowRange(lo, hi)
+		for first := 0; first < groups; first += together {
+			count := min(together, groups-first)
+			from := min(lo+first*side*share, hi)
+			to := min(from+count*side*share, hi)
+			p := parts.ColRange((i*shares+first*side)*sums*n4*4, (i*shares+(first+count)*side)*sums*n4*4)
+			r.timed(seconds*float64(count), func() { r.rnnGradientShares(o, stateRows, &spec, from, to, share, uint32(count), p) })
 		}
-		g := shaders.RNNGradient{
-			Spec: &shaders.RNNGradientSpec{
-				LocalSizeX: uint32(lanes), LocalSizeY: uint32(side), Input: uint32(k), Vec: n%4 == 0 && aligned(d, 0) && aligned(h, 0),
-				Diagonal: !h.IsZero(), TN: uint32(vecs),
-			},
-			Push: shaders.RNNGradientPush{Rows: uint32(hi - lo), N: uint32(n), Share: uint32(ceilDiv(hi-lo, shares)), Ldd: stride(d), Ldx: stride(x), Ldh: stride(h)},
-		}
-		g.Delta, g.Push.OffDelta = r.in(d)
-		g.X, g.Push.OffX = r.in(x)
-		g.H, g.Push.OffH = r.in(h)
-		size := shares * sums * n4 * 4
-		g.P, g.Push.OffP = r.out(parts.ColRange(i*size, (i+1)*size))
-		r.dispatch(g.Dispatch(uint32(ceilDiv(n4, lanes*vecs)), uint32(groups), 1))
 	}
 	g := shaders.RNNGradientReduce{
 		Spec: &shaders.RNNGradientReduceSpec{LocalSizeX: reduceWidth, HasBias: !o.DBias.IsZero()},
@@ -94,5 +92,24 @@ func (r *recorder) rnnGradientSums(o gpu.RNNGradient, k int) {
 	g.DWx, g.Push.OffDwx = r.out(o.DWx)
 	g.DBias, g.Push.OffDbias = r.out(o.DBias)
 	g.DDiag, g.Push.OffDdiag = r.out(o.DDiag)
-	r.dispatch(g.Dispatch(uint32(ceilDiv(n, reduceWidth)), uint32(sums), 1))
+	seconds := r.limits.seconds(gpu.Cost{Flops: int64(parts.Cols), Bytes: 4 * int64(parts.Cols)}, false)
+	r.timed(seconds, func() { r.dispatch(g.Dispatch(uint32(ceilDiv(n, reduceWidth)), uint32(sums), 1)) })
+}
+
+// rnnGradientShares launches the sums over rows from … to−1, in shares of so many rows that count rows of work groups add up, into p.
+func (r *recorder) rnnGradientShares(o gpu.RNNGradient, stateRows gpu.View, spec *shaders.RNNGradientSpec, from, to, share int, count uint32, p gpu.View) {
+	d, x, h := o.Delta.RowRange(from, to), o.X, stateRows
+	if spec.Input > 0 {
+		x = o.X.RowRange(from, to)
+	}
+	if spec.Diagonal {
+		h = h.RowRange(from, to)
+	}
+	g := shaders.RNNGradient{Spec: spec,
+		Push: shaders.RNNGradientPush{Rows: uint32(to - from), N: uint32(d.Cols), Share: uint32(share), Ldd: stride(d), Ldx: stride(x), Ldh: stride(h)}}
+	g.Delta, g.Push.OffDelta = r.in(d)
+	g.X, g.Push.OffX = r.in(x)
+	g.H, g.Push.OffH = r.in(h)
+	g.P, g.Push.OffP = r.out(p)
+	r.dispatch(g.Dispatch(uint32(ceilDiv(ceilDiv(d.Cols, 4), int(spec.LocalSizeX*spec.TN))), count, 1))
 }

@@ -87,6 +87,15 @@ func (r *recorder) price(op gpu.Op, first int) {
 	}
 }
 
+// timed records dispatches that take about so long each.
+func (r *recorder) timed(seconds float64, dispatch func()) {
+	first := len(r.dispatches)
+	dispatch()
+	for i := range r.dispatches[first:] {
+		r.dispatches[first+i].seconds = seconds
+	}
+}
+
 // packing puts dispatches into submissions.
 type packing struct{ seconds float64 }
 
