@@ -22,7 +22,7 @@ LINK   = $(if $(NETLIB),CGO_LDFLAGS='$(strip $(CGO_LDFLAGS) $(NETLIB))')
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null)
 STAMP   = -ldflags '-X github.com/spectral-gpu/spectral-gpu/model.version=$(VERSION)'
 
-.PHONY: help run test test-drivers windows build window window-test mpi mpi-test mpi-bench deps-run deps-test deps-window deps-window-test deps-mpi shaders asm check race bench bench-peers card-report shader-stats dist clean
+.PHONY: help run test test-drivers windows windows-test build window window-test mpi mpi-test mpi-bench deps-run deps-test deps-window deps-window-test deps-mpi shaders asm check race bench bench-peers card-report shader-stats dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -121,6 +121,9 @@ test-drivers: deps-test ## prove and train on two software drivers and under the
 
 windows: ## cross-build bin/spectral-gpu.exe, with Vulkan, by mingw-w64
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc $(GO) build -o $(BIN).exe ./cmd/spectral-gpu
+
+windows-test: windows build ## try bin/spectral-gpu.exe under Wine: proofs, a run, and Vulkan where Wine shows a device
+	tools/windows.sh $(BIN).exe $(BIN)
 
 race: deps-test ## race detector over what is concurrent
 	SPECTRAL_REQUIRE_GPU=1 $(GO) test -race -short -timeout 30m ./gpu ./gpu/all ./gpu/cpu ./gpu/fake ./model/... ./data/...

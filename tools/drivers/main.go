@@ -1,7 +1,7 @@
 //go:build cgo
 
 // Command drivers runs the proofs on every Vulkan driver that is installed, as the driver is and under each profile of other devices'
-// limits (SPECTRAL_PROFILE), and trains networks there: their losses have to be those of the driver as it is.
+// limits (SPECTRAL_PROFILE), and trains networks there: their losses have to be those of the driver as it is, and these those of the CPU executor.
 //
 //	go run ./tools/drivers                      every driver, every profile: as long as it takes
 //	go run ./tools/drivers -quick               a part of the proofs, and the smallest network; for CI
@@ -45,6 +45,7 @@ type options struct {
 	budget                             time.Duration
 	begun                              time.Time
 	networks                           []lesson
+	truth                              []float64 // the losses on the CPU executor
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -76,6 +77,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "networks are trained on %s\n", what)
+	if o.truth, err = o.onCPU(ctx); err != nil {
+		return err
+	}
 	var errs []error
 	for _, name := range names {
 		errs = append(errs, o.driver(ctx, out, name))
@@ -108,7 +112,7 @@ func devices(o options) ([]string, error) {
 func (o options) driver(ctx context.Context, out io.Writer, name string) error {
 	plain := o
 	plain.noVerify = o.noVerify || o.profile != "" && o.profile != "none" // it is there for its losses
-	truth, err := plain.try(ctx, out, name, "", nil)
+	truth, err := plain.try(ctx, out, name, "", o.truth)
 	if err != nil {
 		return err
 	}
@@ -155,7 +159,7 @@ func (o options) try(ctx context.Context, out io.Writer, name, profile string, t
 	verified, wrong := o.verify(ctx, dev)
 	proven := time.Since(start)
 	losses, err := o.train(ctx, dev, o.networks)
-	if err == nil && truth != nil {
+	if err == nil {
 		err = agree(losses, truth)
 	}
 	if err = errors.Join(wrong, err); err != nil {

@@ -81,6 +81,23 @@ func (l *lesson) random() {
 	}
 }
 
+// onCPU returns the losses of all steps of all networks on the CPU executor.
+func (o options) onCPU(ctx context.Context) ([]float64, error) {
+	if len(o.networks) == 0 {
+		return nil, nil
+	}
+	dev, err := gpu.Open("cpu", gpu.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer dev.Close()
+	losses, err := o.train(ctx, dev, o.networks)
+	if err != nil {
+		return nil, fmt.Errorf("the CPU executor: %w", err)
+	}
+	return losses, nil
+}
+
 // train returns the losses of all steps of all networks.
 func (o options) train(ctx context.Context, dev *gpu.Device, list []lesson) ([]float64, error) {
 	var losses []float64
@@ -122,11 +139,11 @@ func (l lesson) train(dev *gpu.Device) ([]float64, error) {
 // most is how far losses may be apart, relatively: sums are in another order.
 const most = 1e-4
 
-// agree compares losses with those of the device as it is.
+// agree compares losses with those of the device as it is, or of the CPU executor.
 func agree(got, want []float64) error {
 	for i := range want {
 		if i >= len(got) || !(math.Abs(got[i]-want[i]) <= most*math.Abs(want[i])) {
-			return fmt.Errorf("losses %v, without the profile %v", got, want)
+			return fmt.Errorf("losses %v, want %v", got, want)
 		}
 	}
 	return nil
