@@ -16,6 +16,9 @@ func init() {
 // first, in as few dispatches as the device's limits allow.
 func lowRankBackward(r *recorder, o gpu.RNNLowRankBackward) error {
 	n := o.D.Cols
+	if o.E.Cols == 0 {
+		o.E = gpu.View{} // of rank 0: the kernel would write rows of padding
+	}
 	switch {
 	case o.B == 0:
 		return nil

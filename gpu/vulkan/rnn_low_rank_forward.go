@@ -19,6 +19,9 @@ func lowRankForward(r *recorder, o gpu.RNNLowRankForward) error {
 	if o.T == 0 || o.B == 0 {
 		return nil
 	}
+	if o.C.Cols == 0 {
+		o.C = gpu.View{} // of rank 0: the kernel would write rows of padding
+	}
 	if n == 0 {
 		return r.fillOptional(o.C)
 	}
