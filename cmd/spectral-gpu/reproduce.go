@@ -14,13 +14,14 @@ import (
 )
 
 type reproduceCmd struct {
-	Name  string `predictor:"experiment" arg:"" optional:"" help:"The experiment, or a TOML file of one."`
-	List  bool   `help:"List the experiments."`
-	Quick bool   `help:"The short form: sizes at which everything runs in a minute, and nothing is decided."`
-	Seeds int    `help:"Runs of every variant; 0 takes as many as the experiment says." placeholder:"N"`
-	Jobs  int    `help:"Runs beside each other; 0: one for each thread of the CPU executor, four on a graphics processor." placeholder:"N"`
-	Data  string `predictor:"folder" help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
-	Out   string `predictor:"folder" help:"Folder of the experiment; default runs/NAME, or runs/NAME-quick. What is done in it already is not done again." type:"path" placeholder:"DIR"`
+	Name  string   `predictor:"experiment" arg:"" optional:"" help:"The experiment, or a TOML file of one."`
+	List  bool     `help:"List the experiments."`
+	Quick bool     `help:"The short form: sizes at which everything runs in a minute, and nothing is decided."`
+	Seeds int      `help:"Runs of every variant; 0 takes as many as the experiment says." placeholder:"N"`
+	Jobs  int      `help:"Runs beside each other; 0: one for each thread of the CPU executor, four on a graphics processor." placeholder:"N"`
+	Only  []string `help:"Train the variants with this value alone, such as name=spectral or length=784; may be repeated, values of the same axis being alternatives. Of the others the report has what is done already." placeholder:"AXIS=VALUE" sep:"none"`
+	Data  string   `predictor:"folder" help:"Data directory; default $$SPECTRAL_DATA, else a folder in your cache directory." type:"path" placeholder:"DIR"`
+	Out   string   `predictor:"folder" help:"Folder of the experiment; default runs/NAME, or runs/NAME-quick. What is done in it already is not done again." type:"path" placeholder:"DIR"`
 	deviceFlags
 	tuneFlags
 }
@@ -47,7 +48,11 @@ func (c *reproduceCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	jobs, flags := shareDevice(c.deviceFlags, c.Jobs, choice.Info)
-	report, err := x.Run(ctx, experiment.Options{Dir: c.Out, Data: c.Data, Quick: c.Quick, Seeds: c.Seeds, Jobs: jobs,
+	only, err := readOnly(c.Only)
+	if err != nil {
+		return err
+	}
+	report, err := x.Run(ctx, experiment.Options{Dir: c.Out, Data: c.Data, Quick: c.Quick, Seeds: c.Seeds, Jobs: jobs, Only: only,
 		Open: func() (*gpu.Device, error) { return flags.open(e, c.tuning()) }, Log: func(line string) { fmt.Fprintln(e.stderr, line) }})
 	if err != nil {
 		return err
@@ -89,7 +94,23 @@ func (c *reproduceCmd) command() string {
 	if c.Seeds > 0 {
 		line += fmt.Sprintf(" --seeds %d", c.Seeds)
 	}
+	for _, o := range c.Only {
+		line += fmt.Sprintf(" --only %q", o)
+	}
 	return line + " --device " + c.Device
+}
+
+// readOnly reads the values of --only.
+func readOnly(asked []string) (experiment.Only, error) {
+	only := experiment.Only{}
+	for _, a := range asked {
+		axis, value, found := strings.Cut(a, "=")
+		if !found {
+			return nil, fmt.Errorf("%w: --only %s; want AXIS=VALUE, such as name=spectral", errUsage, a)
+		}
+		only[axis] = append(only[axis], value)
+	}
+	return only, nil
 }
 
 func readExperiment(name string) (*experiment.Experiment, error) {

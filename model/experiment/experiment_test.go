@@ -122,7 +122,7 @@ func TestReadIsStrict(t *testing.T) {
 }
 
 func options(t *testing.T, dir string) Options {
-	return Options{Dir: dir, Jobs: 2, Open: func() (*gpu.Device, error) { return gpu.Open("cpu", gpu.Options{Threads: 1}) }}
+	return Options{Dir: dir, Jobs: 2, Open: openCPU}
 }
 
 func TestExperiment(t *testing.T) {
@@ -241,3 +241,55 @@ func TestArithmetic(t *testing.T) {
 }
 
 func ptr(v float64) *float64 { return &v }
+
+// With Only, the report has what was done before, and nothing else is trained.
+func TestOnly(t *testing.T) {
+	e, err := Read("tiny", []byte(tiny))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(only Only) map[string]int {
+		t.Helper()
+		r, err := e.Run(t.Context(), Options{Dir: t.TempDir(), Seeds: 1, Jobs: 1, Only: only, Open: openCPU})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return done(r)
+	}
+	if got := run(Only{"name": {"lstm"}, "length": {"5"}}); len(got) != 1 || got["lstm length=5"] != 1 {
+		t.Errorf("trained %v", got)
+	}
+	if got := run(Only{"length": {"5", "6"}}); len(got) != 4 {
+		t.Errorf("trained %v", got)
+	}
+	dir := t.TempDir()
+	for i, name := range []string{"spectral", "lstm"} {
+		r, err := e.Run(t.Context(), Options{Dir: dir, Seeds: 1, Jobs: 1, Only: Only{"name": {name}}, Open: openCPU})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := done(r); len(got) != 2*(i+1) {
+			t.Errorf("after %s there is %v", name, got)
+		}
+	}
+	for _, bad := range []Only{{"width": {"5"}}, {"length": {"7"}}, {"name": {}}} {
+		if _, err := e.Run(t.Context(), Options{Dir: dir, Jobs: 1, Only: bad, Open: openCPU}); !errors.Is(err, model.ErrConfig) {
+			t.Errorf("%v: %v", bad, err)
+		}
+	}
+}
+
+// done counts the runs of every variant that has some.
+func done(r *Report) map[string]int {
+	all := map[string]int{}
+	for _, row := range r.Rows {
+		for _, run := range row.Runs {
+			if run != nil {
+				all[row.Variant.Name]++
+			}
+		}
+	}
+	return all
+}
+
+func openCPU() (*gpu.Device, error) { return gpu.Open("cpu", gpu.Options{Threads: 1}) }

@@ -178,6 +178,16 @@ func (e *Experiment) check() error {
 	return nil
 }
 
-func (e *Experiment) hasAxis(name string) bool {
-	return name == "name" && len(e.List) > 0 || slices.ContainsFunc(e.Grid, func(a Axis) bool { return a.Axis == name })
+func (e *Experiment) hasAxis(name string) bool { return slices.Contains(e.axes(), name) }
+
+// axes lists what varies; the variants' own names are "name".
+func (e *Experiment) axes() []string {
+	var all []string
+	if len(e.List) > 0 {
+		all = append(all, "name")
+	}
+	for _, a := range e.Grid {
+		all = append(all, a.Axis)
+	}
+	return all
 }

@@ -24,6 +24,7 @@ type Options struct {
 	Quick bool   // the short form
 	Seeds int    // 0 takes as many as the file says
 	Jobs  int    // runs beside each other, at least 1
+	Only  Only   // what is trained now; of other variants there is what is done already
 
 	TensorBoard bool // write event files beside the runs
 
@@ -54,6 +55,9 @@ func (e *Experiment) Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	if e.sweep {
 		seeds = 1
+	}
+	if err := o.Only.check(e, variants); err != nil {
+		return nil, err
 	}
 	report := &Report{Experiment: e, Quick: o.Quick, Dir: o.Dir, Rows: make([]Outcome, len(variants))}
 	for i, v := range variants {
@@ -150,6 +154,9 @@ func (w *workers) work(ctx context.Context) (err error) {
 		if err != nil {
 			return fmt.Errorf("%s, seed %d: %w", row.Variant.Name, j.seed, err)
 		}
+		if r == nil { // left out
+			continue
+		}
 		row.Runs[j.index] = r
 		w.log("%s", r.line(row.Variant.Name))
 	}
@@ -182,7 +189,7 @@ func (n Note) final() bool {
 	return n.Reason == "done" || n.Reason == "stopped early" || n.Reason == "diverged"
 }
 
-// one does a run, or finds it done.
+// one does a run, or finds it done; nil is a run that is not done and not asked for.
 func (w *workers) one(ctx context.Context, dev *gpu.Device, v Variant, seed uint64) (*Result, error) {
 	c, task, err := v.Open(w.o.Data, seed)
 	if err != nil {
@@ -200,6 +207,9 @@ func (w *workers) one(ctx context.Context, dev *gpu.Device, v Variant, seed uint
 			return nil, fmt.Errorf("%w: %s holds a run with other settings than the experiment has now; take another --out, or remove the folder", model.ErrConfig, folder.Dir)
 		}
 		return readResult(folder, note, seed, task.Spec())
+	}
+	if !w.o.Only.selects(v) {
+		return nil, nil
 	}
 	o := train.Options{Dev: dev, Task: task, Folder: folder, Resume: exists(folder.Config()), Gradients: w.e.Gradients, TensorBoard: w.o.TensorBoard}
 	end, err := train.Run(ctx, c, o)

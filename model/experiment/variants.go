@@ -126,6 +126,42 @@ func selected(all []Variant, m Match) []Variant {
 	return slices.DeleteFunc(slices.Clone(all), func(v Variant) bool { return !v.matches(m) })
 }
 
+// Only selects variants by labels, several of an axis being alternatives. The empty one selects all.
+type Only map[string][]string
+
+func (o Only) selects(v Variant) bool {
+	for axis, labels := range o {
+		if !slices.Contains(labels, v.Labels[axis]) {
+			return false
+		}
+	}
+	return true
+}
+
+// check refuses what selects nothing. Errors: model.ErrConfig.
+func (o Only) check(e *Experiment, all []Variant) error {
+	for _, axis := range slices.Sorted(maps.Keys(o)) {
+		if !e.hasAxis(axis) {
+			return fmt.Errorf("%w: %s does not vary %q; it varies %s", model.ErrConfig, e.Name, axis, strings.Join(e.axes(), ", "))
+		}
+		var there []string
+		for _, v := range all {
+			if !slices.Contains(there, v.Labels[axis]) {
+				there = append(there, v.Labels[axis])
+			}
+		}
+		for _, label := range o[axis] {
+			if !slices.Contains(there, label) {
+				return fmt.Errorf("%w: %s has no %s %q; it has %s", model.ErrConfig, e.Name, axis, label, strings.Join(there, "; "))
+			}
+		}
+	}
+	if !slices.ContainsFunc(all, o.selects) {
+		return fmt.Errorf("%w: no variant of %s has all that was asked for", model.ErrConfig, e.Name)
+	}
+	return nil
+}
+
 // folder is the name of the variant's folder.
 func (v Variant) folder() string {
 	name := strings.Map(func(r rune) rune {
