@@ -135,17 +135,17 @@ func (r *Report) table() [][]string {
 			seconds += run.Seconds
 			parameters, device = run.Parameters, run.Device
 		}
-		if done > 0 {
-			seconds /= float64(done)
-		}
 		var published []string
 		for _, p := range r.Experiment.Published {
 			if len(p.Match) > 0 && o.Variant.matches(p.Match) {
 				published = append(published, strings.TrimSpace(p.What+" "+p.Value))
 			}
 		}
-		lines = append(lines, []string{o.Variant.Name, fmt.Sprint(parameters), fmt.Sprintf("%d of %d", done, len(o.Runs)), fmt.Sprint(diverged), o.cell("last"), o.cell("best"),
-			o.cell("best-test"), fmt.Sprintf("%.0f s", seconds), device, strings.Join(published, "; ")})
+		line := []string{o.Variant.Name, "–", fmt.Sprintf("%d of %d", done, len(o.Runs)), "–", o.cell("last"), o.cell("best"), o.cell("best-test"), "–", device, strings.Join(published, "; ")}
+		if done > 0 {
+			line[1], line[3], line[7] = fmt.Sprint(parameters), fmt.Sprint(diverged), fmt.Sprintf("%.0f s", seconds/float64(done))
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }
