@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/gpu/parity"
 	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
@@ -141,5 +142,46 @@ func TestEveryRefusal(t *testing.T) {
 	}
 	if served < 6 || failed < 6 {
 		t.Errorf("of %d refusals %d were served by another plan and %d were errors", len(calm.made), served, failed)
+	}
+}
+
+// TestEveryOperationRefused lets the driver refuse every pipeline there is: each operation ends in an error that says so.
+func TestEveryOperationRefused(t *testing.T) {
+	needDevice(t)
+	inst, _, err := platform.Open(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _, err := devices(inst)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := openDevice(list[0], gpu.Options{CacheDir: "off"}, hooks{refuses: func(*shaders.Kernel, []uint32) bool { return true }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dev := gpu.NewDevice(d)
+	defer dev.Close()
+	refused := map[string]bool{}
+	ops := map[string]bool{}
+	_, err = parity.Run(t.Context(), dev, parity.Options{Short: true}, func(r parity.Result) {
+		ops[r.Op] = true
+		switch {
+		case r.Unsupported && errors.Is(r.Err, gpu.ErrUnsupported):
+			refused[r.Op] = true
+		case !r.Pass: // cases without elements launch nothing, and pass
+			t.Errorf("%s %s: %v, want ErrUnsupported", r.Op, r.Case, r.Err)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for op := range ops {
+		if !refused[op] {
+			t.Errorf("no case of %s was refused", op)
+		}
+	}
+	if len(ops) < 30 {
+		t.Errorf("%d operations", len(ops))
 	}
 }
