@@ -120,7 +120,7 @@ test-drivers: deps-test ## prove and train on two software drivers and under the
 	VK_DRIVER_FILES="$(LAVAPIPE):$$(tools/swiftshader.sh build/swiftshader)" $(GO) run ./tools/drivers $(DRIVERS)
 
 windows: ## cross-build bin/spectral-gpu.exe, with Vulkan, by mingw-w64
-	GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc $(GO) build -o $(BIN).exe ./cmd/spectral-gpu
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc $(GO) build $(STAMP) -o $(BIN).exe ./cmd/spectral-gpu
 
 windows-test: windows build ## try bin/spectral-gpu.exe under Wine: proofs, a run, and Vulkan where Wine shows a device
 	tools/windows.sh $(BIN).exe $(BIN)
