@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -251,6 +252,24 @@ func TestMPIInterrupted(t *testing.T) {
 	}
 }
 
+// anotherVersion builds this program under the name of another version, with the build tags of the test.
+func anotherVersion(t *testing.T) string {
+	t.Helper()
+	tags, exe := "mpi", filepath.Join(t.TempDir(), "spectral-gpu")
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "-tags" {
+				tags = s.Value
+			}
+		}
+	}
+	version := "-X github.com/spectral-gpu/spectral-gpu/model.version=v0.0.0-another"
+	if out, err := exec.Command("go", "build", "-tags", tags, "-ldflags", version, "-o", exe, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return exe
+}
+
 // TestMPIFaults: a rank that cannot take part ends all of them, with its exit code and a message that names it.
 func TestMPIFaults(t *testing.T) {
 	host, err := os.Hostname()
@@ -276,6 +295,8 @@ func TestMPIFaults(t *testing.T) {
 		{"no data", digits + t.TempDir(), nil, exitUsage, "rank 0 on " + host},
 		{"no data on the last", digits + data, with("--data", t.TempDir()), exitUsage, "rank 1 on " + host},
 		{"other rounding", mpiTask, func(w []string) []string { return append([]string{"env", "SPECTRAL_CPU=generic"}, w...) }, exitUsage, "rank 1 on " + host + ": not the same as on rank 0"},
+		{"another version", mpiTask, func(w []string) []string { return append([]string{anotherVersion(t)}, w[1:]...) }, exitUsage,
+			"rank 1 on " + host + ": not the same as on rank 0 on " + host + ": the version of the program"},
 		{"no device", mpiTask, with("--device", "nonsense"), exitNoDevice, "rank 1 on " + host},
 		{"more ranks than rows", strings.Replace(mpiTask, "--batch 9", "--batch 1", 1), nil, exitUsage, " on " + host},
 	} {
