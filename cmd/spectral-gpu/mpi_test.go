@@ -136,23 +136,45 @@ func TestMPITrainsAsOne(t *testing.T) {
 			t.Errorf("%s differs between two runs of 2 ranks", name)
 		}
 	}
-	losses := func(name string) (all []float64) {
-		for line := range strings.Lines(readFolder(t, filepath.Join(dir, name))["metrics.csv"]) {
+	sameLosses(t, filepath.Join(dir, "a"), filepath.Join(dir, "alone"), 300)
+}
+
+// sameLosses wants the rows of two runs, so many at least, to have the same losses but for the order of sums.
+func sameLosses(t *testing.T, ranks, alone string, least int) {
+	t.Helper()
+	losses := func(dir string) (all []float64) {
+		for line := range strings.Lines(readFolder(t, dir)["metrics.csv"]) {
 			if loss, err := strconv.ParseFloat(strings.Split(line, ",")[3], 64); err == nil {
 				all = append(all, loss)
 			}
 		}
 		return all
 	}
-	two, one := losses("a"), losses("alone")
-	if len(two) != len(one) || len(two) < 300 {
+	two, one := losses(ranks), losses(alone)
+	if len(two) != len(one) || len(two) < least {
 		t.Fatalf("%d and %d rows", len(two), len(one))
 	}
 	for i := range two {
 		if d := two[i] - one[i]; !(d < 1e-4 && d > -1e-4) {
-			t.Fatalf("row %d: loss %v with 2 ranks, %v with one process", i, two[i], one[i])
+			t.Fatalf("row %d: loss %v with ranks, %v with one process", i, two[i], one[i])
 		}
 	}
+}
+
+// TestMPIVulkan: ranks on Vulkan devices, or on one that they share, train as one process on it does.
+func TestMPIVulkan(t *testing.T) {
+	if os.Getenv("SPECTRAL_REQUIRE_GPU") != "1" {
+		t.Skip("runs where a Vulkan device must exist: SPECTRAL_REQUIRE_GPU=1")
+	}
+	digits, dir := t.TempDir(), t.TempDir()
+	if err := datatest.WriteMNIST(digits, 50, 20, 3); err != nil {
+		t.Fatal(err)
+	}
+	r := newMPIRun(t, "mnist --length 28 --steps 20 --hidden 16 --reflectors 4 --batch 8 --tune off --data "+digits)
+	r.args = strings.Replace(r.args, "--device cpu", "--device vulkan", 1)
+	r.must(t, 1, "--out "+filepath.Join(dir, "alone"))
+	r.must(t, 2, "--out "+filepath.Join(dir, "two"))
+	sameLosses(t, filepath.Join(dir, "two"), filepath.Join(dir, "alone"), 20)
 }
 
 // TestMPIKilled kills each rank in turn at random moments: mpirun ends within 10 s, and the run goes on to what it would have been.
