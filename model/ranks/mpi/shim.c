@@ -27,6 +27,8 @@ static int listen_again(void) {
 int spectral_mpi_open(int *rank, int *size, int *local_rank, int *local_size) {
     // Open MPI would catch signals that the Go runtime has to have.
     setenv("OMPI_MCA_opal_signal", "", 0);
+    // Over TCP it would move long messages by its PUT protocol, where sums of both directions now and then take turns: send and receive alone.
+    setenv("OMPI_MCA_btl_tcp_flags", "1", 0);
     int given, err = MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &given);
     if (err) return err;
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
