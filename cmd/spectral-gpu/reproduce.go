@@ -101,14 +101,15 @@ func (c *reproduceCmd) command() string {
 }
 
 // readOnly reads the values of --only.
-func readOnly(asked []string) (experiment.Only, error) {
-	only := experiment.Only{}
+func readOnly(asked []string) (experiment.Match, error) {
+	only := experiment.Match{}
 	for _, a := range asked {
 		axis, value, found := strings.Cut(a, "=")
 		if !found {
 			return nil, fmt.Errorf("%w: --only %s; want AXIS=VALUE, such as name=spectral", errUsage, a)
 		}
-		only[axis] = append(only[axis], value)
+		values, _ := only[axis].([]any)
+		only[axis] = append(values, value)
 	}
 	return only, nil
 }

@@ -248,7 +248,7 @@ func TestOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := func(only Only) map[string]int {
+	run := func(only Match) map[string]int {
 		t.Helper()
 		r, err := e.Run(t.Context(), Options{Dir: t.TempDir(), Seeds: 1, Jobs: 1, Only: only, Open: openCPU})
 		if err != nil {
@@ -256,15 +256,15 @@ func TestOnly(t *testing.T) {
 		}
 		return done(r)
 	}
-	if got := run(Only{"name": {"lstm"}, "length": {"5"}}); len(got) != 1 || got["lstm length=5"] != 1 {
+	if got := run(Match{"name": "lstm", "length": "5"}); len(got) != 1 || got["lstm length=5"] != 1 {
 		t.Errorf("trained %v", got)
 	}
-	if got := run(Only{"length": {"5", "6"}}); len(got) != 4 {
+	if got := run(Match{"length": []any{"5", "6"}}); len(got) != 4 {
 		t.Errorf("trained %v", got)
 	}
 	dir := t.TempDir()
 	for i, name := range []string{"spectral", "lstm"} {
-		r, err := e.Run(t.Context(), Options{Dir: dir, Seeds: 1, Jobs: 1, Only: Only{"name": {name}}, Open: openCPU})
+		r, err := e.Run(t.Context(), Options{Dir: dir, Seeds: 1, Jobs: 1, Only: Match{"name": name}, Open: openCPU})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -272,7 +272,7 @@ func TestOnly(t *testing.T) {
 			t.Errorf("after %s there is %v", name, got)
 		}
 	}
-	for _, bad := range []Only{{"width": {"5"}}, {"length": {"7"}}, {"name": {}}} {
+	for _, bad := range []Match{{"width": "5"}, {"length": "7"}, {"name": []any{}}} {
 		if _, err := e.Run(t.Context(), Options{Dir: dir, Jobs: 1, Only: bad, Open: openCPU}); !errors.Is(err, model.ErrConfig) {
 			t.Errorf("%v: %v", bad, err)
 		}

@@ -17,7 +17,7 @@ import (
 //go:embed experiments/*.toml
 var builtin embed.FS
 
-// Match selects variants: those which have all these values of axes, and this name. The empty one selects all.
+// Match selects variants: those which have all these values of axes, and this name; a list is of alternatives. The empty one selects all.
 type Match map[string]any
 
 // Experiment is what a file says.
@@ -55,7 +55,7 @@ type Adjustment struct {
 // Quick is the short form.
 type Quick struct {
 	Seeds int
-	Keep  map[string][]any
+	Keep  Match
 	Set   map[string]any
 }
 

@@ -24,7 +24,7 @@ type Options struct {
 	Quick bool   // the short form
 	Seeds int    // 0 takes as many as the file says
 	Jobs  int    // runs beside each other, at least 1
-	Only  Only   // what is trained now; of other variants there is what is done already
+	Only  Match  // what is trained now; of other variants there is what is done already
 
 	TensorBoard bool // write event files beside the runs
 
@@ -56,7 +56,7 @@ func (e *Experiment) Run(ctx context.Context, o Options) (*Report, error) {
 	if e.sweep {
 		seeds = 1
 	}
-	if err := o.Only.check(e, variants); err != nil {
+	if err := o.Only.selects(e, variants); err != nil {
 		return nil, err
 	}
 	report := &Report{Experiment: e, Quick: o.Quick, Dir: o.Dir, Rows: make([]Outcome, len(variants))}
@@ -191,25 +191,22 @@ func (n Note) final() bool {
 
 // one does a run, or finds it done; nil is a run that is not done and not asked for.
 func (w *workers) one(ctx context.Context, dev *gpu.Device, v Variant, seed uint64) (*Result, error) {
+	folder := train.Folder{Dir: w.e.folder(w.o.Dir, v, seed)}
+	notePath := filepath.Join(folder.Dir, "result.json")
+	note, err := readNote(notePath)
+	if err != nil || !note.final() && !v.matches(w.o.Only) {
+		return nil, err
+	}
 	c, task, err := v.Open(w.o.Data, seed)
 	if err != nil {
 		return nil, err
 	}
 	defer task.Close()
-	folder := train.Folder{Dir: w.e.folder(w.o.Dir, v, seed)}
-	notePath := filepath.Join(folder.Dir, "result.json")
-	note, err := readNote(notePath)
-	if err != nil {
-		return nil, err
-	}
 	if note.final() {
 		if !reflect.DeepEqual(note.Config, c) {
 			return nil, fmt.Errorf("%w: %s holds a run with other settings than the experiment has now; take another --out, or remove the folder", model.ErrConfig, folder.Dir)
 		}
 		return readResult(folder, note, seed, task.Spec())
-	}
-	if !w.o.Only.selects(v) {
-		return nil, nil
 	}
 	o := train.Options{Dev: dev, Task: task, Folder: folder, Resume: exists(folder.Config()), Gradients: w.e.Gradients, TensorBoard: w.o.TensorBoard}
 	end, err := train.Run(ctx, c, o)

@@ -141,11 +141,12 @@ func (r *Report) table() [][]string {
 				published = append(published, strings.TrimSpace(p.What+" "+p.Value))
 			}
 		}
-		line := []string{o.Variant.Name, "–", fmt.Sprintf("%d of %d", done, len(o.Runs)), "–", o.cell("last"), o.cell("best"), o.cell("best-test"), "–", device, strings.Join(published, "; ")}
+		size, lost, took := "–", "–", "–"
 		if done > 0 {
-			line[1], line[3], line[7] = fmt.Sprint(parameters), fmt.Sprint(diverged), fmt.Sprintf("%.0f s", seconds/float64(done))
+			size, lost, took = fmt.Sprint(parameters), fmt.Sprint(diverged), fmt.Sprintf("%.0f s", seconds/float64(done))
 		}
-		lines = append(lines, line)
+		lines = append(lines, []string{o.Variant.Name, size, fmt.Sprintf("%d of %d", done, len(o.Runs)), lost, o.cell("last"), o.cell("best"), o.cell("best-test"), took,
+			device, strings.Join(published, "; ")})
 	}
 	return lines
 }

@@ -61,14 +61,7 @@ func (e *Experiment) Variants(quick bool) ([]Variant, error) {
 	if !quick {
 		return all, nil
 	}
-	kept := slices.DeleteFunc(all, func(v Variant) bool {
-		for axis, values := range e.Quick.Keep {
-			if !slices.ContainsFunc(values, func(x any) bool { return fmt.Sprint(x) == v.Labels[axis] }) {
-				return true
-			}
-		}
-		return false
-	})
+	kept := selected(all, e.Quick.Keep)
 	for _, v := range kept {
 		maps.Copy(v.settings, e.Quick.Set)
 		if e.Quick.Set["steps"] != nil {
@@ -110,37 +103,34 @@ func (a Axis) multiply(all []Variant) ([]Variant, error) {
 
 // matches tells whether the variant is one of those that m selects.
 func (v Variant) matches(m Match) bool {
-	for axis, value := range m {
-		if list, ok := value.([]any); ok {
-			if !slices.ContainsFunc(list, func(x any) bool { return fmt.Sprint(x) == v.Labels[axis] }) {
-				return false
-			}
-		} else if fmt.Sprint(value) != v.Labels[axis] {
+	for axis := range m {
+		if !slices.Contains(m.labels(axis), v.Labels[axis]) {
 			return false
 		}
 	}
 	return true
+}
+
+// labels lists the alternatives of an axis.
+func (m Match) labels(axis string) []string {
+	list, several := m[axis].([]any)
+	if !several {
+		list = []any{m[axis]}
+	}
+	var all []string
+	for _, value := range list {
+		all = append(all, fmt.Sprint(value))
+	}
+	return all
 }
 
 func selected(all []Variant, m Match) []Variant {
 	return slices.DeleteFunc(slices.Clone(all), func(v Variant) bool { return !v.matches(m) })
 }
 
-// Only selects variants by labels, several of an axis being alternatives. The empty one selects all.
-type Only map[string][]string
-
-func (o Only) selects(v Variant) bool {
-	for axis, labels := range o {
-		if !slices.Contains(labels, v.Labels[axis]) {
-			return false
-		}
-	}
-	return true
-}
-
-// check refuses what selects nothing. Errors: model.ErrConfig.
-func (o Only) check(e *Experiment, all []Variant) error {
-	for _, axis := range slices.Sorted(maps.Keys(o)) {
+// selects refuses a match that selects none of the variants. Errors: model.ErrConfig.
+func (m Match) selects(e *Experiment, all []Variant) error {
+	for _, axis := range slices.Sorted(maps.Keys(m)) {
 		if !e.hasAxis(axis) {
 			return fmt.Errorf("%w: %s does not vary %q; it varies %s", model.ErrConfig, e.Name, axis, strings.Join(e.axes(), ", "))
 		}
@@ -150,13 +140,13 @@ func (o Only) check(e *Experiment, all []Variant) error {
 				there = append(there, v.Labels[axis])
 			}
 		}
-		for _, label := range o[axis] {
+		for _, label := range m.labels(axis) {
 			if !slices.Contains(there, label) {
 				return fmt.Errorf("%w: %s has no %s %q; it has %s", model.ErrConfig, e.Name, axis, label, strings.Join(there, "; "))
 			}
 		}
 	}
-	if !slices.ContainsFunc(all, o.selects) {
+	if len(selected(all, m)) == 0 {
 		return fmt.Errorf("%w: no variant of %s has all that was asked for", model.ErrConfig, e.Name)
 	}
 	return nil
