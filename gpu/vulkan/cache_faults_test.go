@@ -20,15 +20,7 @@ import (
 // cachedRun opens a device with a cache folder, enters a product in the tuning file, as compiling one does, runs a program and closes.
 func cachedRun(t *testing.T, dir string, files atomicfile.FS) (messages []string) {
 	t.Helper()
-	inst, _, err := platform.Open(false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, _, err := devices(inst)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := openDevice(list[0], gpu.Options{CacheDir: dir, Tuning: gpu.TuningAuto, OnMessage: func(m gpu.Message) { messages = append(messages, m.Text) }}, hooks{files: files})
+	d, err := openDevice(firstDevice(t, false), gpu.Options{CacheDir: dir, Tuning: gpu.TuningAuto, OnMessage: func(m gpu.Message) { messages = append(messages, m.Text) }}, hooks{files: files})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,15 +159,7 @@ func slicesOf(t tunings) (keys []string) {
 // ownerOf returns what a good tuning file holds for.
 func ownerOf(t *testing.T, content []byte) fileOwner {
 	t.Helper()
-	inst, _, err := platform.Open(false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, _, err := devices(inst)
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := (&device{info: list[0].info}).fileOwner()
+	own := (&device{info: firstDevice(t, false).info}).fileOwner()
 	if !bytes.Contains(content, []byte(own.UUID)) {
 		t.Fatalf("not this device's: %s", content)
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/parity"
-	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
@@ -51,19 +50,11 @@ type refusalRun struct {
 // run returns the memory afterwards.
 func (r *refusalRun) run(t *testing.T) ([]float32, error) {
 	t.Helper()
-	inst, _, err := platform.Open(os.Getenv("SPECTRAL_VALIDATE") == "1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, _, err := devices(inst)
-	if err != nil {
-		t.Fatal(err)
-	}
 	opts := gpu.Options{CacheDir: r.dir, OnMessage: func(m gpu.Message) { r.messages = append(r.messages, m.Text) }}
 	if r.dir == "" {
 		opts.CacheDir = "off"
 	}
-	d, err := openDevice(list[0], opts, r.hooks)
+	d, err := openDevice(firstDevice(t, os.Getenv("SPECTRAL_VALIDATE") == "1"), opts, r.hooks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,15 +139,7 @@ func TestEveryRefusal(t *testing.T) {
 // TestEveryOperationRefused lets the driver refuse every pipeline there is: each operation ends in an error that says so.
 func TestEveryOperationRefused(t *testing.T) {
 	needDevice(t)
-	inst, _, err := platform.Open(false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, _, err := devices(inst)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := openDevice(list[0], gpu.Options{CacheDir: "off"}, hooks{refuses: func(*shaders.Kernel, []uint32) bool { return true }})
+	d, err := openDevice(firstDevice(t, false), gpu.Options{CacheDir: "off"}, hooks{refuses: func(*shaders.Kernel, []uint32) bool { return true }})
 	if err != nil {
 		t.Fatal(err)
 	}

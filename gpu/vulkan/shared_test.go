@@ -60,11 +60,10 @@ func limitedDevice(t testing.TB, change func(*limits)) *gpu.Device {
 	return dev
 }
 
-func sharedDevice(t testing.TB, change func(*limits)) *device {
+// firstDevice returns the first device of the system, which is not open.
+func firstDevice(t testing.TB, validate bool) physical {
 	t.Helper()
-	shared.Lock()
-	defer shared.Unlock()
-	inst, _, err := platform.Open(os.Getenv("SPECTRAL_VALIDATE") == "1")
+	inst, _, err := platform.Open(validate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +71,14 @@ func sharedDevice(t testing.TB, change func(*limits)) *device {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := list[0]
+	return list[0]
+}
+
+func sharedDevice(t testing.TB, change func(*limits)) *device {
+	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	p := firstDevice(t, os.Getenv("SPECTRAL_VALIDATE") == "1")
 	change(&p.limits)
 	key := fmt.Sprintf("%+v", p.limits)
 	if d := shared.devices[key]; d != nil {
