@@ -29,7 +29,7 @@ func residentBytes(t *testing.T) int64 {
 
 // TestMemoryStaysFlat trains a small model for many steps (SPECTRAL_STEPS, 4,000 by default) and requires that resident memory does not
 // grow by more than 2 %. What is lost in every step grows in every eighth of them, so that the median tells it; what a driver or the C library takes once
-// does not.
+// does not, up to 4 % in all.
 func TestMemoryStaysFlat(t *testing.T) {
 	steps := int64(4000)
 	if v, err := strconv.ParseInt(os.Getenv("SPECTRAL_STEPS"), 10, 64); err == nil && v >= 8 {
@@ -58,6 +58,9 @@ func TestMemoryStaysFlat(t *testing.T) {
 			grown = append(grown, sizes[i+1]-sizes[i])
 		}
 		t.Logf("%d steps: %d bytes before; every eighth of them adds %d", steps, sizes[0], grown)
+		if all := sizes[parts] - sizes[0]; float64(all) > 0.04*float64(sizes[0]) {
+			t.Errorf("resident memory grew by %d bytes in %d steps, of %d", all, steps, sizes[0])
+		}
 		slices.Sort(grown)
 		if median := (grown[parts/2-1] + grown[parts/2]) / 2; float64(parts*median) > 0.02*float64(sizes[0]) {
 			t.Errorf("resident memory grows by %d bytes in %d steps, of %d", median, steps/parts, sizes[0])
