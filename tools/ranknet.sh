@@ -19,6 +19,7 @@ if [ "${1:-}" = agent ]; then
 fi
 
 ranks=${1:?how many ranks} mbit=${2:?Mbit/s} delay=${3:?0, or a time such as 1ms}; shift 3
+if ip netns list | grep -qE '^rank([0-9]+|hub)\b'; then echo "$0: there are namespaces rank… already: another is running, or was killed ('ip netns del' takes them away)" >&2; exit 1; fi
 link=
 cleanup() {
   if [ -n "$link" ]; then kill "$link" 2>/dev/null && wait "$link" 2>/dev/null || true; fi
@@ -52,6 +53,7 @@ linked() {
   nice -n -15 "$program" -nodes "$ranks" -rate 100000 -delay "$delay" >"$program.out" &
   link=$!
   for _ in $(seq 100); do grep -q ready "$program.out" && break; sleep 0.1; done
+  grep -q ready "$program.out" || { cat "$program.out" >&2; echo "$0: tools/link was not ready within 10 s" >&2; exit 1; }
   rm -f "$program" "$program.out"
   for i in $(seq 0 $((ranks - 1))); do tc -n "rank$i" qdisc add dev net0 root $shape; done
 }
