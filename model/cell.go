@@ -69,7 +69,7 @@ func (c Config) network() nn.Layer {
 	var s nn.Sequential
 	var table *nn.Embedding
 	if c.Input.IsTokens() {
-		table = &nn.Embedding{Vocabulary: c.Input.Vocabulary, Width: c.tokenWidth()}
+		table = &nn.Embedding{Vocabulary: c.Input.Vocabulary, Width: c.tokenWidth(), Init: c.tableInit(k)}
 		s = append(s, nn.Named("embedding", table))
 	}
 	for l := range c.Layers {

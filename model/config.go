@@ -33,7 +33,7 @@ type Config struct {
 	Activation string  `json:"activation"`           // see ParseActivation
 	Form       Form    `json:"form,omitempty"`       // of W in the time steps; empty is FormAuto
 	Init       string  `json:"init,omitempty"`       // of spectral weights, one of Inits; empty is random
-	InputInit  string  `json:"input_init,omitempty"` // of the input map, one of InputInits; empty is uniform
+	InputInit  string  `json:"input_init,omitempty"` // of the input map, one of InputInits; empty is uniform, and within ±0.1 where its columns are those of tokens
 	Embedding  int     `json:"embedding,omitempty"`  // width of the tokens' rows; 0: they are n wide and come in directly, or n wide where a cell has gates
 	Tied       bool    `json:"tied,omitempty"`       // the read-out has the rows of the tokens
 	NoBias     bool    `json:"no_bias,omitempty"`    // the recurrences have no additive bias

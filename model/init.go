@@ -67,6 +67,15 @@ func (c Config) headInit() nn.Init {
 	}
 }
 
+// tableInit returns the initial values of the rows of tokens: nil is that of nn.Embedding. Tokens that come in without an embedding have an input map,
+// whose columns these rows are.
+func (c Config) tableInit(k cell) nn.Init {
+	if c.Embedding != 0 || c.InputInit == "" || !k.plain {
+		return nil
+	}
+	return nn.Transposed(c.inputInit())
+}
+
 func (c Config) inputInit() nn.Init {
 	for _, s := range inputInits {
 		if s.name == c.InputInit {

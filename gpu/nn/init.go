@@ -43,6 +43,19 @@ func Kaiming(dst []float32, _, cols int, src *philox.Source) {
 	}
 }
 
+// Transposed draws the transpose of what init draws: a table whose rows are the columns of an input map.
+func Transposed(init Init) Init {
+	return func(dst []float32, rows, cols int, src *philox.Source) {
+		drawn := make([]float32, len(dst))
+		init(drawn, cols, rows, src)
+		for i := range rows {
+			for j := range cols {
+				dst[i*cols+j] = drawn[j*rows+i]
+			}
+		}
+	}
+}
+
 // UnitColumns makes every column a direction uniform on the sphere, so that an input of one value comes in with its own size.
 func UnitColumns(dst []float32, rows, cols int, src *philox.Source) {
 	for i := range dst {

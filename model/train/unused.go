@@ -20,7 +20,6 @@ func (c Config) Unused() map[string]string {
 		mark(cell.Fixed, "the singular values of the cell "+m.Cell+" are those of --sigma and not trained", "r", "lr-sigma")
 		mark(!cell.Plain, "the cell "+m.Cell+" has biases", "no-bias")
 		mark(!cell.Plain, "the input maps of the cell "+m.Cell+" always begin the same way", "input-init")
-		mark(m.Input.IsTokens() && m.Embedding == 0 && m.Layers == 1, "tokens come in directly, without a map, unless there is an --embedding", "input-init")
 		mark(cell.Time && !cell.Plain, "the gates of the cell "+m.Cell+" have activations of their own", "activation")
 		mark(!cell.Time, "the cell "+m.Cell+" has no time", "dropout-over-time", "dropout-state", "initial", "initial-noise")
 		mark(!cell.Masked, "the cell "+m.Cell+" cannot drop states", "dropout-state")
