@@ -12,6 +12,7 @@ import (
 	_ "github.com/spectral-gpu/spectral-gpu/gpu/all" // whoever builds networks has every executor
 	"github.com/spectral-gpu/spectral-gpu/gpu/nn"
 	"github.com/spectral-gpu/spectral-gpu/hh"
+	"github.com/spectral-gpu/spectral-gpu/model/ranks"
 )
 
 // Network is the network of a Config on a device, with its optimiser.
@@ -46,8 +47,8 @@ func build(dev *gpu.Device, c Config, o Optimizer, s shared) (*Network, error) {
 	m := &Network{Config: c, Optimizer: o, shared: s}
 	m.share(&cfg)
 	m.net, err = nn.New(dev, cfg)
-	switch {
-	case errors.Is(err, gpu.ErrNoDevice):
+	switch of := (*ranks.Error)(nil); {
+	case errors.Is(err, gpu.ErrNoDevice), errors.As(err, &of):
 		return nil, err
 	case err != nil:
 		need, _ := nn.Measure(dev, cfg)

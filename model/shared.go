@@ -20,7 +20,7 @@ type shared struct {
 }
 
 // NewShared is New for a rank of a group: of every batch of c.Batch rows the network computes this rank's, all ranks add up their gradients, and each
-// updates the same parameters. TrainStep, EvalStep, TailSum and Snapshot are then calls that all ranks make. Errors besides those of New: ErrConfig
+// updates the same parameters. NewShared, TrainStep, EvalStep, TailSum and Snapshot are then calls that all ranks make. Errors besides those of New: ErrConfig
 // where there are more ranks than rows; *ranks.Error.
 func NewShared(dev *gpu.Device, c Config, o Optimizer, g *ranks.Group) (*Network, error) {
 	if g.Alone() {
@@ -46,18 +46,27 @@ func CheckShared(c Config, g *ranks.Group) error {
 // Shares tells whether the network computes a part of each batch, and other ranks the rest.
 func (m *Network) Shares() bool { return m.group != nil }
 
+// Pieces returns in how many pieces the gradients of a step travel to the other ranks, each but the last beside the rest of the way back; 0 where there
+// are none.
+func (m *Network) Pieces() int { return m.net.Pieces() }
+
 // share makes the description of a network that of this rank's part.
 func (m *Network) share(c *nn.Config) {
 	if m.group == nil {
 		return
 	}
 	c.In.Batch = m.rows
+	g := m.group
 	c.Shared = &nn.Shared{Batch: m.Config.Batch, First: m.first, Sum: func(dst, src []float32, s *nn.Stats) error {
 		m.tail = [...]float64{s.LossSum, s.Correct, voteOf(m.Vote)}
-		err := m.group.Sum(dst, src, m.tail[:])
+		err := g.Sum(dst, src, m.tail[:])
 		s.LossSum, s.Correct = m.tail[0], m.tail[1]
 		return err
 	}}
+	if !g.Whole {
+		c.Shared.Begin, c.Shared.Wait = g.Begin, func() { _ = g.Wait() }
+		c.Shared.Agree = func(numbers []float64) error { return g.Sum(nil, nil, numbers) }
+	}
 }
 
 // voteOf is a vote as a number that can be added up.

@@ -46,7 +46,7 @@ func (c Config) check() error {
 }
 
 // Network is layers, a loss and a rule on a device: it owns their memory and two programs, a training step and an evaluation. The step of a batch that is
-// shared is cut into two, the gradients and the update.
+// shared is cut into several, the gradients piece by piece and the update.
 //
 //	net, err := nn.New(dev, nn.Config{Layer: …, Loss: nn.CrossEntropy{}, Rule: nn.Adam{…}, In: nn.Shape{Length: 1, Batch: 128, Width: 784}})
 //	defer net.Close()
@@ -77,7 +77,10 @@ func New(dev *gpu.Device, c Config) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := n.build(); err != nil {
+	if err = n.agree(); err == nil {
+		err = n.build()
+	}
+	if err != nil {
 		n.Close()
 		return nil, err
 	}
@@ -113,8 +116,8 @@ func Measure(dev *gpu.Device, c Config) (Memory, error) {
 			return m, err
 		}
 		m.Scratch += takes.Scratch
-		if n.Train != nil && p.at == &n.Train.prog {
-			m.Dispatches = takes.Dispatches
+		if p.step {
+			m.Dispatches += takes.Dispatches
 		}
 	}
 	return m, nil
@@ -161,6 +164,9 @@ func plan(dev *gpu.Device, c Config) (*Network, error) {
 	if train {
 		n.Eval.mem.Share(&n.Train.mem)
 	}
+	if train && c.Shared != nil {
+		return n, n.planPieces()
+	}
 	return n, nil
 }
 
@@ -193,20 +199,25 @@ type program struct {
 	name string
 	ops  func() ([]gpu.Op, error)
 	at   **gpu.Program
+	step bool // it is run in every step of training
 }
 
 // programs lists the programs that the network has.
 func (n *Network) programs() []program {
-	list := []program{{"prepare", n.prepareOps, &n.prepare}}
+	list := []program{{name: "prepare", ops: n.prepareOps, at: &n.prepare}}
 	if n.Eval != nil {
-		list = append(list, program{"eval", n.evalOps, &n.Eval.prog})
+		list = append(list, program{name: "eval", ops: n.evalOps, at: &n.Eval.prog})
 	}
-	if n.Train != nil {
-		if n.cfg.Shared == nil {
-			list = append(list, program{"train", n.trainOps, &n.Train.prog})
-		} else {
-			list = append(list, program{"gradients", n.gradientOps, &n.Train.prog}, program{"update", n.updateOps, &n.update})
+	switch {
+	case n.Train == nil:
+	case n.cfg.Shared == nil:
+		list = append(list, program{"train", n.trainOps, &n.Train.prog, true})
+	default:
+		for i := range n.pieces {
+			p := &n.pieces[i]
+			list = append(list, program{"gradients", func() ([]gpu.Op, error) { return n.record(*p) }, &p.prog, true})
 		}
+		list = append(list, program{"update", n.updateOps, &n.update, true})
 	}
 	return list
 }
@@ -268,15 +279,7 @@ func (n *Network) trainOps() ([]gpu.Op, error) {
 	return r.Ops()
 }
 
-// gradientOps records the first part of a step on a batch that is shared, up to the gradients of this network's rows.
-func (n *Network) gradientOps() ([]gpu.Op, error) {
-	r := &Record{Train: true}
-	n.recordGradients(r)
-	r.Do(gpu.Copy{Y: n.own, X: n.gradients()})
-	return r.Ops()
-}
-
-// updateOps records the other part, from the gradients of the whole batch.
+// updateOps records the last part of a step on a batch that is shared, from the gradients of the whole batch.
 func (n *Network) updateOps() ([]gpu.Op, error) {
 	r := &Record{Train: true}
 	r.Do(gpu.Copy{Y: n.gradients(), X: n.sum})
@@ -359,6 +362,9 @@ func (n *Network) Close() {
 	}
 	n.prepare.Close()
 	n.update.Close()
+	for _, p := range n.pieces {
+		p.prog.Close()
+	}
 	n.Eval.close()
 	n.Train.close()
 	n.mem.Close()

@@ -43,12 +43,13 @@ func (n *Network) runStep() (Stats, error) {
 	return n.Train.stats(), nil
 }
 
-// StepStats counts what a training step does, in both programs where it has two.
-func (n *Network) StepStats() gpu.Stats {
-	s := n.Train.prog.Stats()
-	if n.cfg.Shared != nil {
-		u := n.update.Stats()
-		s = gpu.Stats{Submits: s.Submits + u.Submits, Dispatches: s.Dispatches + u.Dispatches, Copies: s.Copies + u.Copies, Barriers: s.Barriers + u.Barriers}
+// StepStats counts what a training step does, in all its programs.
+func (n *Network) StepStats() (s gpu.Stats) {
+	for _, p := range n.programs() {
+		if p.step {
+			q := (*p.at).Stats()
+			s = gpu.Stats{Submits: s.Submits + q.Submits, Dispatches: s.Dispatches + q.Dispatches, Copies: s.Copies + q.Copies, Barriers: s.Barriers + q.Barriers}
+		}
 	}
 	return s
 }

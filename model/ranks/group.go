@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,12 +17,17 @@ type Group struct {
 	parts   [][]byte // and receives
 	own     []float32
 	traffic Traffic
+	begun   chan error  // of the last sum that was begun, nil where none is under way
+	awaited atomic.Bool // by the rank, which does nothing else
+	beside  bool        // the exchange is one of a sum that was begun
 
 	// Code says with which exit code a program ends by an error; nil stands for 1. Fail tells it to the other ranks.
 	Code func(error) int
+	// Whole has networks that are made with the group sum their gradients in one piece, after the way back: for comparison.
+	Whole bool
 }
 
-// Traffic is what a rank has sent so far, and how long it has waited for exchanges to end, the others' delay included.
+// Traffic is what a rank has sent so far, and how long it has done nothing but wait for exchanges to end, the others' delay included.
 type Traffic struct {
 	Exchanges int64
 	Messages  int64
@@ -31,7 +37,9 @@ type Traffic struct {
 
 // New returns the group of a transport.
 func New(t Transport) *Group {
-	return &Group{t: t, out: make([][]byte, t.Size()), in: make([][]byte, t.Size()), parts: make([][]byte, t.Size())}
+	g := &Group{t: t, out: make([][]byte, t.Size()), in: make([][]byte, t.Size()), parts: make([][]byte, t.Size())}
+	g.awaited.Store(true)
+	return g
 }
 
 // Rank is the number of this rank, from 0; Size how many there are.
@@ -59,7 +67,7 @@ func (g *Group) Host(rank int) string { return g.t.Host(rank) }
 // Part returns which of so many rows are this rank's.
 func (g *Group) Part(rows int) (first, count int) { return Part(rows, g.Rank(), g.Size()) }
 
-// Traffic returns what was sent so far.
+// Traffic returns what was sent so far; not while a sum that was begun is under way.
 func (g *Group) Traffic() Traffic { return g.traffic }
 
 // Fail tells the other ranks that this one goes no further, unless they know: the error has come from one of them, or all have it.
@@ -77,8 +85,10 @@ func (g *Group) Fail(err error) {
 // exchange is Transport.Exchange of g.out and g.in, which are empty afterwards.
 func (g *Group) exchange() error {
 	start := time.Now()
-	err := g.t.Exchange(g.out, g.in)
-	g.traffic.Waited += time.Since(start)
+	err := g.t.Exchange(g.out, g.in, &g.awaited)
+	if !g.beside {
+		g.traffic.Waited += time.Since(start)
+	}
 	g.traffic.Exchanges++
 	for r, b := range g.out {
 		if r != g.Rank() && len(b) > 0 {
@@ -103,6 +113,9 @@ func (g *Group) Broadcast(content []byte) ([]byte, error) {
 	if g.Alone() {
 		return content, nil
 	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
 	size := make([]byte, 8)
 	if g.Rank() == 0 {
 		binary.LittleEndian.PutUint64(size, uint64(len(content)))
@@ -126,6 +139,9 @@ func (g *Group) Broadcast(content []byte) ([]byte, error) {
 func (g *Group) Gather(content []byte) ([][]byte, error) {
 	if g.Alone() {
 		return [][]byte{content}, nil
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
 	}
 	sizes := make([]byte, 8*g.Size())
 	mine := binary.LittleEndian.AppendUint64(nil, uint64(len(content)))
@@ -157,6 +173,9 @@ func (g *Group) Gather(content []byte) ([][]byte, error) {
 func (g *Group) Same(content []byte, what string) error {
 	if g.Alone() {
 		return nil
+	}
+	if err := g.Wait(); err != nil {
+		return err
 	}
 	all := make([]byte, len(content)*g.Size())
 	g.sendAll(content)

@@ -3,6 +3,7 @@ package ranks
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // InProcess returns the transports of ranks that are goroutines of one process.
@@ -55,7 +56,7 @@ func (t *inProcess) leave(err *Error) {
 	})
 }
 
-func (t *inProcess) Exchange(out, in [][]byte) error {
+func (t *inProcess) Exchange(out, in [][]byte, _ *atomic.Bool) error {
 	for r, b := range out {
 		if r == t.rank || len(b) == 0 {
 			continue

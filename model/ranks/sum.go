@@ -3,6 +3,7 @@ package ranks
 import (
 	"encoding/binary"
 	"math"
+	"time"
 	"unsafe"
 )
 
@@ -21,6 +22,51 @@ func (g *Group) Sum(dst, src []float32, tail []float64) error {
 		copy(dst, src)
 		return nil
 	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return g.sum(dst, src, tail)
+}
+
+// Begin is a Sum that goes on beside what the rank does next: dst and src are its own until Wait, or any other call but Begin and Fail, has returned.
+// Sums that are begun go on one after the other, in the order of the calls.
+func (g *Group) Begin(dst, src []float32) {
+	if g.Alone() {
+		copy(dst, src)
+		return
+	}
+	before, done := g.begun, make(chan error, 1)
+	g.begun = done
+	g.awaited.Store(false)
+	go func() {
+		if before != nil {
+			if err := <-before; err != nil {
+				done <- err
+				return
+			}
+		}
+		g.beside = true
+		err := g.sum(dst, src, nil)
+		g.beside = false
+		done <- err
+	}()
+}
+
+// Wait returns when all sums that were begun have ended, with the error of the first that failed.
+func (g *Group) Wait() error {
+	if g == nil || g.begun == nil {
+		return nil
+	}
+	start := time.Now()
+	g.awaited.Store(true)
+	err := <-g.begun
+	g.begun = nil
+	g.traffic.Waited += time.Since(start)
+	return err
+}
+
+// sum is Sum of more ranks than one, of which no other is under way.
+func (g *Group) sum(dst, src []float32, tail []float64) error {
 	n, size := len(src), g.Size()
 	if more := float64(size-1) * (1 - 2/float64(size)) * float64(n) * 4; more <= direct {
 		return g.sumDirect(dst, src, tail)

@@ -1,6 +1,9 @@
 package ranks
 
-import "fmt"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
 // Transport carries bytes between the ranks of a program.
 type Transport interface {
@@ -10,8 +13,9 @@ type Transport interface {
 	// Host is the name of the machine that a rank runs on.
 	Host(rank int) string
 	// Exchange sends out[r] to every rank r and fills in[r] with what rank r sends here, whose length both sides know; those of this rank itself
-	// are left alone. It returns when all of it is done, or with an *Error when a rank has failed or is lost.
-	Exchange(out, in [][]byte) error
+	// are left alone. It returns when all of it is done, or with an *Error when a rank has failed or is lost. awaited tells whether the rank has nothing else to
+	// do meanwhile: while it has, its cores are left to that.
+	Exchange(out, in [][]byte, awaited *atomic.Bool) error
 	// Fail tells the other ranks that this one goes no further: their calls of Exchange return an *Error with the code and the text.
 	Fail(code int, text string)
 }

@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -112,19 +113,24 @@ type transfer struct {
 }
 
 // Exchange implements ranks.Transport.
-func (w *World) Exchange(out, in [][]byte) error {
+func (w *World) Exchange(out, in [][]byte, awaited *atomic.Bool) error {
 	pin := new(runtime.Pinner)
 	list, size, err := w.post(pin, out, in)
+	// Words are passed on as fast as they come for as long as a network of 200 MB/s would take for them; from then on the others are late, and
+	// the core is left to whoever computes on it. That is this rank itself until it waits for the exchange.
+	spin := 200*time.Microsecond + time.Duration(float64(size)/200e6*float64(time.Second))
+	var idle bool
 	for start := time.Now(); err == nil; {
-		// Words are passed on as fast as they come for as long as a network of 200 MB/s would take for them; from then on the others are late, and
-		// the core is left to whoever computes on it.
-		spin := 200*time.Microsecond + time.Duration(float64(size)/200e6*float64(time.Second))
+		if now := awaited.Load(); now != idle {
+			idle, start = now, time.Now()
+		}
 		waited := time.Since(start)
-		if waited > spin {
+		spins := idle && waited <= spin
+		if !spins {
 			C.spectral_mpi_pause(C.int(min(20+waited.Microseconds()/50, 1000)))
 		}
 		var all bool
-		if all, err = w.test(list, waited <= spin); all {
+		if all, err = w.test(list, spins); all {
 			pin.Unpin()
 			return nil
 		}
