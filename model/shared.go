@@ -46,9 +46,9 @@ func CheckShared(c Config, g *ranks.Group) error {
 // Shares tells whether the network computes a part of each batch, and other ranks the rest.
 func (m *Network) Shares() bool { return m.group != nil }
 
-// Pieces returns in how many pieces the gradients of a step travel to the other ranks, each but the last beside the rest of the way back; 0 where there
-// are none.
-func (m *Network) Pieces() int { return m.net.Pieces() }
+// Pieces returns the words of the pieces in which the gradients of a step travel to the other ranks, in their order, each but the last beside the rest of
+// the way back; none where there are no others.
+func (m *Network) Pieces() []int { return m.net.Pieces() }
 
 // share makes the description of a network that of this rank's part.
 func (m *Network) share(c *nn.Config) {

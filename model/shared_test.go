@@ -140,8 +140,8 @@ func trainRank(dev *gpu.Device, c model.Config, g *ranks.Group) (result string, 
 	}
 	defer m.Close()
 	steps := m.StepStats().Submits
-	if steps != m.Pieces()+1 {
-		return "", 0, fmt.Errorf("%d submissions of %d pieces", steps, m.Pieces())
+	if steps != len(m.Pieces())+1 {
+		return "", 0, fmt.Errorf("%d submissions of pieces of %d words", steps, m.Pieces())
 	}
 	b := data.Batch{Size: c.Batch, Length: c.Length}
 	if c.Input.IsTokens() {
@@ -174,5 +174,5 @@ func trainRank(dev *gpu.Device, c model.Config, g *ranks.Group) (result string, 
 		return "", 0, err
 	}
 	bytes, err := snapshot.Encoded()
-	return fmt.Sprint(losses, bytes), m.Pieces(), errors.Join(err, m.CheckSame())
+	return fmt.Sprint(losses, bytes), len(m.Pieces()), errors.Join(err, m.CheckSame())
 }

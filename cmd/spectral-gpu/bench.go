@@ -16,16 +16,17 @@ import (
 )
 
 type benchCmd struct {
-	Suite string   `help:"step: training steps; run: training runs beside their steps; growth: how a step's time grows with T or B; gemm: matrix products; hh: Householder algebra; distributed: training steps on 2 and more ranks beside one process." enum:"step,run,growth,gemm,hh,distributed" default:"step"`
-	Runs  int      `help:"Interleaved rounds; medians are of these." default:"7"`
-	Cell  []string `help:"Suites step, run, growth and distributed: the cells, of spectral, rnn, irnn, ornn, sequential (the paper's algorithm: one reflection at a time per time step, a launch each; gradients without update) and sequential-fused (the same, a launch for all reflections of a side)." default:"spectral,rnn"`
-	T     int      `name:"T" help:"Suites step, run, growth and distributed: time steps." default:"784"`
-	B     int      `name:"B" help:"Suites step, run, growth and distributed: batch." default:"128"`
-	N     int      `name:"n" help:"Suites step, run, growth and distributed: hidden units (0 is 128). Suite hh: only cases of this dimension (0 is all)." default:"0"`
-	M     int      `name:"m" help:"Suites step, run, growth and distributed: reflectors." default:"16"`
-	Form  string   `predictor:"form" help:"Suites step, run, growth and distributed: W in the time steps, as in train." default:"auto"`
-	Over  []string `help:"Suite growth: what grows, T=SIZES or B=SIZES (may be repeated); the rest is as given. By default T from 100 to 3200, and B from 32 to 512." sep:";" default:"T=100,200,400,800,1600,3200;B=32,64,128,256,512" placeholder:"T=SIZES"`
-	Size  []string `help:"Suite gemm: M×N×K, optionally followed by :nn, :nt, :tn or :tt." default:"512x512x512,1024x1024x1024,128x128x100352:tn" placeholder:"MxNxK"`
+	Suite  string   `help:"step: training steps; run: training runs beside their steps; growth: how a step's time grows with T or B; gemm: matrix products; hh: Householder algebra; distributed: training steps on 2 and more ranks beside one process." enum:"step,run,growth,gemm,hh,distributed" default:"step"`
+	Runs   int      `help:"Interleaved rounds; medians are of these." default:"7"`
+	Cell   []string `help:"Suites step, run, growth and distributed: the cells, of spectral, rnn, irnn, ornn, sequential (the paper's algorithm: one reflection at a time per time step, a launch each; gradients without update) and sequential-fused (the same, a launch for all reflections of a side)." default:"spectral,rnn"`
+	T      int      `name:"T" help:"Suites step, run, growth and distributed: time steps." default:"784"`
+	B      int      `name:"B" help:"Suites step, run, growth and distributed: batch." default:"128"`
+	N      int      `name:"n" help:"Suites step, run, growth and distributed: hidden units (0 is 128). Suite hh: only cases of this dimension (0 is all)." default:"0"`
+	M      int      `name:"m" help:"Suites step, run, growth and distributed: reflectors." default:"16"`
+	Layers int      `help:"Suite distributed: stacked recurrences." default:"1"`
+	Form   string   `predictor:"form" help:"Suites step, run, growth and distributed: W in the time steps, as in train." default:"auto"`
+	Over   []string `help:"Suite growth: what grows, T=SIZES or B=SIZES (may be repeated); the rest is as given. By default T from 100 to 3200, and B from 32 to 512." sep:";" default:"T=100,200,400,800,1600,3200;B=32,64,128,256,512" placeholder:"T=SIZES"`
+	Size   []string `help:"Suite gemm: M×N×K, optionally followed by :nn, :nt, :tn or :tt." default:"512x512x512,1024x1024x1024,128x128x100352:tn" placeholder:"MxNxK"`
 	// Distributed is as in train.
 	Distributed string `help:"Suite distributed: mpi measures the ranks that mpirun has started; off measures 2 and more ranks of one process, up to its cores." enum:"off,mpi" default:"off"`
 	JSON        bool   `name:"json" help:"Print one JSON object a line."`
@@ -45,7 +46,7 @@ type benchCase struct {
 // benchFlags are the flags of each suite beyond those that all have.
 var benchFlags = map[string][]string{
 	"step": {"cell", "T", "B", "n", "m", "form"}, "run": {"cell", "T", "B", "n", "m", "form"}, "growth": {"cell", "T", "B", "n", "m", "form", "over"},
-	"gemm": {"size"}, "hh": {"n"}, "distributed": {"cell", "T", "B", "n", "m", "form", "distributed"},
+	"gemm": {"size"}, "hh": {"n"}, "distributed": {"cell", "T", "B", "n", "m", "layers", "form", "distributed"},
 }
 
 // checkFlags refuses flags of other suites.
@@ -66,6 +67,9 @@ func (c *benchCmd) Run(ctx context.Context, e *env, k *kong.Context) (err error)
 	}
 	if err := c.checkFlags(givenFlags(k)); err != nil {
 		return err
+	}
+	if c.Layers < 1 {
+		return fmt.Errorf("%w: --layers %d; want at least 1", errUsage, c.Layers)
 	}
 	if c.Suite == "distributed" {
 		return c.runDistributed(ctx, e)

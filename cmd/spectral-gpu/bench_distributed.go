@@ -46,11 +46,14 @@ func (c *benchCmd) runDistributed(ctx context.Context, e *env) error {
 type rankBench struct {
 	g        *ranks.Group
 	net      *model.Network
-	alone    benchCase // of rank 0: a step of one process with all cores
-	src, dst []float32 // as long as the gradients
+	whole    *model.Network // the same, whose gradients travel in one piece; nil where they always do
+	alone    benchCase      // of rank 0: a step of one process with all cores
+	src, dst []float32      // as long as the gradients
 	step     int64
 
 	alones, steps, waits, sums []time.Duration
+	besides                    []time.Duration
+	wholes, wholeWaits         []time.Duration
 	sent                       ranks.Traffic // in a step
 }
 
@@ -74,12 +77,23 @@ func (c *benchCmd) benchRank(ctx context.Context, e *env, g *ranks.Group, place 
 
 func (c *benchCmd) benchCell(ctx context.Context, e *env, g *ranks.Group, dev *gpu.Device, cell string) (err error) {
 	b := &rankBench{g: g}
-	if b.net, err = model.NewShared(dev, c.stepConfig(cell), model.DefaultOptimizer(), g); err != nil {
+	network := func(whole bool) (*model.Network, error) {
+		g.Whole = whole
+		m, err := model.NewShared(dev, c.stepConfig(cell), model.DefaultOptimizer(), g)
+		if err != nil {
+			return nil, err
+		}
+		return m, fillRandom(m)
+	}
+	if b.net, err = network(false); err != nil {
 		return err
 	}
 	defer b.net.Close()
-	if err := fillRandom(b.net); err != nil {
-		return err
+	if len(b.net.Pieces()) > 1 {
+		if b.whole, err = network(true); err != nil {
+			return err
+		}
+		defer b.whole.Close()
 	}
 	b.src, b.dst = make([]float32, b.net.Params().Words()), make([]float32, b.net.Params().Words())
 	if g.Rank() == 0 {
@@ -127,14 +141,16 @@ func (b *rankBench) round(ctx context.Context, keep bool) error {
 	if err := b.g.Barrier(); err != nil {
 		return err
 	}
-	before, start := b.g.Traffic(), time.Now()
-	b.step++
-	if _, err := b.net.TrainStep(model.Position{Step: b.step - 1}, b.net.Config.Batch); err != nil {
+	step, sent, err := b.train(b.net)
+	if err != nil {
 		return err
 	}
-	step, after := time.Since(start), b.g.Traffic()
-	if err := b.g.Barrier(); err != nil {
-		return err
+	var whole time.Duration
+	var at ranks.Traffic
+	if b.whole != nil {
+		if whole, at, err = b.train(b.whole); err != nil {
+			return err
+		}
 	}
 	start = time.Now()
 	if err := b.g.Sum(b.dst, b.src, make([]float64, 3)); err != nil {
@@ -142,22 +158,48 @@ func (b *rankBench) round(ctx context.Context, keep bool) error {
 	}
 	sum := time.Since(start)
 	if keep {
-		b.alones, b.steps, b.waits, b.sums = append(b.alones, alone), append(b.steps, step), append(b.waits, after.Waited-before.Waited), append(b.sums, sum)
-		b.sent = ranks.Traffic{Messages: after.Messages - before.Messages, Bytes: after.Bytes - before.Bytes}
+		b.alones, b.steps, b.waits, b.sums = append(b.alones, alone), append(b.steps, step), append(b.waits, sent.Waited), append(b.sums, sum)
+		b.besides = append(b.besides, sent.Beside)
+		b.wholes, b.wholeWaits = append(b.wholes, whole), append(b.wholeWaits, at.Waited)
+		b.sent = sent
 	}
 	return nil
+}
+
+// train takes a step of all ranks, and returns how long it takes and what is sent in it.
+func (b *rankBench) train(m *model.Network) (step time.Duration, sent ranks.Traffic, err error) {
+	before, start := b.g.Traffic(), time.Now()
+	b.step++
+	if _, err := m.TrainStep(model.Position{Step: b.step - 1}, m.Config.Batch); err != nil {
+		return 0, sent, err
+	}
+	step, sent = time.Since(start), b.g.Traffic()
+	sent.Messages, sent.Bytes = sent.Messages-before.Messages, sent.Bytes-before.Bytes
+	sent.Waited, sent.Beside = sent.Waited-before.Waited, sent.Beside-before.Beside
+	return step, sent, b.g.Barrier()
 }
 
 func (c *benchCmd) printRanks(e *env, info gpu.Info, cell string, b *rankBench) error {
 	m := b.net.Config
 	alone, step, wait, sum := median(b.alones).Seconds(), median(b.steps).Seconds(), median(b.waits).Seconds(), median(b.sums).Seconds()
 	if c.JSON {
-		return json.NewEncoder(e.stdout).Encode(map[string]any{"bench": c.Suite, "executor": info.Executor, "device": info.Name, "cell": cell, "T": m.Length, "B": m.Batch, "n": m.Hidden,
+		line := map[string]any{"bench": c.Suite, "executor": info.Executor, "device": info.Name, "cell": cell, "T": m.Length, "B": m.Batch, "n": m.Hidden, "layers": m.Layers, "pieces": b.net.Pieces(),
 			"m": m.Reflectors, "ranks": b.g.Size(), "alone_median_s": alone, "step_median_s": step, "ratio": alone / step, "wait_median_s": wait, "sum_median_s": sum,
-			"sent_bytes": b.sent.Bytes, "messages": b.sent.Messages, "words": len(b.src), "runs": c.Runs, "alone_min_s": slices.Min(b.alones).Seconds(), "step_min_s": slices.Min(b.steps).Seconds()})
+			"sent_bytes": b.sent.Bytes, "messages": b.sent.Messages, "words": len(b.src), "runs": c.Runs, "alone_min_s": slices.Min(b.alones).Seconds(), "step_min_s": slices.Min(b.steps).Seconds()}
+		if b.whole != nil {
+			line["beside_median_s"] = median(b.besides).Seconds()
+			line["whole_median_s"], line["whole_wait_median_s"], line["whole_min_s"] = median(b.wholes).Seconds(), median(b.wholeWaits).Seconds(), slices.Min(b.wholes).Seconds()
+		}
+		return json.NewEncoder(e.stdout).Encode(line)
 	}
-	_, err := fmt.Fprintf(e.stdout, "distributed %s T=%d B=%d n=%d m=%d: %d ranks on %s each take %.3f ms a step, one process %.3f ms: ratio %.3f; "+
-		"rank 0 waits for the sum for %.3f ms of it (the others' delay included), a sum alone takes %.3f ms: %d words, %d bytes sent in %d messages\n",
-		cell, m.Length, m.Batch, m.Hidden, m.Reflectors, b.g.Size(), info.Name, 1e3*step, 1e3*alone, alone/step, 1e3*wait, 1e3*sum, len(b.src), b.sent.Bytes, b.sent.Messages)
+	pieces := ""
+	if b.whole != nil {
+		whole := median(b.wholes).Seconds()
+		pieces = fmt.Sprintf("; in pieces of %d words, with %.3f ms of computing beside them: in one piece a step takes %.3f ms (%.3f times as long) and rank 0 waits for %.3f ms of it",
+			b.net.Pieces(), 1e3*median(b.besides).Seconds(), 1e3*whole, whole/step, 1e3*median(b.wholeWaits).Seconds())
+	}
+	_, err := fmt.Fprintf(e.stdout, "distributed %s T=%d B=%d n=%d m=%d layers=%d: %d ranks on %s each take %.3f ms a step, one process %.3f ms: ratio %.3f; "+
+		"rank 0 waits for the sum for %.3f ms of it (the others' delay included), a sum alone takes %.3f ms: %d words, %d bytes sent in %d messages%s\n",
+		cell, m.Length, m.Batch, m.Hidden, m.Reflectors, m.Layers, b.g.Size(), info.Name, 1e3*step, 1e3*alone, alone/step, 1e3*wait, 1e3*sum, len(b.src), b.sent.Bytes, b.sent.Messages, pieces)
 	return err
 }

@@ -78,7 +78,7 @@ func (c *benchCmd) stepCase(dev *gpu.Device, cell string) (_ benchCase, err erro
 func (c *benchCmd) stepConfig(cell string) model.Config {
 	spec := data.Spec{Name: "bench", Length: c.T, Input: data.Values(1), Output: data.Output{Loss: data.CrossEntropy, Width: 10}}
 	cfg := model.DefaultConfig(spec)
-	cfg.Cell, cfg.Batch, cfg.Hidden = cell, c.B, c.N
+	cfg.Cell, cfg.Batch, cfg.Hidden, cfg.Layers = cell, c.B, c.N, c.Layers
 	if c.N == 0 {
 		cfg.Hidden = 128
 	}

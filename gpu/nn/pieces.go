@@ -135,5 +135,10 @@ func (n *Network) record(p piece) ([]gpu.Op, error) {
 	return r.Ops()
 }
 
-// Pieces returns in how many pieces the gradients of a step travel: 0 where the batch is not shared.
-func (n *Network) Pieces() int { return len(n.pieces) }
+// Pieces returns the words of the pieces in which the gradients of a step travel, in their order; none where the batch is not shared.
+func (n *Network) Pieces() (words []int) {
+	for _, p := range n.pieces {
+		words = append(words, p.end-p.first)
+	}
+	return words
+}

@@ -18,6 +18,7 @@ type Group struct {
 	own     []float32
 	traffic Traffic
 	begun   chan error  // of the last sum that was begun, nil where none is under way
+	since   time.Time   // when the first of those was
 	awaited atomic.Bool // by the rank, which does nothing else
 	beside  bool        // the exchange is one of a sum that was begun
 
@@ -27,12 +28,13 @@ type Group struct {
 	Whole bool
 }
 
-// Traffic is what a rank has sent so far, and how long it has done nothing but wait for exchanges to end, the others' delay included.
+// Traffic is what a rank has sent so far.
 type Traffic struct {
 	Exchanges int64
 	Messages  int64
 	Bytes     int64
-	Waited    time.Duration
+	Waited    time.Duration // for exchanges to end, doing nothing else, the others' delay included
+	Beside    time.Duration // doing something else after a sum was begun
 }
 
 // New returns the group of a transport.

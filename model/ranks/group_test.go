@@ -2,6 +2,7 @@ package ranks_test
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -200,6 +201,92 @@ func TestPart(t *testing.T) {
 			}
 			if next != rows {
 				t.Errorf("%d rows among %d ranks: %d are given out", rows, size, next)
+			}
+		}
+	}
+}
+
+// TestBegin: sums that were begun come to the bits of Sum, in the order of the calls, whatever is done meanwhile; every other call waits for them.
+func TestBegin(t *testing.T) {
+	for size := 1; size <= 4; size++ {
+		errs := each(size, func(g *ranks.Group) error {
+			var dst [3][]float32
+			lengths := []int{5000, 70001, 0}
+			for round := range 3 {
+				for i, n := range lengths {
+					src := make([]float32, n)
+					for j := range src {
+						src[j] = term(g.Rank(), j+round)
+					}
+					dst[i] = make([]float32, n)
+					g.Begin(dst[i], src)
+				}
+				switch round {
+				case 0:
+					if err := g.Wait(); err != nil {
+						return err
+					}
+				case 1:
+					if err := sumOnce(g, 4000); err != nil {
+						return err
+					}
+				case 2:
+					if _, err := g.Gather([]byte{1, 2}); err != nil {
+						return err
+					}
+				}
+				for i, n := range lengths {
+					for j := range n {
+						want := term(0, j+round)
+						for r := 1; r < size; r++ {
+							want += term(r, j+round)
+						}
+						if dst[i][j] != want {
+							return fmt.Errorf("rank %d, sum %d, element %d: %v, want %v", g.Rank(), i, j, dst[i][j], want)
+						}
+					}
+				}
+			}
+			if traffic := g.Traffic(); size > 1 && traffic.Beside <= 0 {
+				return fmt.Errorf("%+v", traffic)
+			}
+			return g.Wait()
+		})
+		if err := errors.Join(errs...); err != nil {
+			t.Errorf("%d ranks: %v", size, err)
+		}
+	}
+}
+
+// TestFailureWhileASumIsUnderWay: a rank that fails after others have begun sums ends all that wait for it, and those that wait for these.
+func TestFailureWhileASumIsUnderWay(t *testing.T) {
+	for _, odd := range []int{0, 1, 2} {
+		for _, begins := range []int{0, 1, 2} { // of three
+			for r, err := range each(3, func(g *ranks.Group) error {
+				n := begins
+				if g.Rank() != odd {
+					n = 3
+				}
+				for range n {
+					g.Begin(make([]float32, 40000), make([]float32, 40000))
+				}
+				if g.Rank() == odd {
+					err := cmp.Or(g.Wait(), errors.New("no room")) // what it has begun ends well: the others have, too
+					g.Fail(err)
+					return err
+				}
+				err := g.Sum(nil, nil, make([]float64, 1))
+				g.Fail(err)
+				return err
+			}) {
+				var of *ranks.Error
+				if r == odd {
+					if err == nil || errors.As(err, &of) {
+						t.Errorf("rank %d, which has begun %d sums: %v", r, begins, err)
+					}
+				} else if !errors.As(err, &of) || of.Rank != odd || of.Text != "no room" {
+					t.Errorf("rank %d of %d that fails after %d sums: %v", r, odd, begins, err)
+				}
 			}
 		}
 	}

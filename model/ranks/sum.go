@@ -36,6 +36,9 @@ func (g *Group) Begin(dst, src []float32) {
 		return
 	}
 	before, done := g.begun, make(chan error, 1)
+	if before == nil {
+		g.since = time.Now()
+	}
 	g.begun = done
 	g.awaited.Store(false)
 	go func() {
@@ -61,6 +64,7 @@ func (g *Group) Wait() error {
 	g.awaited.Store(true)
 	err := <-g.begun
 	g.begun = nil
+	g.traffic.Beside += start.Sub(g.since)
 	g.traffic.Waited += time.Since(start)
 	return err
 }
