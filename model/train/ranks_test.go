@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
@@ -23,7 +24,8 @@ import (
 // sharedRun is a run that several ranks, goroutines of this process, train together.
 type sharedRun struct {
 	cfg  Config
-	data string // folder
+	data string                                            // folder
+	wrap func(rank int, t ranks.Transport) ranks.Transport // of a rank's messages, nil for none
 }
 
 // do trains with so many ranks, 1 of them being a run without a group, and returns the error of each. change may alter the options of a rank.
@@ -45,7 +47,11 @@ func (r sharedRun) do(t testing.TB, size int, dir string, change func(rank int, 
 		defer task.Close()
 		o := Options{Dev: dev, Task: task}
 		if size > 1 {
-			o.Ranks = ranks.New(transports[rank])
+			through := transports[rank]
+			if r.wrap != nil {
+				through = r.wrap(rank, through)
+			}
+			o.Ranks = ranks.New(through)
 		}
 		if rank == 0 {
 			o.Folder = Folder{Dir: dir}
@@ -99,12 +105,15 @@ func sharedRuns(t *testing.T) map[string]sharedRun {
 		c.Model = model.DefaultConfig(opened.Spec())
 		c.Model.Batch, c.Model.Hidden, c.Model.Reflectors = 7, 8, 3
 		change(&c)
-		runs[name] = sharedRun{c, dir}
+		runs[name] = sharedRun{cfg: c, data: dir}
 	}
 	add("copy", "copy", data.Config{Length: 5, ValidSize: 20, TestSize: 9}, func(c *Config) {})
 	add("MNIST rows", "mnist", data.Config{Length: 28, ValidSize: 30}, func(c *Config) { c.Optimizer.Schedule, c.Optimizer.Plateau = model.Plateau, 1 })
 	add("text with carried state", "text:"+text, data.Config{Length: 6}, func(c *Config) { c.Model.Cell, c.Model.Layers = "spectral-lstm", 2 })
 	add("spectral-mlp", "mnist", data.Config{Length: 1, ValidSize: 30}, func(c *Config) { c.Model.Cell, c.Model.Layers = "spectral-mlp", 3 })
+	add("pieces", "copy", data.Config{Length: 5, ValidSize: 20, TestSize: 9}, func(c *Config) {
+		c.Model.Cell, c.Model.Layers, c.Model.Hidden, c.Model.Activation = "rnn", 2, 97, "tanh" // of 28,000 words, 19,000 travel beside the way back
+	})
 	add("masks and noise", "adding", data.Config{Length: 6, ValidSize: 10, TestSize: 9}, func(c *Config) {
 		m := &c.Model
 		m.Layers, m.Dropout, m.DropoutState, m.Initial, m.InitialNoise = 2, 0.3, 0.4, "noise", 0.5
@@ -257,6 +266,50 @@ func TestRanksFail(t *testing.T) {
 					t.Error(err)
 				}
 			})
+		}
+	}
+}
+
+// breaking is a transport that fails when a piece of gradients is to travel.
+type breaking struct {
+	ranks.Transport
+	after int // pieces
+}
+
+func (b *breaking) Exchange(out, in [][]byte, awaited *atomic.Bool) error {
+	for r, m := range out {
+		if r != b.Rank() && len(m) >= 64<<10 {
+			if b.after--; b.after == 0 {
+				return errors.New("the cable is cut")
+			}
+			break
+		}
+	}
+	return b.Transport.Exchange(out, in, awaited)
+}
+
+// TestRanksFailInAPiece: a rank that fails while a piece of its gradients travels ends all, which name it; the checkpoint is good.
+func TestRanksFailInAPiece(t *testing.T) {
+	for _, size := range []int{2, 3} {
+		for odd := range size {
+			r := sharedRuns(t)["pieces"]
+			r.wrap = func(rank int, t ranks.Transport) ranks.Transport {
+				if rank != odd {
+					return t
+				}
+				return &breaking{t, 60}
+			}
+			dir := t.TempDir()
+			for rank, err := range r.do(t, size, dir, nil) {
+				var of *ranks.Error
+				if err == nil || !strings.Contains(err.Error(), "the cable is cut") || errors.As(err, &of) != (rank != odd) || rank != odd && of.Rank != odd {
+					t.Errorf("rank %d: %v, want an end by rank %d", rank, err, odd)
+				}
+			}
+			ck, err := model.Load(Folder{Dir: dir}.Checkpoint())
+			if err != nil || ck.Position.Step < 25 {
+				t.Errorf("rank %d: a checkpoint of step %d, %v", odd, ck.Position.Step, err)
+			}
 		}
 	}
 }
