@@ -50,6 +50,7 @@ type rankBench struct {
 	alone    benchCase      // of rank 0: a step of one process with all cores
 	src, dst []float32      // as long as the gradients
 	step     int64
+	rounds   int
 
 	alones, steps, waits, sums []time.Duration
 	besides                    []time.Duration
@@ -141,27 +142,30 @@ func (b *rankBench) round(ctx context.Context, keep bool) error {
 	if err := b.g.Barrier(); err != nil {
 		return err
 	}
-	step, sent, err := b.train(b.net)
-	if err != nil {
-		return err
-	}
-	var whole time.Duration
-	var at ranks.Traffic
-	if b.whole != nil {
-		if whole, at, err = b.train(b.whole); err != nil {
+	var took [2]time.Duration // with pieces, and without
+	var sent [2]ranks.Traffic
+	nets := [2]*model.Network{b.net, b.whole}
+	for i := range nets {
+		k := (i + b.rounds) % len(nets) // each comes first in turn: after the step alone cores are rested
+		if nets[k] == nil {
+			continue
+		}
+		var err error
+		if took[k], sent[k], err = b.train(nets[k]); err != nil {
 			return err
 		}
 	}
+	b.rounds++
 	start = time.Now()
 	if err := b.g.Sum(b.dst, b.src, make([]float64, 3)); err != nil {
 		return err
 	}
 	sum := time.Since(start)
 	if keep {
-		b.alones, b.steps, b.waits, b.sums = append(b.alones, alone), append(b.steps, step), append(b.waits, sent.Waited), append(b.sums, sum)
-		b.besides = append(b.besides, sent.Beside)
-		b.wholes, b.wholeWaits = append(b.wholes, whole), append(b.wholeWaits, at.Waited)
-		b.sent = sent
+		b.alones, b.steps, b.waits, b.sums = append(b.alones, alone), append(b.steps, took[0]), append(b.waits, sent[0].Waited), append(b.sums, sum)
+		b.besides = append(b.besides, sent[0].Beside)
+		b.wholes, b.wholeWaits = append(b.wholes, took[1]), append(b.wholeWaits, sent[1].Waited)
+		b.sent = sent[0]
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func (c *trainCmd) runMPI(ctx context.Context, e *env, flags given) error {
 	return withMPI(e, func(g *ranks.Group, place ranks.Place) error { return c.train(ctx, e, flags, g, place) })
 }
 
-// withMPI runs what a rank does and leaves MPI behind it. Where all ranks have come to the same end, they leave in order, with the exit code of
+// withMPI runs what a rank does, if all are of one version, and leaves MPI behind it. Where all ranks have come to the same end, they leave in order, with the exit code of
 // that; else the one that has failed says why, rank 0 repeats it, and all end with its exit code.
 func withMPI(e *env, do func(*ranks.Group, ranks.Place) error) error {
 	world, err := mpi.Open()
@@ -26,7 +26,9 @@ func withMPI(e *env, do func(*ranks.Group, ranks.Place) error) error {
 	}
 	g := ranks.New(world)
 	g.Code = exitCode
-	err = do(g, world.Place())
+	if err = train.SameVersion(g); err == nil {
+		err = do(g, world.Place())
+	}
 	if err == nil || errors.Is(err, train.ErrInterrupted) {
 		last := g.Barrier()
 		if last == nil {

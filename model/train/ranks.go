@@ -22,6 +22,21 @@ import (
 // keeps tells whether this rank keeps the folder and tells what happens.
 func (r *run) keeps() bool { return r.opt.Ranks.Rank() == 0 }
 
+// SameVersion returns an error on every rank where ranks are of other versions of the program or of Go, which might not read what these say.
+func SameVersion(g *ranks.Group) error {
+	return same(g, "the version of the program and of Go", model.Version()+" "+runtime.Version())
+}
+
+// same returns an error on every rank where ranks give other texts.
+func same(g *ranks.Group, what, text string) error {
+	sum := sha256.Sum256([]byte(text))
+	err := g.Same(sum[:], what)
+	if of := (*ranks.Error)(nil); errors.As(err, &of) && of.Differs {
+		return fmt.Errorf("%w: %w", model.ErrConfig, err)
+	}
+	return err
+}
+
 // agree returns an error where ranks could not compute the same: they have other programs, settings, devices or data.
 func (r *run) agree() error {
 	g := r.opt.Ranks
@@ -36,17 +51,15 @@ func (r *run) agree() error {
 	if err != nil {
 		return err
 	}
+	if err := SameVersion(g); err != nil {
+		return err
+	}
 	for _, part := range []struct{ what, text string }{
-		{"the version of the program and of Go", model.Version() + " " + runtime.Version()},
 		{"the settings of the run", string(config)},
 		{"the data, its sizes or its encoding", string(spec)},
 		{"the rounding of the device (instructions of the processor, or card and driver)", rounding(r.opt.Dev.Info())},
 	} {
-		sum := sha256.Sum256([]byte(part.text))
-		if err := g.Same(sum[:], part.what); err != nil {
-			if of := (*ranks.Error)(nil); errors.As(err, &of) && of.Differs {
-				return fmt.Errorf("%w: %w", model.ErrConfig, err)
-			}
+		if err := same(g, part.what, part.text); err != nil {
 			return err
 		}
 	}
