@@ -38,6 +38,7 @@ type World struct {
 	rank, size int
 	hosts      []string
 	place      ranks.Place
+	beside     sync.Once // the first exchange beside other work
 
 	calls sync.Mutex // of MPI: one at a time. It guards all that follows
 	heard []time.Time
@@ -119,10 +120,13 @@ func (w *World) Exchange(out, in [][]byte, awaited *atomic.Bool) error {
 	// Words are passed on as fast as they come for as long as a network of 200 MB/s would take for them; from then on the others are late, and
 	// the core is left to whoever computes on it. That is this rank itself until it waits for the exchange.
 	spin := 200*time.Microsecond + time.Duration(float64(size)/200e6*float64(time.Second))
-	var idle bool
+	idle := true
 	for start := time.Now(); err == nil; {
 		if now := awaited.Load(); now != idle {
 			idle, start = now, time.Now()
+		}
+		if !idle {
+			w.beside.Do(besideComputing)
 		}
 		waited := time.Since(start)
 		spins := idle && waited <= spin
@@ -139,6 +143,9 @@ func (w *World) Exchange(out, in [][]byte, awaited *atomic.Bool) error {
 	w.kept = append(w.kept, pin)
 	return err
 }
+
+// besideComputing gives the scheduler one processor more than compute, which would let goroutines that pass messages on run every 10 ms alone.
+func besideComputing() { runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1) }
 
 // post begins an exchange and returns its transfers and their bytes.
 func (w *World) post(pin *runtime.Pinner, out, in [][]byte) (list []transfer, size int, err error) {
