@@ -110,6 +110,9 @@ func (w *World) Close() error {
 	return mpiError(C.spectral_mpi_close())
 }
 
+// showing is how long a rank's last lines have to reach whoever shows them: Hydra, MPICH's mpirun, reads no more after an abort.
+const showing = 50 * time.Millisecond
+
 // Abort ends all ranks with an exit code, after those that still hear have said that they know why, or a second. It does not return.
 func (w *World) Abort(code int) {
 	w.tellOnce(wordLeft, 0, "")
@@ -125,6 +128,7 @@ func (w *World) Abort(code int) {
 			break
 		}
 	}
+	time.Sleep(showing)
 	w.calls.Lock()
 	C.spectral_mpi_abort(C.int(code))
 }
