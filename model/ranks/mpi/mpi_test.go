@@ -106,11 +106,44 @@ func sums(g *ranks.Group, place ranks.Place) error {
 			return fmt.Errorf("tail %v", tail)
 		}
 	}
+	if err := begun(g); err != nil {
+		return err
+	}
 	content, err := g.Broadcast(bytes.Repeat([]byte{byte(g.Rank())}, 100000*(1+g.Rank())))
 	if err == nil && !bytes.Equal(content, make([]byte, 100000)) {
 		err = fmt.Errorf("%d bytes of rank 0", len(content))
 	}
 	return err
+}
+
+// begun adds vectors beside work that takes the rank longer than one of them, and nothing for another.
+func begun(g *ranks.Group) error {
+	var dst [3][]float32
+	for i, n := range []int{2000000, 70000, 1000000} {
+		src := make([]float32, n)
+		dst[i] = make([]float32, n)
+		for j := range src {
+			src[j] = float32(j%1000*10 + g.Rank())
+		}
+		g.Begin(dst[i], src)
+		if i == 1 {
+			for start := time.Now(); time.Since(start) < 50*time.Millisecond; {
+			}
+		}
+	}
+	tail := []float64{1}
+	if err := g.Sum(nil, nil, tail); err != nil || tail[0] != float64(g.Size()) {
+		return fmt.Errorf("tail %v, %w", tail, err)
+	}
+	below := g.Size() * (g.Size() - 1) / 2
+	for i, d := range dst {
+		for j, v := range d {
+			if want := float32(j%1000*10*g.Size() + below); v != want {
+				return fmt.Errorf("begun sum %d, element %d: %v, want %v", i, j, v, want)
+			}
+		}
+	}
+	return nil
 }
 
 func TestMPISums(t *testing.T) {
