@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"os"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -65,6 +66,7 @@ func (m *Network) share(c *nn.Config) {
 	}}
 	if !g.Whole {
 		c.Shared.Begin, c.Shared.Wait = g.Begin, func() { _ = g.Wait() }
+		c.Shared.Everywhere = os.Getenv("SPECTRAL_CUT") == "everywhere"
 		c.Shared.Agree = func(numbers []float64) error { return g.Sum(nil, nil, numbers) }
 	}
 }

@@ -54,8 +54,8 @@ func piecesCases() []piecesCase {
 	add(", and a large read-out", "rnn", 1, 60, 2, tokens)
 	add("", "rnn", 2, 40, 1, nil) // too small
 	add("", "rnn", 1, 300, 1, nil)
-	add("", "mlp", 4, 130, 3, nil)
-	add("", "resnet", 5, 130, 4, nil)
+	add("", "mlp", 4, 130, 4, nil)
+	add("", "resnet", 5, 130, 5, nil)
 	add("", "spectral-mlp", 4, 130, 1, nil) // a bank: all gradients at the end
 	return list
 }
@@ -63,6 +63,7 @@ func piecesCases() []piecesCase {
 // TestPiecesAreTheWhole: losses, parameters and moments of ranks whose gradients travel in pieces are those of ranks whose gradients travel at once, bit
 // for bit.
 func TestPiecesAreTheWhole(t *testing.T) {
+	t.Setenv("SPECTRAL_CUT", "everywhere")
 	for _, c := range piecesCases() {
 		t.Run(c.name, func(t *testing.T) {
 			for _, size := range []int{2, 3} {
@@ -75,6 +76,7 @@ func TestPiecesAreTheWhole(t *testing.T) {
 // TestPiecesOnVulkan is TestPiecesAreTheWhole for some networks on a Vulkan device, and wants a submission for each piece and one for the update.
 func TestPiecesOnVulkan(t *testing.T) {
 	open(t, "vulkan")
+	t.Setenv("SPECTRAL_CUT", "everywhere")
 	for _, c := range piecesCases() {
 		if slices.Contains([]string{"rnn of 2 layers", "spectral of 2 layers as low-rank"}, c.name) && c.pieces > 1 {
 			t.Run(c.name, func(t *testing.T) { c.compare(t, "vulkan", 2) })

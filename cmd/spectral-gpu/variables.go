@@ -17,6 +17,7 @@ var variables = []variable{
 	{"SPECTRAL_CPU", "the form of the CPU executor: generic (portable), avx2, avx512 or neon; else the fastest that the processor has"},
 	{"SPECTRAL_VALIDATE", "1 opens every Vulkan device under the validation layer with synchronisation validation"},
 	{"SPECTRAL_SYNC", "full puts a barrier before every dispatch: tells whether a wrong result is a missing barrier"},
+	{"SPECTRAL_CUT", "everywhere has ranks send gradients in pieces also where little is computed meanwhile: tells whether a fault is one of pieces"},
 	{"SPECTRAL_PROFILE", "a name, such as `v3d`, `adreno` or `amd-apu`, lets devices describe themselves with that device's limits and memory, where those are less (`go run ./tools/drivers`)"},
 	{"SPECTRAL_FORCE_STAGING", "1 treats memory that host and device share as separate"},
 	{"SPECTRAL_FORCE_NONCOHERENT", "1 treats memory that host and device share as one that has to be flushed"},

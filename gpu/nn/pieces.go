@@ -18,9 +18,12 @@ const (
 	// leastPiece is the least number of words that are worth a piece, 64 KiB: what a network of 10 Gbit/s moves in the time that a submission takes.
 	leastPiece = 16 << 10
 	// mostPieces bounds how many there are: each has that part of the vector, but for the last.
-	mostPieces = 8
-	// leastRest is the part of the operations' flops that has to come after a cut, one in so many: there must be something to compute while a piece travels.
-	leastRest = 32
+	mostPieces = 4
+	// leastRest is how many flops have to come after a cut, so that there is something to compute while a piece travels: what processors do in some
+	// milliseconds. Steps below become longer by what it takes to look after messages.
+	leastRest = 200e6
+	// leastRestOnCards is that of cards: what they do in 0.1 ms, twice what a submission takes.
+	leastRestOnCards = 1e9
 )
 
 // finals returns, for every i, the first word from which on no operation but the first i writes to the vector of gradients.
@@ -40,16 +43,22 @@ func finals(ops []gpu.Op, grads *gpu.Buffer) []int {
 // wishes tells for every tensor whether this network would have a piece begin with it.
 func (n *Network) wishes(ops []gpu.Op) []bool {
 	tensors, end := n.Params.tensors, n.Params.Words()
-	wish, least := make([]bool, len(tensors)), max(leastPiece, end/mostPieces)
-	var all, done int64
+	wish, least, leastRest := make([]bool, len(tensors)), max(leastPiece, end/mostPieces), int64(leastRest)
+	switch kind := n.dev.Info().Kind; {
+	case n.cfg.Shared.Everywhere:
+		least, leastRest = leastPiece, 1
+	case kind != gpu.CPU && kind != gpu.SoftwareGPU:
+		leastRest = leastRestOnCards
+	}
+	var rest int64
 	for _, op := range ops {
-		all += op.Cost().Flops
+		rest += op.Cost().Flops
 	}
 	for i, from := range finals(ops, n.Params.grads) {
 		if i > 0 {
-			done += ops[i-1].Cost().Flops
+			rest -= ops[i-1].Cost().Flops
 		}
-		if (all-done)*leastRest < all {
+		if rest < leastRest {
 			break
 		}
 		for k, t := range tensors {

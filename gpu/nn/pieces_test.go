@@ -16,7 +16,7 @@ func TestFaultBesideAPiece(t *testing.T) {
 	}
 	defer dev.Close()
 	lost, begun, waited := false, 0, 0
-	shared := &nn.Shared{Batch: 4, Agree: func([]float64) error { return nil }, Wait: func() { waited++ },
+	shared := &nn.Shared{Batch: 4, Everywhere: true, Agree: func([]float64) error { return nil }, Wait: func() { waited++ },
 		Sum: func(dst, src []float32, _ *nn.Stats) error {
 			if begun != 1 || waited != 0 {
 				t.Errorf("the last piece is summed after %d were begun and %d waited for", begun, waited)

@@ -17,6 +17,8 @@ type Shared struct {
 	Begin func(dst, src []float32)
 	// Wait returns when what was begun has ended, well or not. Needed with Begin.
 	Wait func()
+	// Everywhere cuts the step also where little is computed afterwards.
+	Everywhere bool
 	// Agree replaces numbers by their sums over all networks. Needed with Begin: New calls it once, so that all networks are made at a time.
 	Agree func(numbers []float64) error
 }

@@ -93,6 +93,7 @@ func sharedRuns(t *testing.T) map[string]sharedRun {
 	if err := os.WriteFile(text, []byte(babble(1300)), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("SPECTRAL_CUT", "everywhere")
 	runs := map[string]sharedRun{}
 	add := func(name, task string, d data.Config, change func(c *Config)) {
 		c := Config{Task: task, Config: d, Seed: 5, Optimizer: model.DefaultOptimizer(), Steps: 200, EvalEvery: 50, SaveEvery: 25}

@@ -125,13 +125,15 @@ func (w *World) Exchange(out, in [][]byte, awaited *atomic.Bool) error {
 		if now := awaited.Load(); now != idle {
 			idle, start = now, time.Now()
 		}
+		pause := 20 * time.Microsecond
 		if !idle {
 			w.beside.Do(besideComputing)
+			pause = 200 * time.Microsecond // whoever looks takes the core from what is computed
 		}
 		waited := time.Since(start)
 		spins := idle && waited <= spin
 		if !spins {
-			C.spectral_mpi_pause(C.int(min(20+waited.Microseconds()/50, 1000)))
+			C.spectral_mpi_pause(C.int(min((pause + waited/50).Microseconds(), 1000)))
 		}
 		var all bool
 		if all, err = w.test(list, spins); all {
