@@ -6325,12 +6325,13 @@ Precision: fp32 with fused multiply-add.`,
 	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
-// RNNGradientReduce dispatches rnn_gradient_reduce.comp: DWx_jq = Σ_s P_s[q][j], DBias_j = Σ_s P_s[k][j] and DDiag_j = Σ_s P_s[k+1][j]: adds the shares of the gradients that rnn_gradient left in scratch memory.
+// RNNGradientReduce dispatches rnn_gradient_reduce.comp: DWx_jq = Σ_s Q_s[q][j], DBias_j = Σ_s P_s[0][j] and DDiag_j = Σ_s P_s[1][j]: adds the shares of the gradients that rnn_gradient, and a product where the input is wide, left in scratch memory.
 type RNNGradientReduce struct {
 	P     In  // float[]
 	DWx   Out // float[]
 	DBias Out // float[]
 	DDiag Out // float[]
+	Q     In  // float[]
 	Push  RNNGradientReducePush
 	Spec  *RNNGradientReduceSpec // nil for DefaultRNNGradientReduceSpec
 }
@@ -6347,7 +6348,7 @@ func (k *RNNGradientReduce) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &rnnGradientReduceKernel,
-		Bindings: []Binding{k.P.binding(), k.DWx.binding(), k.DBias.binding(), k.DDiag.binding()},
+		Bindings: []Binding{k.P.binding(), k.DWx.binding(), k.DBias.binding(), k.DDiag.binding(), k.Q.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -6358,10 +6359,13 @@ func (k *RNNGradientReduce) Dispatch(x, y, z uint32) Dispatch {
 type RNNGradientReducePush struct {
 	N        uint32
 	K        uint32
-	Sums     uint32
-	Shares   uint32
+	SharesP  uint32
+	SharesQ  uint32
+	StepP    uint32
+	StepQ    uint32
 	Ldw      uint32
 	OffP     uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffQ     uint32 // elements of Q to skip; Dispatch.Align adds to it
 	OffDwx   uint32 // elements of DWx to skip; Dispatch.Align adds to it
 	OffDbias uint32 // elements of DBias to skip; Dispatch.Align adds to it
 	OffDdiag uint32 // elements of DDiag to skip; Dispatch.Align adds to it
@@ -6371,14 +6375,17 @@ type RNNGradientReducePush struct {
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.N)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.K)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.Sums)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.Shares)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.Ldw)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffP)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffDwx)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffDbias)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffDdiag)-32]
-	_ = [1]struct{}{}[unsafe.Sizeof(RNNGradientReducePush{})-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.SharesP)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.SharesQ)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.StepP)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.StepQ)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.Ldw)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffP)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffQ)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffDwx)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffDbias)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(RNNGradientReducePush{}.OffDdiag)-44]
+	_ = [1]struct{}{}[unsafe.Sizeof(RNNGradientReducePush{})-48]
 )
 
 // RNNGradientReduceSpec holds the specialization constants of rnn_gradient_reduce.comp.
@@ -6401,10 +6408,12 @@ var rnnGradientReduceCode string
 
 var rnnGradientReduceKernel = Kernel{
 	Name: "rnn_gradient_reduce",
-	Doc: `DWx_jq = Σ_s P_s[q][j], DBias_j = Σ_s P_s[k][j] and DDiag_j = Σ_s P_s[k+1][j]: adds the shares of the gradients that rnn_gradient left in scratch memory.
+	Doc: `DWx_jq = Σ_s Q_s[q][j], DBias_j = Σ_s P_s[0][j] and DDiag_j = Σ_s P_s[1][j]: adds the shares of the gradients that rnn_gradient, and a product where
+the input is wide, left in scratch memory.
 
 Buffers
-  P      in   share s is the matrix number s, sums × 4·n4 without gaps, n4 = ⌈n/4⌉
+  P      in   share s begins s·step_p words further, rows of 4·n4 words, n4 = ⌈n/4⌉
+  Q      in   the shares of the input's gradient: share s begins s·step_q words further, k × 4·n4; not read with k = 0
   DWx    out  n × k, row j at off_dwx + j·ldw; not written with k = 0
   DBias  out  1 × n; written with HAS_BIAS
   DDiag  out  1 × n; written where sums is k + 2
@@ -6414,23 +6423,27 @@ Work groups: x counts blocks of local_size_x columns j; y is q.
 Precision: fp32; shares are added in ascending order.`,
 	code: &rnnGradientReduceCode,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
-		{Name: "DWx", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 24},
-		{Name: "DBias", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 28},
-		{Name: "DDiag", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "DWx", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "DBias", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "DDiag", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "Q", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
 	},
 	Push: []PushInfo{
 		{Name: "n", Type: "uint", Offset: 0},
 		{Name: "k", Type: "uint", Offset: 4},
-		{Name: "sums", Type: "uint", Offset: 8},
-		{Name: "shares", Type: "uint", Offset: 12},
-		{Name: "ldw", Type: "uint", Offset: 16},
-		{Name: "off_p", Type: "uint", Offset: 20},
-		{Name: "off_dwx", Type: "uint", Offset: 24},
-		{Name: "off_dbias", Type: "uint", Offset: 28},
-		{Name: "off_ddiag", Type: "uint", Offset: 32},
+		{Name: "shares_p", Type: "uint", Offset: 8},
+		{Name: "shares_q", Type: "uint", Offset: 12},
+		{Name: "step_p", Type: "uint", Offset: 16},
+		{Name: "step_q", Type: "uint", Offset: 20},
+		{Name: "ldw", Type: "uint", Offset: 24},
+		{Name: "off_p", Type: "uint", Offset: 28},
+		{Name: "off_q", Type: "uint", Offset: 32},
+		{Name: "off_dwx", Type: "uint", Offset: 36},
+		{Name: "off_dbias", Type: "uint", Offset: 40},
+		{Name: "off_ddiag", Type: "uint", Offset: 44},
 	},
-	PushBytes: 36,
+	PushBytes: 48,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
 		{ID: 1, Name: "HAS_BIAS", Type: "bool", Default: 0x1},

@@ -46,6 +46,10 @@ const (
 	// gemmShare is the longest sum that one invocation makes: rounding errors grow with it, shares fill the device, and the rows
 	// of A and B that tiles have in common stay in its cache.
 	gemmShare = 1024
+	// gemmWhole is the longest sum that is left whole where a processor is busy with the tiles alone: a pass that adds shares would only be
+	// another launch. It is as long as the stacked rows of four gates of 512 units; the error that it may have is within what
+	// its length allows (package parity).
+	gemmWhole = 2048
 	// gemmLeastShare is the shortest share that is worth the pass that adds the shares.
 	gemmLeastShare = 256
 	// gemmSplitWork is the number of flops of a tile below which it is done before another launch, which adds the shares, would be.
@@ -96,9 +100,12 @@ func gemmCandidates(s gemmShape, l limits) []gemmPlan {
 // gemmFill is the number of work groups that fill a processor.
 const gemmFill = 8
 
-// split cuts K where the tiles alone do not fill the processor or the sums are long.
+// split cuts K where the tiles alone do not fill the processor or the sums are very long.
 func (p *gemmPlan) split(s gemmShape, groups int) {
 	splits := ceilDiv(s.k, gemmShare)
+	if groups >= gemmFill && s.k <= gemmWhole {
+		splits = 1
+	}
 	if 2*float64(min(p.rows(), s.m)*min(p.cols(), s.n))*float64(s.k) >= gemmSplitWork {
 		splits = max(splits, min(ceilDiv(gemmFill, groups), s.k/gemmLeastShare))
 	}

@@ -20,7 +20,8 @@ const (
 	rnnSoftwareVecs = 16
 )
 
-// rnnGradient records one product for DW, and for a narrow input one pass over δ for DWx and DBias; a wide input takes a second product.
+// rnnGradient records one product for DW and one pass over δ for what is a sum over its rows: of a narrow input DWx, too. That of a wide one is a
+// product, whose shares are added together with those of the pass.
 func rnnGradient(r *recorder, o gpu.RNNGradient) error {
 	if o.Delta.Cols == 0 {
 		return nil
@@ -30,23 +31,60 @@ func rnnGradient(r *recorder, o gpu.RNNGradient) error {
 			return err
 		}
 	}
-	k := o.X.Cols
-	if k > rnnFusedInput {
-		if err := r.lower(gpu.Gemm{C: o.DWx, A: o.Delta, B: o.X, TransA: true, Alpha: 1}); err != nil {
-			return err
+	var wide inputShares
+	if o.X.Cols > rnnFusedInput {
+		sums := !o.DBias.IsZero() || !o.DDiag.IsZero()
+		if wide = r.rnnInputShares(o, sums); wide.count == 0 {
+			if err := r.lower(gpu.Gemm{C: o.DWx, A: o.Delta, B: o.X, TransA: true, Alpha: 1}); err != nil {
+				return err
+			}
+			o.DWx = gpu.View{}
 		}
-		k, o.X, o.DWx = 0, gpu.View{}, gpu.View{}
+		o.X = gpu.View{}
 	}
-	if k == 0 && o.DBias.IsZero() && o.DDiag.IsZero() {
+	if o.DWx.Cols == 0 && o.DBias.IsZero() && o.DDiag.IsZero() {
 		return nil
 	}
-	r.rnnGradientSums(o, k)
+	r.rnnGradientSums(o, wide)
 	return nil
 }
 
-// rnnGradientSums launches the sums of δ over the rows, plain and weighted with the k columns of X and with h, in shares, and their sum.
-func (r *recorder) rnnGradientSums(o gpu.RNNGradient, k int) {
-	n, rows := o.Delta.Cols, o.T*o.B
+// inputShares are the shares of the gradient of a wide input, k × n each with rows of whole vec4, none for the zero value.
+type inputShares struct {
+	p     gpu.View
+	count int
+}
+
+// rnnInputShares launches Xᵀ δ in shares of the rows. There are none where nothing else is added up, or where the product exceeds the device's limits.
+func (r *recorder) rnnInputShares(o gpu.RNNGradient, sums bool) inputShares {
+	if !sums {
+		return inputShares{}
+	}
+	n, k := o.Delta.Cols, o.X.Cols
+	pitch := (n + 3) / 4 * 4
+	c := r.scratch(k * pitch)
+	c.Rows, c.Cols, c.Stride = k, n, pitch
+	outer := r.chosen
+	defer func() { r.chosen = outer }()
+	g := gpu.Gemm{C: c, A: o.X, TransA: true, B: o.Delta, Alpha: 1}
+	plan := r.planGemm(g)
+	if cutGemm(g, plan, r.limits) != nil {
+		return inputShares{}
+	}
+	p := c
+	if plan.splits > 1 {
+		p = r.scratch(plan.splits * k * pitch)
+		c.Buf, c.Off = p.Buf, p.Off
+	}
+	r.note("%v", plan)
+	r.gemmTiles(g, plan, c, k*pitch)
+	return inputShares{p: p, count: plan.splits}
+}
+
+// rnnGradientSums launches the sums of δ over the rows, plain and weighted with the k columns of X and with h, in shares, and their sum, with that of
+// the shares of a wide input.
+func (r *recorder) rnnGradientSums(o gpu.RNNGradient, wide inputShares) {
+	n, rows, k := o.Delta.Cols, o.T*o.B, o.X.Cols
 	n4 := ceilDiv(n, 4)
 	lanes, vecs, side, most := min(32, ceilDiv(n4, 8)*8), 1, 8, rnnHardwareShares
 	if r.limits.Software {
@@ -84,15 +122,32 @@ func (r *recorder) rnnGradientSums(o gpu.RNNGradient, k int) {
 			r.timed(seconds*float64(count), func() { r.rnnGradientShares(o, stateRows, &spec, from, to, share, uint32(count), p) })
 		}
 	}
+	r.rnnGradientReduce(o, k, sums, launches*shares, parts, wide)
+}
+
+// rnnGradientReduce launches the sum of the shares: of k sums for each column of X and the others in parts, of those of a wide input in wide.
+func (r *recorder) rnnGradientReduce(o gpu.RNNGradient, k, sums, shares int, parts gpu.View, wide inputShares) {
+	n := o.Delta.Cols
+	pitch := ceilDiv(n, 4) * 4
+	inputs, rest := inputShares{parts, shares}, parts.ColRange(k*pitch, parts.Cols)
+	step := sums * pitch // of both
+	stepInputs := step
+	if wide.count > 0 {
+		inputs, k = wide, o.DWx.Cols
+		sums, stepInputs = sums+k, k*pitch
+	}
 	g := shaders.RNNGradientReduce{
 		Spec: &shaders.RNNGradientReduceSpec{LocalSizeX: reduceWidth, HasBias: !o.DBias.IsZero()},
-		Push: shaders.RNNGradientReducePush{N: uint32(n), K: uint32(k), Sums: uint32(sums), Shares: uint32(launches * shares), Ldw: stride(o.DWx)},
+		Push: shaders.RNNGradientReducePush{N: uint32(n), K: uint32(k), SharesP: uint32(shares), SharesQ: uint32(inputs.count),
+			StepP: uint32(step), StepQ: uint32(stepInputs), Ldw: stride(o.DWx)},
 	}
-	g.P, g.Push.OffP = r.in(parts)
+	g.P, g.Push.OffP = r.in(rest)
+	g.Q, g.Push.OffQ = r.in(inputs.p)
 	g.DWx, g.Push.OffDwx = r.out(o.DWx)
 	g.DBias, g.Push.OffDbias = r.out(o.DBias)
 	g.DDiag, g.Push.OffDdiag = r.out(o.DDiag)
-	seconds := r.limits.seconds(gpu.Cost{Flops: int64(parts.Cols), Bytes: 4 * int64(parts.Cols)}, false)
+	words := int64(parts.Cols + wide.count*stepInputs)
+	seconds := r.limits.seconds(gpu.Cost{Flops: words, Bytes: 4 * words}, false)
 	r.timed(seconds, func() { r.dispatch(g.Dispatch(uint32(ceilDiv(n, reduceWidth)), uint32(sums), 1)) })
 }
 
