@@ -66,10 +66,10 @@ func smallTasks(t testing.TB, dir string) []smallTask {
 	recurrent := []string{"spectral", "rnn"}
 	stream := []string{"spectral", "lstm"}
 	return []smallTask{
-		{"adding", data.Config{Length: 9, ValidSize: 8, TestSize: 8}, recurrent},
-		{"copy", data.Config{Length: 3, ValidSize: 8, TestSize: 8}, []string{"ornn", "lstm"}},
+		{"adding", data.Config{Length: 9, ValidSize: 8, TestSize: 8}, []string{"spectral", "rnn", "gru"}},
+		{"copy", data.Config{Length: 3, ValidSize: 8, TestSize: 8}, []string{"ornn", "lstm", "spectral-lstm"}},
 		{"mnist", data.Config{Length: 28}, recurrent},
-		{"pmnist", data.Config{Length: 1}, []string{"spectral-mlp", "resnet"}},
+		{"pmnist", data.Config{Length: 1}, []string{"spectral-mlp", "resnet", "mlp", "spectral-resnet"}},
 		{"ptb", data.Config{Length: 5}, stream},
 		{"ptb-char", data.Config{Length: 7}, stream},
 		{"text:" + write("input.txt", words(12)), data.Config{Length: 6, Shares: data.Shares{Train: 0.8, Valid: 0.1, Test: 0.1}}, stream},
@@ -128,7 +128,7 @@ func tasksOf(names []string) []string {
 	return list
 }
 
-// TestEveryTask trains two cells for 50 steps on every task: losses and evaluations of the CPU and of Vulkan agree to a thousandth, and on each device
+// TestEveryTask trains some cells for 50 steps on every task, and every cell on one: losses and evaluations of the CPU and of Vulkan agree to a thousandth, and on each device
 // the run that is interrupted in the middle of an epoch and resumed leaves the same bits as one that is not.
 func TestEveryTask(t *testing.T) {
 	dir := t.TempDir()
@@ -139,6 +139,11 @@ func TestEveryTask(t *testing.T) {
 	}
 	if all := tasksOf(data.TaskNames()); !slices.Equal(all, tasksOf(have)) {
 		t.Errorf("the tasks are %q, those tried %q", all, tasksOf(have))
+	}
+	for _, cell := range model.Cells() {
+		if !slices.ContainsFunc(tasks, func(s smallTask) bool { return slices.Contains(s.cells, cell) }) {
+			t.Errorf("no task is tried with the cell %s", cell)
+		}
 	}
 	devices := map[string]*gpu.Device{}
 	for _, name := range []string{"cpu", "vulkan"} {
