@@ -183,3 +183,8 @@ func (p gemmPlan) work(s gemmShape) float64 {
 func wideGemmTiles() []shaders.GemmTile {
 	return slices.DeleteFunc(slices.Clone(shaders.GemmSoftware), func(t shaders.GemmTile) bool { return t.TN < 4 && t.TM*t.TN > gemmSmallTile })
 }
+
+// groupFlops is the most work of one work group of a product.
+func (p gemmPlan) groupFlops(m, n, k int) float64 {
+	return 2 * float64(min(p.rows(), m)) * float64(min(p.cols(), n)) * float64(min(p.share, k))
+}

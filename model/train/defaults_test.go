@@ -12,13 +12,14 @@ import (
 // TestDefaultsCanBe: every task's defaults with every cell are settings that can be, at any size that is asked for.
 func TestDefaultsCanBe(t *testing.T) {
 	specs := map[string]data.Spec{
-		"adding": {Length: 20, Input: data.Values(2), Output: data.Output{Loss: data.SquaredError, Width: 1}, TrainSize: data.Endless},
-		"copy":   {Length: 40, Input: data.Tokens(10), Output: data.Output{Width: 9, Where: data.EveryStep, Tail: 10}, TrainSize: data.Endless},
-		"mnist":  {Length: 784, Input: data.Values(1), Output: data.Output{Width: 10}, TrainSize: 100},
-		"pmnist": {Length: 784, Input: data.Values(1), Output: data.Output{Width: 10}, TrainSize: 100},
-		"ptb":    {Length: 35, Input: data.Tokens(50), Output: data.Output{Width: 50, Where: data.EveryStep}, Stream: true, TrainSize: 1000},
-		"ucr:X":  {Length: 22, Input: data.Values(13), Output: data.Output{Width: 3}, TrainSize: 30},
-		"other":  {Length: 5, Input: data.Values(3), Output: data.Output{Width: 3}, TrainSize: 30},
+		"adding":      {Length: 20, Input: data.Values(2), Output: data.Output{Loss: data.SquaredError, Width: 1}, TrainSize: data.Endless},
+		"adding:long": {Length: 2000, Input: data.Values(2), Output: data.Output{Loss: data.SquaredError, Width: 1}, TrainSize: data.Endless},
+		"copy":        {Length: 40, Input: data.Tokens(10), Output: data.Output{Width: 9, Where: data.EveryStep, Tail: 10}, TrainSize: data.Endless},
+		"mnist":       {Length: 784, Input: data.Values(1), Output: data.Output{Width: 10}, TrainSize: 100},
+		"pmnist":      {Length: 784, Input: data.Values(1), Output: data.Output{Width: 10}, TrainSize: 100},
+		"ptb":         {Length: 35, Input: data.Tokens(50), Output: data.Output{Width: 50, Where: data.EveryStep}, Stream: true, TrainSize: 1000},
+		"ucr:X":       {Length: 22, Input: data.Values(13), Output: data.Output{Width: 3}, TrainSize: 30},
+		"other":       {Length: 5, Input: data.Values(3), Output: data.Output{Width: 3}, TrainSize: 30},
 	}
 	for task, spec := range specs {
 		for _, cell := range model.Cells() {

@@ -35,8 +35,3 @@ func gridPieces(grid [3]uint32, group, most float64) []gridPiece {
 	}
 	return list
 }
-
-// groupFlops is the most work of one work group of a product.
-func (p gemmPlan) groupFlops(m, n, k int) float64 {
-	return 2 * float64(min(p.rows(), m)) * float64(min(p.cols(), n)) * float64(min(p.share, k))
-}
