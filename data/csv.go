@@ -31,7 +31,7 @@ func openCSV(path string, c Config) (Task, error) {
 	} else {
 		r.labels = nil
 	}
-	splits, err := cutRows("rows", mixed("csv", r.count(), labels, len(r.classes)), or(c.Shares, tableShares))
+	splits, err := cutRows(path, mixed("csv", r.count(), labels, len(r.classes)), or(c.Shares, tableShares))
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func openCSV(path string, c Config) (Task, error) {
 // readTable reads a table with a class or with targets.
 func readTable(path string, c Config) (*rows, *tableReader, *columns, error) {
 	fail := func(err error) (*rows, *tableReader, *columns, error) { return nil, nil, nil, err }
-	f, err := openOwn(path)
+	f, err := openOwn(path, tableContent)
 	if err != nil {
 		return fail(err)
 	}
@@ -71,7 +71,7 @@ func readTable(path string, c Config) (*rows, *tableReader, *columns, error) {
 		return fail(err)
 	}
 	if r.count() == 0 {
-		return fail(t.bad(t.line, 0, "the end of the table behind its header", "rows", ""))
+		return fail(t.headerAlone())
 	}
 	return r, t, cols, nil
 }

@@ -45,8 +45,16 @@ func excerpt(text string) string {
 // maxFile is the size of the largest file of a user's that is read: its numbers or tokens are held in memory.
 const maxFile = 1 << 30
 
+// content says of a kind of file what of it is held in memory and how a large one is made smaller.
+type content struct{ held, smaller string }
+
+var (
+	tableContent = content{"its numbers are held in memory, 4 bytes each", "take fewer rows (head -n, split -l) or fewer columns (cut -f)"}
+	textContent  = content{"it is held in memory, with 2 bytes more for each token", "take a part of it (head -c, split -C)"}
+)
+
 // openOwn opens a file of a user's for reading. The error matches ErrNotFound, ErrConfig or ErrCorrupt, or is one of access.
-func openOwn(path string) (*os.File, error) {
+func openOwn(path string, c content) (*os.File, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -61,8 +69,8 @@ func openOwn(path string) (*os.File, error) {
 	case info.Size() == 0:
 		return nil, &PlaceError{File: path, Line: 1, Column: 1, Found: "the end of an empty file", Want: "data"}
 	case info.Size() > maxFile:
-		return nil, fmt.Errorf("%w: %s has %.2f GiB, and at most %d GiB are read, since it is held in memory; cut it (head -c, split) or leave columns out",
-			ErrConfig, path, float64(info.Size())/(1<<30), maxFile>>30)
+		return nil, fmt.Errorf("%w: %s has %.2f GiB, and at most %d GiB are read, since %s; %s",
+			ErrConfig, path, float64(info.Size())/(1<<30), maxFile>>30, c.held, c.smaller)
 	}
 	return os.Open(path)
 }

@@ -17,12 +17,17 @@ type rows struct {
 	labels  []int32   // classes, in the order in which they were met until number sorts them; empty for a regression
 	targets []float32 // of each row, row after row; empty for a classification
 	lines   []int32   // of the file
+	places  []place   // of the label of each row, where rows have one
 	files   []string  // that the rows come from
 	fileOf  []uint8   // index of the file of each row
 
 	classes []string
 	classOf map[string]int32
+	columns *columns // of the first table
 }
+
+// place is where a value stands: its line and character, from 1, and which value of its row it is, from 0.
+type place struct{ line, column, value int32 }
 
 func (r *rows) count() int { return len(r.ends) }
 
@@ -40,10 +45,16 @@ func (r *rows) at(row int, found, want, hint string) error {
 	return &PlaceError{File: r.files[r.fileOf[row]], Line: int(r.lines[row]), Found: found, Want: want, Hint: hint}
 }
 
+// atLabel says where the label of a row stands. of goes on behind the name of its column.
+func (r *rows) atLabel(row int, found, of, want, hint string) error {
+	p := r.places[row]
+	return &PlaceError{File: r.files[r.fileOf[row]], Line: int(p.line), Column: int(p.column), Found: found + r.columns.where(int(p.value)) + of, Want: want, Hint: hint}
+}
+
 // read appends the rows of a table. first is its first row where that has values already.
 func (r *rows) read(t *tableReader, cols *columns, first []field, missing Missing) error {
 	if r.classOf == nil {
-		r.classOf = map[string]int32{}
+		r.classOf, r.columns = map[string]int32{}, cols
 	}
 	r.files = append(r.files, t.file)
 	ragged := missing == MissingPad && len(cols.targets) == 0 && len(cols.inputs) >= cols.count-1
@@ -134,6 +145,7 @@ func (r *rows) add(t *tableReader, cols *columns, fields []field, missing Missin
 			r.classOf[string(f.text)] = class
 		}
 		r.labels = append(r.labels, class)
+		r.places = append(r.places, place{int32(f.line), int32(f.column), int32(label)})
 	}
 	r.ends, r.lines, r.fileOf = append(r.ends, end), append(r.lines, int32(fields[0].line)), append(r.fileOf, uint8(len(r.files)-1))
 	return nil

@@ -39,8 +39,8 @@ func newSequenceTask(stream string, spec Spec, r *rows, splits [3][]int32, width
 	spec.Length, spec.Input = ceil(values, step), Values(step)
 	size := spec.Length * step // of a sequence
 	if most := maxValues / size; r.count() > most {
-		return nil, fmt.Errorf("%w: %d sequences as long as the longest, %d values, are more than the %d values that are held in memory",
-			ErrConfig, r.count(), size, maxValues)
+		return nil, fmt.Errorf("%w: the %d sequences of %s take %.2f GiB of memory, each as long as the longest of %d values, and %d GiB are the most; cut that one, or take fewer",
+			ErrConfig, r.count(), enumerate(r.files), float64(r.count())*float64(size)*4/(1<<30), size, maxValues>>28)
 	}
 	sizes, err := c.sizes("sequences", [3]int{len(splits[Train]), len(splits[Valid]), len(splits[Test])})
 	if err != nil {
@@ -79,9 +79,9 @@ func newSequenceTask(stream string, spec Spec, r *rows, splits [3][]int32, width
 		if !finite(values) {
 			return nil, r.at(row, "a value that is too far from those of training", "values that float32 can hold after scaling", "")
 		}
-	}
-	if !finite(t.targets) {
-		return nil, fmt.Errorf("%w: a number to predict is too far from those of training for float32", ErrCorrupt)
+		if out := len(t.targets) / r.count(); !finite(t.targets[row*out : (row+1)*out]) {
+			return nil, r.at(row, "a number to predict that is too far from those of training", "numbers that float32 can hold after scaling", "")
+		}
 	}
 	t.spec = spec
 	t.order = newEpochOrder(c.Seed, philox.Stream(stream+"/shuffle"), sizes[Train])

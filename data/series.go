@@ -51,13 +51,9 @@ func openSeries(path string, c Config) (Task, error) {
 	shares := or(c.Shares, tableShares)
 	valid, test := shares.cut(rows)
 	t.begin = [3]int{0, valid, test}
-	var windows [3]int
-	for split, n := range [...]int{valid, test - valid, rows - test} {
-		windows[split] = max(n-length-t.horizon+1, 0)
-		if share := [...]float64{shares.Train, shares.Valid, shares.Test}[split]; share > 0 && windows[split] == 0 {
-			return nil, fmt.Errorf("%w: the split %v has %d of the %d rows, and a window of %d with the %d that are predicted takes %d; choose a shorter length or other shares",
-				ErrConfig, Split(split), n, rows, length, t.horizon, length+t.horizon)
-		}
+	windows, err := t.windows(path, [3]int{valid, test - valid, rows - test}, length, shares)
+	if err != nil {
+		return nil, err
 	}
 	sizes, err := c.sizes("windows", windows)
 	if err != nil {
@@ -76,9 +72,30 @@ func openSeries(path string, c Config) (Task, error) {
 	return t, nil
 }
 
+// windows returns how many windows of a length there are in splits of so many rows. A split with a share must have one.
+func (t *seriesTask) windows(path string, rows [3]int, length int, shares Shares) (windows [3]int, err error) {
+	takes := length + t.horizon
+	short := -1 // of the splits that have no window, the shortest
+	for split, n := range rows {
+		windows[split] = max(n-takes+1, 0)
+		if share := [...]float64{shares.Train, shares.Valid, shares.Test}[split]; share > 0 && windows[split] == 0 && (short < 0 || n < rows[short]) {
+			short = split
+		}
+	}
+	if short < 0 {
+		return windows, nil
+	}
+	change := "other shares (--shares)"
+	if fits := rows[short] - t.horizon; fits > 0 {
+		change = fmt.Sprintf("a window of %d at most (--length), or %s", fits, change)
+	}
+	return windows, fmt.Errorf("%w: the split %v has %d of the %d rows of %s, and a window of %d with the %d that are predicted takes %d; %d rows would do, or %s",
+		ErrConfig, Split(short), rows[short], rows[0]+rows[1]+rows[2], path, length, t.horizon, takes, shares.enough(takes), change)
+}
+
 // read reads the columns that are shown or predicted.
 func (t *seriesTask) read(path string, c Config) (*tableReader, *columns, error) {
-	f, err := openOwn(path)
+	f, err := openOwn(path, tableContent)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -124,8 +141,11 @@ func (t *seriesTask) read(path string, c Config) (*tableReader, *columns, error)
 	if err != io.EOF {
 		return nil, nil, err
 	}
+	if len(t.values) == 0 {
+		return nil, nil, r.headerAlone()
+	}
 	for k, i := range which {
-		if len(t.values) > 0 && !interpolate(t.values[k:], t.columns) {
+		if !interpolate(t.values[k:], t.columns) {
 			return nil, nil, r.bad(r.line, 0, "a table without a value"+cols.where(i), "values", "leave the column out: --columns names those to read")
 		}
 	}

@@ -20,6 +20,17 @@ func (s Shares) cut(n int) (valid, test int) {
 	return at(s.Train), at(s.Train + s.Valid)
 }
 
+// enough returns a number of rows of which every split with a share gets so many.
+func (s Shares) enough(rows int) int {
+	least := s.Train
+	for _, share := range []float64{s.Valid, s.Test} {
+		if share > 0 {
+			least = min(least, share)
+		}
+	}
+	return int(math.Ceil(float64(rows) / least))
+}
+
 // sizes returns how many rows of each split to take where Config asks for sizes and the splits have n rows each. A
 // split that is asked for must not be empty.
 func (c Config) sizes(what string, n [3]int) (sizes [3]int, err error) {

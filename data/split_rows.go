@@ -33,14 +33,14 @@ func mixed(name string, n int, labels []int32, classes int) []int32 {
 	return order
 }
 
-// cutRows cuts rows into splits by share. A split with a share must not be empty.
-func cutRows(what string, order []int32, s Shares) (splits [3][]int32, err error) {
+// cutRows cuts the rows of a file into splits by share. A split with a share must not be empty.
+func cutRows(file string, order []int32, s Shares) (splits [3][]int32, err error) {
 	valid, test := s.cut(len(order))
 	splits = [3][]int32{order[:valid], order[valid:test], order[test:]}
 	for split, share := range [...]float64{s.Train, s.Valid, s.Test} {
 		if share > 0 && len(splits[split]) == 0 {
-			return splits, fmt.Errorf("%w: %d %s leave none for the split %v, whose share is %g; give more of them, or other shares",
-				ErrConfig, len(order), what, Split(split), share)
+			return splits, fmt.Errorf("%w: %s has %d rows, of which none is left for the split %v with its share of %g; %d rows would do, or other shares (--shares)",
+				ErrConfig, file, len(order), Split(split), share, s.enough(1))
 		}
 	}
 	return splits, nil
@@ -48,15 +48,19 @@ func cutRows(what string, order []int32, s Shares) (splits [3][]int32, err error
 
 // checkClasses requires that there are two classes at least, and in training all that there are.
 func (r *rows) checkClasses(splits [3][]int32) error {
+	hint, more := "is it the right column? --label names it", "give more rows of it, or other shares (--shares)"
+	if len(r.files) > 1 { // the files are the splits, and the column is always the first
+		hint, more = "", fmt.Sprintf("give rows of it in %s, too, or leave it out", r.files[0])
+	}
 	if len(r.classes) < 2 {
-		return r.at(0, fmt.Sprintf("the class %s in every row", excerpt(r.classes[0])), "at least two classes", "is it the right column? --label names it")
+		return r.atLabel(0, "the class "+excerpt(r.classes[0]), " in every row", "at least two classes", hint)
 	}
 	fractions := slices.ContainsFunc(r.classes, func(name string) bool {
 		v, err := strconv.ParseFloat(name, 64)
 		return err == nil && v != math.Trunc(v)
 	})
 	if fractions && 2*len(r.classes) > r.count() {
-		return r.at(0, fmt.Sprintf("%d classes in %d rows, among them fractions", len(r.classes), r.count()), "classes that come again",
+		return r.atLabel(0, fmt.Sprintf("%d classes", len(r.classes)), fmt.Sprintf(" of %d rows, among them fractions", r.count()), "classes that come again",
 			"a number that is to be predicted is named with --targets")
 	}
 	trained := make([]bool, len(r.classes))
@@ -66,8 +70,7 @@ func (r *rows) checkClasses(splits [3][]int32) error {
 	for _, split := range []Split{Valid, Test} {
 		for _, row := range splits[split] {
 			if class := r.labels[row]; !trained[class] {
-				return r.at(int(row), fmt.Sprintf("the class %s in the split %v", excerpt(r.classes[class]), split), "a class that training has seen",
-					"give more rows of it, or other shares")
+				return r.atLabel(int(row), "the class "+excerpt(r.classes[class]), fmt.Sprintf(" of the split %v", split), "a class that training has seen", more)
 			}
 		}
 	}

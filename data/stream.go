@@ -20,10 +20,6 @@ type streamTask struct {
 func newStreamTask(spec Spec, vocabulary int, splits [3][]uint16, c Config) (*streamTask, error) {
 	var n [3]int
 	for split, tokens := range splits {
-		if tokens != nil && len(tokens) < 2 {
-			return nil, fmt.Errorf("%w: the split %v has %d %ss, want at least 2, of which the second is predicted; give it a larger share",
-				ErrConfig, Split(split), len(tokens), spec.Encoding.Unit)
-		}
 		n[split] = max(len(tokens)-1, 0)
 	}
 	sizes, err := c.sizes("targets", n)

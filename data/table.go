@@ -12,7 +12,8 @@ import (
 // tableReader reads rows of values that are parted by a delimiter (RFC 4180: a value may be quoted, and then hold
 // delimiters, line ends and doubled quotes). The delimiter is found in the first row: a tab where there is one, else a
 // semicolon, else a comma. Blanks around values are not part of them. A byte-order mark of UTF-8 and Windows line ends
-// are read as what they are; notes tell of them. Everything else that is no such table is a PlaceError.
+// are read as what they are; notes tell of them. Everything else that is no such table is a PlaceError, a carriage
+// return without a line feed among it.
 type tableReader struct {
 	file      string
 	in        *bufio.Reader
@@ -133,6 +134,11 @@ func (r *tableReader) next() ([]field, error) {
 	}
 }
 
+// headerAlone is the error of a table without a row of values.
+func (r *tableReader) headerAlone() error {
+	return r.bad(r.line, 0, "the end of the table behind its header", "rows", "")
+}
+
 func (r *tableReader) bad(line, column int, found, want, hint string) error {
 	return &PlaceError{File: r.file, Line: line, Column: column, Found: found, Want: want, Hint: hint}
 }
@@ -209,6 +215,9 @@ func (s *rowScanner) value() error {
 		}
 		s.at = start + end
 		f.text = bytes.TrimRight(s.content[start:s.at], " \t\r")
+		if at := bytes.IndexByte(s.content[start:s.at], '\r'); at >= 0 && !s.ends(start+at) {
+			return s.loneReturn(start + at)
+		}
 	}
 	s.row = append(s.row, f)
 	return nil
@@ -244,10 +253,29 @@ func (s *rowScanner) quoted(f *field) error {
 	}
 	f.text = s.text[from:]
 	s.skipBlanks()
+	if s.ends(s.at) {
+		s.at = len(s.content)
+	}
 	if s.at < len(s.content) && s.content[s.at] != s.delimiter {
+		if s.content[s.at] == '\r' {
+			return s.loneReturn(s.at)
+		}
 		r, _ := utf8.DecodeRune(s.content[s.at:])
 		return s.bad(s.line, s.column(s.at), fmt.Sprintf("%q behind a closing quote", r), fmt.Sprintf("the delimiter %q", s.delimiter),
 			"double a quote that is part of the value")
 	}
 	return nil
+}
+
+// ends tells whether nothing but blanks and carriage returns comes from a place of the row on.
+func (s *rowScanner) ends(at int) bool { return len(bytes.Trim(s.content[at:], " \t\r")) == 0 }
+
+// loneReturn is the error of a carriage return within a row. Where the first line has one and none ends as those of Windows do, all lines
+// of the file end so.
+func (s *rowScanner) loneReturn(at int) error {
+	hint := "delete it, or quote the value that holds it"
+	if s.line == 1 && s.windowsEnd == 0 {
+		hint = `convert the file: tr '\r' '\n'`
+	}
+	return s.bad(s.line, s.column(at), "a carriage return alone, as old Macintosh files end their lines", "line ends of Unix or Windows", hint)
 }

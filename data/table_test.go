@@ -50,6 +50,8 @@ func TestTable(t *testing.T) {
 		{"blanks", "  a , b\tc ,  \n", [][]string{{"a , b", "c ,"}}, 0},
 		{"blanks and commas", "  a , b c ,  \n", [][]string{{"a", "b c", ""}}, 0},
 		{"Windows", "\xef\xbb\xbfa,b\r\n\"c\",\"d\r\ne\"\r\n\r\n", [][]string{{"a", "b"}, {"c", "d\ne"}}, 2},
+		{"returns before the end", "a,b\r\r\n1,\"2\"\r\r\n3,\"4\"\r", [][]string{{"a", "b"}, {"1", "2"}, {"3", "4"}}, 1},
+		{"a return in quotes", "a,\"b\rc\"\n", [][]string{{"a", "b\rc"}}, 0},
 		{"empty lines at the end", "a\n\n \n\n", [][]string{{"a"}}, 0},
 		{"nothing", "", nil, 0},
 		{"a long line", strings.Repeat(longValue+",", 2000) + "\n", [][]string{strings.Split(strings.Repeat(longValue+",", 2000), ",")}, 0},
@@ -73,6 +75,11 @@ func TestTableRefuses(t *testing.T) {
 		{"Latin-1 in quotes", "a,\"b\n\xe9\"\n", "f:2:1: found byte 0xE9"},
 		{"UTF-16", "\xff\xfea\x00,\x00", "f:1:1: found a byte-order mark of UTF-16LE"},
 		{"binary", "a,b\n1,\x00\n", "f:2:3: found a byte 0, want text"},
+		{"old Macintosh", "a,b\r1,2\r", `f:1:4: found a carriage return alone, as old Macintosh files end their lines, want line ends of Unix or Windows; convert the file: tr '\r' '\n'`},
+		{"old Macintosh, quoted", "\"a\",\"b\"\r\"1\",\"2\"\r", "f:1:8: found a carriage return alone"},
+		{"old Macintosh, one column", "1\r2\r", "f:1:2: found a carriage return alone"},
+		{"old Macintosh, an empty value first", "1,2\r,4\r", "f:1:4: found a carriage return alone"},
+		{"one carriage return", "a,b\r\n1,\r2\r\n", "f:2:3: found a carriage return alone, as old Macintosh files end their lines, want line ends of Unix or Windows; delete it, or quote"},
 		{"spreadsheet", "PK\x03\x04\x14\x00", "f:1:5: found a byte 0"},
 	}
 	for _, tt := range tests {

@@ -139,6 +139,8 @@ func TestText(t *testing.T) {
 		{"shares", text, data.Config{Shares: data.Shares{Train: 0.5, Test: 0.5}}, 49, []string{"\n", "a", "b", "ñ"}, data.BitsPerCharacter, 0},
 		{"size", text, data.Config{TrainSize: 10}, 10, []string{"\n", "a", "b", "ñ"}, data.BitsPerCharacter, 0},
 		{"Windows", "\xef\xbb\xbf" + strings.ReplaceAll(text, "\n", "\r\n"), data.Config{}, 89, []string{"\n", "a", "b", "ñ"}, data.BitsPerCharacter, 2},
+		{"old Macintosh", strings.ReplaceAll(text, "\n", "\r"), data.Config{}, 89, []string{"\n", "a", "b", "ñ"}, data.BitsPerCharacter, 1},
+		{"some carriage returns", text + "\r", data.Config{}, 90, []string{"\n", "a", "b", "ñ", "\r"}, data.BitsPerCharacter, 0},
 		{"Windows bytes", strings.Repeat("\r\n", 50), data.Config{Unit: data.Byte}, 89, nil, data.BitsPerByte, 0},
 		{"by count", strings.Repeat("abb", 34) + "é", data.Config{}, 92, []string{"b", "a", "é"}, data.BitsPerCharacter, 0},
 	}
@@ -172,9 +174,13 @@ func TestTextRefuses(t *testing.T) {
 		says          string
 	}{
 		{"empty", "", data.Config{}, data.ErrCorrupt, "empty:1:1: found the end of an empty file, want data"},
-		{"one character", "aaaaaaaaaa", data.Config{}, data.ErrCorrupt, "one character: found the same character all over"},
-		{"too short", "abc", data.Config{}, data.ErrConfig, "the split valid has 0 characters, want at least 2"},
-		{"too short for training", "ab", data.Config{Shares: data.Shares{Train: 0.3, Valid: 0.7}}, data.ErrConfig, "the split train has 1 characters"},
+		{"one character", "aaaaaaaaaa", data.Config{}, data.ErrCorrupt, "one character: found the character \"a\" and no other, 10 in all, want at least two different characters"},
+		{"one byte", "aaaaaaaaaa", data.Config{Unit: data.Byte}, data.ErrCorrupt, `found the byte "a" and no other, 10 in all`},
+		{"one word", "the the the\n", data.Config{Unit: data.Word}, data.ErrCorrupt, `found the word "the" and no other, 3 in all`},
+		{"no word", " \t ", data.Config{Unit: data.Word}, data.ErrCorrupt, "found no word, want at least two different words"},
+		{"nothing behind the mark", "\xef\xbb\xbf", data.Config{}, data.ErrCorrupt, "found no character"},
+		{"too short", "abc", data.Config{}, data.ErrConfig, "too short, want at least 2, the second of which is predicted; 40 characters would do, or other shares (--shares)"},
+		{"too short for training", "ab", data.Config{Shares: data.Shares{Train: 0.3, Valid: 0.7}}, data.ErrConfig, "the split train has 1 of the 2 characters of "},
 		{"Latin-1", "first\nsecond caf\xe9\n", data.Config{}, data.ErrCorrupt, "Latin-1:2:11: found byte 0xE9, which is no UTF-8, want UTF-8; convert it (iconv"},
 		{"UTF-16", "\xff\xfea\x00b\x00", data.Config{}, data.ErrCorrupt, "UTF-16:1:1: found a byte-order mark of UTF-16LE, want UTF-8; convert it: iconv -f UTF-16 "},
 		{"UTF-32", "\xff\xfe\x00\x00a\x00\x00\x00", data.Config{}, data.ErrCorrupt, "UTF-32LE"},
@@ -193,8 +199,14 @@ func TestTextRefuses(t *testing.T) {
 			}
 		})
 	}
-	for path, says := range map[string]string{dir: "is a directory", filepath.Join(dir, "none"): "there is no file", large: "has 10.00 GiB, and at most 1 GiB", "": "needs an argument: text:FILE"} {
+	for path, says := range map[string]string{dir: "is a directory", filepath.Join(dir, "none"): "there is no file", large: "has 10.00 GiB, and at most 1 GiB are read, since it is held in memory, with 2 bytes more for each token; take a part of it (head -c, split -C)", "": "needs an argument: text:FILE"} {
 		if _, err := data.Open("text:"+path, data.Config{}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want one that says %q", err, says)
+		}
+	}
+	for _, task := range []string{"csv:", "series:"} {
+		says := "since its numbers are held in memory, 4 bytes each; take fewer rows (head -n, split -l) or fewer columns (cut -f)"
+		if _, err := data.Open(task+large, data.Config{}); !errors.Is(err, data.ErrConfig) || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want one that says %q", err, says)
 		}
 	}

@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// readOwn reads a file of a user's as it is.
+// readOwn reads a text of a user's as it is.
 func readOwn(path string) ([]byte, error) {
-	f, err := openOwn(path)
+	f, err := openOwn(path, textContent)
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +58,20 @@ func normalText(path string, raw []byte) (text []byte, notes []string, err error
 		notes = append(notes, fmt.Sprintf("%s has %d Windows line ends, each read as one line end", path, n))
 	}
 	return raw, notes, nil
+}
+
+// returnsToLineEnds makes line ends of the carriage returns of a text that has no other line ends, in place, and returns how many.
+func returnsToLineEnds(text []byte) (n int) {
+	if bytes.IndexByte(text, '\n') >= 0 {
+		return 0
+	}
+	for i, c := range text {
+		if c == '\r' {
+			text[i] = '\n'
+			n++
+		}
+	}
+	return n
 }
 
 // invalidUTF8 returns where the first byte is that is no UTF-8, or −1.

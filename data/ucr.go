@@ -36,25 +36,26 @@ func openUCR(name string, c Config) (Task, error) {
 	r := &rows{}
 	count := [2]int{} // of the training file, and of both
 	var notes []string
-	values := 0
+	values, train := 0, ""
 	for i, part := range []string{"TRAIN", "TEST"} {
 		path, err := findUCR(dir, name, part)
 		if err != nil {
 			return nil, err
 		}
-		told, width, err := readUCR(r, path, values, c)
+		told, width, err := readUCR(r, path, values, train, c)
 		if err != nil {
 			return nil, err
 		}
 		values, count[i], notes = max(values, width), r.count(), append(notes, told...)
+		train = or(train, path)
 	}
 	r.sortClasses()
-	train := mixed("ucr", count[0], r.labels[:count[0]], len(r.classes))
-	if c.ValidSize >= len(train) {
-		return nil, fmt.Errorf("%w: a validation split of %d out of %d training series leaves none to train on", ErrConfig, c.ValidSize, len(train))
+	order := mixed("ucr", count[0], r.labels[:count[0]], len(r.classes))
+	if c.ValidSize >= len(order) {
+		return nil, fmt.Errorf("%w: a validation split of %d out of the %d series of %s leaves none to train on; ask for %d at most", ErrConfig, c.ValidSize, len(order), train, len(order)-1)
 	}
-	cut := len(train) - c.ValidSize
-	splits := [3][]int32{train[:cut], train[cut:], naturalOrder(count[1])[count[0]:]}
+	cut := len(order) - c.ValidSize
+	splits := [3][]int32{order[:cut], order[cut:], naturalOrder(count[1])[count[0]:]}
 	width := depthWidth
 	if c.Length > 0 {
 		width = c.stepWidth
@@ -92,10 +93,10 @@ func findUCR(dir, name, part string) (string, error) {
 	return "", fmt.Errorf("%w: %s has no %s; it has %s; %s", ErrNotFound, folder, file, has, ucrSets()[0].advice(dir))
 }
 
-// readUCR appends the series of a file, which have as many values as those that were read before (0 for none) unless the
+// readUCR appends the series of a file, which have as many values as those of the training file (0 while that is read) unless the
 // settings permit otherwise. It returns notes and the number of values of the longest.
-func readUCR(r *rows, path string, values int, c Config) (notes []string, longest int, err error) {
-	f, err := openOwn(path)
+func readUCR(r *rows, path string, values int, train string, c Config) (notes []string, longest int, err error) {
+	f, err := openOwn(path, tableContent)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -115,8 +116,9 @@ func readUCR(r *rows, path string, values int, c Config) (notes []string, longes
 	if err != nil {
 		return nil, 0, err
 	}
-	if values > 0 && len(cols.inputs) != values && c.Missing != MissingPad {
-		return nil, 0, t.bad(first[0].line, 0, fmt.Sprintf("a series of %d values", len(cols.inputs)), fmt.Sprintf("%d as in the training file", values),
+	if n := len(cols.inputs); values > 0 && n != values && c.Missing != MissingPad {
+		last := first[min(n, values+1)] // the class is the first value
+		return nil, 0, t.bad(last.line, last.column, fmt.Sprintf("a series of %d values", n), fmt.Sprintf("%d as in %s", values, train),
 			"series of different lengths are padded with --missing pad")
 	}
 	before := r.count()

@@ -82,11 +82,12 @@ func TestUCRRefuses(t *testing.T) {
 		padded      bool   // with it, it is read
 	}{
 		{"ragged", "1\t1\t2\n2\t1\t2\t3\n", "1\t1\t2\n", data.Config{}, "S_TRAIN.tsv:2:7: found a row of 4 values, want 3", true},
-		{"longer test", "1\t1\t2\n2\t1\t2\n", "1\t1\t2\t3\n", data.Config{}, "S_TEST.tsv:1: found a series of 3 values, want 2 as in the training file", true},
+		{"longer test", "1\t1\t2\n2\t1\t2\n", "1\t1\t2\t3\n", data.Config{}, "S_TEST.tsv:1:7: found a series of 3 values, want 2 as in ", true},
+		{"shorter test", "1\t1\t2\n2\t1\t2\n", "1\t1\n", data.Config{}, "S_TEST.tsv:1:3: found a series of 1 values, want 2 as in ", true},
 		{"gap", "1\t1\tNaN\t3\n2\t1\t2\t3\n", "1\t1\t2\t3\n", data.Config{}, `S_TRAIN.tsv:1:5: found the missing value "NaN"`, true},
-		{"unseen class", "1\t1\t2\n2\t1\t2\n", "1\t1\t2\n3\t1\t2\n", data.Config{}, `S_TEST.tsv:2: found the class "3" in the split test`, false},
-		{"one class", "1\t1\t2\n1\t1\t2\n", "1\t1\t2\n", data.Config{}, `S_TRAIN.tsv:1: found the class "1" in every row`, false},
-		{"all for validation", "1\t1\t2\n2\t1\t2\n", "1\t1\t2\n", data.Config{ValidSize: 2}, "leaves none to train on", false},
+		{"unseen class", "1\t1\t2\n2\t1\t2\n", "1\t1\t2\n3\t1\t2\n", data.Config{}, `S_TEST.tsv:2:1: found the class "3" in column 1 of the split test, want a class that training has seen; give rows of it in `, false},
+		{"one class", "1\t1\t2\n1\t1\t2\n", "1\t1\t2\n", data.Config{}, `S_TRAIN.tsv:1:1: found the class "1" in column 1 in every row, want at least two classes`, false},
+		{"all for validation", "1\t1\t2\n2\t1\t2\n", "1\t1\t2\n", data.Config{ValidSize: 2}, "S_TRAIN.tsv leaves none to train on; ask for 1 at most", false},
 		{"empty", "1\t1\t2\n2\t1\t2\n", "", data.Config{}, "S_TEST.tsv:1:1: found the end of an empty file", false},
 		{"label alone", "1\n2\n", "1\n", data.Config{}, "S_TRAIN.tsv:1:1: found a row of 1 values, want at least one beside the label", false},
 	}
