@@ -12,12 +12,14 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
 
-// perturbations are what training can do to the states alone.
+// perturbations are what training alone does to the states and to what layers are given.
 var perturbations = []choice{
 	{"dropped states", func(c *model.Config) { c.DropoutState = 0.4 }},
 	{"noise", func(c *model.Config) { c.Initial, c.InitialNoise = "noise", 0.5 }},
 	{"dropped states and noise", func(c *model.Config) { c.DropoutState, c.Initial, c.InitialNoise = 0.4, "noise", 0.5 }},
 	{"dropped states, the first one learned", func(c *model.Config) { c.DropoutState, c.Initial = 0.4, "learned" }},
+	{"dropped inputs of layers", func(c *model.Config) { c.Dropout = 0.4 }},
+	{"dropped inputs of layers, the same over time", func(c *model.Config) { c.Dropout, c.DropoutOverTime = 0.4, true }},
 }
 
 // TestGradientsOfPerturbedStates compares the gradients of every cell in every form with differences of the loss of training, under the
@@ -30,7 +32,7 @@ func TestGradientsOfPerturbedStates(t *testing.T) {
 		for _, form := range model.Forms() {
 			for i, p := range perturbations {
 				c := gradientConfig(cell)
-				c.Form, c.Layers, c.Activation = form, several(cell), []string{"tanh", "modrelu", "scaled-tanh", "leaky-relu:0.3"}[i]
+				c.Form, c.Layers, c.Activation = form, several(cell), []string{"tanh", "modrelu", "scaled-tanh", "leaky-relu:0.3"}[i%4]
 				p.set(&c)
 				if c.Check() != nil || !meaningful(c) {
 					continue
@@ -41,8 +43,10 @@ func TestGradientsOfPerturbedStates(t *testing.T) {
 			}
 		}
 	}
-	for cell, want := range map[string]int{"spectral": 8, "ornn": 8, "rnn": 4, "irnn": 4, "lstm": 3, "spectral-lstm": 3, "gru": 1} {
-		if tried[cell] != want {
+	wanted := map[string]int{"spectral": 12, "ornn": 12, "rnn": 6, "irnn": 6, "lstm": 5, "spectral-lstm": 5, "gru": 3,
+		"mlp": 2, "resnet": 2, "spectral-mlp": 4, "spectral-resnet": 4}
+	for _, cell := range model.Cells() {
+		if want := wanted[cell]; tried[cell] != want {
 			t.Errorf("%s was tried with %d perturbations, want %d", cell, tried[cell], want)
 		}
 	}

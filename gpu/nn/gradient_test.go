@@ -24,6 +24,7 @@ type network struct {
 	width      int // of the input; tokens where it is 0
 	vocabulary int
 	values     bool // squared error
+	training   bool // training computes something else than evaluation
 }
 
 func networks() map[string]network {
@@ -56,6 +57,10 @@ func networks() map[string]network {
 		table := words(3)
 		list["tied, with "+name+" between"] = network{layer: nn.Sequential{table, between, &nn.Linear{Out: 4, Weight: nn.Tied{Table: table}}}, length: 3, vocabulary: 4}
 	}
+	for name, c := range dropouts() {
+		list["dropout "+name] = c
+	}
+	list["a block in a sum"] = network{layer: nn.Sequential{&nn.Linear{Out: 3, Act: tanh}, around{block(2, tanh)}, &nn.Linear{Out: 2}}, width: 2}
 	// One matrix in several places: its gradients add up, in whatever order the uses come.
 	square := &nn.Embedding{Vocabulary: 4, Width: 4}
 	once := func() nn.Weight { return nn.Tied{Table: square} }
@@ -63,6 +68,55 @@ func networks() map[string]network {
 		&nn.Recurrent{Hidden: 4, Weight: once(), Direct: true, Act: tanh}, &nn.Residual{W1: once(), W2: once(), Act: tanh}, &nn.Recurrent{Hidden: 4, Weight: once(), Act: tanh, Initial: true},
 		&nn.Linear{Out: 4, Weight: once()}}}
 	return list
+}
+
+// dropouts are networks with dropout wherever the gradient of its input goes another way.
+func dropouts() map[string]network {
+	drop := func() nn.Layer { return &nn.Dropout{Rate: 0.4} }
+	overTime := func() nn.Layer { return &nn.Dropout{Rate: 0.4, OverTime: true} }
+	return map[string]network{
+		"of the input":       {layer: nn.Sequential{drop(), &nn.Linear{Out: 3, Act: tanh}, &nn.Linear{Out: 2}}, width: 4, training: true},
+		"between layers":     {layer: nn.Sequential{&nn.Linear{Out: 4, Act: tanh}, drop(), &nn.Linear{Out: 4, Act: mod}, drop(), &nn.Linear{Out: 2}}, width: 2, training: true},
+		"of the outputs":     {layer: nn.Sequential{&nn.Linear{Out: 3, Act: tanh}, drop()}, width: 2, values: true, training: true},
+		"before a block":     {layer: nn.Sequential{&nn.Linear{Out: 4, Act: tanh}, drop(), &nn.Residual{Inner: 3, Act: tanh}, drop(), &nn.Linear{Out: 2}}, width: 2, training: true},
+		"behind a table":     {layer: nn.Sequential{&nn.Embedding{Vocabulary: 4, Width: 3}, drop(), &nn.Linear{Out: 2}}, length: 3, vocabulary: 4, training: true},
+		"behind recurrences": {layer: nn.Sequential{&nn.Recurrent{Hidden: 4, Act: tanh}, drop(), &nn.Recurrent{Hidden: 3, Act: scaled}, overTime(), &nn.Linear{Out: 2}}, length: 3, width: 2, training: true},
+		"of the last state":  {layer: nn.Sequential{&nn.Recurrent{Hidden: 4, Act: tanh}, overTime(), &nn.LSTM{Hidden: 4, Last: true}, drop(), &nn.Linear{Out: 2}}, length: 3, width: 2, training: true},
+		"in a sum":           {layer: nn.Sequential{&nn.Linear{Out: 4, Act: tanh}, around{drop()}, &nn.Linear{Out: 2}}, width: 2, training: true},
+	}
+}
+
+// around is y = x + layer(x), whose part of the gradient of x is written before the layer's.
+type around struct{ nn.Layer }
+
+func (l around) Plan(p *nn.Plan, x nn.Flow) (nn.Pass, error) {
+	inner, err := l.Layer.Plan(p.Scope("around"), x)
+	if err != nil {
+		return nil, err
+	}
+	unit := p.Unit("sum")
+	out := nn.Flow{Shape: x.Shape, Y: unit.Reserve(x.Rows(), x.Width)}
+	if p.Train {
+		out.DY = unit.Reserve(x.Rows(), x.Width)
+	}
+	return aroundPass{x, out, inner}, nil
+}
+
+type aroundPass struct {
+	x, out nn.Flow
+	inner  nn.Pass
+}
+
+func (a aroundPass) Out() nn.Flow { return a.out }
+
+func (a aroundPass) Forward(r *nn.Record) {
+	a.inner.Forward(r)
+	r.Do(gpu.Copy{Y: a.out.Y, X: a.x.Y}, gpu.Scale{Y: a.out.Y, X: a.inner.Out().Y, Alpha: 1, Beta: 1})
+}
+
+func (a aroundPass) Backward(r *nn.Record) {
+	r.Do(gpu.Scale{Y: a.x.DY, X: a.out.DY, Alpha: 1, Beta: r.Beta(a.x.DY)}, gpu.Copy{Y: a.inner.Out().DY, X: a.out.DY})
+	a.inner.Backward(r)
 }
 
 // TestGradients holds the gradients of compositions of layers against central differences in float64, element by element.
@@ -84,9 +138,14 @@ func TestGradients(t *testing.T) {
 			}
 			defer net.Close()
 			// Within the differences at one point there may be a kink of an activation.
-			err = nntest.Gradients(net, nntest.Options{Vocabulary: c.vocabulary, Seed: 1, Elements: true})
-			if err != nil && nntest.Gradients(net, nntest.Options{Vocabulary: c.vocabulary, Seed: 2, Elements: true}) != nil {
+			o := nntest.Options{Vocabulary: c.vocabulary, Seed: 1, Elements: true, Training: c.training}
+			again := o
+			again.Seed = 2
+			if err = nntest.Gradients(net, o); err != nil && nntest.Gradients(net, again) != nil {
 				t.Error(err)
+			}
+			if o.Training = false; c.training && nntest.Gradients(net, o) == nil {
+				t.Error("training computes what evaluation does")
 			}
 		})
 	}
