@@ -79,6 +79,31 @@ func smallTasks(t testing.TB, dir string) []smallTask {
 	}
 }
 
+// combinations are settings that no task has by itself, each on a task and with a cell that take them; together they have all of them.
+var combinations = []struct {
+	name, task, cell string
+	set              func(m *model.Config)
+}{
+	{"dropout, dropped states, noise, modrelu, two layers", "adding", "spectral", func(m *model.Config) {
+		m.Layers, m.Dropout, m.DropoutState, m.Initial, m.InitialNoise, m.Activation = 2, 0.2, 0.2, "noise", 0.1, "modrelu"
+	}},
+	{"tied, dropout, dropped states, scaled-tanh", "ptb", "spectral", func(m *model.Config) {
+		m.Tied, m.Dropout, m.DropoutState, m.Activation = true, 0.2, 0.2, "scaled-tanh"
+	}},
+	{"tied, dropout over time, modrelu, two layers", "text", "rnn", func(m *model.Config) {
+		m.Layers, m.Tied, m.Dropout, m.DropoutOverTime, m.Activation = 2, true, 0.2, true, "modrelu"
+	}},
+	{"dropout over time, dropped states, noise", "copy", "lstm", func(m *model.Config) {
+		m.Dropout, m.DropoutOverTime, m.DropoutState, m.Initial, m.InitialNoise = 0.2, true, 0.2, "noise", 0.1
+	}},
+	{"dropout, scaled-tanh, three layers", "pmnist", "spectral-resnet", func(m *model.Config) {
+		m.Layers, m.Dropout, m.Activation = 3, 0.2, "scaled-tanh"
+	}},
+	{"dropout, noise, scaled-tanh", "series", "irnn", func(m *model.Config) {
+		m.Dropout, m.Initial, m.InitialNoise, m.Activation = 0.2, "noise", 0.1, "scaled-tanh"
+	}},
+}
+
 // open returns the settings of a small run of 50 steps, and its task.
 func (s smallTask) open(t testing.TB, dir, cell string) (Config, data.Task) {
 	t.Helper()
@@ -128,7 +153,7 @@ func tasksOf(names []string) []string {
 	return list
 }
 
-// TestEveryTask trains some cells for 50 steps on every task, and every cell on one: losses and evaluations of the CPU and of Vulkan agree to a thousandth, and on each device
+// TestEveryTask trains some cells for 50 steps on every task, every cell on one, and combinations of further settings: losses and evaluations of the CPU and of Vulkan agree to a thousandth, and on each device
 // the run that is interrupted in the middle of an epoch and resumed leaves the same bits as one that is not.
 func TestEveryTask(t *testing.T) {
 	dir := t.TempDir()
@@ -143,6 +168,11 @@ func TestEveryTask(t *testing.T) {
 	for _, cell := range model.Cells() {
 		if !slices.ContainsFunc(tasks, func(s smallTask) bool { return slices.Contains(s.cells, cell) }) {
 			t.Errorf("no task is tried with the cell %s", cell)
+		}
+	}
+	for _, k := range combinations {
+		if !slices.Contains(tasksOf(have), k.task) {
+			t.Errorf("there is no task %s to try %s on", k.task, k.name)
 		}
 	}
 	devices := map[string]*gpu.Device{}
@@ -162,25 +192,41 @@ func TestEveryTask(t *testing.T) {
 		devices[name] = dev
 	}
 	for _, s := range tasks {
+		task, _, _ := strings.Cut(s.name, ":")
 		for _, cell := range s.cells {
-			name, _, _ := strings.Cut(s.name, ":")
-			t.Run(name+"/"+cell, func(t *testing.T) {
+			t.Run(task+"/"+cell, func(t *testing.T) {
 				c, task := s.open(t, dir, cell)
-				all := map[string][]float64{}
-				for name, dev := range devices {
-					whole, cut := memoryDir(t), memoryDir(t)
-					all[name] = lossesOf(t, dev, c, task, whole, false, 0)
-					lossesOf(t, dev, c, task, cut, false, 23)
-					lossesOf(t, dev, c, task, cut, true, 0)
-					if d := difference(folderOf(t, whole), folderOf(t, cut)); d != "" {
-						t.Errorf("%s: interrupted and resumed: %s", name, d)
-					}
-				}
-				if want, got := all["cpu"], all["vulkan"]; got != nil {
-					agree(t, want, got)
-				}
+				sameOnDevices(t, devices, c, task)
 			})
 		}
+		for _, k := range combinations {
+			if k.task != task {
+				continue
+			}
+			t.Run(task+"/"+k.cell+"/"+k.name, func(t *testing.T) {
+				c, task := s.open(t, dir, k.cell)
+				k.set(&c.Model)
+				sameOnDevices(t, devices, c, task)
+			})
+		}
+	}
+}
+
+// sameOnDevices trains undisturbed, and interrupted and resumed.
+func sameOnDevices(t *testing.T, devices map[string]*gpu.Device, c Config, task data.Task) {
+	t.Helper()
+	all := map[string][]float64{}
+	for name, dev := range devices {
+		whole, cut := memoryDir(t), memoryDir(t)
+		all[name] = lossesOf(t, dev, c, task, whole, false, 0)
+		lossesOf(t, dev, c, task, cut, false, 23)
+		lossesOf(t, dev, c, task, cut, true, 0)
+		if d := difference(folderOf(t, whole), folderOf(t, cut)); d != "" {
+			t.Errorf("%s: interrupted and resumed: %s", name, d)
+		}
+	}
+	if want, got := all["cpu"], all["vulkan"]; got != nil {
+		agree(t, want, got)
 	}
 }
 
