@@ -156,7 +156,8 @@ func (c *Config) smallSet(cell model.CellInfo) {
 
 // dense are the settings of networks without time. Spectral layers begin as the identity: a rectifier changes nothing in what has passed one
 // before, so that a hundred of them begin as one layer does, and train from there (mnist, 100 × 128, 5 epochs: 97.8 %; 82.1 with factors
-// by Haar's measure, all reflectors and a tenth of the rate). Residual blocks, around which their input goes, have σ* = 0.
+// by Haar's measure, all reflectors and a tenth of the rate). Residual blocks, around which their input goes, have σ* = 0 (100 layers, 10
+// epochs: 98.0 % with r = 0.3, 97.4 with 0.1, and 97.3 with that, Haar's measure, all reflectors and a tenth of the rate).
 func (c *Config) dense(cell model.CellInfo, asked Config) {
 	m, o := &c.Model, &c.Optimizer
 	if asked.Model.Activation != "" {
@@ -166,10 +167,7 @@ func (c *Config) dense(cell model.CellInfo, asked Config) {
 	o.LR, o.Clip, o.LRDecay = 1e-3, 1, 1
 	if cell.Residual {
 		m.Layers = 5 // a map and two blocks
-		m.Reflectors, m.Init, m.Center = m.Hidden, "haar", 0
-		if cell.Factored {
-			o.LRReflectors = reflectorShare * o.LR
-		}
+		m.Init, m.Center, m.Radius = "random", 0, 0.3
 		return
 	}
 	m.Init = "identity"
