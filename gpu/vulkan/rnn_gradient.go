@@ -61,7 +61,7 @@ func (r *recorder) rnnInputShares(o gpu.RNNGradient, sums bool) inputShares {
 		return inputShares{}
 	}
 	n, k := o.Delta.Cols, o.X.Cols
-	pitch := (n + 3) / 4 * 4
+	pitch := ceilDiv(n, 4) * 4
 	c := r.scratch(k * pitch)
 	c.Rows, c.Cols, c.Stride = k, n, pitch
 	outer := r.chosen

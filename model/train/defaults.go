@@ -20,7 +20,7 @@ func Default(task string, spec data.Spec, asked Config) Config {
 		c.Model.Hidden = asked.Model.Hidden
 		c.Model.Reflectors = min(c.Model.Reflectors, c.Model.Hidden)
 	} else {
-		c.hiddenOf(task, spec.Length)
+		c.hiddenOf(task)
 	}
 	if asked.Model.Initial == "noise" {
 		c.Model.InitialNoise = 0.1
@@ -46,11 +46,11 @@ func Default(task string, spec data.Spec, asked Config) Config {
 }
 
 // hiddenOf sets the size of networks that are usual for a task.
-func (c *Config) hiddenOf(task string, length int) {
+func (c *Config) hiddenOf(task string) {
 	switch name, _, _ := strings.Cut(task, ":"); name {
 	case "adding":
-		if length >= longAdding {
-			c.Model.Hidden = 64
+		if cell, err := model.FindCell(c.Model.Cell); err == nil && c.longAddition(cell) {
+			c.Model.Hidden = 64 // in each of two layers
 		}
 	case "ptb":
 		c.Model.Hidden = 200
@@ -84,13 +84,18 @@ const longAdding = 200
 // identity. T=1,000: mean squared error 1e-3 after 4,000 steps. The margin lets a gradient grow by (1+r)^T at most.
 func (c *Config) addition(cell model.CellInfo) {
 	m, o := &c.Model, &c.Optimizer
-	if m.Length < longAdding || !cell.Factored || !cell.Plain {
+	if !c.longAddition(cell) {
 		return
 	}
 	m.Layers, m.Batch, m.Activation, m.Init, m.InputInit, m.Gain = 2, 50, "relu", "identity", "xavier", 0.5
 	m.Radius = min(m.Radius, 10/float64(m.Length))
 	o.LR, o.Clip = 2e-3, 1
 	c.Steps = 6000
+}
+
+// longAddition tells whether addition has settings for this length and cell.
+func (c *Config) longAddition(cell model.CellInfo) bool {
+	return c.Model.Length >= longAdding && cell.Factored && cell.Plain
 }
 
 // copying is solved in some hundred steps by rotations that keep all angles and an activation that keeps lengths (Lezcano-Casado &

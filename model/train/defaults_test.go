@@ -84,3 +84,19 @@ func TestResidualNetworksHaveABlock(t *testing.T) {
 		}
 	}
 }
+
+// TestDefaultsOfLongAdditions: two small layers are the default of spectral cells alone, and what is asked for stays.
+func TestDefaultsOfLongAdditions(t *testing.T) {
+	for _, x := range []struct {
+		cell                   string
+		length, hidden         int
+		wantHidden, wantLayers int
+	}{{"spectral", 1000, 0, 64, 2}, {"ornn", 1000, 0, 64, 2}, {"lstm", 1000, 0, 128, 1}, {"rnn", 1000, 0, 128, 1}, {"spectral", 100, 0, 128, 1}, {"spectral", 1000, 32, 32, 2}} {
+		asked := Config{}
+		asked.Model.Cell, asked.Model.Hidden = x.cell, x.hidden
+		spec := data.Spec{Length: x.length, Input: data.Values(2), Output: data.Output{Loss: data.SquaredError, Width: 1}, TrainSize: data.Endless}
+		if m := Default("adding", spec, asked).Model; m.Hidden != x.wantHidden || m.Layers != x.wantLayers {
+			t.Errorf("%s, T=%d, hidden %d asked for: %d layers of %d, want %d of %d", x.cell, x.length, x.hidden, m.Layers, m.Hidden, x.wantLayers, x.wantHidden)
+		}
+	}
+}
