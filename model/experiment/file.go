@@ -31,6 +31,7 @@ type Experiment struct {
 	List      []map[string]any `toml:"variants"`
 	Grid      []Axis
 	Adjust    []Adjustment
+	Continue  []Continuation
 	Claims    []Claim
 	Published []Published
 	Pictures  []Picture
@@ -140,6 +141,9 @@ func (e *Experiment) check() error {
 		if len(all) == 0 {
 			return fmt.Errorf("no variants remain (short form: %v)", quick)
 		}
+		if err := checkOrigins(all); err != nil {
+			return err
+		}
 		seen := map[string]bool{}
 		for _, v := range all {
 			if _, err := v.asked(1); err != nil {
@@ -161,6 +165,11 @@ func (e *Experiment) check() error {
 		for _, a := range e.Adjust {
 			if len(selected(all, a.Match)) == 0 {
 				return fmt.Errorf("no variant matches %v", a.Match)
+			}
+		}
+		for _, c := range e.Continue {
+			if len(selected(all, c.Match)) == 0 {
+				return fmt.Errorf("no variant matches %v, which is to continue %v", c.Match, c.From)
 			}
 		}
 		for _, p := range e.Published {

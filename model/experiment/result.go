@@ -16,6 +16,7 @@ type Result struct {
 	Spec       data.Spec
 	Seed       uint64
 	Metric     data.Metric
+	Steps      int64   // of training
 	Last       float64 // of the test split, with the last state
 	Best       float64 // of the test split, with the state that was best on the validation split
 	BestTest   float64 // the best of all evaluations on the test split: chosen on the test split
@@ -45,11 +46,10 @@ func readResult(f train.Folder, n Note, seed uint64, spec data.Spec) (*Result, e
 	if spec.ValidSize == 0 {
 		decides = "test"
 	}
-	last := int64(0)
 	err := f.Rows(func(row train.Row) error {
 		if row.Split == "train" {
 			r.addMargin(row, center)
-			last = row.Step
+			r.Steps = row.Step
 			return nil
 		}
 		value := r.Metric.Of(row.Loss, row.Accuracy)
@@ -83,8 +83,8 @@ func readResult(f train.Folder, n Note, seed uint64, spec data.Spec) (*Result, e
 	if n.Reason == "diverged" {
 		r.Last, r.Best = nan, nan
 	}
-	if k := len(r.MarginPath); k > 0 && r.MarginPath[k-1].Step < last {
-		r.MarginPath = append(r.MarginPath, Eval{last, r.Margin, r.Margin})
+	if k := len(r.MarginPath); k > 0 && r.MarginPath[k-1].Step < r.Steps {
+		r.MarginPath = append(r.MarginPath, Eval{r.Steps, r.Margin, r.Margin})
 	}
 	if r.Gradients, err = f.ReadGradients(); err != nil {
 		return nil, err
@@ -126,7 +126,8 @@ func Measures() []string {
 	return []string{"last", "best", "best-test", "valid", "steps-below", "margin", "gradient-low", "gradient-high", "parameters", "seconds"}
 }
 
-// measure returns a number of the run; steps-below is the first evaluation whose loss is below that number.
+// measure returns a number of the run; steps-below is the step of the first evaluation whose loss is below that number. Steps and seconds include
+// those of the runs before that this one goes on from.
 func (r *Result) measure(name string, below float64) float64 {
 	switch name {
 	case "", "last":
@@ -146,11 +147,11 @@ func (r *Result) measure(name string, below float64) float64 {
 	case "parameters":
 		return float64(r.Parameters)
 	case "seconds":
-		return r.Seconds
+		return r.Before.Seconds + r.Seconds
 	case "steps-below":
 		for _, e := range r.Evals {
 			if e.Loss < below {
-				return float64(e.Step)
+				return float64(r.Before.Steps + e.Step)
 			}
 		}
 	}

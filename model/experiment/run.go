@@ -34,9 +34,9 @@ type Options struct {
 
 // job is a run to be done.
 type job struct {
-	variant int
-	index   int // of the run among those of the variant
-	seed    uint64
+	place
+	seed   uint64
+	needed bool // another run goes on from it: it is done whether it was asked for or not
 }
 
 // Run trains every variant with every seed, leaves out what is done already, and returns the numbers. Runs that diverge are results; any other failure
@@ -60,10 +60,13 @@ func (e *Experiment) Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	report := &Report{Experiment: e, Quick: o.Quick, Dir: o.Dir, Rows: make([]Outcome, len(variants))}
+	w := &workers{e: e, o: o, report: report, jobs: make(chan job), runs: map[place]*result{}}
 	for i, v := range variants {
 		report.Rows[i] = Outcome{Variant: v, Runs: make([]*Result, seeds)}
+		for k := range seeds {
+			w.runs[place{i, k}] = &result{}
+		}
 	}
-	w := &workers{e: e, o: o, report: report, jobs: make(chan job)}
 	return report, w.run(ctx, seeds)
 }
 
@@ -73,9 +76,21 @@ type workers struct {
 	o      Options
 	report *Report
 	jobs   chan job
+	runs   map[place]*result
 
-	mu  sync.Mutex // of what follows, and of Options.Log
+	mu  sync.Mutex // of err, and of Options.Log
 	err error
+}
+
+// place is where a run stands in the report.
+type place struct {
+	variant, index int
+}
+
+// result is a run's, and who holds its lock computes it.
+type result struct {
+	sync.Mutex
+	*Result
 }
 
 func (w *workers) run(ctx context.Context, seeds int) error {
@@ -94,7 +109,7 @@ func (w *workers) run(ctx context.Context, seeds int) error {
 	for seed := range seeds {
 		for v := range w.report.Rows {
 			select {
-			case w.jobs <- job{v, seed, w.report.Rows[v].Variant.seed(seed)}:
+			case w.jobs <- job{place{v, seed}, w.report.Rows[v].Variant.seed(seed), false}:
 			case <-ctx.Done():
 			}
 		}
@@ -141,10 +156,10 @@ func (w *workers) work(ctx context.Context) (err error) {
 				return err
 			}
 		}
-		row := &w.report.Rows[j.variant]
-		r, err := w.one(ctx, dev, row.Variant, j.seed)
+		name := w.report.Rows[j.variant].Variant.Name
+		_, err := w.do(ctx, dev, j)
 		if err != nil && w.e.sweep && goesOn(err) {
-			w.failed(row.Variant.Name, err)
+			w.failed(name, err)
 			if errors.Is(err, gpu.ErrDeviceLost) { // the next run gets another
 				_ = dev.Close()
 				dev = nil
@@ -152,15 +167,28 @@ func (w *workers) work(ctx context.Context) (err error) {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("%s, seed %d: %w", row.Variant.Name, j.seed, err)
+			return fmt.Errorf("%s, seed %d: %w", name, j.seed, err)
 		}
-		if r == nil { // left out
-			continue
-		}
-		row.Runs[j.index] = r
-		w.log("%s", r.line(row.Variant.Name))
 	}
 	return nil
+}
+
+// do puts the result of a run into the report, once; nil is one that was left out.
+func (w *workers) do(ctx context.Context, dev *gpu.Device, j job) (*Result, error) {
+	kept := w.runs[j.place]
+	kept.Lock()
+	defer kept.Unlock()
+	if kept.Result != nil {
+		return kept.Result, nil
+	}
+	row := &w.report.Rows[j.variant]
+	r, err := w.one(ctx, dev, row.Variant, j)
+	if err != nil || r == nil {
+		return nil, err
+	}
+	kept.Result, row.Runs[j.index] = r, r
+	w.log("%s", r.line(row.Variant.Name))
+	return r, nil
 }
 
 // goesOn tells whether a failure is one run's alone: a full disk and an interruption are everybody's.
@@ -183,6 +211,13 @@ type Note struct {
 	Device     string       `json:"device"`
 	Seconds    float64      `json:"seconds"` // of training and evaluation, all sessions that ended by themselves or were interrupted
 	Parameters int          `json:"parameters"`
+	Before     Effort       `json:"before,omitzero"` // of the runs before that this one goes on from
+}
+
+// Effort is what training took.
+type Effort struct {
+	Steps   int64   `json:"steps"`
+	Seconds float64 `json:"seconds"`
 }
 
 func (n Note) final() bool {
@@ -190,27 +225,35 @@ func (n Note) final() bool {
 }
 
 // one does a run, or finds it done; nil is a run that is not done and not asked for.
-func (w *workers) one(ctx context.Context, dev *gpu.Device, v Variant, seed uint64) (*Result, error) {
-	folder := train.Folder{Dir: w.e.folder(w.o.Dir, v, seed)}
+func (w *workers) one(ctx context.Context, dev *gpu.Device, v Variant, j job) (*Result, error) {
+	folder := train.Folder{Dir: w.e.folder(w.o.Dir, v, j.seed)}
 	notePath := filepath.Join(folder.Dir, "result.json")
 	note, err := readNote(notePath)
-	if err != nil || !note.final() && !v.matches(w.o.Only) {
+	if err != nil || !note.final() && !j.needed && !v.matches(w.o.Only) {
 		return nil, err
 	}
-	c, task, err := v.Open(w.o.Data, seed)
+	c, task, err := v.Open(w.o.Data, j.seed)
 	if err != nil {
 		return nil, err
 	}
 	defer task.Close()
+	if v.from != "" {
+		c.InitFrom = w.e.folder("", w.report.Rows[w.row(v.from)].Variant, j.seed)
+	}
 	if note.final() {
 		if !reflect.DeepEqual(note.Config, c) {
 			return nil, fmt.Errorf("%w: %s holds a run with other settings than the experiment has now; take another --out, or remove the folder", model.ErrConfig, folder.Dir)
 		}
-		return readResult(folder, note, seed, task.Spec())
+		return readResult(folder, note, j.seed, task.Spec())
 	}
 	o := train.Options{Dev: dev, Task: task, Folder: folder, Resume: exists(folder.Config()), Gradients: w.e.Gradients, TensorBoard: w.o.TensorBoard}
+	if v.from != "" {
+		if o.Init, note.Before, err = w.origin(ctx, dev, v, j); err != nil || o.Init == nil {
+			return nil, err
+		}
+	}
 	end, err := train.Run(ctx, c, o)
-	note = Note{Config: c, Reason: end.Reason, Device: end.Device, Seconds: note.Seconds + end.Seconds, Parameters: end.Parameters}
+	note = Note{Config: c, Reason: end.Reason, Device: end.Device, Seconds: note.Seconds + end.Seconds, Parameters: end.Parameters, Before: note.Before}
 	if err == nil || errors.Is(err, train.ErrDiverged) || errors.Is(err, train.ErrInterrupted) {
 		content, jerr := json.MarshalIndent(note, "", "  ")
 		if jerr == nil {
@@ -223,7 +266,7 @@ func (w *workers) one(ctx context.Context, dev *gpu.Device, v Variant, seed uint
 	if err != nil && !errors.Is(err, train.ErrDiverged) {
 		return nil, err
 	}
-	return readResult(folder, note, seed, task.Spec())
+	return readResult(folder, note, j.seed, task.Spec())
 }
 
 func exists(path string) bool {

@@ -132,7 +132,7 @@ func (r *Report) table() [][]string {
 			if run.Reason == "diverged" {
 				diverged++
 			}
-			seconds += run.Seconds
+			seconds += run.Before.Seconds + run.Seconds
 			parameters, device = run.Parameters, run.Device
 		}
 		var published []string

@@ -17,7 +17,8 @@ type Variant struct {
 	Name     string
 	Labels   map[string]string // value of every axis; the variant's own name is "name"
 	settings map[string]any
-	defaults bool // settings that are given nowhere are the task's (train.Default)
+	defaults bool   // settings that are given nowhere are the task's (train.Default)
+	from     string // the variant whose parameters it begins with; "" for fresh ones
 }
 
 // Variants returns all combinations, in the order of the file; quick those of the short form.
@@ -57,6 +58,9 @@ func (e *Experiment) Variants(quick bool) ([]Variant, error) {
 				maps.Copy(v.settings, a.Set)
 			}
 		}
+	}
+	if err := e.begin(all); err != nil {
+		return nil, err
 	}
 	if !quick {
 		return all, nil
