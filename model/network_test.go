@@ -20,7 +20,7 @@ func onDevices(t *testing.T, f func(t *testing.T, dev *gpu.Device)) {
 	}
 }
 
-func open(t *testing.T, name string) *gpu.Device {
+func open(t testing.TB, name string) *gpu.Device {
 	t.Helper()
 	dev, err := gpu.Open(name, gpu.Options{OnMessage: func(m gpu.Message) {
 		if m.Severity == "error" {

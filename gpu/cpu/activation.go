@@ -26,7 +26,7 @@ func (act *bound) activate(x []float32, lo int) {
 	case gpu.Tanh:
 		act.k.tanh(x)
 	case gpu.ModReLU, gpu.ScaledTanh:
-		act.activateUnits(x, lo)
+		act.activateUnits(oneRow(x), lo)
 	}
 }
 
@@ -45,11 +45,16 @@ func (act *bound) prepare(p *turnProduct) (state matrix) {
 
 // states applies the activation to the given columns of a turn's output, and copies them to the state if it is not the output itself.
 func (act *bound) states(out, state *matrix, cols span) {
+	made := out.block(0, out.rows, cols)
+	if act.PerUnit() {
+		act.activateUnits(made, cols.lo)
+	}
 	for r := range out.rows {
-		row := out.row(r)[cols.lo:cols.hi]
-		act.activate(row, cols.lo)
+		if !act.PerUnit() {
+			act.activate(made.row(r), cols.lo)
+		}
 		if !state.absent() {
-			copy(state.from(r, cols.lo), row)
+			copy(state.from(r, cols.lo), made.row(r))
 		}
 	}
 }
@@ -66,6 +71,6 @@ func (act *bound) gate(dx, y, sums []float32, lo int) {
 	case gpu.Tanh:
 		act.k.gateRows.tanh(dx, y)
 	case gpu.ModReLU, gpu.ScaledTanh:
-		act.gateUnits(dx, y, sums, lo)
+		act.gateUnits(oneRow(dx), oneRow(y), oneRow(sums), lo)
 	}
 }

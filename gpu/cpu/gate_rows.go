@@ -1,14 +1,23 @@
 package cpu
 
-// gateRowKernels are the inner loops of the way back through activations and masks, over the length of v, or of to.
+// gateRowKernels are the inner loops of the way back through activations and masks, over the size of v, or of to. Masks have all rows at
+// once, since a call a row would count.
 type gateRowKernels struct {
 	leaky   func(slope float32, v, h []float32) // v·slope where not h > 0
 	tanh    func(v, h []float32)                // v·(1 − h²)
-	mask    func(to, v, mask []float32)         // to = v·mask; to may be v
-	maskAdd func(v, mask, add []float32)        // v·mask + add
+	mask    func(to, v, mask matrix)            // to = v·mask; to may be v
+	maskAdd func(v, mask, add matrix)           // v·mask + add
 }
 
-var gateRowsPortable = gateRowKernels{gateLeakyPortable, gateTanhPortable, maskPortable, maskAddPortable}
+var gateRowsPortable = gateRowKernels{gateLeakyPortable, gateTanhPortable, func(to, v, mask matrix) {
+	for r := range to.rows {
+		maskPortable(to.row(r), v.row(r), mask.row(r))
+	}
+}, func(v, mask, add matrix) {
+	for r := range v.rows {
+		maskAddPortable(v.row(r), mask.row(r), add.row(r))
+	}
+}}
 
 // gateLeakyPortable does not branch on the signs, which no processor predicts.
 func gateLeakyPortable(slope float32, v, h []float32) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -135,8 +136,8 @@ func TestGateRows(t *testing.T) {
 					return v / 4
 				}},
 				"tanh":     {func(v []float32) { k.gateRows.tanh(v, h) }, func(v, h, _ float64) float64 { return v * (1 - h*h) }},
-				"mask":     {func(v []float32) { k.gateRows.mask(v, v, add) }, func(v, _, add float64) float64 { return v * add }},
-				"mask add": {func(v []float32) { k.gateRows.maskAdd(v, add, add) }, func(v, _, add float64) float64 { return v*add + add }},
+				"mask":     {func(v []float32) { k.gateRows.mask(oneRow(v), oneRow(v), oneRow(add)) }, func(v, _, add float64) float64 { return v * add }},
+				"mask add": {func(v []float32) { k.gateRows.maskAdd(oneRow(v), oneRow(add), oneRow(add)) }, func(v, _, add float64) float64 { return v*add + add }},
 			} {
 				got := append([]float32(nil), v...)
 				f.run(got)
@@ -146,6 +147,48 @@ func TestGateRows(t *testing.T) {
 						continue
 					}
 					within(t, fmt.Sprintf("%s, element %d of %d", name, i, n), got[i], want, 4*(math.Abs(want)+2*math.Abs(float64(v[i]))+math.Abs(float64(add[i]))))
+				}
+			}
+		}
+	})
+}
+
+// TestBlocks compares what takes several rows at once, each with a pitch of its own, with one row after the other, and looks at what lies between
+// the rows.
+func TestBlocks(t *testing.T) {
+	onEveryForm(t, func(t *testing.T, k *kernels) {
+		rng := rand.New(rand.NewPCG(7, 8))
+		for _, n := range append(sizes, 0) {
+			for _, rows := range []int{0, 1, 2, 5} {
+				block := func(beside int) matrix {
+					m := matrix{rows: rows, cols: n, stride: n + beside}
+					for range rows * m.stride {
+						m.data = append(m.data, float32(rng.NormFloat64()))
+					}
+					return m
+				}
+				again := func(m matrix) matrix {
+					m.data = append([]float32(nil), m.data...)
+					return m
+				}
+				to, v, mask, unit := block(1), block(3), block(0), oneRow(make([]float32, n))
+				for i := range unit.data {
+					unit.data[i] = float32(rng.NormFloat64()) / 4
+				}
+				for name, run := range map[string]func(to, v, mask, unit matrix){
+					"modReLU":      func(to, _, _, unit matrix) { k.unit.modReLU(to, unit.data[:n]) },
+					"gate modReLU": func(to, v, mask, _ matrix) { k.unit.gateModReLU(to, v, mask) },
+					"mask":         func(to, v, mask, _ matrix) { k.gateRows.mask(to, v, mask) },
+					"mask add":     func(to, v, mask, _ matrix) { k.gateRows.maskAdd(to, v, mask) },
+				} {
+					at, sums, want, wantSums := again(to), again(mask), again(to), again(mask)
+					run(at, v, sums, unit)
+					for r := range rows {
+						run(oneRow(want.row(r)), oneRow(v.row(r)), oneRow(wantSums.row(r)), unit)
+					}
+					if !slices.Equal(at.data, want.data) || !slices.Equal(sums.data, wantSums.data) {
+						t.Errorf("%s: %d rows of %d at once are %v, %v, one after the other %v, %v", name, rows, n, at.data, sums.data, want.data, wantSums.data)
+					}
 				}
 			}
 		}

@@ -11,10 +11,10 @@ func gateLeakyVectors(slope float32, v, h *float32, vectors int)
 func gateTanhVectors(v, h *float32, vectors int)
 
 //go:noescape
-func maskVectors(to, v, mask *float32, vectors int)
+func maskVectors(to *float32, toRow int, v *float32, vRow int, mask *float32, maskRow int, vectors, rows int)
 
 //go:noescape
-func maskAddVectors(v, mask, add *float32, vectors int)
+func maskAddVectors(v *float32, vRow int, mask *float32, maskRow int, add *float32, addRow int, vectors, rows int)
 
 var gateRowsVectors = gateRowKernels{gateLeakyVector, gateTanhVector, maskVector, maskAddVector}
 
@@ -42,27 +42,40 @@ func gateTanhVector(v, h []float32) {
 	}
 }
 
-func maskVector(to, v, mask []float32) {
-	whole := len(to) &^ (lanes - 1)
+func maskVector(to, v, mask matrix) {
+	whole := to.wholeVectors(v, mask)
 	if whole > 0 {
-		_, _ = v[whole-1], mask[whole-1]
-		maskVectors(&to[0], &v[0], &mask[0], whole/lanes)
+		maskVectors(&to.data[0], 4*to.stride, &v.data[0], 4*v.stride, &mask.data[0], 4*mask.stride, whole/lanes, to.rows)
 	}
-	maskPortable(to[whole:], v[whole:], mask[whole:])
+	for r := 0; r < to.rows && whole < to.cols; r++ {
+		maskPortable(to.row(r)[whole:], v.row(r)[whole:], mask.row(r)[whole:])
+	}
 }
 
-func maskAddVector(v, mask, add []float32) {
-	whole := len(v) &^ (lanes - 1)
+func maskAddVector(v, mask, add matrix) {
+	whole := v.wholeVectors(mask, add)
 	if whole > 0 {
-		_, _ = mask[whole-1], add[whole-1]
-		maskAddVectors(&v[0], &mask[0], &add[0], whole/lanes)
+		maskAddVectors(&v.data[0], 4*v.stride, &mask.data[0], 4*mask.stride, &add.data[0], 4*add.stride, whole/lanes, v.rows)
 	}
-	if whole < len(v) {
+	for r := 0; r < v.rows && whole < v.cols; r++ {
 		var rest, by, plus [lanes]float32
-		copy(rest[:], v[whole:])
-		copy(by[:], mask[whole:len(v)])
-		copy(plus[:], add[whole:len(v)])
-		maskAddVectors(&rest[0], &by[0], &plus[0], 1)
-		copy(v[whole:], rest[:])
+		copy(rest[:], v.row(r)[whole:])
+		copy(by[:], mask.row(r)[whole:])
+		copy(plus[:], add.row(r)[whole:])
+		maskAddVectors(&rest[0], 0, &by[0], 0, &plus[0], 0, 1, 1)
+		copy(v.row(r)[whole:], rest[:])
 	}
+}
+
+// wholeVectors returns how many columns of a matrix are whole vectors, 0 where it has no rows; the others have as many rows and columns.
+func (m *matrix) wholeVectors(others ...matrix) int {
+	whole := m.cols &^ (lanes - 1)
+	if whole == 0 || m.rows == 0 {
+		return 0
+	}
+	_ = m.data[(m.rows-1)*m.stride+whole-1]
+	for i := range others {
+		_ = others[i].data[(m.rows-1)*others[i].stride+whole-1]
+	}
+	return whole
 }

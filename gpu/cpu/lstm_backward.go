@@ -74,9 +74,11 @@ func (w *lstmBackwardWork) turn(t *tile, q int, from, to []float32, lo, hi int, 
 
 // maskSums masks what comes back through W to count samples from lo on.
 func (w *lstmBackwardWork) maskSums(sums *matrix, lo, count int, cols span) {
-	for i := 0; i < count && !w.mask.absent(); i++ {
-		w.k.gateRows.mask(sums.from(i, cols.lo)[:cols.len()], sums.from(i, cols.lo)[:cols.len()], w.mask.row(lo + i)[cols.lo:cols.hi])
+	if w.mask.absent() {
+		return
 	}
+	masked := sums.block(0, count, cols)
+	w.k.gateRows.mask(masked, masked, w.mask.block(lo, count, cols))
 }
 
 // start stores dL/dh_0 and dL/dc_0.

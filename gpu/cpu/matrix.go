@@ -81,6 +81,14 @@ func (m *matrix) show(x *matrix, lo, count int) {
 	m.data, m.rows, m.cols, m.stride = x.data[lo*x.stride:(lo+count-1)*x.stride+x.cols], count, x.cols, x.stride
 }
 
+// block returns the given columns of count rows from row lo on, also of a matrix that does not tell its size.
+func (m *matrix) block(lo, count int, cols span) matrix {
+	return matrix{data: m.from(lo, cols.lo), rows: count, cols: cols.len(), stride: m.stride}
+}
+
+// oneRow returns x as a matrix.
+func oneRow(x []float32) matrix { return matrix{data: x, rows: 1, cols: len(x), stride: len(x)} }
+
 // rowRange returns rows lo … hi−1.
 func (m *matrix) rowRange(lo, hi int) matrix {
 	if m.data == nil || hi <= lo {

@@ -1625,45 +1625,69 @@ next:
 	BNE next
 	RET
 
-// func maskVectors(to, v, mask *float32, vectors int)
+// func maskVectors(to *float32, toRow int, v *float32, vRow int, mask *float32, maskRow int, vectors, rows int)
 // It writes v·mask to to, which may be v.
-TEXT ·maskVectors(SB), NOSPLIT, $0-32
+TEXT ·maskVectors(SB), NOSPLIT, $0-64
 	MOVD to+0(FP), R0
-	MOVD v+8(FP), R1
-	MOVD mask+16(FP), R2
-	MOVD vectors+24(FP), R3
+	MOVD toRow+8(FP), R1
+	MOVD v+16(FP), R2
+	MOVD vRow+24(FP), R3
+	MOVD mask+32(FP), R4
+	MOVD maskRow+40(FP), R5
+	MOVD vectors+48(FP), R6
+	MOVD rows+56(FP), R7
+	LSL $4, R6, R6
 	MOVD $fours<>(SB), R20
-	MOVD $0, R21
 
-next:
-	WORD $0x3cf56820 // LDR Q0, [R1, R21]
-	WORD $0x3cf56841 // LDR Q1, [R2, R21]
-	WORD $0x6e21dc00 // FMUL V0.4S, V0.4S, V1.4S
-	WORD $0x3cb56800 // STR Q0, [R0, R21]
-	ADD $16, R21, R21
-	SUBS $1, R3, R3
-	BNE next
-	RET
-
-// func maskAddVectors(v, mask, add *float32, vectors int)
-// It replaces v by v·mask + add.
-TEXT ·maskAddVectors(SB), NOSPLIT, $0-32
-	MOVD v+0(FP), R0
-	MOVD mask+8(FP), R1
-	MOVD add+16(FP), R2
-	MOVD vectors+24(FP), R3
-	MOVD $fours<>(SB), R20
+row:
 	MOVD $0, R21
 
 next:
 	WORD $0x3cf56840 // LDR Q0, [R2, R21]
+	WORD $0x3cf56881 // LDR Q1, [R4, R21]
+	WORD $0x6e21dc00 // FMUL V0.4S, V0.4S, V1.4S
+	WORD $0x3cb56800 // STR Q0, [R0, R21]
+	ADD $16, R21, R21
+	CMP R6, R21
+	BNE next
+	ADD R1, R0, R0
+	ADD R3, R2, R2
+	ADD R5, R4, R4
+	SUBS $1, R7, R7
+	BNE row
+	RET
+
+// func maskAddVectors(v *float32, vRow int, mask *float32, maskRow int, add *float32, addRow int, vectors, rows int)
+// It replaces v by v·mask + add.
+TEXT ·maskAddVectors(SB), NOSPLIT, $0-64
+	MOVD v+0(FP), R0
+	MOVD vRow+8(FP), R1
+	MOVD mask+16(FP), R2
+	MOVD maskRow+24(FP), R3
+	MOVD add+32(FP), R4
+	MOVD addRow+40(FP), R5
+	MOVD vectors+48(FP), R6
+	MOVD rows+56(FP), R7
+	LSL $4, R6, R6
+	MOVD $fours<>(SB), R20
+
+row:
+	MOVD $0, R21
+
+next:
+	WORD $0x3cf56880 // LDR Q0, [R4, R21]
 	WORD $0x3cf56801 // LDR Q1, [R0, R21]
-	WORD $0x3cf56822 // LDR Q2, [R1, R21]
+	WORD $0x3cf56842 // LDR Q2, [R2, R21]
 	WORD $0x4e22cc20 // FMLA V0.4S, V1.4S, V2.4S
 	WORD $0x3cb56800 // STR Q0, [R0, R21]
 	ADD $16, R21, R21
-	SUBS $1, R3, R3
+	CMP R6, R21
 	BNE next
+	ADD R1, R0, R0
+	ADD R3, R2, R2
+	ADD R5, R4, R4
+	SUBS $1, R7, R7
+	BNE row
 	RET
 
 // func gateTanhVectors(v, h *float32, vectors int)
@@ -1711,57 +1735,79 @@ next:
 	BNE next
 	RET
 
-// func modReLUVectors(x, unit *float32, vectors int)
+// func modReLUVectors(x *float32, xRow int, unit *float32, unitRow int, vectors, rows int)
 // It replaces x by sign(x)·max(|x| + unit, 0), 0 at 0.
-TEXT ·modReLUVectors(SB), NOSPLIT, $0-24
+TEXT ·modReLUVectors(SB), NOSPLIT, $0-48
 	MOVD x+0(FP), R0
-	MOVD unit+8(FP), R1
-	MOVD vectors+16(FP), R2
+	MOVD xRow+8(FP), R1
+	MOVD unit+16(FP), R2
+	MOVD unitRow+24(FP), R3
+	MOVD vectors+32(FP), R4
+	MOVD rows+40(FP), R5
+	LSL $4, R4, R4
 	MOVD $fours<>(SB), R20
-	MOVD $0, R21
 	WORD $0x3dc03e80 // LDR Q0, [R20, #240]
 	WORD $0x3dc05681 // LDR Q1, [R20, #336]
+
+row:
+	MOVD $0, R21
 
 next:
 	WORD $0x3cf56802 // LDR Q2, [R0, R21]
 	WORD $0x4ea0f843 // FABS V3.4S, V2.4S
 	WORD $0x4ea0d844 // FCMEQ zero V4.4S, V2.4S
-	WORD $0x3cf56825 // LDR Q5, [R1, R21]
+	WORD $0x3cf56845 // LDR Q5, [R2, R21]
 	WORD $0x4e25d463 // FADD V3.4S, V3.4S, V5.4S
 	WORD $0x4e21f463 // FMAX V3.4S, V3.4S, V1.4S
 	WORD $0x6ea01c43 // BIT V3.4S, V2.4S, V0.4S
 	WORD $0x4e641c63 // BIC V3.4S, V3.4S, V4.4S
 	WORD $0x3cb56803 // STR Q3, [R0, R21]
 	ADD $16, R21, R21
-	SUBS $1, R2, R2
+	CMP R4, R21
 	BNE next
+	ADD R1, R0, R0
+	ADD R3, R2, R2
+	SUBS $1, R5, R5
+	BNE row
 	RET
 
-// func gateModReLUVectors(v, h, sums *float32, vectors int)
+// func gateModReLUVectors(v *float32, vRow int, h *float32, hRow int, sums *float32, sumsRow int, vectors, rows int)
 // It replaces v by 0 where h is 0, and adds v with the sign of h to sums.
-TEXT ·gateModReLUVectors(SB), NOSPLIT, $0-32
+TEXT ·gateModReLUVectors(SB), NOSPLIT, $0-64
 	MOVD v+0(FP), R0
-	MOVD h+8(FP), R1
-	MOVD sums+16(FP), R2
-	MOVD vectors+24(FP), R3
+	MOVD vRow+8(FP), R1
+	MOVD h+16(FP), R2
+	MOVD hRow+24(FP), R3
+	MOVD sums+32(FP), R4
+	MOVD sumsRow+40(FP), R5
+	MOVD vectors+48(FP), R6
+	MOVD rows+56(FP), R7
+	LSL $4, R6, R6
 	MOVD $fours<>(SB), R20
-	MOVD $0, R21
 	WORD $0x3dc03e80 // LDR Q0, [R20, #240]
+
+row:
+	MOVD $0, R21
 
 next:
 	WORD $0x3cf56801 // LDR Q1, [R0, R21]
-	WORD $0x3cf56822 // LDR Q2, [R1, R21]
+	WORD $0x3cf56842 // LDR Q2, [R2, R21]
 	WORD $0x4ea0d843 // FCMEQ zero V3.4S, V2.4S
 	WORD $0x4e631c21 // BIC V1.4S, V1.4S, V3.4S
 	WORD $0x3cb56801 // STR Q1, [R0, R21]
 	WORD $0x4e201c42 // AND V2.4S, V2.4S, V0.4S
 	WORD $0x6e221c21 // EOR V1.4S, V1.4S, V2.4S
-	WORD $0x3cf56844 // LDR Q4, [R2, R21]
+	WORD $0x3cf56884 // LDR Q4, [R4, R21]
 	WORD $0x4e24d421 // FADD V1.4S, V1.4S, V4.4S
-	WORD $0x3cb56841 // STR Q1, [R2, R21]
+	WORD $0x3cb56881 // STR Q1, [R4, R21]
 	ADD $16, R21, R21
-	SUBS $1, R3, R3
+	CMP R6, R21
 	BNE next
+	ADD R1, R0, R0
+	ADD R3, R2, R2
+	ADD R5, R4, R4
+	SUBS $1, R7, R7
+	BNE row
 	RET
 
 // func scaledTanhVectors(x, unit *float32, vectors int)

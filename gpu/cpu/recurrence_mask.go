@@ -15,21 +15,20 @@ func (k *kernels) stateMask(mask, kept gpu.View) stateMask {
 
 // apply masks the given columns of a state of samples from lo on, and keeps them as those of a time step, counted from 0.
 func (m *stateMask) apply(state *matrix, lo, count int, cols span, step int) {
-	for r := 0; r < count && !m.mask.absent(); r++ {
-		row := state.from(r, cols.lo)[:cols.len()]
-		m.k.gateRows.mask(row, row, m.mask.row(lo + r)[cols.lo:cols.hi])
-		if !m.kept.absent() {
-			copy(m.kept.from(step*m.mask.rows+lo+r, cols.lo), row)
-		}
+	if m.mask.absent() {
+		return
+	}
+	masked := state.block(0, count, cols)
+	m.k.gateRows.mask(masked, masked, m.mask.block(lo, count, cols))
+	for r := 0; r < count && !m.kept.absent(); r++ {
+		copy(m.kept.from(step*m.mask.rows+lo+r, cols.lo), masked.row(r))
 	}
 }
 
 // keep writes whole states of samples from lo on, masked, where those of a time step, counted from 0, are kept, and shows them there.
 func (m *stateMask) keep(shown *matrix, states matrix, lo, step int) {
 	shown.show(&m.kept, step*m.mask.rows+lo, states.rows)
-	for r := range states.rows {
-		m.k.gateRows.mask(shown.row(r), states.row(r), m.mask.row(lo+r))
-	}
+	m.k.gateRows.mask(*shown, states, m.mask.rowRange(lo, lo+states.rows))
 }
 
 // backwardTail is what a turn of back-propagation through time does behind the product, where the micro-kernel has no epilogue for it: to
@@ -84,40 +83,42 @@ func (b *backwardTail) prepare(t *tile, p *turnProduct) outside {
 
 // finish makes δ of the product for the columns of count samples from lo on, and finishes the sums in the last turn.
 func (b *backwardTail) finish(p *turnProduct, h *matrix, left *outside, lo, count int, cols span, last bool) {
-	for r := range count {
-		row := p.c.from(r, cols.lo)[:cols.len()]
-		switch {
-		case b.mask.absent():
-		case left.add.absent():
-			b.act.k.gateRows.mask(row, row, b.mask.row(lo + r)[cols.lo:cols.hi])
-		default:
-			b.act.k.gateRows.maskAdd(row, b.mask.row(lo + r)[cols.lo:cols.hi], left.add.row(r)[cols.lo:cols.hi])
-		}
-		if !left.gated {
-			b.gate(row, h.row(r)[cols.lo:cols.hi], lo+r, cols, last)
-		}
-		if !left.to.absent() {
-			copy(left.to.from(r, cols.lo), row)
-		}
+	delta := p.c.block(0, count, cols)
+	switch {
+	case b.mask.absent():
+	case left.add.absent():
+		b.act.k.gateRows.mask(delta, delta, b.mask.block(lo, count, cols))
+	default:
+		b.act.k.gateRows.maskAdd(delta, b.mask.block(lo, count, cols), left.add.block(0, count, cols))
+	}
+	if !left.gated {
+		b.gate(&delta, h.block(0, count, cols), b.sums.block(lo, count, cols), cols.lo, last)
+	}
+	for r := 0; r < count && !left.to.absent(); r++ {
+		copy(left.to.from(r, cols.lo), delta.row(r))
 	}
 }
 
-// gate multiplies the given columns of δ of a sample by the activation's derivative at h, and finishes the sample's sums in the last turn.
-func (b *backwardTail) gate(delta, h []float32, sample int, cols span, last bool) {
-	var sums []float32
-	if !b.sums.absent() {
-		sums = b.sums.row(sample)[cols.lo:cols.hi]
+// gate multiplies columns from lo on of samples' δ by the activation's derivative at h, and finishes their sums in the last turn.
+func (b *backwardTail) gate(delta *matrix, h, sums matrix, lo int, last bool) {
+	if b.act.PerUnit() {
+		b.act.gateUnits(*delta, h, sums, lo)
 	}
-	b.act.gate(delta, h, sums, cols.lo)
-	if last && sums != nil {
-		b.act.finishSums(sums, cols.lo)
+	for r := range delta.rows {
+		if !b.act.PerUnit() {
+			b.act.gate(delta.row(r), h.row(r), nil, lo)
+		}
+		if last && !sums.absent() {
+			b.act.finishSums(sums.row(r), lo)
+		}
 	}
 }
 
 // start masks dL/dh_0 of samples from lo on.
 func (b *backwardTail) start(v *matrix, lo int, cols span) {
-	for r := 0; r < v.rows && !b.mask.absent(); r++ {
-		row := v.row(r)[cols.lo:cols.hi]
-		b.act.k.gateRows.mask(row, row, b.mask.row(lo + r)[cols.lo:cols.hi])
+	if b.mask.absent() {
+		return
 	}
+	masked := v.block(0, v.rows, cols)
+	b.act.k.gateRows.mask(masked, masked, b.mask.block(lo, v.rows, cols))
 }

@@ -36,16 +36,21 @@ func lowRankBackward(c *compiler, op gpu.RNNLowRankBackward) (task, error) {
 
 // run makes δ of all steps of a tile, last ones first.
 func (w *lowRankBackwardWork) run(m *lowRankTile) {
+	var h matrix
 	p, b := &m.expand, w.op.B
 	epilogue, slope := backwardEpilogue(w.op.Act)
+	gated := epilogue != store || w.op.Act.PerUnit() // h is read
 	w.tail.begin(m.lo, m.lo+m.count)
 	for step := w.op.T - 1; step >= 0; step-- {
 		at, next := step*b, max(step-1, 0)*b
 		p.c.show(&w.delta, at+m.lo, m.count)
 		p.next[1] = w.delta.from(next+m.lo, 0)[:len(p.c.data)]
+		h.show(&w.h, at+b+m.lo, m.count)
+		if gated {
+			p.next[0] = w.h.from(next+b+m.lo, 0)[:len(h.data)]
+		}
 		if epilogue != store {
-			p.e.show(&w.h, at+b+m.lo, m.count)
-			p.next[0] = w.h.from(next+b+m.lo, 0)[:len(p.e.data)]
+			p.e = h
 		}
 		last := step == w.op.T-1
 		switch {
@@ -63,8 +68,6 @@ func (w *lowRankBackwardWork) run(m *lowRankTile) {
 		left := w.tail.prepare(&m.tile, p)
 		w.stateOf(m)
 		if !w.tail.absent() {
-			var h matrix
-			h.show(&w.h, at+b+m.lo, m.count)
 			w.tail.finish(p, &h, &left, m.lo, m.count, span{0, w.out.n}, step == 0)
 			p.d = m.copied
 		}

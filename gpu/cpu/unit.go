@@ -6,45 +6,65 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
-// unitKernels are the inner loops of the activations with a parameter for each unit, over the length of their first argument.
+// unitKernels are the inner loops of the activations with a parameter for each unit, over the size of their first argument. ModReLU takes so
+// little that a call a row would count: it has all rows at once.
 type unitKernels struct {
 	// modReLU replaces x by sign(x)·max(|x| + unit, 0), 0 at 0, and scaledTanh by tanh(unit·x)/unit.
-	modReLU, scaledTanh func(x, unit []float32)
+	modReLU    func(x matrix, unit []float32)
+	scaledTanh func(x, unit []float32)
 	// gateModReLU and gateScaledTanh replace v = dL/dh by dL/dz, from h, and add what v gives the unit's gradient to sums; the
 	// latter lacks the factor 1/unit² (finishSums).
-	gateModReLU    func(v, h, sums []float32)
+	gateModReLU    func(v, h, sums matrix)
 	gateScaledTanh func(v, h, unit, sums []float32)
 }
 
-var unitPortable = unitKernels{modReLUPortable, scaledTanhPortable, gateModReLUPortable, gateScaledTanhPortable}
+var unitPortable = unitKernels{func(x matrix, unit []float32) {
+	for r := range x.rows {
+		modReLUPortable(x.row(r), unit)
+	}
+}, scaledTanhPortable, func(v, h, sums matrix) {
+	for r := range v.rows {
+		gateModReLUPortable(v.row(r), h.row(r), sums.row(r))
+	}
+}, gateScaledTanhPortable}
 
 // leastScale is what a smaller scale of a unit's tanh counts as.
 const leastScale = 0x1p-20
 
-// activateUnits replaces x, columns from lo on of a row, by an activation with parameters.
-func (act *bound) activateUnits(x []float32, lo int) {
-	if len(x) == 0 {
+// activateUnits replaces x, columns from lo on, by an activation with parameters.
+func (act *bound) activateUnits(x matrix, lo int) {
+	if x.cols == 0 {
 		return
 	}
-	if unit := act.unit[lo : lo+len(x)]; act.Kind == gpu.ModReLU {
+	unit := act.unit[lo : lo+x.cols]
+	if act.Kind == gpu.ModReLU {
 		act.k.unit.modReLU(x, unit)
-	} else {
-		act.k.unit.scaledTanh(x, unit)
+		return
+	}
+	for r := range x.rows {
+		act.k.unit.scaledTanh(x.row(r), unit)
 	}
 }
 
-// gateUnits is gate for an activation with parameters.
-func (act *bound) gateUnits(v, h, sums []float32, lo int) {
-	switch {
-	case len(v) == 0:
-	case sums == nil && act.Kind == gpu.ModReLU:
-		gateModReLUAlone(v, h)
-	case sums == nil:
-		gateScaledTanhAlone(v, h, act.unit[lo:lo+len(v)])
-	case act.Kind == gpu.ModReLU:
-		act.k.unit.gateModReLU(v, h, sums[:len(v)])
-	default:
-		act.k.unit.gateScaledTanh(v, h, act.unit[lo:lo+len(v)], sums[:len(v)])
+// gateUnits is gate for rows of an activation with parameters. The sums may be absent.
+func (act *bound) gateUnits(v, h, sums matrix, lo int) {
+	if v.cols == 0 {
+		return
+	}
+	if act.Kind == gpu.ModReLU && !sums.absent() {
+		act.k.unit.gateModReLU(v, h, sums)
+		return
+	}
+	unit := act.unit[lo : lo+v.cols]
+	for r := range v.rows {
+		switch {
+		case act.Kind == gpu.ModReLU:
+			gateModReLUAlone(v.row(r), h.row(r))
+		case sums.absent():
+			gateScaledTanhAlone(v.row(r), h.row(r), unit)
+		default:
+			act.k.unit.gateScaledTanh(v.row(r), h.row(r), unit, sums.row(r))
+		}
 	}
 }
 

@@ -5,10 +5,10 @@ package cpu
 // The functions in vector_*.s; tools/asmgen says what they do. Counts are at least 1.
 //
 //go:noescape
-func modReLUVectors(x, unit *float32, vectors int)
+func modReLUVectors(x *float32, xRow int, unit *float32, unitRow int, vectors, rows int)
 
 //go:noescape
-func gateModReLUVectors(v, h, sums *float32, vectors int)
+func gateModReLUVectors(v *float32, vRow int, h *float32, hRow int, sums *float32, sumsRow int, vectors, rows int)
 
 //go:noescape
 func scaledTanhVectors(x, unit *float32, vectors int)
@@ -21,13 +21,15 @@ var unitVectors = unitKernels{modReLUVector, scaledTanhVector, gateModReLUVector
 // The forms run whole vectors in place and the rest in vectors of their own, or by the portable form where it gives the same bits, so that
 // what becomes of an element does not depend on its place.
 
-func modReLUVector(x, unit []float32) {
-	whole := len(x) &^ (lanes - 1)
+func modReLUVector(x matrix, unit []float32) {
+	whole := x.wholeVectors()
 	if whole > 0 {
 		_ = unit[whole-1]
-		modReLUVectors(&x[0], &unit[0], whole/lanes)
+		modReLUVectors(&x.data[0], 4*x.stride, &unit[0], 0, whole/lanes, x.rows)
 	}
-	modReLUPortable(x[whole:], unit[whole:])
+	for r := 0; r < x.rows && whole < x.cols; r++ {
+		modReLUPortable(x.row(r)[whole:], unit[whole:])
+	}
 }
 
 func scaledTanhVector(x, unit []float32) {
@@ -45,20 +47,19 @@ func scaledTanhVector(x, unit []float32) {
 	}
 }
 
-func gateModReLUVector(v, h, sums []float32) {
-	whole := len(v) &^ (lanes - 1)
+func gateModReLUVector(v, h, sums matrix) {
+	whole := v.wholeVectors(h, sums)
 	if whole > 0 {
-		_, _ = h[whole-1], sums[whole-1]
-		gateModReLUVectors(&v[0], &h[0], &sums[0], whole/lanes)
+		gateModReLUVectors(&v.data[0], 4*v.stride, &h.data[0], 4*h.stride, &sums.data[0], 4*sums.stride, whole/lanes, v.rows)
 	}
-	if whole < len(v) {
+	for r := 0; r < v.rows && whole < v.cols; r++ {
 		var rest, state, sum [lanes]float32
-		copy(rest[:], v[whole:])
-		copy(state[:], h[whole:len(v)])
-		copy(sum[:], sums[whole:len(v)])
-		gateModReLUVectors(&rest[0], &state[0], &sum[0], 1)
-		copy(v[whole:], rest[:])
-		copy(sums[whole:len(v)], sum[:])
+		copy(rest[:], v.row(r)[whole:])
+		copy(state[:], h.row(r)[whole:])
+		copy(sum[:], sums.row(r)[whole:])
+		gateModReLUVectors(&rest[0], 0, &state[0], 0, &sum[0], 0, 1, 1)
+		copy(v.row(r)[whole:], rest[:])
+		copy(sums.row(r)[whole:], sum[:])
 	}
 }
 

@@ -978,55 +978,78 @@ DATA eight00400000<>+24(SB)/4, $0x00400000
 DATA eight00400000<>+28(SB)/4, $0x00400000
 GLOBL eight00400000<>(SB), RODATA|NOPTR, $32
 
-// func modReLUVectors(x *float32, unit *float32, vectors int)
+// func modReLUVectors(x *float32, xRow int, unit *float32, unitRow int, vectors int, rows int)
 // Requires: AVX
-TEXT ·modReLUVectors(SB), NOSPLIT, $0-24
-	MOVQ x+0(FP), AX
-	MOVQ unit+8(FP), CX
-	MOVQ vectors+16(FP), DX
+TEXT ·modReLUVectors(SB), NOSPLIT, $0-48
+	MOVQ    x+0(FP), AX
+	MOVQ    xRow+8(FP), CX
+	MOVQ    unit+16(FP), DX
+	MOVQ    unitRow+24(FP), BX
+	MOVQ    vectors+32(FP), SI
+	MOVQ    rows+40(FP), DI
+	SHLQ    $0x05, SI
+	VMOVUPS eight80000000<>+0(SB), Y0
+	VMOVUPS eight7fffffff<>+0(SB), Y1
+	VXORPS  Y2, Y2, Y2
+
+row:
+	XORQ R8, R8
 
 next:
-	VMOVUPS (AX), Y0
-	VXORPS  Y3, Y3, Y3
-	VANDPS  eight7fffffff<>+0(SB), Y0, Y1
-	VANDPS  eight80000000<>+0(SB), Y0, Y2
-	VCMPPS  $0x04, Y3, Y0, Y0
-	VADDPS  (CX), Y1, Y1
-	VMAXPS  Y1, Y3, Y1
-	VORPS   Y2, Y1, Y1
-	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	DECQ    DX
-	JNZ     next
+	VMOVUPS (AX)(R8*1), Y3
+	VANDPS  Y1, Y3, Y4
+	VANDPS  Y0, Y3, Y5
+	VCMPPS  $0x04, Y2, Y3, Y3
+	VADDPS  (DX)(R8*1), Y4, Y4
+	VMAXPS  Y4, Y2, Y4
+	VORPS   Y5, Y4, Y4
+	VANDPS  Y3, Y4, Y4
+	VMOVUPS Y4, (AX)(R8*1)
+	ADDQ    $0x20, R8
+	CMPQ    R8, SI
+	JNE     next
+	ADDQ    CX, AX
+	ADDQ    BX, DX
+	DECQ    DI
+	JNZ     row
 	VZEROUPPER
 	RET
 
-// func gateModReLUVectors(v *float32, h *float32, sums *float32, vectors int)
+// func gateModReLUVectors(v *float32, vRow int, h *float32, hRow int, sums *float32, sumsRow int, vectors int, rows int)
 // Requires: AVX
-TEXT ·gateModReLUVectors(SB), NOSPLIT, $0-32
-	MOVQ v+0(FP), AX
-	MOVQ h+8(FP), CX
-	MOVQ sums+16(FP), DX
-	MOVQ vectors+24(FP), BX
+TEXT ·gateModReLUVectors(SB), NOSPLIT, $0-64
+	MOVQ    v+0(FP), AX
+	MOVQ    vRow+8(FP), CX
+	MOVQ    h+16(FP), DX
+	MOVQ    hRow+24(FP), BX
+	MOVQ    sums+32(FP), SI
+	MOVQ    sumsRow+40(FP), DI
+	MOVQ    vectors+48(FP), R8
+	MOVQ    rows+56(FP), R9
+	SHLQ    $0x05, R8
+	VMOVUPS eight80000000<>+0(SB), Y0
+	VXORPS  Y1, Y1, Y1
+
+row:
+	XORQ R10, R10
 
 next:
-	VMOVUPS (AX), Y0
-	VMOVUPS (CX), Y1
-	VXORPS  Y2, Y2, Y2
-	VCMPPS  $0x04, Y2, Y1, Y2
-	VANDPS  Y2, Y0, Y0
-	VMOVUPS Y0, (AX)
-	VANDPS  eight80000000<>+0(SB), Y1, Y1
-	VXORPS  Y1, Y0, Y0
-	VADDPS  (DX), Y0, Y0
-	VMOVUPS Y0, (DX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	DECQ    BX
-	JNZ     next
+	VMOVUPS (DX)(R10*1), Y3
+	VCMPPS  $0x04, Y1, Y3, Y2
+	VANDPS  (AX)(R10*1), Y2, Y2
+	VANDPS  Y0, Y3, Y3
+	VMOVUPS Y2, (AX)(R10*1)
+	VXORPS  Y3, Y2, Y2
+	VADDPS  (SI)(R10*1), Y2, Y2
+	VMOVUPS Y2, (SI)(R10*1)
+	ADDQ    $0x20, R10
+	CMPQ    R10, R8
+	JNE     next
+	ADDQ    CX, AX
+	ADDQ    BX, DX
+	ADDQ    DI, SI
+	DECQ    R9
+	JNZ     row
 	VZEROUPPER
 	RET
 
@@ -1141,44 +1164,66 @@ next:
 	VZEROUPPER
 	RET
 
-// func maskVectors(to *float32, v *float32, mask *float32, vectors int)
+// func maskVectors(to *float32, toRow int, v *float32, vRow int, mask *float32, maskRow int, vectors int, rows int)
 // Requires: AVX
-TEXT ·maskVectors(SB), NOSPLIT, $0-32
+TEXT ·maskVectors(SB), NOSPLIT, $0-64
 	MOVQ to+0(FP), AX
-	MOVQ v+8(FP), CX
-	MOVQ mask+16(FP), DX
-	MOVQ vectors+24(FP), BX
+	MOVQ toRow+8(FP), CX
+	MOVQ v+16(FP), DX
+	MOVQ vRow+24(FP), BX
+	MOVQ mask+32(FP), SI
+	MOVQ maskRow+40(FP), DI
+	MOVQ vectors+48(FP), R8
+	MOVQ rows+56(FP), R9
+	SHLQ $0x05, R8
+
+row:
+	XORQ R10, R10
 
 next:
-	VMOVUPS (CX), Y0
-	VMULPS  (DX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	DECQ    BX
-	JNZ     next
+	VMOVUPS (DX)(R10*1), Y0
+	VMULPS  (SI)(R10*1), Y0, Y0
+	VMOVUPS Y0, (AX)(R10*1)
+	ADDQ    $0x20, R10
+	CMPQ    R10, R8
+	JNE     next
+	ADDQ    CX, AX
+	ADDQ    BX, DX
+	ADDQ    DI, SI
+	DECQ    R9
+	JNZ     row
 	VZEROUPPER
 	RET
 
-// func maskAddVectors(v *float32, mask *float32, add *float32, vectors int)
+// func maskAddVectors(v *float32, vRow int, mask *float32, maskRow int, add *float32, addRow int, vectors int, rows int)
 // Requires: AVX, FMA3
-TEXT ·maskAddVectors(SB), NOSPLIT, $0-32
+TEXT ·maskAddVectors(SB), NOSPLIT, $0-64
 	MOVQ v+0(FP), AX
-	MOVQ mask+8(FP), CX
-	MOVQ add+16(FP), DX
-	MOVQ vectors+24(FP), BX
+	MOVQ vRow+8(FP), CX
+	MOVQ mask+16(FP), DX
+	MOVQ maskRow+24(FP), BX
+	MOVQ add+32(FP), SI
+	MOVQ addRow+40(FP), DI
+	MOVQ vectors+48(FP), R8
+	MOVQ rows+56(FP), R9
+	SHLQ $0x05, R8
+
+row:
+	XORQ R10, R10
 
 next:
-	VMOVUPS     (AX), Y0
-	VMOVUPS     (DX), Y1
-	VFMADD231PS (CX), Y0, Y1
-	VMOVUPS     Y1, (AX)
-	ADDQ        $0x20, AX
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	DECQ        BX
-	JNZ         next
+	VMOVUPS     (AX)(R10*1), Y0
+	VMOVUPS     (SI)(R10*1), Y1
+	VFMADD231PS (DX)(R10*1), Y0, Y1
+	VMOVUPS     Y1, (AX)(R10*1)
+	ADDQ        $0x20, R10
+	CMPQ        R10, R8
+	JNE         next
+	ADDQ        CX, AX
+	ADDQ        BX, DX
+	ADDQ        DI, SI
+	DECQ        R9
+	JNZ         row
 	VZEROUPPER
 	RET
 

@@ -9,15 +9,18 @@ import (
 // gateRows writes what back-propagation through activations and masks does to rows.
 func gateRows() {
 	number(1)
-	rows("maskVectors", "func(to, v, mask *float32, vectors int)", "writes v·mask to to, which may be v", []string{"to", "v", "mask"}, func(at []reg.Register) {
-		v := load(at[1])
-		VMULPS(operand.Mem{Base: at[2]}, v, v)
-		VMOVUPS(v, operand.Mem{Base: at[0]})
+	blocks("maskVectors", "writes v·mask to to, which may be v", []string{"to", "v", "mask"}, func() {}, func(at []operand.Mem) {
+		v := YMM()
+		VMOVUPS(at[1], v)
+		VMULPS(at[2], v, v)
+		VMOVUPS(v, at[0])
 	})
-	rows("maskAddVectors", "func(v, mask, add *float32, vectors int)", "replaces v by v·mask + add", []string{"v", "mask", "add"}, func(at []reg.Register) {
-		v, add := load(at[0]), load(at[2])
-		VFMADD231PS(operand.Mem{Base: at[1]}, v, add)
-		VMOVUPS(add, operand.Mem{Base: at[0]})
+	blocks("maskAddVectors", "replaces v by v·mask + add", []string{"v", "mask", "add"}, func() {}, func(at []operand.Mem) {
+		v, add := YMM(), YMM()
+		VMOVUPS(at[0], v)
+		VMOVUPS(at[2], add)
+		VFMADD231PS(at[1], v, add)
+		VMOVUPS(add, at[0])
 	})
 	rows("gateTanhVectors", "func(v, h *float32, vectors int)", "multiplies v by 1 − h²", []string{"v", "h"}, func(at []reg.Register) {
 		h, factor := load(at[1]), YMM()

@@ -38,6 +38,41 @@ func (t *text) over(name, what string, names []string, before func(), f func(at 
 	t.op("RET")
 }
 
+// blocks writes a function over rows of vectors of four elements of as many arrays as there are names, each with the bytes between its rows,
+// which may be 0. before runs once, f for every vector, with the registers that hold the addresses of the rows.
+func (t *text) blocks(name, what string, names []string, before func(), f func(at []int)) {
+	count, list := len(names), []string{}
+	var arguments []string
+	for _, n := range names {
+		arguments, list = append(arguments, fmt.Sprintf("%s *float32, %sRow int", n, n)), append(list, n, n+"Row")
+	}
+	list = append(list, "vectors", "rows")
+	t.begin(name, "("+strings.Join(arguments, ", ")+", vectors, rows int)", what, 8*len(list))
+	t.arguments(list...)
+	at, vectors, rows := make([]int, count), 2*count, 2*count+1
+	for i := range at {
+		at[i] = 2 * i
+	}
+	t.op("LSL $4, R%d, R%d", vectors, vectors) // bytes
+	t.op("MOVD $fours<>(SB), R%d", table)
+	if before != nil {
+		before()
+	}
+	t.label("row")
+	t.op("MOVD $0, R%d", rowOffset)
+	t.label("next")
+	t.within(func() { f(at) })
+	t.op("ADD $16, R%d, R%d", rowOffset, rowOffset)
+	t.op("CMP R%d, R%d", vectors, rowOffset)
+	t.op("BNE next")
+	for _, r := range at {
+		t.op("ADD R%d, R%d, R%d", r+1, r, r)
+	}
+	t.op("SUBS $1, R%d, R%d", rows, rows)
+	t.op("BNE row")
+	t.op("RET")
+}
+
 // rowLoop runs f for as many vectors as the register count holds.
 func (t *text) rowLoop(count int, before, f func()) {
 	t.op("MOVD $fours<>(SB), R%d", table)
@@ -107,12 +142,12 @@ func (t *text) step(direction, p, decay, minusRate int) {
 
 // activations writes the activations with a parameter for each unit, and what back-propagation does to rows.
 func (t *text) activations() {
-	t.over("maskVectors", "It writes v·mask to to, which may be v.", []string{"to", "v", "mask"}, nil, func(at []int) {
+	t.blocks("maskVectors", "It writes v·mask to to, which may be v.", []string{"to", "v", "mask"}, nil, func(at []int) {
 		v := t.load(at[1])
 		t.fmul(v, v, t.load(at[2]))
 		t.store(v, at[0])
 	})
-	t.over("maskAddVectors", "It replaces v by v·mask + add.", []string{"v", "mask", "add"}, nil, func(at []int) {
+	t.blocks("maskAddVectors", "It replaces v by v·mask + add.", []string{"v", "mask", "add"}, nil, func(at []int) {
 		sum := t.load(at[2])
 		t.fmla(sum, t.load(at[0]), t.load(at[1]))
 		t.store(sum, at[0])
@@ -125,7 +160,7 @@ func (t *text) activations() {
 		t.store(factor, at[0])
 	})
 	t.gateLeaky()
-	t.over("modReLUVectors", "It replaces x by sign(x)·max(|x| + unit, 0), 0 at 0.", []string{"x", "unit"}, func() { t.keep(signBit, 0) }, func(at []int) {
+	t.blocks("modReLUVectors", "It replaces x by sign(x)·max(|x| + unit, 0), 0 at 0.", []string{"x", "unit"}, func() { t.keep(signBit, 0) }, func(at []int) {
 		x, size, isZero := t.load(at[0]), t.fresh(), t.fresh()
 		t.fabs(size, x)
 		t.isZero(isZero, x)
@@ -135,7 +170,7 @@ func (t *text) activations() {
 		t.bic(size, size, isZero)
 		t.store(size, at[0])
 	})
-	t.over("gateModReLUVectors", "It replaces v by 0 where h is 0, and adds v with the sign of h to sums.", []string{"v", "h", "sums"},
+	t.blocks("gateModReLUVectors", "It replaces v by 0 where h is 0, and adds v with the sign of h to sums.", []string{"v", "h", "sums"},
 		func() { t.keep(signBit) }, func(at []int) {
 			v, h, isZero := t.load(at[0]), t.load(at[1]), t.fresh()
 			t.isZero(isZero, h)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"math"
+	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
@@ -20,9 +22,8 @@ func unitActivations() {
 	for _, bits := range []uint32{signBit, absBits, 127, 1 << 22} {
 		vectorOf(bits)
 	}
-	rows("modReLUVectors", "func(x, unit *float32, vectors int)", "replaces x by sign(x)·max(|x| + unit, 0), 0 at 0", []string{"x", "unit"}, modReLU)
-	rows("gateModReLUVectors", "func(v, h, sums *float32, vectors int)",
-		"replaces v by 0 where h is 0, and adds v with the sign of h to sums", []string{"v", "h", "sums"}, gateModReLU)
+	modReLU()
+	gateModReLU()
 	rows("scaledTanhVectors", "func(x, unit *float32, vectors int)", "replaces x by tanh(unit·x)/unit", []string{"x", "unit"}, scaledTanh)
 	rows("gateScaledTanhVectors", "func(v, h, unit, sums *float32, vectors int)",
 		"replaces v by v·(1 − u²) with u = unit·h, and adds v·((1 − u²)·artanh u − u), v as it was, to sums", []string{"v", "h", "unit", "sums"}, gateScaledTanh)
@@ -48,6 +49,50 @@ func rows(name, signature, what string, names []string, f func(at []reg.Register
 	RET()
 }
 
+// blocks writes a function over rows of vectors of eight elements of as many arrays as there are names, each with the bytes between its rows,
+// which may be 0. before runs once, f for every vector, with the places of theirs.
+func blocks(name, what string, names []string, before func(), f func(at []operand.Mem)) {
+	var arguments []string
+	for _, n := range names {
+		arguments = append(arguments, fmt.Sprintf("%s *float32, %sRow int", n, n))
+	}
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(%s, vectors, rows int)", strings.Join(arguments, ", ")))
+	Doc(name + " " + what + ", for rows of vectors of eight.")
+	base, pitch := make([]reg.Register, len(names)), make([]reg.Register, len(names))
+	for i, n := range names {
+		base[i], pitch[i] = Load(Param(n), GP64()), Load(Param(n+"Row"), GP64())
+	}
+	bytes, left := Load(Param("vectors"), GP64()), Load(Param("rows"), GP64())
+	SHLQ(operand.U8(5), bytes)
+	before()
+	offset := GP64()
+	Label("row")
+	XORQ(offset, offset)
+	Label("next")
+	at := make([]operand.Mem, len(names))
+	for i := range names {
+		at[i] = operand.Mem{Base: base[i], Index: offset, Scale: 1}
+	}
+	f(at)
+	ADDQ(operand.U8(32), offset)
+	CMPQ(offset, bytes)
+	JNE(operand.LabelRef("next"))
+	for i := range names {
+		ADDQ(pitch[i], base[i])
+	}
+	DECQ(left)
+	JNZ(operand.LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
+
+// kept returns a register with a constant, for a loop.
+func kept(constant operand.Mem) reg.VecVirtual {
+	v := YMM()
+	VMOVUPS(constant, v)
+	return v
+}
+
 // load reads the vector at an address.
 func load(a reg.Register) reg.VecVirtual {
 	v := YMM()
@@ -56,32 +101,42 @@ func load(a reg.Register) reg.VecVirtual {
 }
 
 // modReLU is sign(x)·max(|x| + b, 0), and 0 where x is. NaN stays NaN.
-func modReLU(at []reg.Register) {
-	x := load(at[0])
-	size, sign, zero, moves := YMM(), YMM(), YMM(), YMM()
-	VXORPS(zero, zero, zero)
-	VANDPS(vectorOf(absBits), x, size)
-	VANDPS(vectorOf(signBit), x, sign)
-	VCMPPS(operand.U8(notEqual), zero, x, moves)
-	VADDPS(operand.Mem{Base: at[1]}, size, size)
-	VMAXPS(size, zero, size) // the sum where it is NaN
-	VORPS(sign, size, size)
-	VANDPS(moves, size, size)
-	VMOVUPS(size, operand.Mem{Base: at[0]})
+func modReLU() {
+	var signs, sizes, zero reg.VecVirtual
+	blocks("modReLUVectors", "replaces x by sign(x)·max(|x| + unit, 0), 0 at 0", []string{"x", "unit"}, func() {
+		signs, sizes, zero = kept(vectorOf(signBit)), kept(vectorOf(absBits)), YMM()
+		VXORPS(zero, zero, zero)
+	}, func(at []operand.Mem) {
+		x, size, sign := YMM(), YMM(), YMM()
+		VMOVUPS(at[0], x)
+		VANDPS(sizes, x, size)
+		VANDPS(signs, x, sign)
+		VCMPPS(operand.U8(notEqual), zero, x, x)
+		VADDPS(at[1], size, size)
+		VMAXPS(size, zero, size) // the sum where it is NaN
+		VORPS(sign, size, size)
+		VANDPS(x, size, size)
+		VMOVUPS(size, at[0])
+	})
 }
 
 // gateModReLU is the way back: the derivative is 1 where h is not 0, that by the bias the sign of h.
-func gateModReLU(at []reg.Register) {
-	v, h := load(at[0]), load(at[1])
-	zero, moves := YMM(), YMM()
-	VXORPS(zero, zero, zero)
-	VCMPPS(operand.U8(notEqual), zero, h, moves)
-	VANDPS(moves, v, v)
-	VMOVUPS(v, operand.Mem{Base: at[0]})
-	VANDPS(vectorOf(signBit), h, h)
-	VXORPS(h, v, v)
-	VADDPS(operand.Mem{Base: at[2]}, v, v)
-	VMOVUPS(v, operand.Mem{Base: at[2]})
+func gateModReLU() {
+	var signs, zero reg.VecVirtual
+	blocks("gateModReLUVectors", "replaces v by 0 where h is 0, and adds v with the sign of h to sums", []string{"v", "h", "sums"}, func() {
+		signs, zero = kept(vectorOf(signBit)), YMM()
+		VXORPS(zero, zero, zero)
+	}, func(at []operand.Mem) {
+		v, h := YMM(), YMM()
+		VMOVUPS(at[1], h)
+		VCMPPS(operand.U8(notEqual), zero, h, v)
+		VANDPS(at[0], v, v)
+		VANDPS(signs, h, h)
+		VMOVUPS(v, at[0])
+		VXORPS(h, v, v)
+		VADDPS(at[2], v, v)
+		VMOVUPS(v, at[2])
+	})
 }
 
 // The least scale of a unit's tanh, and the greatest number below 1.
