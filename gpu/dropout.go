@@ -23,12 +23,16 @@ type Dropout struct {
 	Rate         float64 // in [0, 1); rounded to a multiple of 2⁻¹⁶
 	Seed, Stream uint64
 	Period       int
+	Unscaled     bool // the elements that stay are X_ij
 	Part         Part
 }
 
-// Threshold returns keep·2¹⁶, rounded, and what the elements that stay are multiplied by, 2¹⁶/Threshold.
+// Threshold returns keep·2¹⁶, rounded, and what the elements that stay are multiplied by, 2¹⁶/Threshold, or 1 if Unscaled.
 func (o Dropout) Threshold() (threshold uint32, scale float32) {
 	threshold = uint32(math.Round((1 - o.Rate) * (1 << 16)))
+	if o.Unscaled {
+		return threshold, 1
+	}
 	return threshold, (1 << 16) / float32(threshold)
 }
 

@@ -115,3 +115,20 @@ func TestPerturbedStates(t *testing.T) {
 
 // same tells whether losses are the same but for rounding: a step normalises reflectors, even at a rate that moves nothing.
 func same(a, b float64) bool { return math.Abs(a-b) <= 1e-6*(1+math.Abs(a)) }
+
+// TestDroppedStatesStayBounded: where W keeps norms, dropped states must not grow with the number of time steps.
+func TestDroppedStatesStayBounded(t *testing.T) {
+	dev := open(t, "cpu")
+	for _, cell := range []string{"spectral", "ornn", "irnn"} {
+		c := model.Config{Cell: cell, Length: 784, Batch: 4, Input: data.Values(1), Output: data.Output{Width: 3}, Hidden: 32, Layers: 1, Reflectors: 4,
+			Radius: 1e-3, Center: 1, Activation: "modrelu", DropoutState: 0.3, Seed: 2}
+		m := newNetwork(t, dev, c, model.DefaultOptimizer())
+		r, err := m.TrainStep(model.Position{}, c.Batch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if loss := r.LossSum / float64(c.Batch); !(r.Finite && loss < 100) {
+			t.Errorf("%s: the loss of the first step is %g, finite %v", cell, loss, r.Finite)
+		}
+	}
+}

@@ -13,6 +13,10 @@ func dropout(o gpu.Dropout) {
 		clock = uint64(math.Float32bits(float32(window(o.Clock).at(0, 0))))
 	}
 	threshold, _ := o.Threshold()
+	scale := (1 << 16) / float64(threshold)
+	if o.Unscaled {
+		scale = 1
+	}
 	blocks, source := (o.Y.Cols+gpu.DropoutLanes-1)/gpu.DropoutLanes, philox.New(o.Seed, o.Stream)
 	each(o.Y, func(i, j int, _ float64) float64 {
 		value := x.or(i, j, 1)
@@ -23,6 +27,6 @@ func dropout(o gpu.Dropout) {
 		if words[j%gpu.DropoutLanes/2]>>(16*(j%2))&0xffff >= threshold {
 			return 0
 		}
-		return value * (1 << 16) / float64(threshold)
+		return value * scale
 	})
 }

@@ -10,7 +10,8 @@ import (
 // Perturb is what training does to the states of a recurrence; evaluation and predictions know nothing of it.
 type Perturb struct {
 	// Dropout is the share of the units whose states W does not see, the same at all time steps of a sequence (Gal & Ghahramani 2016), in
-	// [0, 1). The others are scaled, so that the mean stays.
+	// [0, 1). In a layer with gates the others are scaled, so that the mean stays. In a plain recurrence they stay as they are: where W keeps
+	// norms, the factor would come in at every time step, and the states grow with its power.
 	Dropout float64
 	// Noise is the standard deviation of a first state that is drawn anew in every step, 0 for one that is not random. It has no effect where
 	// the state is carried (Plan.Stream).
@@ -35,8 +36,9 @@ type perturbed struct {
 	noise      gpu.Noise
 }
 
-// perturb plans a Perturb of the states h, B = batch of them the first. In training what W is given is kept in the unit that kept returns.
-func (p *Plan) perturb(s Perturb, h gpu.View, batch int, kept func() *gpu.Buffer) perturbed {
+// perturb plans a Perturb of the states h of a layer that has gates or none, B = batch of them the first. In training what W is given is kept
+// in the unit that kept returns.
+func (p *Plan) perturb(s Perturb, gated bool, h gpu.View, batch int, kept func() *gpu.Buffer) perturbed {
 	var out perturbed
 	if s.Noise > 0 && !p.Stream {
 		out.first = h.RowRange(0, batch)
@@ -44,7 +46,7 @@ func (p *Plan) perturb(s Perturb, h gpu.View, batch int, kept func() *gpu.Buffer
 	}
 	if s.Dropout > 0 && p.Train {
 		out.mask, out.kept = p.Unit("mask").Reserve(batch, h.Cols), kept().Reserve(h.Rows, h.Cols)
-		out.draw = gpu.Dropout{Y: out.mask, Clock: p.Clock, Rate: s.Dropout, Seed: p.Seed, Stream: philox.Stream("state dropout/" + p.scope), Part: p.Part}
+		out.draw = gpu.Dropout{Y: out.mask, Clock: p.Clock, Rate: s.Dropout, Seed: p.Seed, Stream: philox.Stream("state dropout/" + p.scope), Unscaled: !gated, Part: p.Part}
 	}
 	return out
 }

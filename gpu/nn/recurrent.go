@@ -92,7 +92,7 @@ func (l *Recurrent) Plan(p *Plan, x Flow) (Pass, error) {
 		}
 		pass.dh0 = p.Unit("dL/dh_0").Reserve(b, n)
 	}
-	pass.perturbed = p.perturb(l.Perturb, pass.h, b, func() *gpu.Buffer { return states })
+	pass.perturbed = p.perturb(l.Perturb, false, pass.h, b, func() *gpu.Buffer { return states })
 	if f, _, ok := l.Weight.LowRank(); ok && p.Train {
 		coefficients := p.Unit("coefficients")
 		pass.c, pass.e = coefficients.Reserve(rows, f.L.Rows), coefficients.Reserve(rows, f.L.Rows)

@@ -15,10 +15,11 @@ type dropoutOptions struct {
 	Seed, Stream uint64
 	Clock        uint32
 	Period       int
+	Unscaled     bool
 	Part         gpu.Part
 }
 
-// of returns X / keep where an element stays and 0 elsewhere: half word i·8⌈n/8⌉ + j, low halves first, from block Clock·2³² on of the
+// of returns X / keep, or X if Unscaled, where an element stays and 0 elsewhere: half word i·8⌈n/8⌉ + j, low halves first, from block Clock·2³² on of the
 // stream is below keep·2¹⁶ there.
 func (o dropoutOptions) of(X oracle.Matrix) oracle.Matrix {
 	y, source := oracle.Zeros(X.Rows, X.Cols), philox.New(o.Seed, o.Stream)
@@ -33,7 +34,11 @@ func (o dropoutOptions) of(X oracle.Matrix) oracle.Matrix {
 			half := row*pitch + j
 			words := source.BlockAt(uint64(o.Clock)<<32 + uint64(half/8))
 			if int(words[half%8/2]>>(16*(half%2))&0xffff) < keep {
-				y.Set(i, j, X.At(i, j)*(1<<16)/float64(keep))
+				scale := (1 << 16) / float64(keep)
+				if o.Unscaled {
+					scale = 1
+				}
+				y.Set(i, j, X.At(i, j)*scale)
 			}
 		}
 	}
@@ -47,7 +52,7 @@ func dropoutCases(l *list) {
 			l.add("dropout", fmt.Sprintf("%v period=%d %s", s, period, form), i < shortShapes, func(t *trial) {
 				t.lay = s.lay
 				dropoutTrial(t, s, dropoutOptions{Rate: []float64{0.5, 0.35, 0, 0.999}[i%4], Seed: 1<<40 + uint64(i), Stream: 1<<50 + 7,
-					Clock: uint32(i%3) << 30, Period: period, Part: partOf(i, s.rows)}, form)
+					Clock: uint32(i%3) << 30, Period: period, Unscaled: i%5 == 1, Part: partOf(i, s.rows)}, form)
 			})
 		}
 	}
@@ -76,7 +81,7 @@ func dropoutTrial(t *trial, s shape, o dropoutOptions, form string) {
 		clock = t.ints("Clock", []int{int(o.Clock)})
 	}
 	t.one(func() gpu.Op {
-		return gpu.Dropout{Y: y.view(), X: x.view(), Clock: clock.view(), Rate: o.Rate, Seed: o.Seed, Stream: o.Stream, Period: o.Period, Part: o.Part}
+		return gpu.Dropout{Y: y.view(), X: x.view(), Clock: clock.view(), Rate: o.Rate, Seed: o.Seed, Stream: o.Stream, Period: o.Period, Unscaled: o.Unscaled, Part: o.Part}
 	})
 	want := o.of(X)
 	t.expect(y, want, abs(want), few) // zeros exactly where the oracle has them
