@@ -36,7 +36,7 @@ func openText(path string, c Config) (Task, error) {
 			return nil, err
 		}
 		if n := returnsToLineEnds(raw); n > 0 {
-			notes = append(notes, fmt.Sprintf("%s has %d line ends of old Macintosh files, each read as one line end", path, n))
+			notes = append(notes, fmt.Sprintf("%s has %d carriage returns alone, which end lines in old Macintosh files, each read as a line end", path, n))
 		}
 	}
 	v, err := newVocabulary(unit, raw)

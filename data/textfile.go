@@ -60,11 +60,8 @@ func normalText(path string, raw []byte) (text []byte, notes []string, err error
 	return raw, notes, nil
 }
 
-// returnsToLineEnds makes line ends of the carriage returns of a text that has no other line ends, in place, and returns how many.
+// returnsToLineEnds makes line ends of the carriage returns that normalText has left of a text, in place, and returns how many.
 func returnsToLineEnds(text []byte) (n int) {
-	if bytes.IndexByte(text, '\n') >= 0 {
-		return 0
-	}
 	for i, c := range text {
 		if c == '\r' {
 			text[i] = '\n'

@@ -1,7 +1,9 @@
 package data
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,13 +26,17 @@ func (t *Tokenizer) Unit() Unit { return t.v.unit }
 // Size returns how many different tokens there are.
 func (t *Tokenizer) Size() int { return t.v.size() }
 
-// Tokens numbers the units of a text. Words of a text that does not end with a line end have no EndOfLine behind the last. file names the
+// Tokens numbers the units of a text, whose line ends are read as those of a text to train on. Words of a text that does not end with a line end have no EndOfLine behind the last. file names the
 // text in errors, which are PlaceErrors: a unit that is not in the vocabulary, or what is no UTF-8.
 func (t *Tokenizer) Tokens(file string, text []byte) ([]int32, error) {
 	if t.v.unit != Byte {
 		var err error
 		if text, _, err = normalText(file, text); err != nil {
 			return nil, err
+		}
+		if bytes.IndexByte(text, '\r') >= 0 && !slices.Contains(t.v.text, "\r") {
+			text = bytes.Clone(text)
+			returnsToLineEnds(text)
 		}
 	}
 	short, err := t.v.tokens(file, text)

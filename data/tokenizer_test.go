@@ -18,6 +18,9 @@ func TestTokenizer(t *testing.T) {
 	}{
 		{"bytes", data.Encoding{Unit: data.Byte}, "a\xff\n", []int32{97, 255, 10}, ""},
 		{"characters", data.Encoding{Unit: data.Character, Vocabulary: []string{"é", "a", "\n"}}, "aé\r\n", []int32{1, 0, 2}, "aé\n"},
+		{"characters of an old Macintosh file", data.Encoding{Unit: data.Character, Vocabulary: []string{"é", "a", "\n"}}, "a\ré\r\n", []int32{1, 2, 0, 2}, "a\né\n"},
+		{"carriage returns that are characters", data.Encoding{Unit: data.Character, Vocabulary: []string{"a", "\r"}}, "a\r", []int32{0, 1}, ""},
+		{"words of an old Macintosh file", data.Encoding{Unit: data.Word, Vocabulary: []string{data.EndOfLine, "to", "be"}}, "to be\rto\r", []int32{1, 2, 0, 1, 0}, "to be\nto\n"},
 		{"words of whole lines", data.Encoding{Unit: data.Word, Vocabulary: []string{data.EndOfLine, "to", "be"}}, "to be\nto\n", []int32{1, 2, 0, 1, 0}, ""},
 		{"words of a prompt", data.Encoding{Unit: data.Word, Vocabulary: []string{data.EndOfLine, "to", "be"}}, "to  be", []int32{1, 2}, "to be"},
 		{"symbols", data.Encoding{Unit: data.Symbol, Vocabulary: []string{"0", "1", "blank"}}, "1 blank 0", []int32{1, 2, 0}, ""},
