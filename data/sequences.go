@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
@@ -76,10 +77,10 @@ func newSequenceTask(stream string, spec Spec, r *rows, splits [3][]int32, width
 	for row := range r.count() {
 		values := t.values[row*size : (row+1)*size]
 		spec.Encoding.place(values, r.values(row))
-		if !finite(values) {
+		if notFinite(values) >= 0 {
 			return nil, r.at(row, "a value that is too far from those of training", "values that float32 can hold after scaling", "")
 		}
-		if out := len(t.targets) / r.count(); !finite(t.targets[row*out : (row+1)*out]) {
+		if out := len(t.targets) / r.count(); notFinite(t.targets[row*out:(row+1)*out]) >= 0 {
 			return nil, r.at(row, "a number to predict that is too far from those of training", "numbers that float32 can hold after scaling", "")
 		}
 	}
@@ -88,14 +89,9 @@ func newSequenceTask(stream string, spec Spec, r *rows, splits [3][]int32, width
 	return t, nil
 }
 
-// finite tells whether all values are numbers.
-func finite(values []float32) bool {
-	for _, v := range values {
-		if v-v != 0 { // of an infinity, and of what is no number
-			return false
-		}
-	}
-	return true
+// notFinite returns where the first value is that is no number, or −1.
+func notFinite(values []float32) int {
+	return slices.IndexFunc(values, func(v float32) bool { return v-v != 0 }) // of an infinity, and of NaN
 }
 
 // clean fills or refuses what is missing in every row, and returns the most values of one.

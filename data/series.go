@@ -35,6 +35,9 @@ type seriesTask struct {
 	horizon int
 	begin   [3]int // first row of each split
 	order   epochOrder
+
+	lines []int32  // of the file, of each row; while it is opened
+	where []string // of each column, for messages; while it is opened
 }
 
 func openSeries(path string, c Config) (Task, error) {
@@ -65,9 +68,11 @@ func openSeries(path string, c Config) (Task, error) {
 		Encoding: Encoding{Columns: cols.inputNames(), TargetColumns: t.targetNames(cols), Channels: len(t.inputs), Missing: or(c.Missing, MissingRefuse), Windows: true},
 	}
 	t.scale(valid, or(c.Normalise, NormaliseTrain))
-	if !finite(t.values) {
-		return nil, &PlaceError{File: path, Found: "a value that is too far from those of training", Want: "values that float32 can hold after scaling"}
+	if at := notFinite(t.values); at >= 0 {
+		return nil, &PlaceError{File: path, Line: int(t.lines[at/t.columns]), Found: "a value that is too far from those of training" + t.where[at%t.columns],
+			Want: "values that float32 can hold after scaling"}
 	}
+	t.lines, t.where = nil, nil
 	t.order = newEpochOrder(c.Seed, philox.Stream("series/shuffle"), sizes[Train])
 	return t, nil
 }
@@ -124,6 +129,9 @@ func (t *seriesTask) read(path string, c Config) (*tableReader, *columns, error)
 		}
 	}
 	t.columns = len(which)
+	for _, i := range which {
+		t.where = append(t.where, cols.where(i))
+	}
 	for _, i := range cols.inputs {
 		t.inputs = append(t.inputs, slices.Index(which, i))
 	}
@@ -158,6 +166,7 @@ func (t *seriesTask) add(r *tableReader, cols *columns, which []int, fields []fi
 		last := fields[min(n, cols.count+1)-1]
 		return r.bad(last.line, last.column, fmt.Sprintf("a row of %d values", n), fmt.Sprintf("%d as in the first row", cols.count), "")
 	}
+	t.lines = append(t.lines, int32(fields[0].line))
 	for _, i := range which {
 		v, err := r.number(fields[i], cols.where(i))
 		if err != nil {

@@ -96,7 +96,7 @@ func TestSeriesRefuses(t *testing.T) {
 		{"an empty split", seriesRows(4), data.Config{Length: 2}, data.ErrConfig, "the split test has 0 of the 4 rows of "},
 		{"no window is short enough", seriesRows(10), data.Config{Length: 1}, data.ErrConfig, "takes 2; 20 rows would do, or other shares (--shares)"},
 		{"old Macintosh", strings.ReplaceAll(good, "\n", "\r"), data.Config{}, data.ErrCorrupt, "found a carriage return alone"},
-		{"far away", "1\n1.0000001\n1\n1.0000001\n3e38\n3e38\n3e38\n3e38\n", data.Config{Length: 2, Shares: data.Shares{Train: 0.5, Test: 0.5}}, data.ErrCorrupt, "found a value that is too far from those of training"},
+		{"far away", "1\n1.0000001\n1\n1.0000001\n3e38\n3e38\n3e38\n3e38\n", data.Config{Length: 2, Shares: data.Shares{Train: 0.5, Test: 0.5}}, data.ErrCorrupt, "times.csv:5: found a value that is too far from those of training in column 1, want"},
 		{"header alone", "x,y\n", data.Config{}, data.ErrCorrupt, "times.csv:1: found the end of the table behind its header, want rows"},
 		{"no such target", good, data.Config{Targets: []string{"three"}}, data.ErrConfig, `column "three" of `},
 		{"scaling", good, data.Config{Normalise: data.NormaliseSequence}, data.ErrConfig, `normalise "sequence"`},
