@@ -161,13 +161,14 @@ func (c Config) perturb() nn.Perturb {
 func (c Config) checkTokens() error {
 	switch {
 	case !c.Input.IsTokens() && (c.Embedding != 0 || c.Tied):
-		return fmt.Errorf("%w: an embedding of width %d, tied %v, without tokens", ErrConfig, c.Embedding, c.Tied)
+		return fmt.Errorf("%w: an embedding of width %d, tied %v, where the task shows numbers; only what shows tokens has embeddings and tied read-outs: leave out --embedding and --tied",
+			ErrConfig, c.Embedding, c.Tied)
 	case c.Embedding < 0:
 		return fmt.Errorf("%w: an embedding of width %d; want 0 or more", ErrConfig, c.Embedding)
 	case c.Tied && c.Output.Width != c.Input.Vocabulary:
-		return fmt.Errorf("%w: a tied read-out of %d classes for %d tokens; want as many", ErrConfig, c.Output.Width, c.Input.Vocabulary)
+		return fmt.Errorf("%w: a tied read-out of %d classes for %d tokens; want as many, as in texts: leave out --tied", ErrConfig, c.Output.Width, c.Input.Vocabulary)
 	case c.Tied && c.tokenWidth() != c.Hidden:
-		return fmt.Errorf("%w: a tied read-out needs an embedding as wide as the state; they are %d and %d wide", ErrConfig, c.tokenWidth(), c.Hidden)
+		return fmt.Errorf("%w: a tied read-out needs an embedding as wide as the state; they are %d and %d wide: leave out --embedding or --tied", ErrConfig, c.tokenWidth(), c.Hidden)
 	}
 	return nil
 }

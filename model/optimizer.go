@@ -58,7 +58,8 @@ func (o Optimizer) Check() error {
 		used := single(v.v)
 		switch {
 		case !(v.v >= v.lo && v.v <= v.hi) || v.open && used == v.hi || !v.zero && v.v == 0:
-			return fmt.Errorf("%w: %s is %g, want a number from %g to %g", ErrConfig, v.name, v.v, v.lo, v.hi)
+			above, below := map[bool]string{true: "from", false: "above"}[v.zero], map[bool]string{true: "below", false: "to"}[v.open]
+			return fmt.Errorf("%w: %s is %g, want a number %s %g %s %g", ErrConfig, v.name, v.v, above, v.lo, below, v.hi)
 		case used == 0 && v.v != 0:
 			return fmt.Errorf("%w: %s is %g, which is 0 in single precision; the smallest number there is %.3g", ErrConfig, v.name, v.v, leastSingle)
 		}

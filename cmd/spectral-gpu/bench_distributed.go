@@ -45,17 +45,21 @@ func (c *benchCmd) runDistributed(ctx context.Context, e *env) error {
 // rankBench is one rank's part of the measurement.
 type rankBench struct {
 	g        *ranks.Group
-	net      *model.Network
-	whole    *model.Network // the same, whose gradients travel in one piece; nil where they always do
-	alone    benchCase      // of rank 0: a step of one process with all cores
-	src, dst []float32      // as long as the gradients
+	pieces   rankSteps // as a run is trained
+	whole    rankSteps // whose gradients travel in one piece; no network where they always do
+	alone    benchCase // of rank 0: a step of one process with all cores
+	src, dst []float32 // as long as the gradients
 	step     int64
 	rounds   int
 
-	alones, steps, waits, sums []time.Duration
-	besides                    []time.Duration
-	wholes, wholeWaits         []time.Duration
-	sent                       ranks.Traffic // in a step
+	alones, sums []time.Duration
+}
+
+// rankSteps are the steps of all ranks with one network.
+type rankSteps struct {
+	net                  *model.Network
+	took, waited, beside []time.Duration
+	sent                 ranks.Traffic // in a step
 }
 
 // benchRank measures every cell as a rank of a group.
@@ -86,17 +90,18 @@ func (c *benchCmd) benchCell(ctx context.Context, e *env, g *ranks.Group, dev *g
 		}
 		return m, fillRandom(m)
 	}
-	if b.net, err = network(false); err != nil {
+	if b.pieces.net, err = network(false); err != nil {
 		return err
 	}
-	defer b.net.Close()
-	if len(b.net.Pieces()) > 1 {
-		if b.whole, err = network(true); err != nil {
+	defer b.pieces.net.Close()
+	if len(b.pieces.net.Pieces()) > 1 {
+		if b.whole.net, err = network(true); err != nil {
 			return err
 		}
-		defer b.whole.Close()
+		defer b.whole.net.Close()
 	}
-	b.src, b.dst = make([]float32, b.net.Params().Words()), make([]float32, b.net.Params().Words())
+	words := b.pieces.net.Params().Words()
+	b.src, b.dst = make([]float32, words), make([]float32, words)
 	if g.Rank() == 0 {
 		whole, err := c.open(e, c.tuning())
 		if err != nil {
@@ -142,16 +147,13 @@ func (b *rankBench) round(ctx context.Context, keep bool) error {
 	if err := b.g.Barrier(); err != nil {
 		return err
 	}
-	var took [2]time.Duration // with pieces, and without
-	var sent [2]ranks.Traffic
-	nets := [2]*model.Network{b.net, b.whole}
-	for i := range nets {
-		k := (i + b.rounds) % len(nets) // each comes first in turn: after the step alone cores are rested
-		if nets[k] == nil {
+	all := []*rankSteps{&b.pieces, &b.whole}
+	for i := range all {
+		s := all[(i+b.rounds)%len(all)] // each comes first in turn: after the step alone cores are rested
+		if s.net == nil {
 			continue
 		}
-		var err error
-		if took[k], sent[k], err = b.train(nets[k]); err != nil {
+		if err := b.train(s, keep); err != nil {
 			return err
 		}
 	}
@@ -162,48 +164,47 @@ func (b *rankBench) round(ctx context.Context, keep bool) error {
 	}
 	sum := time.Since(start)
 	if keep {
-		b.alones, b.steps, b.waits, b.sums = append(b.alones, alone), append(b.steps, took[0]), append(b.waits, sent[0].Waited), append(b.sums, sum)
-		b.besides = append(b.besides, sent[0].Beside)
-		b.wholes, b.wholeWaits = append(b.wholes, took[1]), append(b.wholeWaits, sent[1].Waited)
-		b.sent = sent[0]
+		b.alones, b.sums = append(b.alones, alone), append(b.sums, sum)
 	}
 	return nil
 }
 
-// train takes a step of all ranks, and returns how long it takes and what is sent in it.
-func (b *rankBench) train(m *model.Network) (step time.Duration, sent ranks.Traffic, err error) {
+// train takes a step of all ranks.
+func (b *rankBench) train(s *rankSteps, keep bool) error {
 	before, start := b.g.Traffic(), time.Now()
 	b.step++
-	if _, err := m.TrainStep(model.Position{Step: b.step - 1}, m.Config.Batch); err != nil {
-		return 0, sent, err
+	if _, err := s.net.TrainStep(model.Position{Step: b.step - 1}, s.net.Config.Batch); err != nil {
+		return err
 	}
-	step, sent = time.Since(start), b.g.Traffic()
-	sent.Messages, sent.Bytes = sent.Messages-before.Messages, sent.Bytes-before.Bytes
-	sent.Waited, sent.Beside = sent.Waited-before.Waited, sent.Beside-before.Beside
-	return step, sent, b.g.Barrier()
+	took, sent := time.Since(start), b.g.Traffic()
+	if keep {
+		s.took, s.waited, s.beside = append(s.took, took), append(s.waited, sent.Waited-before.Waited), append(s.beside, sent.Beside-before.Beside)
+		s.sent.Messages, s.sent.Bytes = sent.Messages-before.Messages, sent.Bytes-before.Bytes
+	}
+	return b.g.Barrier()
 }
 
 func (c *benchCmd) printRanks(e *env, info gpu.Info, cell string, b *rankBench) error {
-	m := b.net.Config
-	alone, step, wait, sum := median(b.alones).Seconds(), median(b.steps).Seconds(), median(b.waits).Seconds(), median(b.sums).Seconds()
+	m, sent, pieces := b.pieces.net.Config, b.pieces.sent, b.pieces.net.Pieces()
+	alone, step, wait, sum := median(b.alones).Seconds(), median(b.pieces.took).Seconds(), median(b.pieces.waited).Seconds(), median(b.sums).Seconds()
 	if c.JSON {
-		line := map[string]any{"bench": c.Suite, "executor": info.Executor, "device": info.Name, "cell": cell, "T": m.Length, "B": m.Batch, "n": m.Hidden, "layers": m.Layers, "pieces": b.net.Pieces(),
+		line := map[string]any{"bench": c.Suite, "executor": info.Executor, "device": info.Name, "cell": cell, "T": m.Length, "B": m.Batch, "n": m.Hidden, "layers": m.Layers, "pieces": pieces,
 			"m": m.Reflectors, "ranks": b.g.Size(), "alone_median_s": alone, "step_median_s": step, "ratio": alone / step, "wait_median_s": wait, "sum_median_s": sum,
-			"sent_bytes": b.sent.Bytes, "messages": b.sent.Messages, "words": len(b.src), "runs": c.Runs, "alone_min_s": slices.Min(b.alones).Seconds(), "step_min_s": slices.Min(b.steps).Seconds()}
-		if b.whole != nil {
-			line["beside_median_s"] = median(b.besides).Seconds()
-			line["whole_median_s"], line["whole_wait_median_s"], line["whole_min_s"] = median(b.wholes).Seconds(), median(b.wholeWaits).Seconds(), slices.Min(b.wholes).Seconds()
+			"sent_bytes": sent.Bytes, "messages": sent.Messages, "words": len(b.src), "runs": c.Runs, "alone_min_s": slices.Min(b.alones).Seconds(), "step_min_s": slices.Min(b.pieces.took).Seconds()}
+		if b.whole.net != nil {
+			line["beside_median_s"] = median(b.pieces.beside).Seconds()
+			line["whole_median_s"], line["whole_wait_median_s"], line["whole_min_s"] = median(b.whole.took).Seconds(), median(b.whole.waited).Seconds(), slices.Min(b.whole.took).Seconds()
 		}
 		return json.NewEncoder(e.stdout).Encode(line)
 	}
-	pieces := ""
-	if b.whole != nil {
-		whole := median(b.wholes).Seconds()
-		pieces = fmt.Sprintf("; in pieces of %d words, with %.3f ms of computing beside them: in one piece a step takes %.3f ms (%.3f times as long) and rank 0 waits for %.3f ms of it",
-			b.net.Pieces(), 1e3*median(b.besides).Seconds(), 1e3*whole, whole/step, 1e3*median(b.wholeWaits).Seconds())
+	beside := ""
+	if b.whole.net != nil {
+		whole := median(b.whole.took).Seconds()
+		beside = fmt.Sprintf("; in pieces of %d words, with %.3f ms of computing beside them: in one piece a step takes %.3f ms (%.3f times as long) and rank 0 waits for %.3f ms of it",
+			pieces, 1e3*median(b.pieces.beside).Seconds(), 1e3*whole, whole/step, 1e3*median(b.whole.waited).Seconds())
 	}
 	_, err := fmt.Fprintf(e.stdout, "distributed %s T=%d B=%d n=%d m=%d layers=%d: %d ranks on %s each take %.3f ms a step, one process %.3f ms: ratio %.3f; "+
 		"rank 0 waits for the sum for %.3f ms of it (the others' delay included), a sum alone takes %.3f ms: %d words, %d bytes sent in %d messages%s\n",
-		cell, m.Length, m.Batch, m.Hidden, m.Reflectors, m.Layers, b.g.Size(), info.Name, 1e3*step, 1e3*alone, alone/step, 1e3*wait, 1e3*sum, len(b.src), b.sent.Bytes, b.sent.Messages, pieces)
+		cell, m.Length, m.Batch, m.Hidden, m.Reflectors, m.Layers, b.g.Size(), info.Name, 1e3*step, 1e3*alone, alone/step, 1e3*wait, 1e3*sum, len(b.src), sent.Bytes, sent.Messages, beside)
 	return err
 }

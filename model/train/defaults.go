@@ -30,19 +30,28 @@ func Default(task string, spec data.Spec, asked Config) Config {
 	} else {
 		c.Epochs = 10
 	}
-	info, err := model.FindCell(c.Model.Cell)
-	if err != nil {
-		return c // what Check refuses
+	if info, err := model.FindCell(c.Model.Cell); err == nil { // else Check refuses it
+		c.ofTask(info, asked)
 	}
-	if !info.Time {
-		c.dense(info, asked)
-		return c
-	}
-	name, _, _ := strings.Cut(task, ":")
-	if set := byTask[name]; set != nil {
-		set(&c, info)
+	if decay, known := decays[asked.Optimizer.Schedule]; known {
+		c.Optimizer.LRDecay = decay
 	}
 	return c
+}
+
+// decays are the usual factors of the schedules that are nothing without one.
+var decays = map[string]float64{model.Exponential: 0.99, model.Steps: 0.1, model.Plateau: 0.5}
+
+// ofTask sets what the task is known to learn well with.
+func (c *Config) ofTask(cell model.CellInfo, asked Config) {
+	if !cell.Time {
+		c.dense(cell, asked)
+		return
+	}
+	name, _, _ := strings.Cut(c.Task, ":")
+	if set := byTask[name]; set != nil {
+		set(c, cell)
+	}
 }
 
 // hiddenOf sets the size of networks that are usual for a task.

@@ -100,3 +100,20 @@ func TestDefaultsOfLongAdditions(t *testing.T) {
 		}
 	}
 }
+
+// TestDefaultDecays: a schedule that is asked for lowers the rate, whatever the task.
+func TestDefaultDecays(t *testing.T) {
+	for _, task := range []string{"adding", "copy"} {
+		spec, err := data.Shape(task, data.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for schedule, want := range map[string]float64{model.Plateau: 0.5, model.Steps: 0.1, model.Exponential: 0.99} {
+			asked := Config{}
+			asked.Optimizer.Schedule = schedule
+			if got := Default(task, spec, asked).Optimizer.LRDecay; got != want {
+				t.Errorf("%s: the schedule %s multiplies the rate by %g, want %g", task, schedule, got, want)
+			}
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
@@ -222,125 +221,6 @@ func (r *run) ended() bool { return r.pos.Step >= r.sched.last || r.patienceIsOv
 // patienceIsOver tells whether so many evaluations in a row were no better that the run stops early.
 func (r *run) patienceIsOver() bool {
 	return r.cfg.Patience > 0 && r.pos.History.Stale >= r.cfg.Patience
-}
-
-// payOwed does the work that the position owes, and takes it off the position when it is done.
-func (r *run) payOwed(ctx context.Context) error {
-	if r.pos.Owed.Eval {
-		e, err := r.evaluate(ctx, r.sched.split, false)
-		if err != nil {
-			return err
-		}
-		if err := r.judge(e); err != nil {
-			return err
-		}
-		r.pos.Owed.Eval = false
-		r.pos.Owed.Test = r.sched.split != data.Test && (r.ended() || r.cfg.TestAlways) && r.opt.Task.Spec().TestSize != 0
-	}
-	if r.pos.Owed.Test {
-		if _, err := r.evaluate(ctx, data.Test, false); err != nil {
-			return err
-		}
-		r.pos.Owed.Test, r.pos.Owed.TestBest = false, r.bestIsAnother()
-	}
-	if r.pos.Owed.TestBest {
-		if err := r.testBest(ctx); err != nil {
-			return err
-		}
-		r.pos.Owed.TestBest = false
-	}
-	return nil
-}
-
-// owes returns the work that is due after a step.
-func (r *run) owes(step int64) model.Owed {
-	return model.Owed{Eval: step == r.sched.last || step%r.sched.eval == 0}
-}
-
-// step trains on one batch and moves the position on.
-func (r *run) step() error {
-	start := time.Now()
-	if r.pos.Index == 0 && r.cfg.Model.Stream {
-		if err := r.net.ResetStates(true); err != nil {
-			return err
-		}
-	}
-	s, counted, err := r.compute()
-	if err != nil {
-		return err
-	}
-	r.stop = s.Vote
-	step := r.pos.Step + 1
-	if r.first == 0 {
-		r.first = time.Since(r.opt.Start)
-	}
-	e := StepEvent{Event: "step", Step: step, Epoch: r.pos.Epoch, Loss: s.LossSum / float64(counted), SigmaMin: s.SigmaMin, SigmaMax: s.SigmaMax,
-		GradNorm: s.GradNorm, StepSeconds: time.Since(start).Seconds()}
-	if r.cfg.Model.Output.Loss == data.CrossEntropy {
-		e.Accuracy = s.Correct / float64(counted)
-	}
-	if err := r.checkStep(e, s.Finite); err != nil {
-		return err
-	}
-	next := r.following()
-	r.pos.Step, r.pos.Owed, r.pos.Epoch, r.pos.Index = step, r.owes(step), next.epoch, next.index
-	if err := r.metrics.step(e); err != nil {
-		return err
-	}
-	r.observe(e)
-	return nil
-}
-
-// compute trains on the batch of the position, while the one after it is filled; counted of its targets count.
-func (r *run) compute() (s model.Stats, counted int, err error) {
-	counted, err = r.ahead.take(place{r.pos.Epoch, r.pos.Index}, r.net.Batch())
-	if err != nil {
-		return s, counted, err
-	}
-	err = r.ahead.during(r.following(), r.pos.Step+1 < r.sched.last, func() (err error) {
-		s, err = r.net.TrainStep(r.pos, counted)
-		return err
-	})
-	return s, counted, err
-}
-
-// following is the place of the batch after that of the position.
-func (r *run) following() place {
-	if r.pos.Index+1 == r.sched.perEpoch {
-		return place{r.pos.Epoch + 1, 0}
-	}
-	return place{r.pos.Epoch, r.pos.Index + 1}
-}
-
-// evaluate measures the network on a split; best tells that its state is that of the best evaluation.
-func (r *run) evaluate(ctx context.Context, split data.Split, best bool) (EvalEvent, error) {
-	var progress []func(done, total int)
-	if r.opt.Evaluating != nil {
-		progress = append(progress, func(done, total int) { r.opt.Evaluating(split, done, total) })
-	}
-	if r.stop {
-		return EvalEvent{}, ErrInterrupted
-	}
-	e, err := Evaluate(ctx, r.net, r.opt.Task, split, progress...)
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return e, ErrInterrupted
-	}
-	e.Step, e.Best = r.pos.Step, best
-	if best {
-		e.Step = r.pos.History.Step
-	}
-	if errors.Is(err, ErrDiverged) {
-		r.observe(e)
-		return e, r.diverged(r.pos.Step, "the evaluation's "+strings.Join(notFinite(e), ", "))
-	}
-	if err != nil {
-		return e, err
-	}
-	if err := r.metrics.eval(e); err != nil {
-		return e, err
-	}
-	r.observe(e)
-	return e, nil
 }
 
 // save writes a checkpoint if there is none of this position: first the rows that it will know of.
