@@ -58,8 +58,8 @@ func (o Optimizer) Check() error {
 		used := single(v.v)
 		switch {
 		case !(v.v >= v.lo && v.v <= v.hi) || v.open && used == v.hi || !v.zero && v.v == 0:
-			above, below := map[bool]string{true: "from", false: "above"}[v.zero], map[bool]string{true: "below", false: "to"}[v.open]
-			return fmt.Errorf("%w: %s is %g, want a number %s %g %s %g", ErrConfig, v.name, v.v, above, v.lo, below, v.hi)
+			least, most := map[bool]string{true: "at least", false: "above"}[v.zero], map[bool]string{true: "below", false: "at most"}[v.open]
+			return fmt.Errorf("%w: %s is %g, want a number %s %g and %s %g", ErrConfig, v.name, v.v, least, v.lo, most, v.hi)
 		case used == 0 && v.v != 0:
 			return fmt.Errorf("%w: %s is %g, which is 0 in single precision; the smallest number there is %.3g", ErrConfig, v.name, v.v, leastSingle)
 		}
