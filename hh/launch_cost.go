@@ -16,6 +16,9 @@ const (
 	cardBytes   = 1e12
 	// chainOfProduct is the longest sum that a product makes in one chain; longer ones are split.
 	chainOfProduct = 1024
+	// stepsOfRow are the dependent steps that a row of many costs in a triangular system: it is solved with 31 others in registers, a division and a sum at a
+	// time, and then all meet and load the next ones.
+	stepsOfRow = 6
 )
 
 // cost is what operations take: what every launch takes whatever it does, and what grows with the number of weights that share it.
@@ -49,15 +52,9 @@ func (r rates) costOf(ops []gpu.Op) (c cost) {
 			one.work += float64(min(k, chainOfProduct)) * cardLatency
 		case gpu.Gram:
 			one.work += float64(min(o.U.Cols, chainOfProduct)) * cardLatency
-			if o.U.Rows > 32 { // a product, and its diagonal
-				one.launches++
-			}
 		case gpu.TriSolve:
-			const block = 128 // rows of a launch; what is known is subtracted by a product between two
-			rows := o.S.Rows
-			blocks := (rows + block - 1) / block
-			one.launches = 2*blocks - 1
-			one.work += float64(blocks*min(rows, block)*min(rows, block)) / 4 * cardLatency
+			rows := float64(o.S.Rows)
+			one.work += min(rows*rows/4, stepsOfRow*rows) * cardLatency
 		case gpu.TriInverse:
 			one.work += float64(o.S.Rows*o.S.Rows) / 4 * cardLatency
 		case gpu.Reflect:

@@ -83,9 +83,9 @@ func (f *lowRankForm) factorise(s *SVD) []gpu.Op {
 	if f.m1 > 0 && f.m2 > 0 {
 		cross := gpu.Gemm{} // for the gradient alone
 		if !s.cfg.ForwardOnly {
-			cross = gpu.Gemm{C: f.cross, A: f.xv(), B: narrowU, TransB: true, Alpha: 1}
+			cross = gpu.Gemm{C: f.cross, A: f.xv(), B: narrowU, TransB: true, Alpha: 1, TrapezoidA: true}
 		}
-		ops = append(ops, pair(gpu.Gemm{C: f.j, A: x, B: narrowV, TransB: true, Alpha: 1}, cross)...)
+		ops = append(ops, pair(gpu.Gemm{C: f.j, A: x, B: narrowV, TransB: true, Alpha: 1, TrapezoidA: true}, cross)...)
 		ops = append(ops, gpu.Gemm{C: x, A: f.j, B: f.narrow(z[1]), Alpha: -1, Beta: 1})
 	}
 	for _, e := range together([]gpu.View{f.sides(f.reflectors())[0], u}, []gpu.View{f.sides(f.reflectors())[1], v}) {

@@ -46,6 +46,7 @@ void main() {
         uint to = push.off_c + product * push.stride_c + item * push.jump_c + row * push.ldc + col;
         v = finish(v, HAS_BETA ? c[to] : 0.0, HAS_SCALE ? scale[at_scale + col] : 1.0, HAS_BIAS ? bias[at_bias + col] : 0.0);
         if (HAS_DIAG && col == row) v += diag[at_diag + row];
+        if (HALF_DIAG && col == row) v *= 0.5;
         c[to] = UPPER && col < row ? 0.0 : v;
     }
 }

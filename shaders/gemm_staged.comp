@@ -19,17 +19,19 @@
 // ones are on their way from the buffers to registers while one is multiplied. With BUFFERS = 2 there are two of each in shared memory,
 // and a work group meets once a tile instead of twice. All of the local sizes, TM, 4·TN and KC are powers of two, TM at least 4, and a work group has at least as many
 // invocations as a tile has groups of four rows or columns, and as KC.
+// local_size_z = PARTS, a power of two: so many parts of a work group take a part of K each, of its share of it, with tiles of their own, and their
+// sums are added in shared memory, which takes 2·LX·TN ≤ KC.
 // A_VEC, B_VEC and C_VEC say that rows begin at multiples of 4 words and have a multiple of 4 columns; with TRANS_B or without
 // TRANS_A that takes K_WHOLE, which says that every share of K is a multiple of 4.
 // TRAPEZOID says that A as stored is zero left of its diagonal: tiles leave out the columns of op(A) that are zero in all of their rows.
 // With UPPER zeros are written left of the diagonal of C, and tiles that lie there leave out all of K.
 // Rows and columns past the end are computed from clamped addresses and not stored.
 //
-// Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.
+// Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order, or as many as there are parts, added up a tree.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
 
-layout(local_size_x = 16, local_size_y = 16, local_size_x_id = 0, local_size_y_id = 1) in;
+layout(local_size_x = 16, local_size_y = 16, local_size_z = 1, local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 14) in;
 layout(constant_id = 2) const uint TM = 8;
 layout(constant_id = 3) const uint TN = 2;
 layout(constant_id = 4) const uint KC = 16;
@@ -64,7 +66,8 @@ layout(push_constant) uniform Push {
 
 const uint LX = gl_WorkGroupSize.x;
 const uint LY = gl_WorkGroupSize.y;
-const uint ALL = LX * LY;
+const uint PARTS = gl_WorkGroupSize.z;
+const uint ALL = LX * LY; // invocations of a part
 const uint BM = LY * TM;
 const uint BN = LX * TN * 4;
 const uint D4 = KC / 4;
@@ -75,8 +78,8 @@ const bool ALONG_A = !TRANS_A;
 const uint SIZE_A = ALONG_A ? BM / 4 * (KC + 1) : BM / 4 * KC;
 const uint SIZE_B = TRANS_B ? BN / 4 * (KC + 1) : BN / 4 * KC;
 
-shared vec4 tile_a[BUFFERS * SIZE_A];
-shared vec4 tile_b[BUFFERS * SIZE_B];
+shared vec4 tile_a[PARTS * BUFFERS * SIZE_A]; // of each part, one behind the other
+shared vec4 tile_b[PARTS * BUFFERS * SIZE_B];
 
 // The vec4 of a tile are numbered as they lie in memory: item e is the vec4 e % D4 of row e / D4 of an operand along K, and e % (BM / 4) of
 // row e / (BM / 4) of the other. An invocation moves items e, e + ALL, …: the same vec4 of rows that lie STEP apart.
@@ -91,7 +94,7 @@ const uint STEP_B = ALL / ACROSS_B;
 
 uint base_a, base_b, row0, col0;
 
-uint lane() { return gl_LocalInvocationIndex; }
+uint lane() { return gl_LocalInvocationIndex % ALL; }
 
 // Invocations are 8 × 4 neighbours after one another, not rows of the work group: what they read of the tiles together is then least.
 const bool BLOCKS = LX % 8 + LY % 4 == 0;
@@ -225,6 +228,20 @@ void multiply(uint buffer_, uint depth) {
     }
 }
 
+// addParts adds the sums of the parts in pairs that lie half of what is left apart, through the memory of the tiles; part 0 has the result.
+void addParts(uint own) {
+    [[unroll]] for (uint half_ = PARTS / 2; half_ > 0; half_ /= 2) {
+        barrier();
+        if (own >= half_ && own < 2 * half_) {
+            [[unroll]] for (uint i = 0; i < TM * TN; i++) tile_a[((own - half_) * TM * TN + i) * ALL + lane()] = acc[i];
+        }
+        barrier();
+        if (own < half_) {
+            [[unroll]] for (uint i = 0; i < TM * TN; i++) acc[i] += tile_a[(own * TM * TN + i) * ALL + lane()];
+        }
+    }
+}
+
 void main() {
     uvec3 group = gl_WorkGroupID + uvec3(push.first_x, push.first_y, push.first_z);
     uint product = group.z / push.splits, part = group.z % push.splits;
@@ -241,19 +258,28 @@ void main() {
     if (TRAPEZOID && !TRANS_A) k_begin = max(k_begin, row0 / 4 * 4);
     if (UPPER && col0 + BN <= row0) k_end = k_begin;
 
+    uint turns = (k_end - min(k_begin, k_end) + PARTS * KC - 1) / (PARTS * KC), own = gl_LocalInvocationID.z;
+    if (PARTS > 1) { // the columns of K that this part takes
+        k_begin = min(k_begin + own * turns * KC, k_end);
+        k_end = min(k_begin + turns * KC, k_end);
+    }
     [[unroll]] for (uint i = 0; i < TM * TN; i++) acc[i] = vec4(0.0);
     if (k_begin < k_end) {
         locate(k_end);
         fetch(k_begin, k_end);
     }
-    uint turn = 0;
-    for (uint k0 = k_begin; k0 < k_end; k0 += KC) {
+    uint turn = 0, k0 = k_begin;
+    for (uint t = 0; t < turns; t++, k0 += KC) {
         if (BUFFERS == 1) barrier(); // all have read the tiles before
-        put(turn);
+        if (PARTS == 1 || k0 < k_end) put(own * BUFFERS + turn);
         barrier();
         if (k0 + KC < k_end) fetch(k0 + KC, k_end);
-        multiply(turn, (min(KC, k_end - k0) + 3) / 4 * 4);
+        if (PARTS == 1 || k0 < k_end) multiply(own * BUFFERS + turn, (min(KC, k_end - k0) + 3) / 4 * 4);
         if (BUFFERS == 2) turn = 1 - turn; // what was read before put came to the barrier is free now
+    }
+    if (PARTS > 1) {
+        addParts(own);
+        if (own > 0) return;
     }
 
     uint base_c = push.off_c + (SPLIT ? group.z * push.stride_c : product * push.stride_c + item * push.jump_c);

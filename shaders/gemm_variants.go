@@ -7,6 +7,7 @@ type GemmTile struct {
 	TM, TN, KC             uint32
 	AShared                bool   // of gemm.comp: A passes through shared memory
 	Buffers                uint32 // of gemm_staged.comp: tiles of each operand in shared memory; 0 for a tile of gemm.comp
+	Parts                  uint32 // of gemm_staged.comp: parts of a work group, LocalSizeX × LocalSizeY each, that share out K; 0 for one
 }
 
 // GemmSoftware are tiles of gemm.comp for drivers that run kernels on a processor: one row of lanes with many rows an
@@ -23,7 +24,7 @@ var GemmSoftware = []GemmTile{
 }
 
 // GemmHardware are tiles of gemm_staged.comp, for graphics processors: from 128 × 128 elements, 8 × 8 an invocation, to 32 × 32, and a flat one
-// for few rows.
+// for few rows. Small tiles come with parts, too: for sums that are long where tiles are few, without a launch that adds shares.
 var GemmHardware = []GemmTile{
 	{LocalSizeX: 16, LocalSizeY: 16, TM: 8, TN: 2, KC: 8, Buffers: 2},
 	{LocalSizeX: 32, LocalSizeY: 8, TM: 8, TN: 1, KC: 16, Buffers: 1},
@@ -31,6 +32,9 @@ var GemmHardware = []GemmTile{
 	{LocalSizeX: 16, LocalSizeY: 8, TM: 8, TN: 1, KC: 16, Buffers: 1},
 	{LocalSizeX: 8, LocalSizeY: 8, TM: 4, TN: 1, KC: 32, Buffers: 1},
 	{LocalSizeX: 32, LocalSizeY: 4, TM: 4, TN: 1, KC: 16, Buffers: 1},
+	{LocalSizeX: 8, LocalSizeY: 4, TM: 4, TN: 1, KC: 16, Buffers: 1, Parts: 8},
+	{LocalSizeX: 8, LocalSizeY: 8, TM: 4, TN: 1, KC: 16, Buffers: 1, Parts: 4},
+	{LocalSizeX: 8, LocalSizeY: 4, TM: 4, TN: 1, KC: 16, Buffers: 1, Parts: 4},
 }
 
 // Spec returns the constants of gemm.comp that follow from the tile.
@@ -40,7 +44,7 @@ func (t GemmTile) Spec() GemmSpec {
 
 // Staged returns the constants of gemm_staged.comp that follow from the tile.
 func (t GemmTile) Staged() GemmStagedSpec {
-	return GemmStagedSpec{LocalSizeX: t.LocalSizeX, LocalSizeY: t.LocalSizeY, TM: t.TM, TN: t.TN, KC: t.KC, Buffers: t.Buffers}
+	return GemmStagedSpec{LocalSizeX: t.LocalSizeX, LocalSizeY: t.LocalSizeY, TM: t.TM, TN: t.TN, KC: t.KC, Buffers: t.Buffers, LocalSizeZ: max(t.Parts, 1)}
 }
 
 // Fetched returns how many vec4 of both operands an invocation of a staged tile holds on their way.
@@ -79,7 +83,7 @@ var (
 		},
 		func(s *GemmStagedSpec) { s.Act, s.HasScale, s.HasBias, s.HasBeta = 3, true, true, true },
 		func(s *GemmStagedSpec) {
-			s.AVec, s.BVec, s.CVec, s.KWhole, s.TransB, s.Trapezoid, s.Upper = true, true, true, true, true, true, true
+			s.AVec, s.BVec, s.CVec, s.KWhole, s.TransB, s.Trapezoid, s.Upper, s.HalfDiag = true, true, true, true, true, true, true, true
 		},
 		func(s *GemmStagedSpec) {
 			s.AVec, s.BVec, s.CVec, s.KWhole, s.TransA, s.Trapezoid, s.HasDiag = true, true, true, true, true, true, true
@@ -88,6 +92,6 @@ var (
 	_ = declare(&gemmReduceKernel, combine([]GemmReduceSpec{DefaultGemmReduceSpec()},
 		oneOf(func(s *GemmReduceSpec, v uint32) { s.Act = v }, 0, 3),
 		either(func(s *GemmReduceSpec, on bool) {
-			s.HasScale, s.HasBias, s.HasBeta, s.HasDiag, s.Upper = on, on, on, on, on
+			s.HasScale, s.HasBias, s.HasBeta, s.HasDiag, s.Upper, s.HalfDiag = on, on, on, on, on, on
 		}))...)
 )

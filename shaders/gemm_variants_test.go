@@ -17,7 +17,8 @@ func TestGemmHardwareTiles(t *testing.T) {
 				t.Errorf("%v: %d is no power of two", tile, n)
 			}
 		}
-		if tile.TM < 4 || tile.KC < 4 || all < tile.KC || all < rows/4 || all < cols/4 || tile.Buffers < 1 || tile.Buffers > 2 {
+		if tile.TM < 4 || tile.KC < 4 || all < tile.KC || all < rows/4 || all < cols/4 || tile.Buffers < 1 || tile.Buffers > 2 ||
+			tile.Parts > 1 && (!power(tile.Parts) || 2*tile.LocalSizeX*tile.TN > tile.KC) {
 			t.Errorf("%v: not a tile of gemm_staged.comp", tile)
 		}
 		least = min(least, tile.SharedBytes())

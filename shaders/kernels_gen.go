@@ -27,7 +27,6 @@ var kernels = []*Kernel{
 	&gemmReduceKernel,
 	&gemmStagedKernel,
 	&gramKernel,
-	&gramDiagonalKernel,
 	&gruBackwardKernel,
 	&gruBackwardStepKernel,
 	&gruForwardKernel,
@@ -72,6 +71,7 @@ var kernels = []*Kernel{
 	&timeSumKernel,
 	&triInverseKernel,
 	&triSolveKernel,
+	&triSolveStripKernel,
 }
 
 // Accumulate dispatches accumulate.comp: y = x + Σ a·b over some rounds: one multiply-add after the other for every element, to measure how many a device can do.
@@ -1803,15 +1803,16 @@ type GemmSpec struct {
 	HasBeta    bool
 	HasDiag    bool
 	Upper      bool
+	HalfDiag   bool
 }
 
 // DefaultGemmSpec returns the defaults of the shader.
 func DefaultGemmSpec() GemmSpec {
-	return GemmSpec{LocalSizeX: 32, LocalSizeY: 1, TM: 8, TN: 1, KC: 64, TransA: false, TransB: false, AShared: true, AVec: false, BVec: false, CVec: false, KWhole: false, Split: false, BTVec: false, Trapezoid: false, Act: 0, HasScale: false, HasBias: false, HasBeta: false, HasDiag: false, Upper: false}
+	return GemmSpec{LocalSizeX: 32, LocalSizeY: 1, TM: 8, TN: 1, KC: 64, TransA: false, TransB: false, AShared: true, AVec: false, BVec: false, CVec: false, KWhole: false, Split: false, BTVec: false, Trapezoid: false, Act: 0, HasScale: false, HasBias: false, HasBeta: false, HasDiag: false, Upper: false, HalfDiag: false}
 }
 
 func (s *GemmSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.KC, bit(s.TransA), bit(s.TransB), bit(s.AShared), bit(s.AVec), bit(s.BVec), bit(s.CVec), bit(s.KWhole), bit(s.Split), bit(s.BTVec), bit(s.Trapezoid), s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta), bit(s.HasDiag), bit(s.Upper)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.KC, bit(s.TransA), bit(s.TransB), bit(s.AShared), bit(s.AVec), bit(s.BVec), bit(s.CVec), bit(s.KWhole), bit(s.Split), bit(s.BTVec), bit(s.Trapezoid), s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta), bit(s.HasDiag), bit(s.Upper), bit(s.HalfDiag)}
 }
 
 //go:embed spv/gemm.spv
@@ -1914,6 +1915,7 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 		{ID: 19, Name: "HAS_BETA", Type: "bool", Default: 0x0},
 		{ID: 20, Name: "HAS_DIAG", Type: "bool", Default: 0x0},
 		{ID: 21, Name: "UPPER", Type: "bool", Default: 0x0},
+		{ID: 22, Name: "HALF_DIAG", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 1, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -2010,15 +2012,16 @@ type GemmReduceSpec struct {
 	HasBeta    bool
 	HasDiag    bool
 	Upper      bool
+	HalfDiag   bool
 }
 
 // DefaultGemmReduceSpec returns the defaults of the shader.
 func DefaultGemmReduceSpec() GemmReduceSpec {
-	return GemmReduceSpec{LocalSizeX: 64, Act: 0, HasScale: false, HasBias: false, HasBeta: false, HasDiag: false, Upper: false}
+	return GemmReduceSpec{LocalSizeX: 64, Act: 0, HasScale: false, HasBias: false, HasBeta: false, HasDiag: false, Upper: false, HalfDiag: false}
 }
 
 func (s *GemmReduceSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta), bit(s.HasDiag), bit(s.Upper)}
+	return []uint32{s.LocalSizeX, s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta), bit(s.HasDiag), bit(s.Upper), bit(s.HalfDiag)}
 }
 
 //go:embed spv/gemm_reduce.spv
@@ -2079,6 +2082,7 @@ Precision: fp32; shares are added in ascending order.`,
 		{ID: 19, Name: "HAS_BETA", Type: "bool", Default: 0x0},
 		{ID: 20, Name: "HAS_DIAG", Type: "bool", Default: 0x0},
 		{ID: 21, Name: "UPPER", Type: "bool", Default: 0x0},
+		{ID: 22, Name: "HALF_DIAG", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{64, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -2201,21 +2205,23 @@ type GemmStagedSpec struct {
 	KWhole     bool
 	Split      bool
 	Trapezoid  bool
+	LocalSizeZ uint32
 	Act        uint32
 	HasScale   bool
 	HasBias    bool
 	HasBeta    bool
 	HasDiag    bool
 	Upper      bool
+	HalfDiag   bool
 }
 
 // DefaultGemmStagedSpec returns the defaults of the shader.
 func DefaultGemmStagedSpec() GemmStagedSpec {
-	return GemmStagedSpec{LocalSizeX: 16, LocalSizeY: 16, TM: 8, TN: 2, KC: 16, Buffers: 1, TransA: false, TransB: false, AVec: false, BVec: false, CVec: false, KWhole: false, Split: false, Trapezoid: false, Act: 0, HasScale: false, HasBias: false, HasBeta: false, HasDiag: false, Upper: false}
+	return GemmStagedSpec{LocalSizeX: 16, LocalSizeY: 16, TM: 8, TN: 2, KC: 16, Buffers: 1, TransA: false, TransB: false, AVec: false, BVec: false, CVec: false, KWhole: false, Split: false, Trapezoid: false, LocalSizeZ: 1, Act: 0, HasScale: false, HasBias: false, HasBeta: false, HasDiag: false, Upper: false, HalfDiag: false}
 }
 
 func (s *GemmStagedSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.KC, s.Buffers, bit(s.TransA), bit(s.TransB), bit(s.AVec), bit(s.BVec), bit(s.CVec), bit(s.KWhole), bit(s.Split), bit(s.Trapezoid), s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta), bit(s.HasDiag), bit(s.Upper)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.KC, s.Buffers, bit(s.TransA), bit(s.TransB), bit(s.AVec), bit(s.BVec), bit(s.CVec), bit(s.KWhole), bit(s.Split), bit(s.Trapezoid), s.LocalSizeZ, s.Act, bit(s.HasScale), bit(s.HasBias), bit(s.HasBeta), bit(s.HasDiag), bit(s.Upper), bit(s.HalfDiag)}
 }
 
 //go:embed spv/gemm_staged.spv
@@ -2244,13 +2250,15 @@ computes TM rows × 4·TN columns, both in groups of four neighbours. Tiles of K
 ones are on their way from the buffers to registers while one is multiplied. With BUFFERS = 2 there are two of each in shared memory,
 and a work group meets once a tile instead of twice. All of the local sizes, TM, 4·TN and KC are powers of two, TM at least 4, and a work group has at least as many
 invocations as a tile has groups of four rows or columns, and as KC.
+local_size_z = PARTS, a power of two: so many parts of a work group take a part of K each, of its share of it, with tiles of their own, and their
+sums are added in shared memory, which takes 2·LX·TN ≤ KC.
 A_VEC, B_VEC and C_VEC say that rows begin at multiples of 4 words and have a multiple of 4 columns; with TRANS_B or without
 TRANS_A that takes K_WHOLE, which says that every share of K is a multiple of 4.
 TRAPEZOID says that A as stored is zero left of its diagonal: tiles leave out the columns of op(A) that are zero in all of their rows.
 With UPPER zeros are written left of the diagonal of C, and tiles that lie there leave out all of K.
 Rows and columns past the end are computed from clamped addresses and not stored.
 
-Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.`,
+Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order, or as many as there are parts, added up a tree.`,
 	code: &gemmStagedCode,
 	Bindings: []BindingInfo{
 		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 96},
@@ -2308,17 +2316,19 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 		{ID: 11, Name: "K_WHOLE", Type: "bool", Default: 0x0},
 		{ID: 12, Name: "SPLIT", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "TRAPEZOID", Type: "bool", Default: 0x0},
+		{ID: 14, Name: "local_size_z", Type: "uint", Default: 0x1},
 		{ID: 16, Name: "ACT", Type: "uint", Default: 0x0},
 		{ID: 17, Name: "HAS_SCALE", Type: "bool", Default: 0x0},
 		{ID: 18, Name: "HAS_BIAS", Type: "bool", Default: 0x0},
 		{ID: 19, Name: "HAS_BETA", Type: "bool", Default: 0x0},
 		{ID: 20, Name: "HAS_DIAG", Type: "bool", Default: 0x0},
 		{ID: 21, Name: "UPPER", Type: "bool", Default: 0x0},
+		{ID: 22, Name: "HALF_DIAG", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{16, 16, 1},
-	LocalSizeSpec: [3]int{0, 1, -1},
+	LocalSizeSpec: [3]int{0, 1, 14},
 	shared: func(s []uint32) uint32 {
-		return ((0 + ((((s[5] * choose((1^s[6]), (udiv((s[1]*s[2]), 4)*(s[4]+1)), (udiv((s[1]*s[2]), 4)*s[4]))) * 16) + 15) & 4294967280)) + ((((s[5] * choose(s[7], (udiv(((s[0]*s[3])*4), 4)*(s[4]+1)), (udiv(((s[0]*s[3])*4), 4)*s[4]))) * 16) + 15) & 4294967280))
+		return ((0 + (((((s[14] * s[5]) * choose((1^s[6]), (udiv((s[1]*s[2]), 4)*(s[4]+1)), (udiv((s[1]*s[2]), 4)*s[4]))) * 16) + 15) & 4294967280)) + (((((s[14] * s[5]) * choose(s[7], (udiv(((s[0]*s[3])*4), 4)*(s[4]+1)), (udiv(((s[0]*s[3])*4), 4)*s[4]))) * 16) + 15) & 4294967280))
 	},
 }
 
@@ -2442,103 +2452,6 @@ four quarters.`,
 	LocalSize:     [3]uint32{8, 8, 4},
 	LocalSizeSpec: [3]int{-1, -1, -1},
 	shared:        func(_ []uint32) uint32 { return 12288 },
-}
-
-// GramDiagonal dispatches gram_diagonal.comp: S_ii = ½ S_ii: halves the diagonal of a matrix.
-type GramDiagonal struct {
-	S    InOut // float[]
-	Push GramDiagonalPush
-	Spec *GramDiagonalSpec // nil for DefaultGramDiagonalSpec
-}
-
-// Kernel describes gram_diagonal.comp.
-func (*GramDiagonal) Kernel() *Kernel { return &gramDiagonalKernel }
-
-// Dispatch returns the dispatch of x × y × z work groups.
-func (k *GramDiagonal) Dispatch(x, y, z uint32) Dispatch {
-	spec := k.Spec
-	if spec == nil {
-		d := DefaultGramDiagonalSpec()
-		spec = &d
-	}
-	return Dispatch{
-		Kernel:   &gramDiagonalKernel,
-		Bindings: []Binding{k.S.binding()},
-		Push:     bytesOf(&k.Push),
-		Spec:     spec.bits(),
-		Groups:   [3]uint32{x, y, z},
-	}
-}
-
-// GramDiagonalPush holds the push constants of gram_diagonal.comp.
-type GramDiagonalPush struct {
-	M       uint32
-	StrideS uint32
-	BatchS  uint32
-	Batch   uint32
-	JumpS   uint32
-	OffS    uint32 // elements of S to skip; Dispatch.Align adds to it
-}
-
-// The layout is that of the shader.
-var (
-	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.M)-0]
-	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.StrideS)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.BatchS)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.Batch)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.JumpS)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(GramDiagonalPush{}.OffS)-20]
-	_ = [1]struct{}{}[unsafe.Sizeof(GramDiagonalPush{})-24]
-)
-
-// GramDiagonalSpec holds the specialization constants of gram_diagonal.comp.
-type GramDiagonalSpec struct {
-	LocalSizeX uint32
-}
-
-// DefaultGramDiagonalSpec returns the defaults of the shader.
-func DefaultGramDiagonalSpec() GramDiagonalSpec {
-	return GramDiagonalSpec{LocalSizeX: 64}
-}
-
-func (s *GramDiagonalSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX}
-}
-
-//go:embed spv/gram_diagonal.spv
-var gramDiagonalCode string
-
-var gramDiagonalKernel = Kernel{
-	Name: "gram_diagonal",
-	Doc: `S_ii = ½ S_ii: halves the diagonal of a matrix.
-
-The last step of gpu.Gram (Schreiber & Van Loan 1989): S holds triu(U Uᵀ).
-
-Buffers
-  S   inout   m × m, row i at off_s + i·stride_s; only the diagonal is touched
-
-Work groups: one invocation an element of the diagonal, folded over x and y, z over sets, of which set z begins z·batch_s + ⌊z/batch⌋·jump_s words further; local size local_size_x.
-
-Precision: exact.`,
-	code: &gramDiagonalCode,
-	Bindings: []BindingInfo{
-		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 20},
-	},
-	Push: []PushInfo{
-		{Name: "m", Type: "uint", Offset: 0},
-		{Name: "stride_s", Type: "uint", Offset: 4},
-		{Name: "batch_s", Type: "uint", Offset: 8},
-		{Name: "batch", Type: "uint", Offset: 12},
-		{Name: "jump_s", Type: "uint", Offset: 16},
-		{Name: "off_s", Type: "uint", Offset: 20},
-	},
-	PushBytes: 24,
-	Spec: []SpecInfo{
-		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
-	},
-	LocalSize:     [3]uint32{64, 1, 1},
-	LocalSizeSpec: [3]int{0, -1, -1},
-	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
 // GRUBackward dispatches gru_backward.comp: Back-propagation through time for a GRU, t = steps … 1 (gpu.GRUBackward): δ of the gates and of m from.
@@ -8553,16 +8466,15 @@ type TriSolveSpec struct {
 	Many       bool
 	Block      uint32
 	Vec        bool
-	Add        bool
 }
 
 // DefaultTriSolveSpec returns the defaults of the shader.
 func DefaultTriSolveSpec() TriSolveSpec {
-	return TriSolveSpec{LocalSizeX: 32, Cols: 1, Rows: 8, Transpose: false, HasScale: false, Trapezoid: false, Many: false, Block: 128, Vec: false, Add: false}
+	return TriSolveSpec{LocalSizeX: 32, Cols: 1, Rows: 8, Transpose: false, HasScale: false, Trapezoid: false, Many: false, Block: 128, Vec: false}
 }
 
 func (s *TriSolveSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.Cols, s.Rows, bit(s.Transpose), bit(s.HasScale), bit(s.Trapezoid), bit(s.Many), s.Block, bit(s.Vec), bit(s.Add)}
+	return []uint32{s.LocalSizeX, s.Cols, s.Rows, bit(s.Transpose), bit(s.HasScale), bit(s.Trapezoid), bit(s.Many), s.Block, bit(s.Vec)}
 }
 
 //go:embed spv/tri_solve.spv
@@ -8576,7 +8488,7 @@ Buffers
   S      in     m × m, row i at off_s + i·stride_s; the upper triangle is read
   B      in     m × n, row i at off_b + i·stride_b
   Scale  in     1 × n, read with HAS_SCALE
-  X      inout  m × n, row i at off_x + i·stride_x; what is known of the solution is read with MANY, what is added to B with ADD
+  X      inout  m × n, row i at off_x + i·stride_x; what is known of the solution is read with MANY
   System z of a batch begins z·batch_s, z·batch_b, z·batch_x words further. In a repetition of batches z counts the systems of all items:
   another ⌊z/batch⌋ times jump_s, jump_b, jump_x, and step_scale for Scale.
 
@@ -8586,7 +8498,7 @@ Work groups: x counts tiles of local_size_x·COLS columns, local_size_x apart in
 columns in blocks of BLOCK rows, from the last rows up (TRANSPOSE: from the first down), of which this launch takes those from
 first_block to last_block − 1; MANY says that there may be more than one. It first subtracts from a block's right-hand side what all known
 rows outside of the block give, for the whole block at once, and then solves it ROWS rows at a time, with the solution in shared memory.
-Without MANY it solves the block first_block alone; with ADD its rows of X hold what the rows outside of the block give, with its sign changed.
+Without MANY it solves the block first_block alone, the only one.
 No other invocation looks at its columns, so there are no barriers. VEC says that rows of S begin at multiples of 4 words.
 
 Precision: fp32 with fused multiply-add; sums run over the known rows outside of the block in rising order, then over those of the block,
@@ -8630,11 +8542,175 @@ then over those of the ROWS at hand.`,
 		{ID: 6, Name: "MANY", Type: "bool", Default: 0x0},
 		{ID: 7, Name: "BLOCK", Type: "uint", Default: 0x80},
 		{ID: 8, Name: "VEC", Type: "bool", Default: 0x0},
-		{ID: 9, Name: "ADD", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
 	shared:        func(s []uint32) uint32 { return (0 + ((((s[7] * (s[0] * s[1])) * 4) + 15) & 4294967280)) },
+}
+
+// TriSolveStrip dispatches tri_solve_strip.comp: S X = B diag(Scale), or Sᵀ X = B diag(Scale), for an upper triangular S, all rows in one launch.
+type TriSolveStrip struct {
+	S     In    // float[]
+	B     In    // float[]
+	Scale In    // float[]
+	X     InOut // float[]
+	Push  TriSolveStripPush
+	Spec  *TriSolveStripSpec // nil for DefaultTriSolveStripSpec
+}
+
+// Kernel describes tri_solve_strip.comp.
+func (*TriSolveStrip) Kernel() *Kernel { return &triSolveStripKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *TriSolveStrip) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultTriSolveStripSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &triSolveStripKernel,
+		Bindings: []Binding{k.S.binding(), k.B.binding(), k.Scale.binding(), k.X.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// TriSolveStripPush holds the push constants of tri_solve_strip.comp.
+type TriSolveStripPush struct {
+	M         uint32
+	N         uint32
+	First     uint32
+	StrideS   uint32
+	StrideB   uint32
+	StrideX   uint32
+	BatchS    uint32
+	BatchB    uint32
+	BatchX    uint32
+	Batch     uint32
+	JumpS     uint32
+	JumpB     uint32
+	JumpX     uint32
+	StepScale uint32
+	OffS      uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffB      uint32 // elements of B to skip; Dispatch.Align adds to it
+	OffScale  uint32 // elements of Scale to skip; Dispatch.Align adds to it
+	OffX      uint32 // elements of X to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.First)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.StrideS)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.StrideB)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.StrideX)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.BatchS)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.BatchB)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.BatchX)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.Batch)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.JumpS)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.JumpB)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.JumpX)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.StepScale)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.OffS)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.OffB)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.OffScale)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(TriSolveStripPush{}.OffX)-68]
+	_ = [1]struct{}{}[unsafe.Sizeof(TriSolveStripPush{})-72]
+)
+
+// TriSolveStripSpec holds the specialization constants of tri_solve_strip.comp.
+type TriSolveStripSpec struct {
+	LocalSizeX uint32
+	Cols       uint32
+	Rows       uint32
+	Transpose  bool
+	HasScale   bool
+	Trapezoid  bool
+	Vec        bool
+	Add        bool
+}
+
+// DefaultTriSolveStripSpec returns the defaults of the shader.
+func DefaultTriSolveStripSpec() TriSolveStripSpec {
+	return TriSolveStripSpec{LocalSizeX: 256, Cols: 8, Rows: 2, Transpose: false, HasScale: false, Trapezoid: false, Vec: false, Add: false}
+}
+
+func (s *TriSolveStripSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.Cols, s.Rows, bit(s.Transpose), bit(s.HasScale), bit(s.Trapezoid), bit(s.Vec), bit(s.Add)}
+}
+
+//go:embed spv/tri_solve_strip.spv
+var triSolveStripCode string
+
+var triSolveStripKernel = Kernel{
+	Name: "tri_solve_strip",
+	Doc: `S X = B diag(Scale), or Sᵀ X = B diag(Scale), for an upper triangular S, all rows in one launch. The form of tri_solve.comp for graphics
+processors, where an invocation that goes through all rows alone would wait for every load.
+
+Buffers
+  S      in     m × m, row i at off_s + i·stride_s; the upper triangle is read
+  B      in     m × n, row i at off_b + i·stride_b
+  Scale  in     1 × n, read with HAS_SCALE
+  X      inout  m × n, row i at off_x + i·stride_x; read with ADD only: what is added to B diag(Scale)
+  System z of a batch begins z·batch_s, z·batch_b, z·batch_x words further. In a repetition of batches z counts the systems of all items:
+  another ⌊z/batch⌋ times jump_s, jump_b, jump_x, and step_scale for Scale.
+
+S_ii = 0 gives a zero row of X. With TRAPEZOID row i of B is zero in columns before first + i, and so is row i of X: these are rows first … first + m − 1
+of a larger system.
+
+Work groups: x counts strips of COLS columns; z systems. A work group goes through its strip in blocks of 32 rows, from the last rows up (TRANSPOSE: from
+the first down). Invocation i holds the right-hand sides of rows i, i + local_size_x, … in registers, ROWS of them. For each block its rows
+are put into shared memory, beside the block of S on the diagonal; COLS invocations solve a column each there, in registers; then all
+subtract what the block gives from the rows that are not solved. VEC says that rows of S begin at multiples of 4 words.
+local_size_x is a multiple of 32 and at most 1,024, COLS a multiple of 4; ROWS·local_size_x ≥ m.
+
+Precision: fp32 with fused multiply-add; an element's sum runs over the blocks in the order in which they are solved, within one of others over rising
+columns of S, within its own in the order in which rows are solved.`,
+	code: &triSolveStripCode,
+	Bindings: []BindingInfo{
+		{Name: "S", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "Scale", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "X", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 68},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "first", Type: "uint", Offset: 8},
+		{Name: "stride_s", Type: "uint", Offset: 12},
+		{Name: "stride_b", Type: "uint", Offset: 16},
+		{Name: "stride_x", Type: "uint", Offset: 20},
+		{Name: "batch_s", Type: "uint", Offset: 24},
+		{Name: "batch_b", Type: "uint", Offset: 28},
+		{Name: "batch_x", Type: "uint", Offset: 32},
+		{Name: "batch", Type: "uint", Offset: 36},
+		{Name: "jump_s", Type: "uint", Offset: 40},
+		{Name: "jump_b", Type: "uint", Offset: 44},
+		{Name: "jump_x", Type: "uint", Offset: 48},
+		{Name: "step_scale", Type: "uint", Offset: 52},
+		{Name: "off_s", Type: "uint", Offset: 56},
+		{Name: "off_b", Type: "uint", Offset: 60},
+		{Name: "off_scale", Type: "uint", Offset: 64},
+		{Name: "off_x", Type: "uint", Offset: 68},
+	},
+	PushBytes: 72,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x100},
+		{ID: 1, Name: "COLS", Type: "uint", Default: 0x8},
+		{ID: 2, Name: "ROWS", Type: "uint", Default: 0x2},
+		{ID: 3, Name: "TRANSPOSE", Type: "bool", Default: 0x0},
+		{ID: 4, Name: "HAS_SCALE", Type: "bool", Default: 0x0},
+		{ID: 5, Name: "TRAPEZOID", Type: "bool", Default: 0x0},
+		{ID: 6, Name: "VEC", Type: "bool", Default: 0x0},
+		{ID: 7, Name: "ADD", Type: "bool", Default: 0x0},
+	},
+	LocalSize:     [3]uint32{256, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(s []uint32) uint32 { return (8192 + ((((32 * udiv(s[1], 4)) * 16) + 15) & 4294967280)) },
 }
 
 func udiv(a, b uint32) uint32 {

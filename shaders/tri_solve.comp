@@ -4,7 +4,7 @@
 //   S      in     m × m, row i at off_s + i·stride_s; the upper triangle is read
 //   B      in     m × n, row i at off_b + i·stride_b
 //   Scale  in     1 × n, read with HAS_SCALE
-//   X      inout  m × n, row i at off_x + i·stride_x; what is known of the solution is read with MANY, what is added to B with ADD
+//   X      inout  m × n, row i at off_x + i·stride_x; what is known of the solution is read with MANY
 //   System z of a batch begins z·batch_s, z·batch_b, z·batch_x words further. In a repetition of batches z counts the systems of all items:
 //   another ⌊z/batch⌋ times jump_s, jump_b, jump_x, and step_scale for Scale.
 //
@@ -14,7 +14,7 @@
 // columns in blocks of BLOCK rows, from the last rows up (TRANSPOSE: from the first down), of which this launch takes those from
 // first_block to last_block − 1; MANY says that there may be more than one. It first subtracts from a block's right-hand side what all known
 // rows outside of the block give, for the whole block at once, and then solves it ROWS rows at a time, with the solution in shared memory.
-// Without MANY it solves the block first_block alone; with ADD its rows of X hold what the rows outside of the block give, with its sign changed.
+// Without MANY it solves the block first_block alone, the only one.
 // No other invocation looks at its columns, so there are no barriers. VEC says that rows of S begin at multiples of 4 words.
 //
 // Precision: fp32 with fused multiply-add; sums run over the known rows outside of the block in rising order, then over those of the block,
@@ -31,7 +31,6 @@ layout(constant_id = 5) const bool TRAPEZOID = false;
 layout(constant_id = 6) const bool MANY = false;
 layout(constant_id = 7) const uint BLOCK = 128;
 layout(constant_id = 8) const bool VEC = false;
-layout(constant_id = 9) const bool ADD = false;
 
 layout(set = 0, binding = 0) readonly buffer S { float s[]; };
 layout(set = 0, binding = 0) readonly buffer S4 { vec4 s4[]; };
@@ -76,7 +75,7 @@ float rightHandSide(uint row, uint c) {
     uint col = min(column(c), push.n - 1);
     float v = b[base_b + row * push.stride_b + col];
     if (HAS_SCALE) v *= scale[base_scale + col];
-    return ADD ? x[base_x + row * push.stride_x + col] + v : v;
+    return v;
 }
 
 // tile returns elements (i, l) … (i + 3, l + 3), a column for each row, zero from l = to on. Rows from end on are any.

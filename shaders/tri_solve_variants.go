@@ -14,13 +14,30 @@ var (
 	TriSolveHardware = TriSolveSpec{LocalSizeX: 32, Cols: 1, Rows: 16, Block: TriSolveBlock}
 )
 
-var _ = declare(&triSolveKernel, combine([]TriSolveSpec{TriSolveSoftware, TriSolveHardware},
-	either(func(s *TriSolveSpec, on bool) { s.Transpose = on }),
-	either(func(s *TriSolveSpec, on bool) { s.HasScale = on }),
-	either(func(s *TriSolveSpec, on bool) { s.Trapezoid = on && !s.Transpose }),
-	oneOf(func(s *TriSolveSpec, v uint32) { s.Block = v }, TriSolveBlock, TriSolveFew),
-	either(func(s *TriSolveSpec, on bool) { // many rows, with the tile for cards: blocks in one launch, or one in each
-		card := on && s.Cols == TriSolveHardware.Cols
-		s.Many, s.Add = card && s.Block == TriSolveFew, card && s.Block == TriSolveBlock
-		s.Vec = s.Many
-	}))...)
+// TriSolveStrips are the tiles of tri_solve_strip.comp for devices with so large work groups. An invocation that holds many rows holds fewer columns of them.
+var TriSolveStrips = []TriSolveStripSpec{
+	{LocalSizeX: 256, Cols: 8, Rows: 1},
+	{LocalSizeX: 256, Cols: 8, Rows: 2},
+	{LocalSizeX: 256, Cols: 8, Rows: 4},
+	{LocalSizeX: 256, Cols: 4, Rows: 8},
+	{LocalSizeX: 128, Cols: 8, Rows: 1},
+	{LocalSizeX: 128, Cols: 8, Rows: 2},
+	{LocalSizeX: 128, Cols: 8, Rows: 4},
+	{LocalSizeX: 128, Cols: 4, Rows: 8},
+}
+
+var (
+	_ = declare(&triSolveKernel, combine([]TriSolveSpec{TriSolveSoftware, TriSolveHardware},
+		either(func(s *TriSolveSpec, on bool) { s.Transpose = on }),
+		either(func(s *TriSolveSpec, on bool) { s.HasScale = on }),
+		either(func(s *TriSolveSpec, on bool) { s.Trapezoid = on && !s.Transpose }),
+		oneOf(func(s *TriSolveSpec, v uint32) { s.Block = v }, TriSolveBlock, TriSolveFew),
+		either(func(s *TriSolveSpec, on bool) { // many rows, for a card that does not take the strips
+			s.Many = on && s.Cols == TriSolveHardware.Cols && s.Block == TriSolveFew
+			s.Vec = s.Many
+		}))...)
+	_ = declare(&triSolveStripKernel, combine(TriSolveStrips[:4],
+		either(func(s *TriSolveStripSpec, on bool) { s.Transpose, s.Vec = on, !on }),
+		either(func(s *TriSolveStripSpec, on bool) { s.HasScale, s.Trapezoid = on, on && !s.Transpose }),
+		either(func(s *TriSolveStripSpec, on bool) { s.Add = on && s.Rows == 8 }))...)
+)

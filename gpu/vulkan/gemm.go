@@ -15,7 +15,10 @@ func init() {
 
 // gemm records a matrix product: one dispatch, or one for the shares of K and one that adds them. What exceeds the device's
 // limits is cut into several products first.
-func gemm(r *recorder, o gpu.Gemm) error {
+func gemm(r *recorder, o gpu.Gemm) error { return r.gemmProduct(o, false) }
+
+// gemmProduct is gemm, with halfDiag of a product whose diagonal is halved at the end.
+func (r *recorder) gemmProduct(o gpu.Gemm, halfDiag bool) error {
 	m, n, k := o.Dims()
 	if m == 0 || n == 0 {
 		return nil
@@ -27,8 +30,9 @@ func gemm(r *recorder, o gpu.Gemm) error {
 		o.Scale = gpu.View{} // 0·diag(Scale): nothing to scale, whatever Scale holds
 	}
 	plan := r.planGemm(o)
+	plan.halfDiag = halfDiag
 	if parts := cutGemm(o, plan, r.limits); parts != nil {
-		return r.gemmParts(o, parts)
+		return r.gemmParts(o, parts, halfDiag)
 	}
 	r.note("%v", plan)
 	if plan.splits == 1 {
@@ -56,7 +60,7 @@ func (r *recorder) gemmUnits(o gpu.Gemm) error {
 
 // gemmParts records a product that exceeds the device's limits as its parts. A part's diagonal is not that of the whole: what refers to it is
 // done after them.
-func (r *recorder) gemmParts(o gpu.Gemm, parts []gpu.Gemm) error {
+func (r *recorder) gemmParts(o gpu.Gemm, parts []gpu.Gemm, halfDiag bool) error {
 	for _, part := range parts {
 		part.TrapezoidA, part.Upper, part.Diag = false, false, gpu.View{}
 		if err := gemm(r, part); err != nil {
@@ -66,24 +70,27 @@ func (r *recorder) gemmParts(o gpu.Gemm, parts []gpu.Gemm) error {
 	for i := range o.Count() {
 		c := o.C
 		c.Off += i * o.StrideC
-		if err := r.finishTriangle(c, o.Diag, o.Upper); err != nil {
+		if err := r.finishTriangle(c, o.Diag, o.Upper, halfDiag); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// finishTriangle adds a diagonal, which may be absent, to c and writes zeros left of its diagonal with upper: as many rows at a time as a
-// kernel can see.
-func (r *recorder) finishTriangle(c, diag gpu.View, upper bool) error {
+// finishTriangle adds a diagonal, which may be absent, to c, halves that of c with halfDiag and writes zeros left of it with upper: as many rows at a
+// time as a kernel can see.
+func (r *recorder) finishTriangle(c, diag gpu.View, upper, halfDiag bool) error {
 	var ops []gpu.Op
 	m, n := c.Rows, c.Cols
 	step := max(1, int((r.limits.MaxRange-memoryAlign)/4)/(c.Stride+1))
 	for lo := 0; lo < m; lo += step {
 		hi := min(lo+step, m)
 		end := min(hi, n) // of the rows that the diagonal passes through
+		at := gpu.View{Buf: c.Buf, Off: c.Off + lo*(c.Stride+1), Rows: end - lo, Cols: 1, Stride: c.Stride + 1}
+		if lo < end && halfDiag {
+			ops = append(ops, gpu.Scale{Y: at, X: at, Alpha: 0.5})
+		}
 		if lo < end && !diag.IsZero() {
-			at := gpu.View{Buf: c.Buf, Off: c.Off + lo*(c.Stride+1), Rows: end - lo, Cols: 1, Stride: c.Stride + 1}
 			ops = append(ops, gpu.Scale{Y: at, X: diag.ColRange(lo, end).Reshape(end-lo, 1), Alpha: 1, Beta: 1})
 		}
 		if !upper {
@@ -125,7 +132,7 @@ func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 	if !spec.Split {
 		spec.Act, spec.HasBeta = uint32(o.Act.Kind), o.Beta != 0
 		spec.HasScale, spec.HasBias = !o.Scale.IsZero(), !o.Bias.IsZero()
-		spec.HasDiag = !o.Diag.IsZero()
+		spec.HasDiag, spec.HalfDiag = !o.Diag.IsZero(), p.halfDiag
 	}
 	g := shaders.Gemm{Spec: &spec, Push: shaders.GemmPush{
 		M: uint32(m), N: uint32(n), K: uint32(k),
@@ -145,13 +152,18 @@ func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 	launch := r.gemmKernel(o, p, g, a)
 	x, y, z := r.each(uint32(ceilDiv(n, p.cols())), uint32(ceilDiv(m, p.rows())), uint32(matrices))
 	group, cost := p.groupFlops(m, n, k), o.Cost()
-	pieces := gridPieces([3]uint32{x, y, z}, group, r.limits.productFlops())
+	flops := min(group*float64(x)*float64(y)*float64(z), 2*p.work(gemmShapeOf(o))*float64(k)*float64(o.Count()*r.items())) // less tiles of zeros
+	most := r.limits.productFlops()
+	if flops <= most {
+		most = 0 // however much a work group takes that has no zeros
+	}
+	pieces := gridPieces([3]uint32{x, y, z}, group, most)
 	if len(pieces) > 1 {
 		r.note("%d pieces", len(pieces))
 	}
 	for _, piece := range pieces {
 		part := piece.groups() / (float64(x) * float64(y) * float64(z))
-		seconds := r.limits.seconds(gpu.Cost{Flops: int64(group * piece.groups()), Bytes: int64(part * float64(r.items()) * float64(cost.Bytes))}, true)
+		seconds := r.limits.seconds(gpu.Cost{Flops: int64(flops * part), Bytes: int64(part * float64(r.items()) * float64(cost.Bytes))}, true)
 		r.timed(seconds, func() { launch(piece) })
 	}
 }
@@ -165,7 +177,7 @@ func (r *recorder) gemmKernel(o gpu.Gemm, p gemmPlan, g shaders.Gemm, alignedA b
 		staged.KWhole, staged.CVec = spec.KWhole, spec.CVec
 		staged.AVec = spec.AVec || o.TransA && m%4 == 0 && alignedA
 		staged.BVec = spec.BVec || spec.BTVec
-		staged.Act, staged.HasScale, staged.HasBias, staged.HasBeta, staged.HasDiag = spec.Act, spec.HasScale, spec.HasBias, spec.HasBeta, spec.HasDiag
+		staged.Act, staged.HasScale, staged.HasBias, staged.HasBeta, staged.HasDiag, staged.HalfDiag = spec.Act, spec.HasScale, spec.HasBias, spec.HasBeta, spec.HasDiag, spec.HalfDiag
 	}
 	return func(piece gridPiece) {
 		x, y, z := piece.size[0], piece.size[1], piece.size[2]
@@ -185,7 +197,7 @@ func (r *recorder) gemmReduce(o gpu.Gemm, p gemmPlan, shares gpu.View, pitch int
 	g := shaders.GemmReduce{
 		Spec: &shaders.GemmReduceSpec{
 			LocalSizeX: reduceWidth, Act: uint32(o.Act.Kind), HasBeta: o.Beta != 0,
-			HasScale: !o.Scale.IsZero(), HasBias: !o.Bias.IsZero(), HasDiag: !o.Diag.IsZero(), Upper: o.Upper,
+			HasScale: !o.Scale.IsZero(), HasBias: !o.Bias.IsZero(), HasDiag: !o.Diag.IsZero(), Upper: o.Upper, HalfDiag: p.halfDiag,
 		},
 		Push: shaders.GemmReducePush{
 			M: uint32(m), N: uint32(n), Splits: uint32(p.splits), Ldp: uint32(pitch), Ldc: stride(o.C),

@@ -11,6 +11,7 @@ const (
 	cardFlops     = 128
 	cardBytes     = 64
 	cardLatency   = 700   // of a load that misses the nearest cache
+	cardBarrier   = 60    // that a work group meets at, with what it waits for in shared memory
 	cardRegisters = 65536 // words of a unit
 	cardShared    = 65536 // bytes of a unit
 	cardLaunch    = 9000  // of a dispatch behind a barrier: 5 µs, as package hh counts them
@@ -20,7 +21,10 @@ const (
 // that the tiles alone leave idle, and cost a pass that adds them.
 func (p *gemmPlan) splitOnCard(s gemmShape, l limits) {
 	most := gemmScratch / max(1, s.m*s.n*s.count)
-	least := min(ceilDiv(s.k, gemmShare), most)
+	least := min(ceilDiv(s.k, gemmShare*p.parts()), most)
+	if s.k <= gemmWhole {
+		least = 1
+	}
 	best, bestTime := *p, math.Inf(1)
 	for splits := max(least, 1); ; splits *= 2 {
 		q := *p
@@ -38,26 +42,29 @@ func (p *gemmPlan) splitOnCard(s gemmShape, l limits) {
 // cardTime estimates the time of the product on a graphics processor, with the pass that adds the shares.
 func (p gemmPlan) cardTime(s gemmShape, l limits) float64 {
 	t := p.tile
-	lanes := float64(t.LocalSizeX * t.LocalSizeY)
+	parts := float64(p.parts())
+	lanes := float64(t.LocalSizeX*t.LocalSizeY) * parts
 	area, own := float64(p.rows()*p.cols()), float64(t.TM*t.TN)
 	tiles := ceilDiv(s.m, p.rows()) * ceilDiv(s.n, p.cols()) * s.count
 	each := ceilDiv(tiles*p.splits, l.units())
 	registers := lanes * float64(4*t.TM*t.TN+8*t.TN+4*t.Fetched()+24)
 	together := max(1, min(int(cardRegisters/registers), cardShared/t.SharedBytes()))
 
-	// For one column of K: what a work group asks of its unit, and how long one of its invocations takes at least.
-	flops, shared := area/cardFlops, lanes/32*float64(t.TM/4+t.TN)*1.5
-	work := max(flops, shared) + min(flops, shared)/4 + float64(p.rows()+p.cols())/64
-	stream := 4 * float64(p.rows()+p.cols()) / cardBytes
+	// For one column of K of every part: what a work group asks of its unit, and how long one of its invocations takes at least.
+	flops, shared := parts*area/cardFlops, lanes/32*float64(t.TM/4+t.TN)*1.5
+	work := max(flops, shared) + min(flops, shared)/4 + parts*float64(p.rows()+p.cols())/64
+	stream := parts * 4 * float64(p.rows()+p.cols()) / cardBytes
 	chain := 4*own + 12
 	depth := float64(p.share)
 	if p.splits == 1 { // zeros that are left out
 		depth *= p.work(s) * float64(s.count) / (area * float64(tiles))
 	}
+	depth /= parts
+	adding := math.Log2(parts) * (2*cardBarrier + 4*own) // up the tree
 	turn := func(groups int) float64 {
 		g := float64(groups)
 		step := float64(t.KC) * (max(g*work, g*stream, chain) + g*stream/8)
-		return math.Ceil(depth/float64(t.KC))*max(step, cardLatency) + 2*cardLatency + g*4*area/cardBytes
+		return math.Ceil(depth/float64(t.KC))*max(step, cardLatency) + 2*cardLatency + g*4*area/cardBytes + adding
 	}
 	time := cardLaunch + float64(each/together)*turn(together)
 	if rest := each % together; rest > 0 {

@@ -26,12 +26,16 @@ func (s gemmShape) flops() float64 {
 type gemmPlan struct {
 	tile          shaders.GemmTile
 	splits, share int
+	halfDiag      bool   // the diagonal of C is halved at the end: gpu.Gram
 	rule          string // "" for as many shares as split makes, else what distinguishes it: otherShares
 }
 
 // String names the plan as profiles show it.
 func (p gemmPlan) String() string {
 	s := fmt.Sprintf("tile %d×%d", p.rows(), p.cols())
+	if parts := p.parts(); parts > 1 {
+		s += fmt.Sprintf(", K in %d parts of a work group", parts)
+	}
 	if p.splits > 1 {
 		s += fmt.Sprintf(", K in %d shares of %d", p.splits, p.share)
 	}
@@ -41,6 +45,9 @@ func (p gemmPlan) String() string {
 // rows and cols are the size of a tile of C.
 func (p gemmPlan) rows() int { return int(p.tile.LocalSizeY * p.tile.TM) }
 func (p gemmPlan) cols() int { return int(p.tile.LocalSizeX * p.tile.TN * 4) }
+
+// parts is the number of parts of a work group that share out K.
+func (p gemmPlan) parts() int { return int(max(p.tile.Parts, 1)) }
 
 const (
 	// gemmShare is the longest sum that one invocation makes: rounding errors grow with it, shares fill the device, and the rows
@@ -76,7 +83,7 @@ func gemmCandidates(s gemmShape, l limits) []gemmPlan {
 	var list []gemmPlan
 	var times []float64
 	for _, tile := range tiles {
-		if int(tile.LocalSizeX*tile.LocalSizeY) > l.MaxInvocations || small && tile.TM*tile.TN > gemmSmallTile || tile.SharedBytes() > l.MaxSharedBytes {
+		if int(tile.LocalSizeX*tile.LocalSizeY*max(tile.Parts, 1)) > l.MaxInvocations || tile.Parts > l.MaxLocal[2] || small && tile.TM*tile.TN > gemmSmallTile || tile.SharedBytes() > l.MaxSharedBytes {
 			continue
 		}
 		p := gemmPlan{tile: tile}

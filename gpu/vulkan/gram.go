@@ -15,24 +15,16 @@ func init() {
 // gramSmall is the most reflectors that gram.comp is used for.
 const gramSmall = 32
 
-// gram is a product that leaves out what lies below the diagonal and the structural zeros, and then the diagonal.
+// gram is a product that leaves out what lies below the diagonal and the structural zeros, and halves the diagonal.
 func gram(r *recorder, o gpu.Gram) error {
-	m := o.U.Rows
-	if m <= gramSmall {
+	if o.U.Rows <= gramSmall {
 		return gramDirect(r, o)
 	}
-	if err := r.lower(gramProduct(o)); err != nil {
+	product := gramProduct(o)
+	if err := product.Check(); err != nil {
 		return err
 	}
-	k := shaders.GramDiagonal{
-		Spec: &shaders.GramDiagonalSpec{LocalSizeX: sigmaLocalSize},
-		Push: shaders.GramDiagonalPush{M: uint32(m), StrideS: stride(o.S), BatchS: uint32(o.StrideS),
-			Batch: uint32(o.Count()), JumpS: r.jump(o.S, o.Count(), o.StrideS)},
-	}
-	k.S.Region, k.Push.OffS = r.bindExtra(o.S, (o.Count()-1)*o.StrideS)
-	x, y, _ := foldGroups(ceilDiv(m, sigmaLocalSize))
-	r.dispatch(k.Dispatch(r.each(x, y, uint32(o.Count()))))
-	return nil
+	return r.gemmProduct(product, true)
 }
 
 // gramProduct is the product U Uᵀ on and above the diagonal.

@@ -6,7 +6,6 @@ import (
 	"reflect"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
-	"github.com/spectral-gpu/spectral-gpu/shaders"
 )
 
 func init() { implement(repeat) }
@@ -53,8 +52,8 @@ func (r *recorder) canRepeat(o gpu.Repeat) bool {
 	case gpu.Gemm:
 		return r.canRepeatProduct(op, o.Count)
 	case gpu.TriSolve:
-		m, block := op.B.Rows, shaders.TriSolveBlock
-		if m > block && !r.limits.Software { // by products, the largest of which takes all rows but a block
+		tiles := r.limits.triSolveTiles(op.B.Rows)
+		if m, block := op.B.Rows, stripRows(tiles[0].strip); block > 0 && m > block { // by products, the largest of which takes all rows but a block
 			largest := gpu.Gemm{C: op.X.RowRange(0, block), A: op.S.RowRange(0, block).ColRange(block, m), B: op.X.RowRange(block, m), Alpha: -1,
 				Batch: op.Count(), StrideA: op.StrideS, StrideB: op.StrideX, StrideC: op.StrideX}
 			return r.canRepeatProduct(largest, o.Count)

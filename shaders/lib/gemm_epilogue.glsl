@@ -12,6 +12,7 @@ layout(constant_id = 18) const bool HAS_BIAS = false;
 layout(constant_id = 19) const bool HAS_BETA = false;
 layout(constant_id = 20) const bool HAS_DIAG = false;
 layout(constant_id = 21) const bool UPPER = false; // zeros are written left of the diagonal of C
+layout(constant_id = 22) const bool HALF_DIAG = false; // the diagonal of C is halved at the end
 
 // finish applies the epilogue to the sum v at column col, with c the value of C there (ignored without HAS_BETA).
 float finish(float v, float c, float scale, float bias) {

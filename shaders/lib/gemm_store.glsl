@@ -27,6 +27,7 @@ void store(uint base_c, uint row, uint col, uint apart, vec4 v) {
                 v[e] = finish(v[e], old[e], HAS_SCALE ? scale[base_scale + col + e] : 1.0, HAS_BIAS ? bias[base_bias + col + e] : 0.0);
                 if (UPPER && col + e < row) v[e] = 0.0;
                 if (HAS_DIAG && col + e == row) v[e] += diag[base_diag + row];
+                if (HALF_DIAG && col + e == row) v[e] *= 0.5;
             }
         }
         c4[(at + col) / 4] = toQuad(v);
@@ -39,6 +40,7 @@ void store(uint base_c, uint row, uint col, uint apart, vec4 v) {
             v[e] = finish(v[e], HAS_BETA ? c[at + own] : 0.0, HAS_SCALE ? scale[base_scale + own] : 1.0, HAS_BIAS ? bias[base_bias + own] : 0.0);
             if (UPPER && own < row) v[e] = 0.0;
             if (HAS_DIAG && own == row) v[e] += diag[base_diag + row];
+            if (HALF_DIAG && own == row) v[e] *= 0.5;
         }
         c[at + own] = v[e];
     }
