@@ -73,6 +73,7 @@ type limits struct {
 	// The tiles that products and recurrences may be carried out with, nil for all that suit the kind of device.
 	GemmTiles    []shaders.GemmTile
 	RNNTiles     []shaders.RNNTile
+	RNNStreamed  int // the size of the state from which recurrences may be one product a step, 0 for rnnStreamed
 	LowRankTiles []shaders.LowRankTile
 	GatedTiles   []shaders.GatedTile
 	ReflectTiles []shaders.ReflectBlocksTile

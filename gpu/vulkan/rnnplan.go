@@ -3,6 +3,7 @@
 package vulkan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -78,7 +79,7 @@ func rnnCandidates(n, batch, steps, stride int, l limits) []rnnPlan {
 		times = append(times, p.time(n, batch, l))
 	}
 	list = byTime(list, times)
-	if !l.Software && n >= rnnStreamed {
+	if !l.Software && n >= cmp.Or(l.RNNStreamed, rnnStreamed) {
 		list = slices.Insert(list, min(1, len(list)), rnnPlan{steps: 1}) // for tuning to try before others
 	}
 	return list

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -100,22 +101,33 @@ func tileDevice(t *testing.T, tile shaders.RNNTile, c *recurrence) *gpu.Device {
 }
 
 // TestEveryGemmTile multiplies with each tile at sizes just off its own, with all that can follow a product, in one sum and in shares
-// of K; and twice, for the same bits.
+// of K; and again, and in pieces of the grid, for the same bits.
 func TestEveryGemmTile(t *testing.T) {
 	for i, tile := range slices.Concat(shaders.GemmSoftware, shaders.GemmHardware) {
-		dev := limitedDevice(t, func(l *limits) { l.GemmTiles = []shaders.GemmTile{tile} })
-		p := gemmPlan{tile: tile}
-		c := product{m: p.rows() + 1 + i%3, n: p.cols() - 1, k: gemmShare - 3, transA: i&1 != 0, transB: i&2 != 0, alpha: 0.5, beta: 2,
-			scale: i%2 == 0, bias: true, act: testActs[i%4], lay: opLayouts[i%3]}
-		testGemm(t, dev, c)
-		c.m, c.n, c.k, c.lay, c.batch = p.rows(), p.cols(), 2*gemmShare+4, vectors, i%2*2
-		testGemm(t, dev, c)
-		twice(t, dev, c)
+		t.Run(strings.ReplaceAll(fmt.Sprintf("%+v", tile), " ", ","), func(t *testing.T) {
+			dev := limitedDevice(t, func(l *limits) { l.GemmTiles = []shaders.GemmTile{tile} })
+			p := gemmPlan{tile: tile}
+			c := product{m: p.rows() + 1 + i%3, n: p.cols() - 1, k: gemmShare - 3, transA: i&1 != 0, transB: i&2 != 0, alpha: 0.5, beta: 2,
+				scale: i%2 == 0, bias: true, act: testActs[i%4], lay: opLayouts[i%3]}
+			testGemm(t, dev, c)
+			c.m, c.n, c.k, c.lay, c.batch = p.rows(), p.cols(), 2*gemmShare+4, vectors, i%2*2
+			testGemm(t, dev, c)
+			c.m, c.n, c.k = 2*p.rows()+4, 2*p.cols()-4, 300
+			whole, dispatches := twice(t, dev, c)
+			slow := limitedDevice(t, func(l *limits) {
+				l.GemmTiles, l.Software = []shaders.GemmTile{tile}, false
+				l.Rate = 2 * float64(c.m*c.n*c.k) / 3 / dispatchSeconds
+			})
+			pieces, several := twice(t, slow, c)
+			if !sameBits(whole, pieces) || several < dispatches+2 {
+				t.Errorf("%v: other bits in %d dispatches than in %d, or too few", c, several, dispatches)
+			}
+		})
 	}
 }
 
-// twice runs a product two times and requires the same bits.
-func twice(t *testing.T, dev *gpu.Device, p product) {
+// twice runs a product two times and requires the same bits, which it returns with the number of dispatches.
+func twice(t *testing.T, dev *gpu.Device, p product) ([]float32, int) {
 	t.Helper()
 	fill := func(name string, seed uint64, rows, cols int) gpu.View {
 		b := newBuffer(t, dev, name, rows*cols, gpu.DeviceOnly)
@@ -139,6 +151,7 @@ func twice(t *testing.T, dev *gpu.Device, p product) {
 	if !sameBits(first, read(t, op.C.Buf)) {
 		t.Errorf("%v: other bits the second time", p)
 	}
+	return first, prog.Stats().Dispatches
 }
 
 // TestEveryLowRankTile runs recurrences in factors with each tile: the result is within rounding of the same recurrence with W formed,

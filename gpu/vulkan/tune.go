@@ -27,6 +27,7 @@ type tuner struct {
 	file  string        // "" where nothing is kept
 	// unkept means that the file cannot be written: what is not known is the cost model's.
 	unkept bool
+	took   func(tile string) time.Duration // of a test: how long a run of a tile takes; nil for what it does take
 }
 
 // effort says how thoroughly to measure.
@@ -245,7 +246,7 @@ func (d *device) measure(ctx context.Context, u tunable, e effort) (gpu.Tuned, t
 		return result, tuned{}, err
 	}
 	defer t.close()
-	runs, n, best, err := fastest(ctx, u.tiles, e, t.timed)
+	runs, n, best, err := fastest(ctx, u.tiles, e, d.tuner.clocked(t.timed))
 	if err != nil || n < 2 {
 		return result, tuned{}, err
 	}
@@ -291,6 +292,20 @@ func (r candidateRun) median() time.Duration { return r.times[len(r.times)/2] }
 func (t *trial) timed(id string) (func() (time.Duration, error), error) {
 	p, err := t.program(id)
 	return func() (time.Duration, error) { return runTimed(p) }, err
+}
+
+// clocked lets the runs of a tile take as long as a test says.
+func (u *tuner) clocked(timed func(id string) (func() (time.Duration, error), error)) func(id string) (func() (time.Duration, error), error) {
+	if u.took == nil {
+		return timed
+	}
+	return func(id string) (func() (time.Duration, error), error) {
+		run, err := timed(id)
+		return func() (time.Duration, error) {
+			_, err := run()
+			return u.took(id), err
+		}, err
+	}
 }
 
 // candidates compiles and tries the tiles, as many as there is time for, and returns those worth measuring, the first that the driver compiles always
