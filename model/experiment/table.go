@@ -82,6 +82,9 @@ func (r *Report) show(measure string, v float64) string {
 	if math.IsNaN(v) {
 		return "none"
 	}
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 { // steps and parameters
+		return fmt.Sprintf("%.0f", v)
+	}
 	return fmt.Sprintf("%.4g", v)
 }
 
