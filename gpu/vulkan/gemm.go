@@ -163,7 +163,10 @@ func (r *recorder) gemmTiles(o gpu.Gemm, p gemmPlan, c gpu.View, strideC int) {
 	}
 	for _, piece := range pieces {
 		part := piece.groups() / (float64(x) * float64(y) * float64(z))
-		seconds := r.limits.seconds(gpu.Cost{Flops: int64(flops * part), Bytes: int64(part * float64(r.items()) * float64(cost.Bytes))}, true)
+		if len(pieces) > 1 {
+			flops = group * piece.groups() // zeros may all be in others
+		}
+		seconds := r.limits.seconds(gpu.Cost{Flops: int64(flops), Bytes: int64(part * float64(r.items()) * float64(cost.Bytes))}, true)
 		r.timed(seconds, func() { launch(piece) })
 	}
 }
