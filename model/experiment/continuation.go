@@ -9,7 +9,7 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/model"
 )
 
-// Continuation makes the variants that match begin with the parameters that another variant's run of the same seed ended with, a shorter task's for
+// Continuation makes the variants that match begin with the parameters in which another variant's run of the same seed was best, a shorter task's for
 // instance. From names the axes in which that variant differs. Claims on steps count those of both runs.
 type Continuation struct {
 	Match Match

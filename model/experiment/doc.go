@@ -12,7 +12,7 @@
 //	[[grid]]       an axis: a setting with its values, or a name of its own with options, each a label and settings. Every variant is run at
 //	               every combination
 //	[[adjust]]     settings set for the variants that match
-//	[[continue]]   variants that begin with what another one's run ended with; see Continuation
+//	[[continue]]   variants that begin with the best state of another one's run; see Continuation
 //	[[claims]]     see Claim
 //	[[published]]  see Published
 //	[[pictures]]   see Picture

@@ -90,7 +90,7 @@ func TestReadIsStrict(t *testing.T) {
 	if _, err := Read("tiny", []byte(tiny)); err != nil {
 		t.Fatal(err)
 	}
-	for what, change := range map[string][2]string{
+	refusesChanges(t, tiny, map[string][2]string{
 		"unknown key":               {"seeds = 2", "seeds = 2\nseedz = 3"},
 		"unknown setting":           {"hidden = 4", "hiden = 4"},
 		"kind of a setting":         {"hidden = 4", "hidden = 4.5"},
@@ -107,17 +107,23 @@ func TestReadIsStrict(t *testing.T) {
 		"a picture of what":         {`kind = "margin"`, `kind = "photo"`},
 		"figure without its source": {`source = "nobody"`, ""},
 		"nothing in the short form": {"length = [5]", "length = [7]"},
-	} {
-		text := strings.Replace(tiny, change[0], change[1], 1)
-		if text == tiny {
-			t.Fatalf("%s: nothing to change", what)
-		}
-		if _, err := Read("tiny", []byte(text)); !errors.Is(err, model.ErrConfig) {
-			t.Errorf("%s: %v", what, err)
-		}
-	}
+	})
 	if _, err := Load("nosuch"); !errors.Is(err, model.ErrConfig) {
 		t.Errorf("%v", err)
+	}
+}
+
+// refusesChanges wants a good file refused after each change: of its first text to its second.
+func refusesChanges(t *testing.T, good string, changes map[string][2]string) {
+	t.Helper()
+	for what, change := range changes {
+		text := strings.Replace(good, change[0], change[1], 1)
+		if text == good {
+			t.Fatalf("%s: nothing to change", what)
+		}
+		if _, err := Read("changed", []byte(text)); !errors.Is(err, model.ErrConfig) {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }
 

@@ -60,11 +60,11 @@ func (e *Experiment) Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	report := &Report{Experiment: e, Quick: o.Quick, Dir: o.Dir, Rows: make([]Outcome, len(variants))}
-	w := &workers{e: e, o: o, report: report, jobs: make(chan job), runs: map[place]*result{}}
+	w := &workers{e: e, o: o, report: report, jobs: make(chan job), locks: map[place]*sync.Mutex{}}
 	for i, v := range variants {
 		report.Rows[i] = Outcome{Variant: v, Runs: make([]*Result, seeds)}
 		for k := range seeds {
-			w.runs[place{i, k}] = &result{}
+			w.locks[place{i, k}] = new(sync.Mutex)
 		}
 	}
 	return report, w.run(ctx, seeds)
@@ -76,7 +76,7 @@ type workers struct {
 	o      Options
 	report *Report
 	jobs   chan job
-	runs   map[place]*result
+	locks  map[place]*sync.Mutex // whoever holds a run's lock does it
 
 	mu  sync.Mutex // of err, and of Options.Log
 	err error
@@ -85,12 +85,6 @@ type workers struct {
 // place is where a run stands in the report.
 type place struct {
 	variant, index int
-}
-
-// result is a run's, and who holds its lock computes it.
-type result struct {
-	sync.Mutex
-	*Result
 }
 
 func (w *workers) run(ctx context.Context, seeds int) error {
@@ -175,18 +169,18 @@ func (w *workers) work(ctx context.Context) (err error) {
 
 // do puts the result of a run into the report, once; nil is one that was left out.
 func (w *workers) do(ctx context.Context, dev *gpu.Device, j job) (*Result, error) {
-	kept := w.runs[j.place]
-	kept.Lock()
-	defer kept.Unlock()
-	if kept.Result != nil {
-		return kept.Result, nil
-	}
+	lock := w.locks[j.place]
+	lock.Lock()
+	defer lock.Unlock()
 	row := &w.report.Rows[j.variant]
+	if done := row.Runs[j.index]; done != nil {
+		return done, nil
+	}
 	r, err := w.one(ctx, dev, row.Variant, j)
 	if err != nil || r == nil {
 		return nil, err
 	}
-	kept.Result, row.Runs[j.index] = r, r
+	row.Runs[j.index] = r
 	w.log("%s", r.line(row.Variant.Name))
 	return r, nil
 }
