@@ -19,15 +19,28 @@ func weight(depth int) int {
 	return w
 }
 
-// hotBlock returns the block in which a kernel is assumed to spend its time:
-// the one with most vector instructions times its weight. It returns false and the
-// largest block where nothing is in a loop.
+// hotBlock returns the block in which a kernel is assumed to spend its time, and
+// whether it is in a loop. A block in a loop with at least productFMAs
+// multiply-adds is a product: of those the one with most multiply-adds times its
+// weight, since the other blocks of a recurrence, which finish a time step and may
+// be longer, run once beside a product that runs over all of K. Without a product
+// it is the block with most vector instructions times its weight, the largest one
+// where nothing is in a loop.
 func hotBlock(blocks []block) (block, bool) {
 	depths := loopDepths(blocks)
-	best, most := 0, -1
+	best, most, product := 0, -1, false
 	for i, b := range blocks {
-		if n := count(b.instructions).vector * weight(depths[i]); n > most {
-			best, most = i, n
+		t := count(b.instructions)
+		isProduct := depths[i] > 0 && t.fma >= productFMAs
+		if product && !isProduct {
+			continue
+		}
+		n := t.vector * weight(depths[i])
+		if isProduct {
+			n = t.fma * weight(depths[i])
+		}
+		if n > most || isProduct && !product {
+			best, most, product = i, n, isProduct
 		}
 	}
 	return blocks[best], depths[best] > 0

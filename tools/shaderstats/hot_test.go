@@ -31,6 +31,9 @@ func listing(t *testing.T, lines string) []block {
 	return blocks
 }
 
+// x is a count for listing.
+func x(n int) string { return strings.Repeat("x", n) }
+
 func TestLoopDepths(t *testing.T) {
 	for _, c := range []struct {
 		name, lines string
@@ -65,6 +68,12 @@ func TestHotBlock(t *testing.T) {
 		{"inner loop", "BB0:, v_a x, BB1:, v_a xxxxxxx, BB2:, v_a xx, >BB2, >BB1", "BB2", true},
 		{"a loop over a few rows in a loop of the same depth as the sum", "BB1:, v_a x, BB2:, v_fma xxxxx, >BB2, BB3:, v_a x, BB4:, v_a xx, >BB4, >BB3, >BB1", "BB2", true},
 		{"scalar instructions weigh nothing", "BB0:, v_a x, BB1:, s_a xxxxxxxx, >BB1, BB2:, v_a xx, >BB2", "BB2", true},
+		{"a product before a longer block", "BB1:, v_fma " + x(16) + ", v_a xx, BB2:, v_a " + x(30) + ", >BB1", "BB1", true},
+		{"a product behind a longer block", "BB1:, v_a " + x(30) + ", BB2:, v_fma " + x(16) + ", >BB1", "BB2", true},
+		{"the larger of two products", "BB1:, v_fma " + x(17) + ", v_a " + x(9) + ", >BB1, BB2:, v_fma " + x(18) + ", >BB2", "BB2", true},
+		{"the product that runs more often", "BB1:, v_fma " + x(32) + ", BB2:, v_fma " + x(16) + ", >BB2, >BB1", "BB2", true},
+		{"too few multiply-adds for a product", "BB1:, v_fma " + x(15) + ", BB2:, v_a " + x(16) + ", >BB1", "BB2", true},
+		{"a product outside of loops is none", "BB0:, v_fma " + x(99) + ", BB1:, v_a " + x(13) + ", >BB1", "BB1", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b, looped := hotBlock(listing(t, c.lines))
