@@ -277,6 +277,13 @@ func TestOnly(t *testing.T) {
 		if got := done(r); len(got) != 2*(i+1) {
 			t.Errorf("after %s there is %v", name, got)
 		}
+		var text strings.Builder
+		if err := r.WriteText(&text); err != nil {
+			t.Fatal(err)
+		}
+		if lines, left := len(r.table()), strings.Contains(text.String(), "Not run: lstm length=5; lstm length=6\n"); lines != 2*(i+1) || left != (i == 0) {
+			t.Errorf("after %s the report has %d lines:\n%s", name, lines, text.String())
+		}
 	}
 	for _, bad := range []Match{{"width": "5"}, {"length": "7"}, {"name": []any{}}} {
 		if _, err := e.Run(t.Context(), Options{Dir: dir, Jobs: 1, Only: bad, Open: openCPU}); !errors.Is(err, model.ErrConfig) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu/atomicfile"
 	"github.com/spectral-gpu/spectral-gpu/model"
@@ -31,9 +32,14 @@ func (r *Report) Write() error {
 func (r *Report) page(charts []chart.Chart) *report.Page {
 	p := &report.Page{Title: r.Experiment.Title, Subtitle: r.Experiment.About, Foot: "Written by spectral-gpu " + model.Version() + "."}
 	results := report.Section{Title: "Results", Code: r.Command}
+	var remarks []string
 	if r.Quick {
-		results.Text = "Short form: not the experiment's sizes."
+		remarks = append(remarks, "Short form: not the experiment's sizes.")
 	}
+	if left := r.left(); left != "" {
+		remarks = append(remarks, left+".")
+	}
+	results.Text = strings.Join(remarks, " ")
 	head, lines := r.shown()
 	t := &report.Table{}
 	for _, h := range head {

@@ -37,6 +37,11 @@ func (r *Report) matching(m Match) []Outcome {
 	return slices.DeleteFunc(slices.Clone(r.Rows), func(o Outcome) bool { return !o.Variant.matches(m) })
 }
 
+// notRun tells that no run is done.
+func (o Outcome) notRun() bool {
+	return !slices.ContainsFunc(o.Runs, func(r *Result) bool { return r != nil })
+}
+
 // numbers returns a number of every run, nil where runs are missing.
 func (o Outcome) numbers(measure string, below float64) []float64 {
 	var all []float64
@@ -122,11 +127,14 @@ var headings = []string{"variant", "parameters", "runs", "diverged", "test, last
 // numeric are the headings of numbers.
 var numeric = map[string]bool{"parameters": true, "diverged": true, "test, last state": true, "test, best validated state": true, "best test epoch (chosen on test)": true, "time a run": true}
 
-// table returns the lines of the table.
+// table returns the lines of the table, of the variants that have runs.
 func (r *Report) table() [][]string {
 	var lines [][]string
 	for _, o := range r.Rows {
-		done, diverged, seconds, parameters, device := 0, 0, 0.0, 0, "–"
+		if o.notRun() {
+			continue
+		}
+		done, diverged, seconds, parameters, device := 0, 0, 0.0, 0, ""
 		for _, run := range o.Runs {
 			if run == nil {
 				continue
@@ -144,12 +152,8 @@ func (r *Report) table() [][]string {
 				published = append(published, strings.TrimSpace(p.What+" "+p.Value))
 			}
 		}
-		size, lost, took := "–", "–", "–"
-		if done > 0 {
-			size, lost, took = fmt.Sprint(parameters), fmt.Sprint(diverged), fmt.Sprintf("%.0f s", seconds/float64(done))
-		}
-		lines = append(lines, []string{o.Variant.Name, size, fmt.Sprintf("%d of %d", done, len(o.Runs)), lost, o.cell("last"), o.cell("best"), o.cell("best-test"), took,
-			device, strings.Join(published, "; ")})
+		lines = append(lines, []string{o.Variant.Name, fmt.Sprint(parameters), fmt.Sprintf("%d of %d", done, len(o.Runs)), fmt.Sprint(diverged), o.cell("last"), o.cell("best"),
+			o.cell("best-test"), fmt.Sprintf("%.0f s", seconds/float64(done)), device, strings.Join(published, "; ")})
 	}
 	return lines
 }
@@ -170,17 +174,36 @@ func (r *Report) shown() (head []string, lines [][]string) {
 	return head, lines
 }
 
+// left names the variants that have no run yet, empty if there are none.
+func (r *Report) left() string {
+	var names []string
+	for _, o := range r.Rows {
+		if o.notRun() {
+			names = append(names, o.Variant.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "Not run: " + strings.Join(names, "; ")
+}
+
 // WriteText writes the table, the published figures with their sources, and the claims.
 func (r *Report) WriteText(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "%s%s\n", r.Experiment.Title, map[bool]string{true: " (short form: not the experiment's sizes)"}[r.Quick])
 	head, lines := r.shown()
-	fmt.Fprintln(w, strings.Join(head, "\t"))
+	if len(lines) > 0 {
+		fmt.Fprintln(w, strings.Join(head, "\t"))
+	}
 	for _, line := range lines {
 		fmt.Fprintln(w, strings.Join(line, "\t"))
 	}
 	for _, f := range r.Failed {
 		fmt.Fprintf(w, "%s\tfailed\n", f.Run)
+	}
+	if left := r.left(); left != "" {
+		fmt.Fprintln(w, left)
 	}
 	if len(r.Experiment.Published) > 0 {
 		fmt.Fprintln(w, "\npublished by others:")
