@@ -18,7 +18,7 @@ type Entry struct {
 func List(dataDir string) []Entry {
 	var all []Entry
 	for _, source := range sources() {
-		e := Entry{Task: source.title(), Summary: source.Summary, Generated: source.Generated, Present: source.Generated, Own: !source.Generated && source.Set == ""}
+		e := Entry{Task: source.title(), Summary: source.Summary, Generated: source.Generated, Present: source.Generated, Own: source.own()}
 		if source.Set != "" {
 			sets, _ := FindSets(source.Set) // of this package's own list
 			for _, set := range sets {

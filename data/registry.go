@@ -30,6 +30,9 @@ func (s Source) title() string {
 	return s.Name + ":" + s.Argument
 }
 
+// own tells whether it reads a file of the user's.
+func (s Source) own() bool { return s.Set == "" && !s.Generated }
+
 // registry holds the tasks that Open knows, in the order in which they are shown.
 var registry = struct {
 	sync.Mutex
@@ -84,4 +87,10 @@ func find(task string) (s Source, arg string, err error) {
 		}
 	}
 	return Source{}, "", fmt.Errorf("%w %q; the tasks are %s", ErrUnknownTask, task, strings.Join(TaskNames(), ", "))
+}
+
+// ReadsOwn tells whether there is a task of this name, its argument included, that reads a file of the user's: Open is then what checks it.
+func ReadsOwn(task string) bool {
+	s, _, err := find(task)
+	return err == nil && s.own()
 }

@@ -51,9 +51,14 @@ func (s Set) group() string {
 // matches ErrUnknownSet and lists the names.
 func FindSets(name string) ([]Set, error) {
 	for _, source := range sources() {
-		if source.Name == name && source.Set != "" {
+		switch {
+		case source.Name != name:
+		case source.Generated:
+			return nil, fmt.Errorf("%w %q; the task of this name reads no files", ErrUnknownSet, name)
+		case source.own():
+			return nil, fmt.Errorf("%w %q; the task of this name reads a file of yours: %s", ErrUnknownSet, name, source.title())
+		default:
 			name = source.Set
-			break
 		}
 	}
 	var found []Set

@@ -92,6 +92,16 @@ func TestCheck(t *testing.T) {
 	if _, err := data.Check(dir, "mnits"); !errors.Is(err, data.ErrUnknownSet) || !strings.Contains(err.Error(), "mnist, ptb, shakespeare, ucr") {
 		t.Errorf("error %v", err)
 	}
+	for name, want := range map[string]string{"adding": "reads no files", "csv": "csv:FILE"} {
+		if _, err := data.Check(dir, name); !errors.Is(err, data.ErrUnknownSet) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q in it", name, err, want)
+		}
+	}
+	for name, want := range map[string]bool{"csv:a.csv": true, "series:x": true, "text:b": true, "csv": false, "csv:": false, "adding": false, "mnist": false, "ucr:Coffee": false, "none": false} {
+		if got := data.ReadsOwn(name); got != want {
+			t.Errorf("ReadsOwn(%q) = %t", name, got)
+		}
+	}
 	t.Setenv(data.DirVariable, dir)
 	statuses, err = data.Check(dir, "ptb")
 	if err != nil || !strings.Contains(statuses[0].Err.Error(), "run `spectral-gpu data fetch ptb`, or") {

@@ -61,6 +61,7 @@ func completeLine(parser *kong.Kong) error {
 		"folder":     complete.PredictDirs("*"),
 		"task":       lazily(taskWords),
 		"set":        lazily(data.SetNames),
+		"check":      lazily(checkWords),
 		"device":     lazily(deviceWords),
 		"cell":       lazily(model.Cells),
 		"activation": lazily(func() []string { return upTo(model.Activations(), "[") }),
@@ -117,6 +118,11 @@ func isPath(v *kong.Value) bool {
 
 func lazily(list func() []string) complete.Predictor {
 	return complete.PredictFunc(func(complete.Args) []string { return list() })
+}
+
+// checkWords are the names of sets, and of tasks that read a file of the user's, up to the colon.
+func checkWords() []string {
+	return append(data.SetNames(), slices.DeleteFunc(taskWords(), func(name string) bool { return !data.ReadsOwn(name + "x") })...)
 }
 
 // taskWords are the names of tasks, those with an argument up to the colon.

@@ -13,7 +13,7 @@ import (
 type dataCmd struct {
 	List  dataListCmd  `cmd:"" help:"List the tasks, and whether their data is there."`
 	Fetch dataFetchCmd `cmd:"" help:"Download a data set and check it."`
-	Check dataCheckCmd `cmd:"" help:"Compare the files that are there with their checksums."`
+	Check dataCheckCmd `cmd:"" help:"Compare the files of data sets with their checksums, or read a file of yours as train would."`
 }
 
 type dataFlags struct {
@@ -80,54 +80,4 @@ func (c *dataFetchCmd) Run(ctx context.Context, e *env) error {
 	}
 	fmt.Fprintf(e.stderr, "%s is in %s and its checksums are right\n", c.Name, dir)
 	return nil
-}
-
-type dataCheckCmd struct {
-	Names []string `predictor:"set" arg:"" optional:"" name:"set" help:"The data sets, or tasks that read them; all that are there if none is named."`
-	dataFlags
-	JSON bool `name:"json" help:"Print one JSON object a line."`
-}
-
-// Run fails where a file is wrong or missing. A set of which nothing is there is told, and a failure only where it was
-// named or there is no other.
-func (c *dataCheckCmd) Run(e *env) error {
-	dir, err := data.Dir(c.Data)
-	if err != nil {
-		return err
-	}
-	statuses, err := data.Check(dir, c.Names...)
-	if err != nil {
-		return err
-	}
-	var absent, wrong error
-	some := false
-	for _, s := range statuses {
-		if err := c.print(e, s); err != nil {
-			return err
-		}
-		some = some || !s.Absent
-		switch {
-		case s.Err == nil:
-		case s.Absent && absent == nil:
-			absent = s.Err
-		case !s.Absent && wrong == nil:
-			wrong = s.Err
-		}
-	}
-	if wrong == nil && (len(c.Names) > 0 || !some) {
-		return absent
-	}
-	return wrong
-}
-
-func (c *dataCheckCmd) print(e *env, s data.FileStatus) error {
-	state := "right"
-	if s.Err != nil {
-		state = s.Err.Error()
-	}
-	if c.JSON {
-		return json.NewEncoder(e.stdout).Encode(map[string]any{"event": "check", "set": s.Set, "path": s.Path, "absent": s.Absent, "right": s.Err == nil, "state": state})
-	}
-	_, err := fmt.Fprintf(e.stdout, "%s: %s\n", s.Path, state)
-	return err
 }

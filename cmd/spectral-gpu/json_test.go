@@ -115,6 +115,7 @@ func TestJSONIsAsDescribed(t *testing.T) {
 	do(0, "", "version --json")
 	do(0, "list", "data list --json")
 	do(exitUsage, "", "data check --json --data DIR")
+	do(0, "", "data check csv:TABLE --shares 0.5,0.25,0.25 --json")
 	do(0, "", "verify --device cpu --json")
 	do(0, "", "profile adding --length 4 --runs 1 --json"+tiny)
 	do(0, "", "tune adding --length 4 --json"+tiny)
