@@ -77,6 +77,7 @@ func completeLine(parser *kong.Kong) error {
 		"normalise":  complete.PredictSet(string(data.NormaliseNone), string(data.NormaliseTrain), string(data.NormaliseSequence)),
 		"missing":    complete.PredictSet(string(data.MissingRefuse), string(data.MissingPad)),
 		"header":     complete.PredictSet(string(data.HeaderYes), string(data.HeaderNo)),
+		"where":      complete.PredictSet(data.LastStep.String(), data.MeanOverSteps.String()),
 		"initial":    complete.PredictSet("zero", "learned", "noise"),
 	}))
 	if err != nil {

@@ -37,6 +37,7 @@ type readFlags struct {
 // networkFlags say what the network is.
 type networkFlags struct {
 	Cell            string  `predictor:"cell" help:"The network: ${cells}." placeholder:"CELL"`
+	Where           string  `predictor:"where" help:"What the read-out sees of a sequence that has one answer: last-step, its last state, or mean-over-steps, the mean of all." placeholder:"WHERE"`
 	Hidden          int     `help:"Hidden units n." placeholder:"N"`
 	Layers          int     `help:"Stacked recurrences, or layers of a dense network; a residual one has a map and then blocks of two layers, so that of an even number one is left out." placeholder:"N"`
 	Reflectors      int     `help:"Householder reflectors a side, m ≤ n." placeholder:"M"`

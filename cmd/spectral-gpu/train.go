@@ -167,6 +167,9 @@ func (c *trainCmd) prepare(flags given) (train.Config, data.Task, error) {
 	if err == nil {
 		err = flags.unused(cfg)
 	}
+	if err == nil {
+		_, err = cfg.LastStep(task.Spec())
+	}
 	if err != nil {
 		task.Close()
 		return cfg, nil, err

@@ -15,7 +15,7 @@ var groups = []struct {
 	names []string
 }{
 	{"Data", []string{"length", "train-size", "valid-size", "test-size", "shares", "unit", "label", "targets", "columns", "channels", "horizon", "header", "normalise", "missing"}},
-	{"Network", []string{"cell", "hidden", "layers", "activation", "reflectors", "r", "sigma", "form", "init", "input-init", "embedding", "tied", "no-bias", "initial", "gain", "dropout", "dropout-over-time"}},
+	{"Network", []string{"cell", "where", "hidden", "layers", "activation", "reflectors", "r", "sigma", "form", "init", "input-init", "embedding", "tied", "no-bias", "initial", "initial-noise", "gain", "dropout", "dropout-over-time", "dropout-state"}},
 	{"Optimiser", []string{"optimizer", "lr", "lr-reflectors", "lr-sigma", "schedule", "lr-decay", "milestones", "plateau", "warmup", "momentum", "beta1", "beta2", "eps", "decay", "clip"}},
 	{"Run", []string{"steps", "epochs", "batch", "seed", "init-from", "patience", "eval-every", "save-every", "test-always"}},
 }

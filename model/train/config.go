@@ -55,6 +55,20 @@ func (c Config) Check() error {
 	return c.Optimizer.Check()
 }
 
+// checkWhere tells where an answer is asked of a step for which the task has none. Where a sequence has one, the last state may give it or the
+// mean of all.
+func (c Config) checkWhere(spec data.Spec) error {
+	asked, has := c.Model.Output.Where, spec.Output.Where
+	if (asked == data.EveryStep) == (has == data.EveryStep) {
+		return nil
+	}
+	can := data.EveryStep.String() + " alone"
+	if has != data.EveryStep {
+		can = data.LastStep.String() + " or " + data.MeanOverSteps.String()
+	}
+	return fmt.Errorf("%w: where %v; task %s has answers for %s", model.ErrConfig, asked, c.Task, can)
+}
+
 // LastStep returns the step at which a run with these settings ends unless its patience is over before. Errors: model.ErrConfig.
 func (c Config) LastStep(spec data.Spec) (int64, error) {
 	s, err := newSchedule(c, spec)
@@ -71,6 +85,9 @@ type schedule struct {
 }
 
 func newSchedule(c Config, spec data.Spec) (schedule, error) {
+	if err := c.checkWhere(spec); err != nil {
+		return schedule{}, err
+	}
 	s := schedule{perEpoch: spec.Batches(data.Train, c.Model.Batch, c.Model.Length)}
 	if s.split = data.Valid; spec.ValidSize == 0 {
 		s.split = data.Test

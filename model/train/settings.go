@@ -1,6 +1,7 @@
 package train
 
 import (
+	"encoding"
 	"fmt"
 	"maps"
 	"reflect"
@@ -19,7 +20,7 @@ func (c *Config) Settings() map[string]any {
 		"length": &d.Length, "train-size": &d.TrainSize, "valid-size": &d.ValidSize, "test-size": &d.TestSize, "shares": &d.Shares, "unit": &d.Unit,
 		"label": &d.Label, "targets": &d.Targets, "columns": &d.Columns, "channels": &d.Channels, "horizon": &d.Horizon, "header": &d.Header,
 		"normalise": &d.Normalise, "missing": &d.Missing,
-		"cell": &m.Cell, "hidden": &m.Hidden, "layers": &m.Layers, "reflectors": &m.Reflectors, "r": &m.Radius, "sigma": &m.Center, "form": &m.Form,
+		"cell": &m.Cell, "where": &m.Output.Where, "hidden": &m.Hidden, "layers": &m.Layers, "reflectors": &m.Reflectors, "r": &m.Radius, "sigma": &m.Center, "form": &m.Form,
 		"init": &m.Init, "input-init": &m.InputInit, "activation": &m.Activation, "embedding": &m.Embedding, "tied": &m.Tied, "no-bias": &m.NoBias,
 		"initial": &m.Initial, "initial-noise": &m.InitialNoise, "gain": &m.Gain, "dropout": &m.Dropout, "dropout-over-time": &m.DropoutOverTime,
 		"dropout-state": &m.DropoutState, "batch": &m.Batch, "seed": &c.Seed,
@@ -43,6 +44,13 @@ func (c *Config) Set(name string, value any) error {
 		var err error
 		if *shares, err = parseShares(text); err != nil || !isText {
 			return fmt.Errorf("%w: %s %v; want three parts that add up to 1, such as 0.8,0.1,0.1", model.ErrConfig, name, value)
+		}
+		return nil
+	}
+	if text, ok := place.(encoding.TextUnmarshaler); ok {
+		word, _ := value.(string)
+		if err := text.UnmarshalText([]byte(word)); err != nil {
+			return fmt.Errorf("%w: %s: %w", model.ErrConfig, name, err)
 		}
 		return nil
 	}
