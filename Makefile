@@ -7,6 +7,8 @@ RUN   ?= runs/first
 PEER  ?=
 OURS  ?= $(BIN) bench --suite step --cell spectral --json
 ROUNDS ?= 5
+# The field of our command's JSON that has the seconds: FIELD=step_s with profile
+FIELD ?= median_s
 # The linker's flags for OpenBLAS, which then computes what gonum's BLAS would: found where it is installed and cgo works; NETLIB= leaves it out
 NETLIB = $(eval NETLIB := $(shell GO='$(GO)' tools/openblas.sh))$(NETLIB)
 TAGS   = $(if $(NETLIB),-tags netlib)
@@ -138,7 +140,7 @@ bench: build ## measure this machine: training step and its growth, matrix produ
 
 bench-peers: build ## measure a peer's command (PEER=...) against ours (OURS=...), alternating
 	@test -n '$(PEER)' || { echo "name the peer: make bench-peers PEER='python3 peer.py' (it prints JSON with median_s)" >&2; exit 2; }
-	$(GO) run ./tools/benchpeers -rounds $(ROUNDS) -ours '$(OURS)' -peer '$(PEER)'
+	$(GO) run ./tools/benchpeers -rounds $(ROUNDS) -field $(FIELD) -ours '$(OURS)' -peer '$(PEER)'
 
 # A prebuilt program is taken where there is no Go; the tests that need a device are built and run where there is one.
 REPORT ?= card-report

@@ -2,20 +2,21 @@ package main
 
 import "testing"
 
-func TestFirstMedian(t *testing.T) {
+func TestFirstSeconds(t *testing.T) {
 	for _, c := range []struct {
-		name, out string
-		want      float64
+		name, field, out string
+		want             float64
 	}{
-		{"first of two", "noise\n{\"median_s\":0.5,\"min_s\":0.4}\n{\"median_s\":0.7}\n", 0.5},
-		{"other JSON before", "{\"event\":\"start\"}\n{\"median_s\":2}\n", 2},
+		{"first of two", "median_s", "noise\n{\"median_s\":0.5,\"min_s\":0.4}\n{\"median_s\":0.7}\n", 0.5},
+		{"other JSON before", "median_s", "{\"event\":\"start\"}\n{\"median_s\":2}\n", 2},
+		{"another field", "step_s", "{\"median_s\":3}\n[1]\n{\"step_s\":\"x\"}\n{\"step_s\":4}\n", 4},
 	} {
-		if got, err := firstMedian([]byte(c.out)); err != nil || got != c.want {
+		if got, err := firstSeconds([]byte(c.out), c.field); err != nil || got != c.want {
 			t.Errorf("%s: %g, %v; want %g", c.name, got, err, c.want)
 		}
 	}
 	for _, out := range []string{"", "no json", "{\"median_s\":0}", "{\"median_s\":\"x\"}"} {
-		if got, err := firstMedian([]byte(out)); err == nil {
+		if got, err := firstSeconds([]byte(out), "median_s"); err == nil {
 			t.Errorf("%q gave %g, want an error", out, got)
 		}
 	}
@@ -33,7 +34,7 @@ func TestMedian(t *testing.T) {
 }
 
 func TestCompareReportsAFailingCommand(t *testing.T) {
-	if err := compare(1, "false", "true"); err == nil {
+	if err := compare(1, side{"false", "median_s"}, side{"true", "median_s"}); err == nil {
 		t.Error("a failing command gave no error")
 	}
 }
