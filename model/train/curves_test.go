@@ -17,6 +17,9 @@ import (
 
 // TestPicturesOfAnything draws what there may be few, equal, huge, tiny or no numbers of.
 func TestPicturesOfAnything(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and nothing concurrent")
+	}
 	cfg := newTinyRun(t).cfg
 	for name, c := range map[string]struct {
 		rows   string
@@ -119,6 +122,9 @@ func (e *endless) Read(b []byte) (int, error) {
 
 // TestLongMetricsAreStreamed: memory that stays in use does not grow with the number of rows.
 func TestLongMetricsAreStreamed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and nothing concurrent")
+	}
 	curves, err := readCurves(&endless{rows: 300_000})
 	if err != nil {
 		t.Fatal(err)

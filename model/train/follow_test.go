@@ -89,6 +89,9 @@ func TestFollowerRefuses(t *testing.T) {
 
 // TestFollowerReadsLongFiles in many pieces.
 func TestFollowerReadsLongFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and nothing concurrent")
+	}
 	folder := Folder{Dir: t.TempDir()}
 	text := []byte(earlierHeading)
 	const rows = 1000000
