@@ -82,8 +82,8 @@ func findColumns(file string, first []field, c Config, withLabel bool) (cols *co
 		return nil, false, fmt.Errorf("%w: the label%s is among the columns that are read as input", ErrConfig, cols.where(cols.label))
 	}
 	if len(cols.inputs) == 0 {
-		return nil, false, &PlaceError{File: file, Line: first[0].line, Column: first[0].column, Found: fmt.Sprintf("a row of %d values", cols.count),
-			Want: "at least one beside the label or the targets"}
+		return nil, false, &PlaceError{File: file, Line: first[0].line, Column: first[0].column, Found: "a row with nothing to read as input",
+			Want: "at least one value beside the label or the targets; values are parted by commas, semicolons or tabs, not by blanks"}
 	}
 	return cols, header, nil
 }

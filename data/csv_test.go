@@ -216,7 +216,7 @@ func TestCSVRefuses(t *testing.T) {
 		{"header alone", "x,y,c\n", data.Config{}, data.ErrCorrupt, "found the end of the table behind its header, want rows"},
 		{"empty lines", "\n\n", data.Config{}, data.ErrCorrupt, "found empty lines, want a table"},
 		{"counting header", "0,1,2,3,class\n1,2,3,4,a\n", data.Config{}, data.ErrCorrupt, "table.csv:1:1: found a first row that counts its columns, want names or values; say whether it is a header: --header yes or --header no"},
-		{"one column", "c\na\nb\n", data.Config{}, data.ErrCorrupt, "found a row of 1 values, want at least one beside the label"},
+		{"one column", "c\na\nb\n", data.Config{}, data.ErrCorrupt, "found a row with nothing to read as input, want at least one value beside the label"},
 		{"channels", good, data.Config{Channels: 3}, data.ErrCorrupt, "table.csv:2: found 2 values, want a multiple of the 3 channels"},
 		{"length", good, data.Config{Length: 3}, data.ErrConfig, "2 values of 1 channels are not 3 time steps of the same width; the divisors of 2 are [1 2]"},
 		{"no such column", good, data.Config{Label: "kind"}, data.ErrConfig, `column "kind" of `},

@@ -39,8 +39,8 @@ func Default(task string, spec data.Spec, asked Config) Config {
 	return c
 }
 
-// decays are the usual factors of the schedules that are nothing without one.
-var decays = map[string]float64{model.Exponential: 0.99, model.Steps: 0.1, model.Plateau: 0.5}
+// decays are the factors of schedules that are asked for: the usual ones of those that are nothing without one, and none where the rate is to be constant.
+var decays = map[string]float64{model.Constant: 1, model.Exponential: 0.99, model.Steps: 0.1, model.Plateau: 0.5}
 
 // ofTask sets what the task is known to learn well with.
 func (c *Config) ofTask(cell model.CellInfo, asked Config) {

@@ -101,14 +101,14 @@ func TestDefaultsOfLongAdditions(t *testing.T) {
 	}
 }
 
-// TestDefaultDecays: a schedule that is asked for lowers the rate, whatever the task.
+// TestDefaultDecays: a schedule that is asked for does what its name says, whatever the task.
 func TestDefaultDecays(t *testing.T) {
-	for _, task := range []string{"adding", "copy"} {
+	for _, task := range []string{"adding", "copy", "mnist"} {
 		spec, err := data.Shape(task, data.Config{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for schedule, want := range map[string]float64{model.Plateau: 0.5, model.Steps: 0.1, model.Exponential: 0.99} {
+		for schedule, want := range map[string]float64{model.Constant: 1, model.Plateau: 0.5, model.Steps: 0.1, model.Exponential: 0.99} {
 			asked := Config{}
 			asked.Optimizer.Schedule = schedule
 			if got := Default(task, spec, asked).Optimizer.LRDecay; got != want {
