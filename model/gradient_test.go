@@ -1,8 +1,10 @@
 package model_test
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
@@ -29,15 +31,9 @@ func axes() []axis {
 	values := func(c *model.Config) { c.Input = data.Values(2) }
 	tokens := func(c *model.Config) { c.Input = data.Tokens(3) }
 	return []axis{
-		{"form", []choice{
-			{"auto", func(c *model.Config) { c.Form = model.FormAuto }}, {"matrix", func(c *model.Config) { c.Form = model.FormMatrix }},
-			{"low-rank", func(c *model.Config) { c.Form = model.FormLowRank }}, {"applied", func(c *model.Config) { c.Form = model.FormApplied }}}},
-		{"read-out", []choice{
-			{"last", func(c *model.Config) { c.Output.Where = data.LastStep }}, {"every", func(c *model.Config) { c.Output.Where = data.EveryStep }},
-			{"mean", func(c *model.Config) { c.Output.Where = data.MeanOverSteps }}}},
-		{"loss", []choice{
-			{"cross-entropy", func(c *model.Config) { c.Output.Loss = data.CrossEntropy }},
-			{"squared-error", func(c *model.Config) { c.Output.Loss = data.SquaredError }}}},
+		{"form", each(model.Forms(), func(c *model.Config, f model.Form) { c.Form = f })},
+		{"read-out", each(known[data.Where](), func(c *model.Config, w data.Where) { c.Output.Where = w })},
+		{"loss", each(known[data.Loss](), func(c *model.Config, l data.Loss) { c.Output.Loss = l })},
 		{"activation", activations()},
 		{"input", []choice{
 			{"values", values}, {"tokens", tokens},
@@ -49,18 +45,44 @@ func axes() []axis {
 	}
 }
 
-func activations() []choice {
+// each makes a choice of every value.
+func each[T any](values []T, set func(*model.Config, T)) []choice {
 	var list []choice
-	for _, a := range []string{"relu", "leaky-relu:0.3", "tanh", "modrelu", "scaled-tanh", "identity"} {
-		list = append(list, choice{a, func(c *model.Config) { c.Activation = a }})
+	for _, v := range values {
+		list = append(list, choice{fmt.Sprint(v), func(c *model.Config) { set(c, v) }})
 	}
 	return list
 }
 
-// forms are those that a cell must be able to take.
+// known lists the values of an enumeration, as far as they have names.
+func known[E interface {
+	~int
+	MarshalText() ([]byte, error)
+}]() []E {
+	var list []E
+	for v := E(0); ; v++ {
+		name, err := v.MarshalText()
+		back := E(-1)
+		if err != nil || any(&back).(encoding.TextUnmarshaler).UnmarshalText(name) != nil {
+			return list
+		}
+		list = append(list, v)
+	}
+}
+
+func activations() []choice {
+	var list []string
+	for _, a := range model.Activations() {
+		list = append(list, strings.ReplaceAll(a, "[:SLOPE]", ":0.3"))
+	}
+	return each(list, func(c *model.Config, a string) { c.Activation = a })
+}
+
+// forms are those that a cell with factored weights must be able to take.
 var forms = map[string][]model.Form{
 	"spectral": {model.FormMatrix, model.FormLowRank}, "ornn": {model.FormMatrix, model.FormLowRank},
-	"spectral-mlp": {model.FormMatrix, model.FormApplied}, "spectral-resnet": {model.FormMatrix, model.FormApplied},
+	"spectral-lstm": {model.FormMatrix},
+	"spectral-mlp":  {model.FormMatrix, model.FormApplied}, "spectral-resnet": {model.FormMatrix, model.FormApplied},
 }
 
 // TestGradients holds the gradients of every cell, in every form and with every read-out, loss, activation and input, against central
@@ -88,8 +110,18 @@ func TestGradients(t *testing.T) {
 				}
 			})
 			t.Log(tried)
+			for _, a := range axes() {
+				for _, v := range a.values {
+					if tried[a.name+" "+v.name] == 0 && !without(cell, a.name, v.name) {
+						t.Errorf("nothing was tried with %s %s", a.name, v.name)
+					}
+				}
+			}
 			if plain := plain(cell); plain != (tried["bias no"] > 0) || plain != (tried["first state learned"] > 0) {
 				t.Error("plain recurrences, and no other cells, can be without bias and learn their first state")
+			}
+			if info, _ := model.FindCell(cell); info.Factored && forms[cell] == nil {
+				t.Error("its weights are factored, and no form is demanded of it")
 			}
 			for _, form := range forms[cell] {
 				if tried["form "+string(form)] == 0 {
@@ -113,6 +145,24 @@ func TestGradientElements(t *testing.T) {
 			}
 		}
 	}
+}
+
+// without tells that a cell has no such choice: forms are those of factored weights (forms), what is read elsewhere than at the end is read over time.
+func without(cell, axis, value string) bool {
+	info, _ := model.FindCell(cell)
+	switch axis {
+	case "form":
+		return info.Factored || value != string(model.FormAuto)
+	case "read-out":
+		return !info.Time && value != data.LastStep.String()
+	case "first state":
+		return !info.Plain && value == "learned"
+	case "bias":
+		return !info.Plain && value == "no"
+	case "layers":
+		return info.Residual && value == "1"
+	}
+	return false
 }
 
 func plain(cell string) bool {

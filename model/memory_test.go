@@ -73,7 +73,7 @@ func TestMemoryIsPlanned(t *testing.T) {
 }
 
 func testMemoryIsPlanned(t *testing.T, dev *gpu.Device) {
-	for name, change := range map[string]func(*model.Config){
+	cases := map[string]func(*model.Config){
 		"few reflectors":   func(c *model.Config) {},
 		"many reflectors":  func(c *model.Config) { c.Reflectors = 128 },
 		"few, as a matrix": func(c *model.Config) { c.Form = model.FormMatrix },
@@ -82,9 +82,25 @@ func testMemoryIsPlanned(t *testing.T, dev *gpu.Device) {
 		"two layers":       func(c *model.Config) { c.Layers = 2 },
 		"dropped states":   func(c *model.Config) { c.DropoutState = 0.2 },
 		"noise":            func(c *model.Config) { c.Initial, c.InitialNoise = "noise", 0.1 },
-		"lstm":             func(c *model.Config) { c.Cell, c.DropoutState, c.Initial, c.InitialNoise = "lstm", 0.2, "noise", 0.1 },
-		"spectral lstm":    func(c *model.Config) { c.Cell, c.Hidden = "spectral-lstm", 33 },
-	} {
+		"learned, no bias": func(c *model.Config) { short(c); c.Initial, c.NoBias, c.Activation = "learned", true, "modrelu" },
+		"mean over steps":  func(c *model.Config) { short(c); c.Output.Where = data.MeanOverSteps },
+		"squared error":    func(c *model.Config) { short(c); c.Output.Loss = data.SquaredError },
+		"dropout":          func(c *model.Config) { short(c); c.Layers, c.Dropout = 2, 0.2 },
+		"stream of tokens": func(c *model.Config) { stream(c) },
+		"tied":             func(c *model.Config) { stream(c); c.Tied, c.Dropout, c.DropoutOverTime = true, 0.2, true },
+		"embedding":        func(c *model.Config) { stream(c); c.Cell, c.Embedding = "lstm", 5 },
+		"dropped of lstm":  func(c *model.Config) { c.Cell, c.DropoutState, c.Initial, c.InitialNoise = "lstm", 0.2, "noise", 0.1 },
+	}
+	for _, cell := range model.Cells() {
+		cases[cell] = func(c *model.Config) {
+			short(c)
+			c.Cell, c.Layers = cell, 3
+			if info, _ := model.FindCell(cell); !info.Time {
+				c.Length = 1
+			}
+		}
+	}
+	for name, change := range cases {
 		c := model.DefaultConfig(data.Spec{Length: 100, Input: data.Values(1), Output: data.Output{Loss: data.CrossEntropy, Width: 10}})
 		change(&c)
 		want, err := model.Measure(dev, c, model.DefaultOptimizer())
@@ -96,9 +112,30 @@ func testMemoryIsPlanned(t *testing.T, dev *gpu.Device) {
 		if err != nil || got != want.Buffers {
 			t.Errorf("%s: %d bytes allocated, planned were %d (%v)", name, got, want.Buffers, err)
 		}
-		if got := m.Scratch(); got != want.Scratch || got == 0 {
+		if c.Length < 10 {
+			fill(m)
+			if _, err := m.TrainStep(model.Position{}, c.Batch); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if after, _ := dev.Bytes(); after != got {
+				t.Errorf("%s: a step has allocated %d bytes", name, after-got)
+			}
+		} else if m.Scratch() == 0 {
+			t.Errorf("%s: no scratch memory", name)
+		}
+		if got := m.Scratch(); got != want.Scratch {
 			t.Errorf("%s: %d bytes of scratch memory, planned were %d", name, got, want.Scratch)
 		}
 		m.Close()
 	}
+}
+
+// short makes a step a short work.
+func short(c *model.Config) { c.Length, c.Batch, c.Hidden, c.Reflectors = 7, 5, 33, 5 }
+
+// stream makes a network read a text.
+func stream(c *model.Config) {
+	short(c)
+	c.Stream, c.Input = true, data.Tokens(10)
+	c.Output.Where = data.EveryStep
 }
