@@ -1,8 +1,5 @@
 package gpu
 
-// lstmGates is the number of gates of an LSTM, in the order i, f, g, o: input, forget, candidate and output.
-const lstmGates = 4
-
 // gatedInput is what comes into a recurrence with gates from outside.
 type gatedInput struct{ z, x, wx, bias View }
 

@@ -1,5 +1,8 @@
 package gpu
 
+// lstmGates is the number of gates of an LSTM, in the order i, f, g, o: input, forget, candidate and output.
+const lstmGates = 4
+
 // LSTMForward runs a long short-term memory (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000; the equations and
 // the order of gates are those of torch.nn.LSTM) over all T time steps of a batch of B sequences:
 //

@@ -6,6 +6,11 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
+func init() {
+	implement(activate)
+	implement(activateBackward)
+}
+
 // activation is an activation with its parameters bound.
 type activation struct {
 	gpu.Activation

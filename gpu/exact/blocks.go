@@ -2,6 +2,12 @@ package exact
 
 import "github.com/spectral-gpu/spectral-gpu/gpu"
 
+func init() {
+	implement(blockFactors)
+	implement(reflectBlocks)
+	implement(reflectBlocksBackward)
+}
+
 // blockFactors is the triangle of compact WY and its inverse for one block after the other.
 func blockFactors(o gpu.BlockFactors) {
 	a, b := window(o.A), o.A.Cols
@@ -48,4 +54,8 @@ func reflectBlocks(o gpu.ReflectBlocks) {
 			}
 		}
 	}
+}
+
+func reflectBlocksBackward(o gpu.ReflectBlocksBackward) {
+	reflectBackward(gpu.ReflectBackward{DX: o.DX, DU: o.DU, DY: o.DY, Y: o.Y, U: o.U, Transpose: o.Transpose})
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
+func init() { implement(dropout) }
+
 func dropout(o gpu.Dropout) {
 	x, clock := window(o.X).clone(), uint64(0)
 	if !o.Clock.IsZero() {

@@ -6,6 +6,18 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
+func init() {
+	implement(fill)
+	implement(copyView)
+	implement(scale)
+	implement(mapView)
+	implement(sigma)
+	implement(sigmaBackward)
+	implement(colDot)
+	implement(norm)
+	implement(minMax)
+}
+
 // matrix is a window of words.
 type matrix struct {
 	words []float64
@@ -47,6 +59,10 @@ func each(v gpu.View, f func(i, j int, x float64) float64) {
 			w.set(i, j, f(i, j, w.at(i, j)))
 		}
 	}
+}
+
+func fill(o gpu.Fill) {
+	each(o.Y, func(int, int, float64) float64 { return float64(o.Value) })
 }
 
 func copyView(o gpu.Copy) {

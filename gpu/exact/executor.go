@@ -4,6 +4,7 @@ package exact
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -73,47 +74,27 @@ func (x *executable) Plan() []string         { return x.plan }
 func (x *executable) Times() []time.Duration { return nil }
 func (x *executable) Close()                 {}
 
+// forms holds the float64 form of every operation type.
+var forms = map[reflect.Type]func(gpu.Op) func(){}
+
+// implement makes run the form of operations of type O. Each operation's file calls it from init.
+func implement[O gpu.Op](run func(O)) {
+	forms[reflect.TypeFor[O]()] = func(op gpu.Op) func() {
+		o := op.(O)
+		return func() { run(o) }
+	}
+}
+
 // lower finds the form of an operation.
 func lower(op gpu.Op) (func(), error) {
-	switch op := op.(type) {
-	case gpu.Repeat:
-		return repeat(op)
-	case gpu.Gemm:
-		return func() { gemm(op) }, nil
-	case gpu.Gram:
-		return func() { gram(op) }, nil
-	case gpu.TriInverse:
-		return func() { triInverse(op) }, nil
-	case gpu.TriSolve:
-		return func() { triSolve(op) }, nil
-	case gpu.SymTriu:
-		return func() { symTriu(op) }, nil
-	case gpu.MaskReflectors:
-		return func() { mask(op.U, op.PerSet()) }, nil
-	case gpu.NormalizeReflectors:
-		return func() { normalize(op.U, op.PerSet()) }, nil
-	case gpu.ScaleReflectors:
-		return func() { scaleReflectors(op) }, nil
-	case gpu.Reflect:
-		return func() { reflect(op) }, nil
-	case gpu.ReflectBackward:
-		return func() { reflectBackward(op) }, nil
-	case gpu.BlockFactors:
-		return func() { blockFactors(op) }, nil
-	case gpu.ReflectBlocks:
-		return func() { reflectBlocks(op) }, nil
-	case gpu.ReflectBlocksBackward:
-		return func() {
-			reflectBackward(gpu.ReflectBackward{DX: op.DX, DU: op.DU, DY: op.DY, Y: op.Y, U: op.U, Transpose: op.Transpose})
-		}, nil
+	if r, ok := op.(gpu.Repeat); ok {
+		return repeat(r)
 	}
-	if run, ok := lowerTraining(op); ok {
-		return run, nil
+	form, ok := forms[reflect.TypeOf(op)]
+	if !ok {
+		return nil, &gpu.Error{Op: op.Name(), Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf("the float64 executor has no form of %T", op)}
 	}
-	if run, ok := lowerRecurrence(op); ok {
-		return run, nil
-	}
-	return lowerElementwise(op)
+	return form(op), nil
 }
 
 // repeat runs one item after the other.
@@ -131,73 +112,4 @@ func repeat(op gpu.Repeat) (func(), error) {
 			run()
 		}
 	}, nil
-}
-
-// lowerTraining finds the form of an operation that belongs to training alone.
-func lowerTraining(op gpu.Op) (run func(), ok bool) {
-	switch op := op.(type) {
-	case gpu.SoftmaxCrossEntropy:
-		return func() { softmaxCrossEntropy(op) }, true
-	case gpu.MeanSquaredError:
-		return func() { meanSquaredError(op) }, true
-	case gpu.RNNForward:
-		return func() { rnnForward(op) }, true
-	case gpu.RNNBackward:
-		return func() { rnnBackward(op) }, true
-	case gpu.RNNLowRankForward:
-		return func() { lowRankForward(op) }, true
-	case gpu.RNNLowRankBackward:
-		return func() { lowRankBackward(op) }, true
-	case gpu.Adam:
-		return func() { adam(op) }, true
-	case gpu.RMSprop:
-		return func() { rmsprop(op) }, true
-	case gpu.SGD:
-		return func() { sgd(op) }, true
-	}
-	return nil, false
-}
-
-func lowerElementwise(op gpu.Op) (func(), error) {
-	switch op := op.(type) {
-	case gpu.Fill:
-		return func() { each(op.Y, func(int, int, float64) float64 { return float64(op.Value) }) }, nil
-	case gpu.Copy:
-		return func() { copyView(op) }, nil
-	case gpu.TimeSum:
-		return func() { timeSum(op) }, nil
-	case gpu.Hadamard:
-		return func() { hadamard(op) }, nil
-	case gpu.Dropout:
-		return func() { dropout(op) }, nil
-	case gpu.Noise:
-		return func() { noise(op) }, nil
-	case gpu.Gather:
-		return func() { gather(op) }, nil
-	case gpu.ScatterAdd:
-		return func() { scatterAdd(op) }, nil
-	case gpu.Scale:
-		return func() { scale(op) }, nil
-	case gpu.Accumulate:
-		return func() { accumulate(op) }, nil
-	case gpu.Map:
-		return func() { mapView(op) }, nil
-	case gpu.Sigma:
-		return func() { sigma(op) }, nil
-	case gpu.SVDTangent:
-		return func() { svdTangent(op) }, nil
-	case gpu.SigmaBackward:
-		return func() { sigmaBackward(op) }, nil
-	case gpu.ColDot:
-		return func() { colDot(op) }, nil
-	case gpu.Norm:
-		return func() { norm(op) }, nil
-	case gpu.MinMax:
-		return func() { minMax(op) }, nil
-	case gpu.Activate:
-		return func() { activate(op) }, nil
-	case gpu.ActivateBackward:
-		return func() { activateBackward(op) }, nil
-	}
-	return nil, &gpu.Error{Op: op.Name(), Kind: gpu.ErrUnsupported, Msg: fmt.Sprintf("the float64 executor has no form of %T", op)}
 }

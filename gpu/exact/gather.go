@@ -2,6 +2,11 @@ package exact
 
 import "github.com/spectral-gpu/spectral-gpu/gpu"
 
+func init() {
+	implement(gather)
+	implement(scatterAdd)
+}
+
 func gather(o gpu.Gather) {
 	table, tokens := window(o.Table), window(o.Tokens)
 	each(o.Y, func(i, j int, _ float64) float64 {

@@ -6,6 +6,11 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
+func init() {
+	implement(gruForward)
+	implement(gruBackward)
+}
+
 // gruForward makes all states of a step from those before, in the order of the rows.
 func gruForward(o gpu.GRUForward) {
 	n := o.Hidden()

@@ -6,6 +6,11 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
+func init() {
+	implement(softmaxCrossEntropy)
+	implement(meanSquaredError)
+}
+
 // integer returns element (0, i) of a row of int32, which are stored as the bit patterns of fp32 numbers.
 func (m matrix) integer(i int) int { return int(int32(math.Float32bits(float32(m.at(0, i))))) }
 

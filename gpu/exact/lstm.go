@@ -6,6 +6,11 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
+func init() {
+	implement(lstmForward)
+	implement(lstmBackward)
+}
+
 // lstmForward makes all states of a step from those before, in the order of the rows.
 func lstmForward(o gpu.LSTMForward) {
 	n := o.Hidden()

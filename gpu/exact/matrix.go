@@ -6,6 +6,20 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
+func init() {
+	implement(gemm)
+	implement(gram)
+	implement(triInverse)
+	implement(triSolve)
+	implement(symTriu)
+	implement(maskReflectors)
+	implement(normalizeReflectors)
+	implement(scaleReflectors)
+	implement(reflectRows)
+	implement(reflectBackward)
+	implement(svdTangent)
+}
+
 func gemm(o gpu.Gemm) {
 	_, _, k := o.Dims()
 	col, bias, diag, act := window(o.Scale), window(o.Bias), window(o.Diag), bound(o.Act)
@@ -123,8 +137,9 @@ func symTriu(o gpu.SymTriu) {
 	each(o.Y, func(i, j int, _ float64) float64 { return k.at(min(i, j), max(i, j)) })
 }
 
-func mask(u gpu.View, perSet int) {
-	each(u, func(i, j int, x float64) float64 {
+func maskReflectors(o gpu.MaskReflectors) {
+	perSet := o.PerSet()
+	each(o.U, func(i, j int, x float64) float64 {
 		if j < i%perSet {
 			return 0
 		}
@@ -132,12 +147,12 @@ func mask(u gpu.View, perSet int) {
 	})
 }
 
-func normalize(u gpu.View, perSet int) {
-	mask(u, perSet)
-	w := window(u)
-	for i := range u.Rows {
+func normalizeReflectors(o gpu.NormalizeReflectors) {
+	maskReflectors(gpu.MaskReflectors{U: o.U, Sets: o.Sets})
+	w := window(o.U)
+	for i := range o.U.Rows {
 		if length := math.Sqrt(dot(w, i, w, i, 0)); length > 0 {
-			for j := range u.Cols {
+			for j := range o.U.Cols {
 				w.set(i, j, w.at(i, j)/length)
 			}
 		}
@@ -172,7 +187,7 @@ func order(m int, ascending bool) []int {
 	return out
 }
 
-func reflect(o gpu.Reflect) {
+func reflectRows(o gpu.Reflect) {
 	copyView(gpu.Copy{Y: o.Y, X: o.X})
 	y, u := window(o.Y), window(o.U)
 	for _, j := range order(o.U.Rows, o.Transpose) {

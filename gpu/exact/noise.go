@@ -7,6 +7,8 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
+func init() { implement(noise) }
+
 func noise(o gpu.Noise) {
 	clock := uint64(0)
 	if !o.Clock.IsZero() {

@@ -6,6 +6,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
+func init() {
+	implement(adam)
+	implement(rmsprop)
+	implement(sgd)
+}
+
 // update calls step for every parameter, with its clipped gradient, and subtracts lr·scale·(what it returns + decay·p).
 func update(p, g, hyper, norm, groups gpu.View, step func(i int, g float64) float64) {
 	grad, h, n, group := window(g), window(hyper), window(norm), window(groups)

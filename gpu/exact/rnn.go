@@ -2,6 +2,13 @@ package exact
 
 import "github.com/spectral-gpu/spectral-gpu/gpu"
 
+func init() {
+	implement(rnnForward)
+	implement(rnnBackward)
+	implement(lowRankForward)
+	implement(lowRankBackward)
+}
+
 // recurrent is a square matrix W, dense or as diag(D) + Lᵀ R.
 type recurrent struct{ w, d, l, r matrix }
 

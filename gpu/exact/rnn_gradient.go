@@ -2,6 +2,8 @@ package exact
 
 import "github.com/spectral-gpu/spectral-gpu/gpu"
 
+func init() { implement(rnnGradient) }
+
 func rnnGradient(o gpu.RNNGradient) {
 	delta, h, x := window(o.Delta), window(o.H), window(o.X)
 	// sum adds δ_i times what f gives for a row, over all rows.

@@ -2,6 +2,11 @@ package exact
 
 import "github.com/spectral-gpu/spectral-gpu/gpu"
 
+func init() {
+	implement(timeSum)
+	implement(hadamard)
+}
+
 func timeSum(o gpu.TimeSum) {
 	x := window(o.X)
 	each(o.Y, func(b, j int, old float64) float64 {

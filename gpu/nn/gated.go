@@ -105,3 +105,12 @@ func (s *gatedPass) inputGradient(r *Record, delta gpu.View) {
 		r.Do(gpu.Gemm{C: s.x.DY, A: delta, B: s.params.wx.Value, Alpha: 1, Beta: r.Beta(s.x.DY)})
 	}
 }
+
+// stateGradients is that of a state which acts on the next one through W alone; others add to it.
+func (s *gatedPass) stateGradients() StateGradients {
+	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: []gpu.View{s.gates}, Weight: s.weight, Start: s.dh0}
+	if s.last {
+		out.End = s.out.DY
+	}
+	return out
+}

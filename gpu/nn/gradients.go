@@ -42,28 +42,3 @@ func recurrences(p Pass) []StateGradients {
 	}
 	return nil
 }
-
-func (s *recurrentPass) stateGradients() StateGradients {
-	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: []gpu.View{s.delta}, Weight: s.l.Weight, Start: s.dh0}
-	if s.l.Last {
-		out.End = s.out.DY
-	}
-	return out
-}
-
-// stateGradients is that of an LSTM; other cells add to it.
-func (s *gatedPass) stateGradients() StateGradients {
-	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: []gpu.View{s.gates}, Weight: s.weight, Start: s.dh0}
-	if s.last {
-		out.End = s.out.DY
-	}
-	return out
-}
-
-// stateGradients adds the update gate, which lets a part of the state through.
-func (s *gruPass) stateGradients() StateGradients {
-	out, n := s.gatedPass.stateGradients(), s.l.Hidden
-	out.Delta = []gpu.View{s.columns(0, 2), s.columns(gruGates, gruGates+1)}
-	out.Past = &Past{Rows: [2]int{n, 2 * n}, Input: s.params.wx.Value.RowRange(n, 2*n), Bias: s.params.bias.Value.ColRange(n, 2*n), X: s.x.Y, H: s.h, Read: s.out.DY}
-	return out
-}

@@ -67,3 +67,11 @@ func (s *gruPass) Backward(r *Record) {
 		gpu.RNNGradient{DW: dw.RowRange(2*n, gruGates*n), DBias: s.l.hidden.Grad, Delta: inner, H: s.h, T: t, B: b})
 	s.inputGradient(r, outer)
 }
+
+// stateGradients adds the update gate, which lets a part of the state through.
+func (s *gruPass) stateGradients() StateGradients {
+	out, n := s.gatedPass.stateGradients(), s.l.Hidden
+	out.Delta = []gpu.View{s.columns(0, 2), s.columns(gruGates, gruGates+1)}
+	out.Past = &Past{Rows: [2]int{n, 2 * n}, Input: s.params.wx.Value.RowRange(n, 2*n), Bias: s.params.bias.Value.ColRange(n, 2*n), X: s.x.Y, H: s.h, Read: s.out.DY}
+	return out
+}

@@ -207,3 +207,11 @@ func gradOf(p *Param) gpu.View {
 	}
 	return p.Grad
 }
+
+func (s *recurrentPass) stateGradients() StateGradients {
+	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: []gpu.View{s.delta}, Weight: s.l.Weight, Start: s.dh0}
+	if s.l.Last {
+		out.End = s.out.DY
+	}
+	return out
+}
