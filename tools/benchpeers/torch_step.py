@@ -3,11 +3,11 @@
   python3 torch_step.py words CELL LAYERS   a language model: embedding 10,000 x 200, recurrences of 200 units, read-out of 10,000 words
                                             at every one of T=35 steps, B=20; the state is carried from step to step
      CELL  lstm | rnn                       torch.nn.LSTM, torch.nn.RNN (tanh)
-           spectral                         W by compact WY of 100 reflectors a side once per step, then a loop of products
+           spectral                         W by compact WY once per step, then a loop of products
   python3 torch_step.py mlp LAYERS          784 inputs, LAYERS layers of 128 units with leaky ReLU, 10 classes, B=128
-  python3 torch_step.py spectral-mlp LAYERS the same, every square W by compact WY of all 128 reflectors, as one batch
+  python3 torch_step.py spectral-mlp LAYERS the same, every square W by compact WY, as one batch
 
-Options: --runs N (15), --blas N: threads of OpenBLAS (2; with recurrent layers 1 can be faster, so measure both), --optimizer fused | foreach.
+Options: --runs N (15), --reflectors M a side (100 of 200 units, 16 of 128, as spectral-gpu has them), --blas N: threads of OpenBLAS (2; with recurrent layers 1 can be faster, so measure both), --optimizer fused | foreach.
 Adam, cross-entropy, two threads, denormal numbers flushed. Prints one JSON line.
 """
 import argparse, json, os, time
@@ -16,6 +16,7 @@ args = argparse.ArgumentParser()
 args.add_argument("model", choices=["words", "mlp", "spectral-mlp"])
 args.add_argument("rest", nargs="+")
 args.add_argument("--runs", type=int, default=15)
+args.add_argument("--reflectors", type=int)
 args.add_argument("--blas", type=int, default=2)
 args.add_argument("--optimizer", choices=["fused", "foreach"], default="fused")
 args = args.parse_args()
@@ -79,7 +80,7 @@ class Words(nn.Module):
         super().__init__()
         n = self.n
         self.embedding, self.readout = nn.Embedding(self.words, n), nn.Linear(n, self.words)
-        self.cell = SpectralRNN(n, layers, n // 2) if cell == "spectral" else {"lstm": nn.LSTM, "rnn": nn.RNN}[cell](n, n, layers)
+        self.cell = SpectralRNN(n, layers, args.reflectors or 100) if cell == "spectral" else {"lstm": nn.LSTM, "rnn": nn.RNN}[cell](n, n, layers)
         self.x, self.y = torch.randint(self.words, (self.T, self.B)), torch.randint(self.words, (self.T * self.B,))
         self.state = None
 
@@ -96,7 +97,7 @@ class Dense(nn.Module):
         super().__init__()
         n = self.n
         if spectral:
-            self.first, self.w, self.b = nn.Linear(784, n), Weights(layers - 1, n, n, 0.1), nn.Parameter(torch.zeros(layers - 1, n))
+            self.first, self.w, self.b = nn.Linear(784, n), Weights(layers - 1, n, args.reflectors or 16, 0.1), nn.Parameter(torch.zeros(layers - 1, n))
         else:
             maps = [nn.Linear(784, n)] + [nn.Linear(n, n) for _ in range(layers - 1)]
             self.net = nn.Sequential(*[f for m in maps for f in (m, nn.LeakyReLU())])
