@@ -148,7 +148,7 @@ func maskReflectors(o gpu.MaskReflectors) {
 }
 
 func normalizeReflectors(o gpu.NormalizeReflectors) {
-	maskReflectors(gpu.MaskReflectors{U: o.U, Sets: o.Sets})
+	maskReflectors(gpu.MaskReflectors(o))
 	w := window(o.U)
 	for i := range o.U.Rows {
 		if length := math.Sqrt(dot(w, i, w, i, 0)); length > 0 {
