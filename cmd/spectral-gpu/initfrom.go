@@ -27,6 +27,9 @@ func startFrom(ck *model.Checkpoint, from string, cfg *train.Config, spec data.S
 	}
 	m := ck.Config
 	m.Length, m.Batch, m.Input, m.Output, m.Stream = cfg.Model.Length, cfg.Model.Batch, cfg.Model.Input, cfg.Model.Output, cfg.Model.Stream
+	if was := ck.Config.Output.Where; was != data.EveryStep && m.Output.Where != data.EveryStep { // the mean or the last state, unless --where says
+		m.Output.Where = was
+	}
 	m.Seed, m.Form = cfg.Model.Seed, cfg.Model.Form
 	cfg.Model = m
 	chosen := given{}
