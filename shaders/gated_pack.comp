@@ -7,7 +7,7 @@
 //   Bias  in    1 × gates·n; read with HAS_BIAS
 //   P     out   4·depth4 × 4·cols4 in blocks of 32 columns, one after the other, each with 4·depth4 rows of 32 words; padding is zero.
 //               Units are padded to a multiple of 4 in every gate, n4 = ⌈n/4⌉. FORWARD: row j, column (g, u) is W[g·n+u][j]; then rows Wxᵀ from row 4·n4 on, and the bias as the
-//               last row. Backward: row (g, u), column j is W[g·n+u][j]
+//               last row. Backward: row (g, u), column j is W[g·n+u][j]. PAIRS: blocks of 16 columns, of each row first the even ones
 //
 // Work groups: one invocation an element of P, folded over x and y.
 //
@@ -18,6 +18,7 @@
 layout(local_size_x = 64, local_size_x_id = 0) in;
 layout(constant_id = 1) const bool FORWARD = true;
 layout(constant_id = 2) const bool HAS_BIAS = false;
+layout(constant_id = 3) const bool PAIRS = false;
 
 layout(set = 0, binding = 0) readonly buffer W { float w[]; };
 layout(set = 0, binding = 1) readonly buffer Wx { float wx[]; };
@@ -31,7 +32,7 @@ layout(push_constant) uniform Push {
     uint off_w, off_wx, off_bias, off_p;
 } push;
 
-const uint BLOCK = 32;
+const uint BLOCK = PAIRS ? 16 : 32;
 
 float forward(uint row, uint gate, uint unit) {
     uint of = gate * push.n + unit, inputs = (push.n + 3) / 4 * 4;
@@ -44,7 +45,9 @@ float forward(uint row, uint gate, uint unit) {
 void main() {
     uint item = foldedItem(), rows = 4 * push.depth4, padded = (push.n + 3) / 4 * 4;
     if (item >= (4 * push.cols4 + BLOCK - 1) / BLOCK * BLOCK * rows) return;
-    uint col = item / (rows * BLOCK) * BLOCK + item % BLOCK, row = item / BLOCK % rows;
+    uint in_block = item % BLOCK;
+    if (PAIRS) in_block = in_block % 8 * 2 + in_block / 8;
+    uint col = item / (rows * BLOCK) * BLOCK + in_block, row = item / BLOCK % rows;
     float v = 0.0;
     if (FORWARD) {
         v = forward(row, col / padded, col % padded);

@@ -24,6 +24,21 @@ var (
 // GatedSoftwareLanes are the lanes side by side of tiles for processors: what runs in one of their registers.
 const GatedSoftwareLanes = 8
 
+// AddressedRows are the rows that an invocation takes at a time where it reads by address (lib/gated_state.glsl).
+const AddressedRows = 4
+
+// AddressedTurn returns how many vec4 rows of W are taken at once there, of depth4: as many as code may be long, so that few turns and few rows
+// that are left over are loops. Sums leave the registers after every turn.
+func AddressedTurn(depth4 uint32) uint32 {
+	best, least := uint32(1), depth4
+	for turn := uint32(2); turn <= min(depth4, 33); turn++ {
+		if loops := depth4/turn + 2*(depth4%turn); loops <= least {
+			best, least = turn, loops
+		}
+	}
+	return best
+}
+
 // KeptRows returns how many vec4 rows of its share of W an invocation keeps, for a state of depth4 vec4 and sums of cols4.
 func (t GatedTile) KeptRows(depth4, cols4 uint32) uint32 {
 	if !t.Keep {

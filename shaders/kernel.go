@@ -56,6 +56,7 @@ type BindingInfo struct {
 	Elem      string // element type in the GLSL: float, uint, int, vec4 …
 	ElemBytes int    // bytes from one element to the next
 	OffsetAt  int    // byte offset in the push constants of its element offset
+	AddressAt int    // and of the two halves of its region's address, the low one first; 0 where the kernel takes none
 }
 
 // PushInfo describes one push constant.

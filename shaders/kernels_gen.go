@@ -1507,15 +1507,16 @@ type GatedPackSpec struct {
 	LocalSizeX uint32
 	Forward    bool
 	HasBias    bool
+	Pairs      bool
 }
 
 // DefaultGatedPackSpec returns the defaults of the shader.
 func DefaultGatedPackSpec() GatedPackSpec {
-	return GatedPackSpec{LocalSizeX: 64, Forward: true, HasBias: false}
+	return GatedPackSpec{LocalSizeX: 64, Forward: true, HasBias: false, Pairs: false}
 }
 
 func (s *GatedPackSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, bit(s.Forward), bit(s.HasBias)}
+	return []uint32{s.LocalSizeX, bit(s.Forward), bit(s.HasBias), bit(s.Pairs)}
 }
 
 //go:embed spv/gated_pack.spv
@@ -1532,7 +1533,7 @@ Buffers
   Bias  in    1 × gates·n; read with HAS_BIAS
   P     out   4·depth4 × 4·cols4 in blocks of 32 columns, one after the other, each with 4·depth4 rows of 32 words; padding is zero.
               Units are padded to a multiple of 4 in every gate, n4 = ⌈n/4⌉. FORWARD: row j, column (g, u) is W[g·n+u][j]; then rows Wxᵀ from row 4·n4 on, and the bias as the
-              last row. Backward: row (g, u), column j is W[g·n+u][j]
+              last row. Backward: row (g, u), column j is W[g·n+u][j]. PAIRS: blocks of 16 columns, of each row first the even ones
 
 Work groups: one invocation an element of P, folded over x and y.
 
@@ -1562,6 +1563,7 @@ Precision: exact; no sums.`,
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x40},
 		{ID: 1, Name: "FORWARD", Type: "bool", Default: 0x1},
 		{ID: 2, Name: "HAS_BIAS", Type: "bool", Default: 0x0},
+		{ID: 3, Name: "PAIRS", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{64, 1, 1},
 	LocalSizeSpec: [3]int{0, -1, -1},
@@ -2491,6 +2493,10 @@ func (k *GRUBackward) Dispatch(x, y, z uint32) Dispatch {
 type GRUBackwardPush struct {
 	Batch  uint32
 	Steps  uint32
+	LowP   uint32
+	HighP  uint32
+	LowS   uint32
+	HighS  uint32
 	Resume uint32
 	Ldg    uint32
 	Ldh    uint32
@@ -2512,22 +2518,26 @@ type GRUBackwardPush struct {
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Batch)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Steps)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Resume)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Ldg)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Ldh)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddh)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddz)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddc)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddh0)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffP)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffS)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffG)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffH)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDh)-52]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDz)-56]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDc)-60]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDh0)-64]
-	_ = [1]struct{}{}[unsafe.Sizeof(GRUBackwardPush{})-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.LowP)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.HighP)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.LowS)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.HighS)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Resume)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Ldg)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Ldh)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddh)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddz)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddc)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddh0)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffP)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffS)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffG)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffH)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDh)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDz)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDc)-76]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDh0)-80]
+	_ = [1]struct{}{}[unsafe.Sizeof(GRUBackwardPush{})-84]
 )
 
 // GRUBackwardSpec holds the specialization constants of gru_backward.comp.
@@ -2547,15 +2557,16 @@ type GRUBackwardSpec struct {
 	Vec         bool
 	Touch       bool
 	Turn        uint32
+	BYAddress   bool
 }
 
 // DefaultGRUBackwardSpec returns the defaults of the shader.
 func DefaultGRUBackwardSpec() GRUBackwardSpec {
-	return GRUBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false, Turn: 1}
+	return GRUBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false, Turn: 1, BYAddress: false}
 }
 
 func (s *GRUBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch), s.Turn}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch), s.Turn, bit(s.BYAddress)}
 }
 
 //go:embed spv/gru_backward.spv
@@ -2592,35 +2603,39 @@ bit.`,
 	code:   &gruBackwardCode,
 	code64: &gruBackwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
-		{Name: "DZ", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
-		{Name: "DC", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
-		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52, AddressAt: 8},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56, AddressAt: 16},
+		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 68},
+		{Name: "DZ", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 72},
+		{Name: "DC", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 76},
+		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 80},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
 		{Name: "steps", Type: "uint", Offset: 4},
-		{Name: "resume", Type: "uint", Offset: 8},
-		{Name: "ldg", Type: "uint", Offset: 12},
-		{Name: "ldh", Type: "uint", Offset: 16},
-		{Name: "lddh", Type: "uint", Offset: 20},
-		{Name: "lddz", Type: "uint", Offset: 24},
-		{Name: "lddc", Type: "uint", Offset: 28},
-		{Name: "lddh0", Type: "uint", Offset: 32},
-		{Name: "off_p", Type: "uint", Offset: 36},
-		{Name: "off_s", Type: "uint", Offset: 40},
-		{Name: "off_g", Type: "uint", Offset: 44},
-		{Name: "off_h", Type: "uint", Offset: 48},
-		{Name: "off_dh", Type: "uint", Offset: 52},
-		{Name: "off_dz", Type: "uint", Offset: 56},
-		{Name: "off_dc", Type: "uint", Offset: 60},
-		{Name: "off_dh0", Type: "uint", Offset: 64},
+		{Name: "low_p", Type: "uint", Offset: 8},
+		{Name: "high_p", Type: "uint", Offset: 12},
+		{Name: "low_s", Type: "uint", Offset: 16},
+		{Name: "high_s", Type: "uint", Offset: 20},
+		{Name: "resume", Type: "uint", Offset: 24},
+		{Name: "ldg", Type: "uint", Offset: 28},
+		{Name: "ldh", Type: "uint", Offset: 32},
+		{Name: "lddh", Type: "uint", Offset: 36},
+		{Name: "lddz", Type: "uint", Offset: 40},
+		{Name: "lddc", Type: "uint", Offset: 44},
+		{Name: "lddh0", Type: "uint", Offset: 48},
+		{Name: "off_p", Type: "uint", Offset: 52},
+		{Name: "off_s", Type: "uint", Offset: 56},
+		{Name: "off_g", Type: "uint", Offset: 60},
+		{Name: "off_h", Type: "uint", Offset: 64},
+		{Name: "off_dh", Type: "uint", Offset: 68},
+		{Name: "off_dz", Type: "uint", Offset: 72},
+		{Name: "off_dc", Type: "uint", Offset: 76},
+		{Name: "off_dh0", Type: "uint", Offset: 80},
 	},
-	PushBytes: 68,
+	PushBytes: 84,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x2},
@@ -2637,6 +2652,7 @@ bit.`,
 		{ID: 12, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "TOUCH", Type: "bool", Default: 0x0},
 		{ID: 15, Name: "TURN", Type: "uint", Default: 0x1},
+		{ID: 16, Name: "BY_ADDRESS", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 2, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -2819,6 +2835,10 @@ func (k *GRUForward) Dispatch(x, y, z uint32) Dispatch {
 type GRUForwardPush struct {
 	Batch         uint32
 	Steps         uint32
+	LowP          uint32
+	HighP         uint32
+	LowS          uint32
+	HighS         uint32
 	Ldz           uint32
 	Ldg           uint32
 	Ldh           uint32
@@ -2834,16 +2854,20 @@ type GRUForwardPush struct {
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Batch)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Steps)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldz)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldg)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldh)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffP)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffS)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffZ)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffHiddenbias)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffG)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffH)-40]
-	_ = [1]struct{}{}[unsafe.Sizeof(GRUForwardPush{})-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.LowP)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.HighP)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.LowS)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.HighS)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldz)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldg)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldh)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffP)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffS)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffZ)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffHiddenbias)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffG)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffH)-56]
+	_ = [1]struct{}{}[unsafe.Sizeof(GRUForwardPush{})-60]
 )
 
 // GRUForwardSpec holds the specialization constants of gru_forward.comp.
@@ -2862,15 +2886,16 @@ type GRUForwardSpec struct {
 	Vec         bool
 	Touch       bool
 	Turn        uint32
+	BYAddress   bool
 }
 
 // DefaultGRUForwardSpec returns the defaults of the shader.
 func DefaultGRUForwardSpec() GRUForwardSpec {
-	return GRUForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, INPlace: false, HasBias: false, WithG: true, Vec: false, Touch: false, Turn: 1}
+	return GRUForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, INPlace: false, HasBias: false, WithG: true, Vec: false, Touch: false, Turn: 1, BYAddress: false}
 }
 
 func (s *GRUForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.INPlace), bit(s.HasBias), bit(s.WithG), bit(s.Vec), bit(s.Touch), s.Turn}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.INPlace), bit(s.HasBias), bit(s.WithG), bit(s.Vec), bit(s.Touch), s.Turn, bit(s.BYAddress)}
 }
 
 //go:embed spv/gru_forward.spv
@@ -2902,27 +2927,31 @@ Precision: fp32 with fused multiply-add; Z is added to the finished sum. Splitti
 	code:   &gruForwardCode,
 	code64: &gruForwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
-		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 24},
-		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
-		{Name: "HiddenBias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
-		{Name: "G", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36, AddressAt: 8},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40, AddressAt: 16},
+		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "HiddenBias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "G", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
 		{Name: "steps", Type: "uint", Offset: 4},
-		{Name: "ldz", Type: "uint", Offset: 8},
-		{Name: "ldg", Type: "uint", Offset: 12},
-		{Name: "ldh", Type: "uint", Offset: 16},
-		{Name: "off_p", Type: "uint", Offset: 20},
-		{Name: "off_s", Type: "uint", Offset: 24},
-		{Name: "off_z", Type: "uint", Offset: 28},
-		{Name: "off_hiddenbias", Type: "uint", Offset: 32},
-		{Name: "off_g", Type: "uint", Offset: 36},
-		{Name: "off_h", Type: "uint", Offset: 40},
+		{Name: "low_p", Type: "uint", Offset: 8},
+		{Name: "high_p", Type: "uint", Offset: 12},
+		{Name: "low_s", Type: "uint", Offset: 16},
+		{Name: "high_s", Type: "uint", Offset: 20},
+		{Name: "ldz", Type: "uint", Offset: 24},
+		{Name: "ldg", Type: "uint", Offset: 28},
+		{Name: "ldh", Type: "uint", Offset: 32},
+		{Name: "off_p", Type: "uint", Offset: 36},
+		{Name: "off_s", Type: "uint", Offset: 40},
+		{Name: "off_z", Type: "uint", Offset: 44},
+		{Name: "off_hiddenbias", Type: "uint", Offset: 48},
+		{Name: "off_g", Type: "uint", Offset: 52},
+		{Name: "off_h", Type: "uint", Offset: 56},
 	},
-	PushBytes: 44,
+	PushBytes: 60,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x2},
@@ -2938,6 +2967,7 @@ Precision: fp32 with fused multiply-add; Z is added to the finished sum. Splitti
 		{ID: 11, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 12, Name: "TOUCH", Type: "bool", Default: 0x0},
 		{ID: 15, Name: "TURN", Type: "uint", Default: 0x1},
+		{ID: 16, Name: "BY_ADDRESS", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 2, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -3238,6 +3268,10 @@ func (k *LSTMBackward) Dispatch(x, y, z uint32) Dispatch {
 type LSTMBackwardPush struct {
 	Batch   uint32
 	Steps   uint32
+	LowP    uint32
+	HighP   uint32
+	LowS    uint32
+	HighS   uint32
 	Resume  uint32
 	Ldg     uint32
 	Ldc     uint32
@@ -3261,24 +3295,28 @@ type LSTMBackwardPush struct {
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Batch)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Steps)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Resume)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Ldg)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Ldc)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddh)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddz)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddc)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddh0)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Ldm)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffP)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffS)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffG)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffC)-52]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDh)-56]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDz)-60]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDc)-64]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDh0)-68]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffMask)-72]
-	_ = [1]struct{}{}[unsafe.Sizeof(LSTMBackwardPush{})-76]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.LowP)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.HighP)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.LowS)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.HighS)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Resume)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Ldg)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Ldc)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddh)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddz)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddc)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Lddh0)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.Ldm)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffP)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffS)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffG)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffC)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDh)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDz)-76]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDc)-80]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffDh0)-84]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMBackwardPush{}.OffMask)-88]
+	_ = [1]struct{}{}[unsafe.Sizeof(LSTMBackwardPush{})-92]
 )
 
 // LSTMBackwardSpec holds the specialization constants of lstm_backward.comp.
@@ -3299,15 +3337,16 @@ type LSTMBackwardSpec struct {
 	Touch       bool
 	Masked      bool
 	Turn        uint32
+	BYAddress   bool
 }
 
 // DefaultLSTMBackwardSpec returns the defaults of the shader.
 func DefaultLSTMBackwardSpec() LSTMBackwardSpec {
-	return LSTMBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false, Masked: false, Turn: 1}
+	return LSTMBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false, Masked: false, Turn: 1, BYAddress: false}
 }
 
 func (s *LSTMBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch), bit(s.Masked), s.Turn}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch), bit(s.Masked), s.Turn, bit(s.BYAddress)}
 }
 
 //go:embed spv/lstm_backward.spv
@@ -3344,38 +3383,42 @@ changes no bit.`,
 	code:   &lstmBackwardCode,
 	code64: &lstmBackwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "C", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
-		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 56},
-		{Name: "DZ", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
-		{Name: "DC", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 64},
-		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 68},
-		{Name: "Mask", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 72},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 56, AddressAt: 8},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60, AddressAt: 16},
+		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "C", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 68},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 72},
+		{Name: "DZ", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 76},
+		{Name: "DC", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 80},
+		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 84},
+		{Name: "Mask", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 88},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
 		{Name: "steps", Type: "uint", Offset: 4},
-		{Name: "resume", Type: "uint", Offset: 8},
-		{Name: "ldg", Type: "uint", Offset: 12},
-		{Name: "ldc", Type: "uint", Offset: 16},
-		{Name: "lddh", Type: "uint", Offset: 20},
-		{Name: "lddz", Type: "uint", Offset: 24},
-		{Name: "lddc", Type: "uint", Offset: 28},
-		{Name: "lddh0", Type: "uint", Offset: 32},
-		{Name: "ldm", Type: "uint", Offset: 36},
-		{Name: "off_p", Type: "uint", Offset: 40},
-		{Name: "off_s", Type: "uint", Offset: 44},
-		{Name: "off_g", Type: "uint", Offset: 48},
-		{Name: "off_c", Type: "uint", Offset: 52},
-		{Name: "off_dh", Type: "uint", Offset: 56},
-		{Name: "off_dz", Type: "uint", Offset: 60},
-		{Name: "off_dc", Type: "uint", Offset: 64},
-		{Name: "off_dh0", Type: "uint", Offset: 68},
-		{Name: "off_mask", Type: "uint", Offset: 72},
+		{Name: "low_p", Type: "uint", Offset: 8},
+		{Name: "high_p", Type: "uint", Offset: 12},
+		{Name: "low_s", Type: "uint", Offset: 16},
+		{Name: "high_s", Type: "uint", Offset: 20},
+		{Name: "resume", Type: "uint", Offset: 24},
+		{Name: "ldg", Type: "uint", Offset: 28},
+		{Name: "ldc", Type: "uint", Offset: 32},
+		{Name: "lddh", Type: "uint", Offset: 36},
+		{Name: "lddz", Type: "uint", Offset: 40},
+		{Name: "lddc", Type: "uint", Offset: 44},
+		{Name: "lddh0", Type: "uint", Offset: 48},
+		{Name: "ldm", Type: "uint", Offset: 52},
+		{Name: "off_p", Type: "uint", Offset: 56},
+		{Name: "off_s", Type: "uint", Offset: 60},
+		{Name: "off_g", Type: "uint", Offset: 64},
+		{Name: "off_c", Type: "uint", Offset: 68},
+		{Name: "off_dh", Type: "uint", Offset: 72},
+		{Name: "off_dz", Type: "uint", Offset: 76},
+		{Name: "off_dc", Type: "uint", Offset: 80},
+		{Name: "off_dh0", Type: "uint", Offset: 84},
+		{Name: "off_mask", Type: "uint", Offset: 88},
 	},
-	PushBytes: 76,
+	PushBytes: 92,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x2},
@@ -3393,6 +3436,7 @@ changes no bit.`,
 		{ID: 13, Name: "TOUCH", Type: "bool", Default: 0x0},
 		{ID: 14, Name: "MASKED", Type: "bool", Default: 0x0},
 		{ID: 15, Name: "TURN", Type: "uint", Default: 0x1},
+		{ID: 16, Name: "BY_ADDRESS", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 2, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -3578,6 +3622,10 @@ func (k *LSTMForward) Dispatch(x, y, z uint32) Dispatch {
 type LSTMForwardPush struct {
 	Batch     uint32
 	Steps     uint32
+	LowP      uint32
+	HighP     uint32
+	LowS      uint32
+	HighS     uint32
 	Ldz       uint32
 	Ldx       uint32
 	Ldg       uint32
@@ -3600,23 +3648,27 @@ type LSTMForwardPush struct {
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Batch)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Steps)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldz)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldx)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldg)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldh)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldc)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldm)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldmd)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffP)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffS)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffZ)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffX)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffG)-52]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffH)-56]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffC)-60]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffMask)-64]
-	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffMasked)-68]
-	_ = [1]struct{}{}[unsafe.Sizeof(LSTMForwardPush{})-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.LowP)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.HighP)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.LowS)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.HighS)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldz)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldx)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldg)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldh)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldc)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldm)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.Ldmd)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffP)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffS)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffZ)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffX)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffG)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffH)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffC)-76]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffMask)-80]
+	_ = [1]struct{}{}[unsafe.Offsetof(LSTMForwardPush{}.OffMasked)-84]
+	_ = [1]struct{}{}[unsafe.Sizeof(LSTMForwardPush{})-88]
 )
 
 // LSTMForwardSpec holds the specialization constants of lstm_forward.comp.
@@ -3637,15 +3689,16 @@ type LSTMForwardSpec struct {
 	Masked      bool
 	WithMasked  bool
 	Turn        uint32
+	BYAddress   bool
 }
 
 // DefaultLSTMForwardSpec returns the defaults of the shader.
 func DefaultLSTMForwardSpec() LSTMForwardSpec {
-	return LSTMForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, Source: 0, Input: 0, WithG: true, Vec: false, Touch: false, Masked: false, WithMasked: false, Turn: 1}
+	return LSTMForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, Source: 0, Input: 0, WithG: true, Vec: false, Touch: false, Masked: false, WithMasked: false, Turn: 1, BYAddress: false}
 }
 
 func (s *LSTMForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, s.Source, s.Input, bit(s.WithG), bit(s.Vec), bit(s.Touch), bit(s.Masked), bit(s.WithMasked), s.Turn}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, s.Source, s.Input, bit(s.WithG), bit(s.Vec), bit(s.Touch), bit(s.Masked), bit(s.WithMasked), s.Turn, bit(s.BYAddress)}
 }
 
 //go:embed spv/lstm_forward.spv
@@ -3682,37 +3735,41 @@ over several dispatches changes no bit.`,
 	code:   &lstmForwardCode,
 	code64: &lstmForwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "G", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
-		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
-		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
-		{Name: "Mask", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
-		{Name: "Masked", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 68},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52, AddressAt: 8},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56, AddressAt: 16},
+		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "X", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "G", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 68},
+		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 72},
+		{Name: "C", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 76},
+		{Name: "Mask", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 80},
+		{Name: "Masked", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 84},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
 		{Name: "steps", Type: "uint", Offset: 4},
-		{Name: "ldz", Type: "uint", Offset: 8},
-		{Name: "ldx", Type: "uint", Offset: 12},
-		{Name: "ldg", Type: "uint", Offset: 16},
-		{Name: "ldh", Type: "uint", Offset: 20},
-		{Name: "ldc", Type: "uint", Offset: 24},
-		{Name: "ldm", Type: "uint", Offset: 28},
-		{Name: "ldmd", Type: "uint", Offset: 32},
-		{Name: "off_p", Type: "uint", Offset: 36},
-		{Name: "off_s", Type: "uint", Offset: 40},
-		{Name: "off_z", Type: "uint", Offset: 44},
-		{Name: "off_x", Type: "uint", Offset: 48},
-		{Name: "off_g", Type: "uint", Offset: 52},
-		{Name: "off_h", Type: "uint", Offset: 56},
-		{Name: "off_c", Type: "uint", Offset: 60},
-		{Name: "off_mask", Type: "uint", Offset: 64},
-		{Name: "off_masked", Type: "uint", Offset: 68},
+		{Name: "low_p", Type: "uint", Offset: 8},
+		{Name: "high_p", Type: "uint", Offset: 12},
+		{Name: "low_s", Type: "uint", Offset: 16},
+		{Name: "high_s", Type: "uint", Offset: 20},
+		{Name: "ldz", Type: "uint", Offset: 24},
+		{Name: "ldx", Type: "uint", Offset: 28},
+		{Name: "ldg", Type: "uint", Offset: 32},
+		{Name: "ldh", Type: "uint", Offset: 36},
+		{Name: "ldc", Type: "uint", Offset: 40},
+		{Name: "ldm", Type: "uint", Offset: 44},
+		{Name: "ldmd", Type: "uint", Offset: 48},
+		{Name: "off_p", Type: "uint", Offset: 52},
+		{Name: "off_s", Type: "uint", Offset: 56},
+		{Name: "off_z", Type: "uint", Offset: 60},
+		{Name: "off_x", Type: "uint", Offset: 64},
+		{Name: "off_g", Type: "uint", Offset: 68},
+		{Name: "off_h", Type: "uint", Offset: 72},
+		{Name: "off_c", Type: "uint", Offset: 76},
+		{Name: "off_mask", Type: "uint", Offset: 80},
+		{Name: "off_masked", Type: "uint", Offset: 84},
 	},
-	PushBytes: 72,
+	PushBytes: 88,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x2},
@@ -3730,6 +3787,7 @@ over several dispatches changes no bit.`,
 		{ID: 13, Name: "MASKED", Type: "bool", Default: 0x0},
 		{ID: 14, Name: "WITH_MASKED", Type: "bool", Default: 0x0},
 		{ID: 15, Name: "TURN", Type: "uint", Default: 0x1},
+		{ID: 16, Name: "BY_ADDRESS", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 2, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},

@@ -25,6 +25,8 @@
 #extension GL_EXT_control_flow_attributes : require
 #ifdef INT64
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+#extension GL_EXT_buffer_reference : require
+#extension GL_KHR_shader_subgroup_basic : require
 #endif
 
 #define GATED_DEPTH 4
@@ -40,6 +42,7 @@ layout(constant_id = 14) const bool MASKED = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps;
+    uint low_p, high_p, low_s, high_s; // addresses of P and S, for BY_ADDRESS
     uint resume;
     uint ldg, ldc, lddh, lddz, lddc, lddh0, ldm;
     uint off_p, off_s, off_g, off_c, off_dh, off_dz, off_dc, off_dh0, off_mask;

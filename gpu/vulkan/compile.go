@@ -109,13 +109,30 @@ func (p *program) pipelines(list []recorded) ([]*pipeline, error) {
 	return p.dev.pipelinesOf(kernels)
 }
 
-// resolve finds the buffer of a region, now that the scratch memory has its place.
-func (p *program) resolve(r shaders.Region) platform.Descriptor {
-	b, off := p.arena.at.block, p.arena.at.off
-	if r.Memory != any(p.arena) {
-		b, off = r.Memory.(*block), 0
+// place finds the block of a region and where it begins there, now that the scratch memory has its place.
+func (p *program) place(r shaders.Region) (*block, int64) {
+	if r.Memory == any(p.arena) {
+		return p.arena.at.block, p.arena.at.off + int64(r.Offset)
 	}
-	return platform.Descriptor{Buffer: b.buffer, Offset: off + int64(r.Offset), Size: int64(r.Size)}
+	return r.Memory.(*block), int64(r.Offset)
+}
+
+// resolve finds the buffer of a region.
+func (p *program) resolve(r shaders.Region) platform.Descriptor {
+	b, off := p.place(r)
+	return platform.Descriptor{Buffer: b.buffer, Offset: off, Size: int64(r.Size)}
+}
+
+// fillAddresses writes the addresses of regions into the push constants that take them.
+func (p *program) fillAddresses(d *shaders.Dispatch) {
+	for i, info := range d.Kernel.Bindings {
+		if info.AddressAt > 0 {
+			b, off := p.place(d.Bindings[i].Region)
+			address := b.begins + uint64(off)
+			binary.NativeEndian.PutUint32(d.Push[info.AddressAt:], uint32(address))
+			binary.NativeEndian.PutUint32(d.Push[info.AddressAt+4:], uint32(address>>32))
+		}
+	}
 }
 
 // descriptorSets makes a set for each dispatch; dispatches of a kernel with the same regions share one.
@@ -304,6 +321,7 @@ func (p *program) commands(r *recorder, pipes []*pipeline, sets []platform.Handl
 				l.Barrier(platform.KernelsWrite, platform.KernelsUse)
 			}
 			fence = false
+			p.fillAddresses(&d.Dispatch)
 			l.dispatch(pipes[next], sets[next], d.Push, d.Groups)
 		}
 		if timing {

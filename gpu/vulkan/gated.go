@@ -4,6 +4,7 @@ package vulkan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/shaders"
@@ -17,6 +18,7 @@ type gatedPlan struct {
 	lanes             uint32
 	share, kept, turn uint32
 	shared            bool // what a work group holds lies in shared memory
+	byAddress         bool // W and the state are read by address
 	steps             int  // of a dispatch
 }
 
@@ -32,6 +34,9 @@ func (p gatedPlan) String() string {
 	text := fmt.Sprintf("%d sequences a work group of %d×%d, state in %s", p.Rows, p.lanes, p.Parts, where)
 	if p.Vecs > 1 {
 		text += fmt.Sprintf(", %d vec4 at a time", p.Vecs)
+	}
+	if p.byAddress {
+		text += ", read by address"
 	}
 	if p.Keep {
 		text += fmt.Sprintf(", %d of %d rows of W in registers", p.kept, p.share)
@@ -68,6 +73,10 @@ func gatedCandidates(s gatedShape, l limits) []gatedPlan {
 	for i, t := range tiles {
 		p := gatedPlan{GatedTile: t, lanes: shaders.GatedSoftwareLanes, share: uint32(ceilDiv(s.depth4, int(t.Parts))), turn: 1, shared: !l.Software}
 		ok := true
+		if p.byAddress = l.byAddress() && t.Rows%shaders.AddressedRows == 0 && t.Parts == 1; p.byAddress {
+			p.turn = shaders.AddressedTurn(uint32(s.depth4))
+			ok = !slices.ContainsFunc(list, func(q gatedPlan) bool { return q.Rows == t.Rows }) // however many columns the tile has
+		}
 		if !l.Software {
 			depth4, cols4 := uint32(s.depth4), uint32(s.cols4)
 			p.kept, p.turn = t.KeptRows(depth4, cols4), t.Turn(depth4, cols4)
@@ -106,6 +115,9 @@ func (p gatedPlan) time(s gatedShape, l limits) float64 {
 	if l.Software {
 		const processors = 2
 		weight := 1 + 3/float64(4*p.Vecs) + 8/rows
+		if p.byAddress {
+			weight = 0.5 + 1/rows
+		}
 		return float64(ceilDiv(groups, processors)) * rows * cols * depth * weight
 	}
 	left := float64(p.share - p.kept)
@@ -128,6 +140,10 @@ func (p gatedPlan) stepsOf(s gatedShape, l limits) int {
 
 // products returns the most iterations of the loops of a product.
 func (p gatedPlan) products(s gatedShape) int {
+	if p.byAddress {
+		turns := s.depth4/int(p.turn) + s.depth4%int(p.turn)
+		return 1 + ceilDiv(s.cols4, 4)*(2+ceilDiv(int(p.Rows), shaders.AddressedRows)*(3+turns))
+	}
 	return ceilDiv(s.cols4, int(p.lanes*p.Vecs)) * (2 + ceilDiv(s.depth4, int(p.Parts)))
 }
 
@@ -154,12 +170,12 @@ type gatedPack struct {
 	forward     bool
 }
 
-// packGated lays out a matrix.
-func (r *recorder) packGated(m gatedPack, s gatedShape) gpu.View {
+// packGated lays out a matrix for a plan.
+func (r *recorder) packGated(m gatedPack, s gatedShape, plan gatedPlan) gpu.View {
 	words := ceilDiv(4*s.cols4, 32) * 32 * 4 * s.depth4
 	p := r.scratch(words)
 	k := shaders.GatedPack{
-		Spec: &shaders.GatedPackSpec{LocalSizeX: localSize, Forward: m.forward, HasBias: !m.bias.IsZero()},
+		Spec: &shaders.GatedPackSpec{LocalSizeX: localSize, Forward: m.forward, HasBias: !m.bias.IsZero(), Pairs: plan.byAddress},
 		Push: shaders.GatedPackPush{N: uint32(s.n), K: uint32(m.wx.Cols), Gates: uint32(m.gates), Depth4: uint32(s.depth4), Cols4: uint32(s.cols4),
 			Ldw: stride(m.w), Ldwx: stride(m.wx)},
 	}

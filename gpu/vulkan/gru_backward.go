@@ -32,7 +32,7 @@ func gruBackward(r *recorder, o gpu.GRUBackward) error {
 	if plan.steps < o.T {
 		dc = r.scratch(o.B*n).Reshape(o.B, n)
 	}
-	p, held := r.packGated(gatedPack{w: o.W, gates: gruGates}, s), r.held(plan, s)
+	p, held := r.packGated(gatedPack{w: o.W, gates: gruGates}, s, plan), r.held(plan, s)
 	for hi := o.T; hi > 0; hi -= plan.steps {
 		r.gruBackwardPart(o, plan, s, p, held, dc, max(0, hi-plan.steps), hi)
 	}
@@ -61,7 +61,7 @@ func (r *recorder) gruBackwardPart(o gpu.GRUBackward, plan gatedPlan, s gatedSha
 	}
 	k := shaders.GRUBackward{
 		Spec: &shaders.GRUBackwardSpec{
-			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), SharedState: plan.shared, Keep: plan.kept, Turn: plan.turn,
+			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), SharedState: plan.shared, Keep: plan.kept, Turn: plan.turn, BYAddress: plan.byAddress,
 			LastOnly: o.LastOnly(), INPlace: inPlace, WithDC: lo > 0, WithDh0: !dh0.IsZero(), Touch: r.limits.Software,
 			Vec: s.n%4 == 0 && aligned(g, 0) && aligned(h, 0) && aligned(dh, 0) && aligned(dz, 0) && aligned(dc, 0) && aligned(dh0, 0),
 		},

@@ -28,7 +28,7 @@ func gruForward(r *recorder, o gpu.GRUForward) error {
 	if plan.Rows == 0 {
 		return r.gruForwardSteps(o, in)
 	}
-	p, held := r.packGated(gatedPack{w: o.W, gates: gruGates, forward: true}, s), r.held(plan, s)
+	p, held := r.packGated(gatedPack{w: o.W, gates: gruGates, forward: true}, s, plan), r.held(plan, s)
 	var z gpu.View // of one dispatch, where it is not kept
 	switch {
 	case o.Z.IsZero() && !o.G.IsZero():
@@ -71,7 +71,7 @@ func (r *recorder) gruForwardPart(o gpu.GRUForward, plan gatedPlan, s gatedShape
 	}
 	k := shaders.GRUForward{
 		Spec: &shaders.GRUForwardSpec{
-			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), SharedState: plan.shared, Keep: plan.kept, Turn: plan.turn,
+			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), SharedState: plan.shared, Keep: plan.kept, Turn: plan.turn, BYAddress: plan.byAddress,
 			INPlace: inPlace, HasBias: !o.HiddenBias.IsZero(), WithG: !o.G.IsZero(), Touch: r.limits.Software,
 			Vec: s.n%4 == 0 && aligned(o.H, 0) && aligned(o.G, 0) && aligned(z, 0),
 		},

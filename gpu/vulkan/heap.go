@@ -56,6 +56,7 @@ type block struct {
 	pool   *pool
 	memory platform.Handle
 	buffer platform.Handle
+	begins uint64 // the address in kernels, 0 on a device that does not tell
 	size   int64
 	mapped unsafe.Pointer // nil where the host cannot see it
 	free   freeList
@@ -280,6 +281,7 @@ func (p *pool) newBlock(size int64) (*block, error) {
 		b.destroy()
 		return nil, platform.Error(call, r, "")
 	}
+	b.begins = d.vk.Address(b.buffer)
 	p.blocks = append(p.blocks, b)
 	p.bytes += size
 	return b, nil

@@ -35,7 +35,7 @@ func lstmBackward(r *recorder, o gpu.LSTMBackward) error {
 	if plan.Rows == 0 {
 		return r.lstmBackwardSteps(o, dc)
 	}
-	p, held := r.packGated(gatedPack{w: o.W, gates: lstmGates}, s), r.held(plan, s)
+	p, held := r.packGated(gatedPack{w: o.W, gates: lstmGates}, s, plan), r.held(plan, s)
 	for hi := o.T; hi > 0; hi -= plan.steps {
 		lo := max(0, hi-plan.steps)
 		if lo == 0 {
@@ -68,7 +68,7 @@ func (r *recorder) lstmBackwardPart(o gpu.LSTMBackward, plan gatedPlan, s gatedS
 	}
 	k := shaders.LSTMBackward{
 		Spec: &shaders.LSTMBackwardSpec{
-			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), SharedState: plan.shared, Keep: plan.kept, Turn: plan.turn,
+			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), SharedState: plan.shared, Keep: plan.kept, Turn: plan.turn, BYAddress: plan.byAddress,
 			LastOnly: o.LastOnly(), INPlace: inPlace, WithDC: !dc.IsZero(), WithDh0: !dh0.IsZero(), Touch: r.limits.Software,
 			Vec:    s.n%4 == 0 && aligned(g, 0) && aligned(c, 0) && aligned(dh, 0) && aligned(dz, 0) && aligned(dc, 0) && aligned(dh0, 0) && aligned(o.Mask, 0),
 			Masked: !o.Mask.IsZero(),

@@ -33,7 +33,7 @@ func lstmForward(r *recorder, o gpu.LSTMForward) error {
 	if source == sourceX {
 		pack.wx, pack.bias = o.Wx, o.Bias
 	}
-	p, held := r.packGated(pack, s), r.held(plan, s)
+	p, held := r.packGated(pack, s, plan), r.held(plan, s)
 	var z gpu.View // of one dispatch, where it is not kept
 	mapped := o.Z.IsZero() && (source == sourceG || source == sourceZ)
 	switch {
@@ -85,7 +85,7 @@ func (r *recorder) lstmForwardPart(o gpu.LSTMForward, plan gatedPlan, s gatedSha
 	k := shaders.LSTMForward{
 		Spec: &shaders.LSTMForwardSpec{
 			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), Extra4: uint32(s.inputs4),
-			SharedState: plan.shared, Keep: plan.kept, Turn: plan.turn, Source: source, Input: uint32(x.Cols), WithG: !o.G.IsZero(), Touch: r.limits.Software,
+			SharedState: plan.shared, Keep: plan.kept, Turn: plan.turn, BYAddress: plan.byAddress, Source: source, Input: uint32(x.Cols), WithG: !o.G.IsZero(), Touch: r.limits.Software,
 			Vec:    s.n%4 == 0 && aligned(o.H, 0) && aligned(o.C, 0) && aligned(o.G, 0) && aligned(z, 0) && aligned(o.Mask, 0) && aligned(o.Masked, 0),
 			Masked: !o.Mask.IsZero(), WithMasked: !o.Masked.IsZero(),
 		},

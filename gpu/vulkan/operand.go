@@ -29,6 +29,12 @@ func (r *recorder) rowLanes(n int) int {
 	return min(max(powerAbove(ceilDiv(n, 4)), 32), r.teamSize())
 }
 
+// byAddress tells whether kernels that read by address are fast: where 8 lanes are a register of the processor, and what they have in common is
+// loaded once.
+func (l limits) byAddress() bool {
+	return l.Software && l.Int64 && !l.SlowLoads && l.Subgroup == shaders.GatedSoftwareLanes
+}
+
 // in binds v as a buffer that a kernel reads; the number goes into the push constant off_NAME.
 func (r *recorder) in(v gpu.View) (shaders.In, uint32) {
 	region, off := r.bind(v)

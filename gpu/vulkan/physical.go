@@ -152,7 +152,7 @@ func (p *physical) readLimits() limits {
 	}
 	const compute, shuffle = 0x20, 0x10 // VK_SHADER_STAGE_COMPUTE_BIT, VK_SUBGROUP_FEATURE_SHUFFLE_BIT
 	l.Exchange = p.SubgroupStages&compute != 0 && p.SubgroupOperations&shuffle != 0 && l.Subgroup == powerAbove(l.Subgroup)
-	l.Int64 = l.Software && p.Int64
+	l.Int64 = l.Software && p.Int64 && p.Addresses
 	if l.MaxAlloc == 0 {
 		l.MaxAlloc = 1 << 30 // what every device allows
 	}

@@ -68,7 +68,7 @@ type limits struct {
 	Software       bool      // the device runs on the processor
 	SlowLoads      bool      // and a load costs as much as dozens of multiplications
 	OneBody        bool      // and loops are to have no two large bodies
-	Int64          bool      // and kernels are to move quads as words of 64 bits
+	Int64          bool      // and kernels are to move quads as words of 64 bits, and may read by address
 
 	// The tiles that products and recurrences may be carried out with, nil for all that suit the kind of device.
 	GemmTiles    []shaders.GemmTile

@@ -3,6 +3,9 @@
 //
 //   sum = state · P,   state TM × 4·DEPTH4,   sum TM × 4·COLS4
 //
+// With BY_ADDRESS, for work groups of 8 lanes that are one subgroup, P lies in blocks of 16 columns and is read by address (lib/lanes.glsl), and so is
+// the state: an invocation takes 4 rows and 2 columns at a time, TURN vec4 rows of P at once.
+//
 // A kernel defines GATED_DEPTH and GATED_SUMS, how many vec4 of each there are for a vec4 of units (1 and the number of gates forward, the
 // other way round backward); with EXTRA4 the state has so many vec4 more, for inputs. Lane x of local_size_x owns the vec4 columns x, x + local_size_x, …
 // in passes of TN. With local_size_y > 1 the sum over the rows of P is shared out: lane y adds up its part, and the parts are added in
@@ -17,6 +20,9 @@
 #define GATED_STATE_GLSL
 
 #include "quad.glsl"
+#ifdef INT64
+#include "lanes.glsl"
+#endif
 
 layout(local_size_x = 32, local_size_y = 2, local_size_x_id = 0, local_size_y_id = 1) in;
 layout(constant_id = 2) const uint TM = 4;
@@ -26,6 +32,7 @@ layout(constant_id = 5) const uint EXTRA4 = 0;
 layout(constant_id = 6) const bool SHARED_STATE = true;
 layout(constant_id = 7) const uint KEEP = 0;
 layout(constant_id = 15) const uint TURN = 1;
+layout(constant_id = 16) const bool BY_ADDRESS = false;
 
 const uint LX = gl_WorkGroupSize.x;
 const uint KS = gl_WorkGroupSize.y;
@@ -40,6 +47,9 @@ layout(set = 0, binding = 0) readonly buffer P { float p[]; };
 layout(set = 0, binding = 0) readonly buffer P4 { QUAD p4[]; };
 layout(set = 0, binding = 1) coherent buffer S { float s[]; };
 layout(set = 0, binding = 1) coherent buffer S4 { QUAD s4[]; };
+#ifdef INT64
+layout(set = 0, binding = 1) coherent buffer S8 { uint64_t s8[]; };
+#endif
 
 // Where things begin in what a work group holds, in vec4.
 const uint AT_SUMS = TM * DEPTH4;
@@ -150,8 +160,62 @@ void accumulate(uint c, uint first, uint end, bool run) {
     [[dont_unroll]] for (; q < end; q++) STREAMED(1, q)
 }
 
+#ifdef INT64
+
+const uint ROWS = 4;
+
+// ADDRESSED adds the products of count vec4 rows of P from q on: at is where row 0 of their 16 columns begins, state where row 0 of the state does.
+#define ADDRESSED(count, q)                                                                                                             \
+    [[unroll]] for (uint r = 0; r < 4 * (count); r++) {                                                                                 \
+        float w[2];                                                                                                                     \
+        [[unroll]] for (uint j = 0; j < 2; j++) w[j] = laneWord(at + 64ul * (4 * (q) + r) + 32ul * j);                                  \
+        [[unroll]] for (uint i = 0; i < ROWS; i++) {                                                                                    \
+            float x = commonWord(state + 16ul * (i * DEPTH4 + (q)) + 4ul * r);                                                          \
+            [[unroll]] for (uint j = 0; j < 2; j++) own[i * 2 + j] = fma(x, w[j], own[i * 2 + j]);                                      \
+        }                                                                                                                               \
+    }
+
+// multiplyByAddress is multiply with BY_ADDRESS, without its end. Lane x has columns 2·x and 2·x + 1 of every 16.
+void multiplyByAddress(bool run) {
+    uint64_t held_at = pack64(uvec2(push.low_s, push.high_s)) + 4ul * push.off_s + 16ul * (gl_WorkGroupID.x * HELD);
+    uint64_t p_at = pack64(uvec2(push.low_p, push.high_p)) + 4ul * push.off_p;
+    run = run && push.batch > 0; // which is always so, but not known: LLVM would take code that is known to run row by row, with W in memory
+    uint end = run ? DEPTH4 : 0;
+    [[dont_unroll]] for (uint c = 0; c < COLS4; c += 4) {
+        uint64_t at = p_at + 64ul * (c * DEPTH4);
+        [[dont_unroll]] for (uint first = 0; first < TM; first += ROWS) {
+            uint64_t state = held_at + 16ul * (first * DEPTH4);
+            float own[2 * ROWS];
+            [[unroll]] for (uint i = 0; i < 2 * ROWS; i++) own[i] = 0.0;
+            if (TURN == DEPTH4) {
+                if (run) ADDRESSED(TURN, 0)
+            } else {
+                uint q = 0;
+                [[dont_unroll]] for (; q + TURN <= end; q += TURN) ADDRESSED(TURN, q)
+                if (DEPTH4 % TURN != 0) {
+                    [[dont_unroll]] for (; q < end; q++) ADDRESSED(1, q)
+                }
+            }
+            uint pair = 2 * c + gl_LocalInvocationID.x;
+            [[unroll]] for (uint i = 0; i < ROWS; i++) {
+                if (COLS4 % 4 == 0 || pair < 2 * COLS4)
+                    s8[(push.off_s / 4 + gl_WorkGroupID.x * HELD + AT_SUMS + (first + i) * COLS4) * 2 + pair] = pack64(floatBitsToUint(vec2(own[2 * i], own[2 * i + 1])));
+            }
+        }
+    }
+}
+
+#endif
+
 // multiply computes state · P, or zeros unless run, for sumAt.
 void multiply(bool run) {
+#ifdef INT64
+    if (BY_ADDRESS) {
+        multiplyByAddress(run);
+        endStep();
+        return;
+    }
+#endif
     uint first = min(gl_LocalInvocationID.y * KSHARE, DEPTH4), end = run ? min(first + KSHARE, DEPTH4) : first;
     [[dont_unroll]] for (uint pass = 0; pass < PASSES; pass++) {
         uint c = pass * TN * LX + gl_LocalInvocationID.x;

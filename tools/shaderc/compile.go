@@ -13,10 +13,10 @@ import (
 	"sync"
 )
 
-// targetEnv is the environment a kernel is compiled and validated for: the lowest one serves,
-// unless it names an extension for subgroups.
-func (s source) targetEnv() string {
-	if s.Subgroups {
+// targetEnv is the environment a kernel is compiled and validated for, with a macro defined unless it is empty: the lowest one serves,
+// unless it names an extension for subgroups. A form that reads by address knows its lane.
+func (s source) targetEnv(macro string) string {
+	if s.Subgroups || s.Addresses && macro != "" {
 		return "vulkan1.1"
 	}
 	return "vulkan1.0"
@@ -99,7 +99,7 @@ func (c *compiler) compile(ctx context.Context, s source) (kernel, error) {
 // empty.
 func (c *compiler) glsl(ctx context.Context, s source, level, macro string) ([]byte, error) {
 	out := filepath.Join(c.temp, s.Name+level+macro+".spv")
-	args := []string{"--target-env=" + s.targetEnv(), "-fshader-stage=compute", "-std=450", "-Werror", "-I", c.include, level, "-o", out}
+	args := []string{"--target-env=" + s.targetEnv(macro), "-fshader-stage=compute", "-std=450", "-Werror", "-I", c.include, level, "-o", out}
 	if macro != "" {
 		args = append(args, "-D"+macro)
 	}
@@ -115,7 +115,7 @@ func (c *compiler) glsl(ctx context.Context, s source, level, macro string) ([]b
 	if err := os.WriteFile(out, code, 0o666); err != nil {
 		return nil, err
 	}
-	return code, command(ctx, c.val, "--target-env", s.targetEnv(), out)
+	return code, command(ctx, c.val, "--target-env", s.targetEnv(macro), out)
 }
 
 // command runs a program and returns what it printed as the error.
@@ -148,6 +148,18 @@ func checkOffsets(f *iface) error {
 
 // offsetName is the push constant that holds a binding's element offset.
 func offsetName(b binding) string { return "off_" + strings.ToLower(b.Name) }
+
+// addressField returns the index of the push constant low_NAME of a binding, which high_NAME follows; 0 for none. The first push constant
+// is never one.
+func (f *iface) addressField(b binding) int {
+	name := strings.ToLower(b.Name)
+	for i := 1; i+1 < len(f.Push); i++ {
+		if f.Push[i].Name == "low_"+name && f.Push[i+1].Name == "high_"+name {
+			return i
+		}
+	}
+	return 0
+}
 
 // offsetField returns the push constant off_NAME of a binding, nil for none.
 func (f *iface) offsetField(b binding) *pushField {

@@ -172,8 +172,12 @@ func (g *generator) table() {
 	}
 	g.printf("\tBindings: []BindingInfo{\n")
 	for _, b := range g.Bindings {
-		g.printf("\t\t{Name: %q, Access: %s, Elem: %q, ElemBytes: %d, OffsetAt: %d},\n",
+		g.printf("\t\t{Name: %q, Access: %s, Elem: %q, ElemBytes: %d, OffsetAt: %d",
 			b.Name, accessCode(b.Access), b.glslElem(), b.elemBytes(), g.offsetField(b).Offset)
+		if at := g.addressField(b); at > 0 {
+			g.printf(", AddressAt: %d", g.Push[at].Offset)
+		}
+		g.printf("},\n")
 	}
 	g.printf("\t},\n")
 	if len(g.Push) > 0 {

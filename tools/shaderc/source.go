@@ -17,6 +17,7 @@ type source struct {
 	Int64 bool   // it has a form with 64-bit words, which the macro INT64 selects
 
 	Subgroups bool // its lanes exchange values, which takes Vulkan 1.1
+	Addresses bool // the form with 64-bit words reads by address, which takes it too
 }
 
 var kernelName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
@@ -47,7 +48,8 @@ func readSources(dir string) ([]source, error) {
 			return nil, fmt.Errorf("%s: must open with a // comment: formula, shapes and layouts, mapping of work groups, precision", path)
 		}
 		s.Int64 = strings.Contains(string(text), "\n#ifdef INT64\n")
-		s.Subgroups = strings.Contains(string(text), "\n#extension GL_KHR_shader_subgroup_")
+		s.Addresses = s.Int64 && strings.Contains(string(text), "\n#extension GL_EXT_buffer_reference ")
+		s.Subgroups = !s.Addresses && strings.Contains(string(text), "\n#extension GL_KHR_shader_subgroup_")
 		all = append(all, s)
 	}
 	return all, nil

@@ -45,8 +45,10 @@ enum {
 	VK_ST_COMMAND_BUFFER_ALLOCATE_INFO = 40,
 	VK_ST_COMMAND_BUFFER_BEGIN_INFO = 42,
 	VK_ST_MEMORY_BARRIER = 46,
+	VK_ST_PHYSICAL_DEVICE_FEATURES_2 = 1000059000,
 	VK_ST_PHYSICAL_DEVICE_PROPERTIES_2 = 1000059001,
 	VK_ST_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2 = 1000059006,
+	VK_ST_MEMORY_ALLOCATE_FLAGS_INFO = 1000060000,
 	VK_ST_PHYSICAL_DEVICE_ID_PROPERTIES = 1000071004,
 	VK_ST_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES = 1000094000,
 	VK_ST_DEBUG_UTILS_MESSENGER_CREATE_INFO = 1000128004,
@@ -55,7 +57,9 @@ enum {
 	VK_ST_PHYSICAL_DEVICE_SHADER_CORE_PROPERTIES_AMD = 1000185000,
 	VK_ST_PHYSICAL_DEVICE_DRIVER_PROPERTIES = 1000196000,
 	VK_ST_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES = 1000237000,
+	VK_ST_BUFFER_DEVICE_ADDRESS_INFO = 1000244001,
 	VK_ST_VALIDATION_FEATURES = 1000247000,
+	VK_ST_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES = 1000257000,
 };
 
 enum {
@@ -75,6 +79,8 @@ enum {
 	VK_BUFFER_USAGE_TRANSFER_SRC = 1,
 	VK_BUFFER_USAGE_TRANSFER_DST = 2,
 	VK_BUFFER_USAGE_STORAGE_BUFFER = 0x20,
+	VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS = 0x20000,
+	VK_MEMORY_ALLOCATE_DEVICE_ADDRESS = 2,
 	VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER = 2,
 	VK_QUERY_TYPE_TIMESTAMP = 2,
 	VK_QUERY_RESULT_64 = 1,
@@ -260,6 +266,18 @@ typedef struct {
 
 typedef struct {
 	int32_t sType;
+	void *pNext;
+	VkPhysicalDeviceFeatures features;
+} VkPhysicalDeviceFeatures2;
+
+typedef struct {
+	int32_t sType;
+	void *pNext;
+	uint32_t bufferDeviceAddress, captureReplay, multiDevice;
+} VkPhysicalDeviceBufferDeviceAddressFeatures;
+
+typedef struct {
+	int32_t sType;
 	const void *pNext;
 	VkFlags32 flags;
 	uint32_t queueCount;
@@ -384,6 +402,19 @@ typedef struct {
 	uint64_t size;
 	uint32_t typeIndex;
 } VkMemoryAllocateInfo;
+
+typedef struct {
+	int32_t sType;
+	const void *pNext;
+	VkFlags32 flags;
+	uint32_t deviceMask;
+} VkMemoryAllocateFlagsInfo;
+
+typedef struct {
+	int32_t sType;
+	const void *pNext;
+	VkNonDispatchable buffer;
+} VkBufferDeviceAddressInfo;
 
 // VkShaderModuleCreateInfo and VkPipelineCacheCreateInfo, which are laid out alike.
 typedef struct {

@@ -141,6 +141,11 @@ func (d *Device) BindBuffer(buffer, memory Handle) Result {
 	return Result(C.sg_buffer_bind(d.c, C.VkNonDispatchable(buffer), C.VkNonDispatchable(memory)))
 }
 
+// Address returns where a buffer with memory begins, for kernels; 0 where the device does not tell (Physical.Addresses).
+func (d *Device) Address(buffer Handle) uint64 {
+	return uint64(C.sg_buffer_address(d.c, C.VkNonDispatchable(buffer)))
+}
+
 // Map shows all of memory to the host, until it is destroyed.
 func (d *Device) Map(memory Handle) (unsafe.Pointer, Result) {
 	var p unsafe.Pointer

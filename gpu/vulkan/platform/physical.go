@@ -30,6 +30,7 @@ type Physical struct {
 	SubgroupStages     uint32 // VkShaderStageFlagBits in which subgroups exchange values
 	SubgroupOperations uint32 // VkSubgroupFeatureFlagBits
 	Int64              bool   // shaders have 64-bit integers
+	Addresses          bool   // the device is the processor and tells where a buffer begins
 	Units              int    // multiprocessors or compute units, 0 unknown
 
 	Limits   Limits
@@ -105,7 +106,7 @@ func (in *Instance) describe(h C.VkDispatchable) (*Physical, error) {
 		HasLUID:  about.id.deviceLUIDValid != 0,
 		DriverID: uint32(about.driver.driverID), DriverName: C.GoString(&about.driver.driverName[0]), DriverInfo: C.GoString(&about.driver.driverInfo[0]),
 		Subgroup: int(about.subgroup.subgroupSize), SubgroupStages: uint32(about.subgroup.stages), SubgroupOperations: uint32(about.subgroup.operations),
-		Int64:  about.has_int64 != 0,
+		Int64: about.has_int64 != 0, Addresses: about.has_addresses != 0,
 		Units:  int(about.nvidia.shaderSMCount + about.amd.shaderEngineCount*about.amd.shaderArraysPerEngineCount*about.amd.computeUnitsPerShaderArray),
 		Limits: limitsOf(&about),
 	}

@@ -53,6 +53,7 @@ typedef struct {
 	VkResult (*enumerate_extensions)(VkDispatchable, const char *, uint32_t *, VkExtensionProperties *);
 	void (*get_properties)(VkDispatchable, VkPhysicalDeviceProperties *);
 	void (*get_features)(VkDispatchable, VkPhysicalDeviceFeatures *);
+	void (*get_features2)(VkDispatchable, VkPhysicalDeviceFeatures2 *);
 	void (*get_properties2)(VkDispatchable, VkPhysicalDeviceProperties2 *);
 	void (*get_memory)(VkDispatchable, VkMemoryProperties *);
 	void (*get_memory2)(VkDispatchable, VkMemoryProperties2 *);
@@ -79,7 +80,7 @@ typedef struct {
 	VkMemoryProperties memory;
 	VkQueueFamilyProperties families[16];
 	uint32_t family_count;
-	int has_memory_budget, has_portability_subset, has_int64, has_swapchain;
+	int has_memory_budget, has_portability_subset, has_int64, has_addresses, has_swapchain; // has_addresses: of buffers, on a processor
 } sg_physical;
 
 VkResult sg_physical_describe(sg_instance *inst, VkDispatchable physical, sg_physical *out);
@@ -105,6 +106,7 @@ typedef struct {
 	VkResult (*create_queries)(VkDispatchable, const VkQueryPoolCreateInfo *, const void *, VkNonDispatchable *);
 	VkResult (*create_buffer)(VkDispatchable, const VkBufferCreateInfo *, const void *, VkNonDispatchable *);
 	void (*get_requirements)(VkDispatchable, VkNonDispatchable, VkMemoryRequirements *);
+	uint64_t (*buffer_address)(VkDispatchable, const VkBufferDeviceAddressInfo *); // NULL where buffers have none
 	VkResult (*allocate_memory)(VkDispatchable, const VkMemoryAllocateInfo *, const void *, VkNonDispatchable *);
 	VkResult (*bind_buffer)(VkDispatchable, VkNonDispatchable, VkNonDispatchable, uint64_t);
 	VkResult (*map)(VkDispatchable, VkNonDispatchable, uint64_t, uint64_t, VkFlags32, void **);
@@ -155,6 +157,8 @@ void sg_command_buffer_free(sg_device *dev, VkNonDispatchable pool, VkDispatchab
 VkResult sg_fence_create(sg_device *dev, VkNonDispatchable *out);
 VkResult sg_queries_create(sg_device *dev, uint32_t count, VkNonDispatchable *out);
 VkResult sg_buffer_create(sg_device *dev, uint64_t size, VkNonDispatchable *out, VkMemoryRequirements *needs);
+// sg_buffer_address returns where a buffer with memory begins, 0 on a device that does not tell.
+uint64_t sg_buffer_address(sg_device *dev, VkNonDispatchable buffer);
 VkResult sg_memory_allocate(sg_device *dev, uint64_t size, uint32_t type, VkNonDispatchable *out);
 VkResult sg_buffer_bind(sg_device *dev, VkNonDispatchable buffer, VkNonDispatchable memory);
 VkResult sg_memory_map(sg_device *dev, VkNonDispatchable memory, void **out);

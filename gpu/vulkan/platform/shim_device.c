@@ -68,19 +68,28 @@ static int load_functions(sg_instance *inst, sg_device *d) {
 	return 1;
 }
 
+// find_addresses finds what tells where a buffer begins; 0 if it is missing.
+static int find_addresses(sg_instance *inst, sg_device *d) {
+	return sg_set(&d->buffer_address, inst->get_device_proc(d->handle, "vkGetBufferDeviceAddressKHR"));
+}
+
 VkResult sg_device_create(sg_instance *inst, VkDispatchable physical, const sg_physical *about, uint32_t family, int presenting, sg_device *out) {
 	memset(out, 0, sizeof *out);
 	const float priority = 1;
-	const char *extensions[2];
+	const char *extensions[3];
 	uint32_t extension_count = 0;
 	if (about->has_portability_subset)
 		extensions[extension_count++] = "VK_KHR_portability_subset";
 	if (presenting)
 		extensions[extension_count++] = "VK_KHR_swapchain";
+	if (about->has_addresses)
+		extensions[extension_count++] = "VK_KHR_buffer_device_address";
+	const VkPhysicalDeviceBufferDeviceAddressFeatures addresses = {.sType = VK_ST_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES, .bufferDeviceAddress = 1};
 	VkDeviceQueueCreateInfo queue = {.sType = VK_ST_DEVICE_QUEUE_CREATE_INFO, .family = family, .count = 1, .priorities = &priority};
 	const VkPhysicalDeviceFeatures features = {.shaderInt64 = about->has_int64 ? 1 : 0};
 	VkDeviceCreateInfo info = {
 		.sType = VK_ST_DEVICE_CREATE_INFO,
+		.pNext = about->has_addresses ? &addresses : NULL,
 		.queueCount = 1,
 		.queues = &queue,
 		.extensionCount = extension_count,
@@ -93,7 +102,7 @@ VkResult sg_device_create(sg_instance *inst, VkDispatchable physical, const sg_p
 	VkResult r = inst->create_device(physical, &info, NULL, &out->handle);
 	if (r != VK_SUCCESS)
 		return r;
-	if (!load_functions(inst, out)) {
+	if (!load_functions(inst, out) || (about->has_addresses && !find_addresses(inst, out))) {
 		sg_device_destroy(out);
 		return VK_ERROR_INITIALIZATION_FAILED;
 	}

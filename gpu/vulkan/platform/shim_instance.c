@@ -136,6 +136,7 @@ static int load_functions(sg_instance *in) {
 	sg_set(&in->get_families, get(in->handle, "vkGetPhysicalDeviceQueueFamilyProperties"));
 	sg_set(&in->create_device, get(in->handle, "vkCreateDevice"));
 	sg_set(&in->get_device_proc, get(in->handle, "vkGetDeviceProcAddr"));
+	sg_set(&in->get_features2, get(in->handle, "vkGetPhysicalDeviceFeatures2"));
 	sg_set(&in->get_properties2, get(in->handle, "vkGetPhysicalDeviceProperties2"));
 	sg_set(&in->get_memory2, get(in->handle, "vkGetPhysicalDeviceMemoryProperties2"));
 	if (in->properties2 && !in->get_properties2) {

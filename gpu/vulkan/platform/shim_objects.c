@@ -35,7 +35,7 @@ VkResult sg_buffer_create(sg_device *dev, uint64_t size, VkNonDispatchable *out,
 	VkBufferCreateInfo info = {
 		.sType = VK_ST_BUFFER_CREATE_INFO,
 		.size = size,
-		.usage = VK_BUFFER_USAGE_STORAGE_BUFFER | VK_BUFFER_USAGE_TRANSFER_SRC | VK_BUFFER_USAGE_TRANSFER_DST,
+		.usage = VK_BUFFER_USAGE_STORAGE_BUFFER | VK_BUFFER_USAGE_TRANSFER_SRC | VK_BUFFER_USAGE_TRANSFER_DST | (dev->buffer_address ? VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS : 0),
 	};
 	sg_enter(dev);
 	VkResult r = dev->create_buffer(dev->handle, &info, NULL, out);
@@ -45,7 +45,8 @@ VkResult sg_buffer_create(sg_device *dev, uint64_t size, VkNonDispatchable *out,
 }
 
 VkResult sg_memory_allocate(sg_device *dev, uint64_t size, uint32_t type, VkNonDispatchable *out) {
-	VkMemoryAllocateInfo info = {.sType = VK_ST_MEMORY_ALLOCATE_INFO, .size = size, .typeIndex = type};
+	const VkMemoryAllocateFlagsInfo flags = {.sType = VK_ST_MEMORY_ALLOCATE_FLAGS_INFO, .flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS};
+	VkMemoryAllocateInfo info = {.sType = VK_ST_MEMORY_ALLOCATE_INFO, .pNext = dev->buffer_address ? &flags : NULL, .size = size, .typeIndex = type};
 	sg_enter(dev);
 	return dev->allocate_memory(dev->handle, &info, NULL, out);
 }
@@ -53,6 +54,12 @@ VkResult sg_memory_allocate(sg_device *dev, uint64_t size, uint32_t type, VkNonD
 VkResult sg_buffer_bind(sg_device *dev, VkNonDispatchable buffer, VkNonDispatchable memory) {
 	sg_enter(dev);
 	return dev->bind_buffer(dev->handle, buffer, memory, 0);
+}
+
+uint64_t sg_buffer_address(sg_device *dev, VkNonDispatchable buffer) {
+	VkBufferDeviceAddressInfo info = {.sType = VK_ST_BUFFER_DEVICE_ADDRESS_INFO, .buffer = buffer};
+	sg_enter(dev);
+	return dev->buffer_address ? dev->buffer_address(dev->handle, &info) : 0;
 }
 
 VkResult sg_memory_map(sg_device *dev, VkNonDispatchable memory, void **out) {

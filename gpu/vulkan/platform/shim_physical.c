@@ -21,6 +21,8 @@ static VkResult find_extensions(sg_instance *inst, VkDispatchable physical, sg_p
 			out->has_swapchain = 1;
 		if (!strcmp(list[i].name, "VK_KHR_portability_subset"))
 			out->has_portability_subset = 1;
+		if (!strcmp(list[i].name, "VK_KHR_buffer_device_address"))
+			out->has_addresses = 1;
 		if (!strcmp(list[i].name, "VK_KHR_driver_properties"))
 			out->driver.sType = VK_ST_PHYSICAL_DEVICE_DRIVER_PROPERTIES;
 		if (!strcmp(list[i].name, "VK_NV_shader_sm_builtins"))
@@ -30,6 +32,19 @@ static VkResult find_extensions(sg_instance *inst, VkDispatchable physical, sg_p
 	}
 	free(list);
 	return r < VK_SUCCESS ? r : VK_SUCCESS;
+}
+
+// find_addresses leaves has_addresses set on a processor that has the extension and its feature.
+static void find_addresses(sg_instance *inst, VkDispatchable physical, sg_physical *out) {
+	enum { processor = 4 }; // VK_PHYSICAL_DEVICE_TYPE_CPU
+	if (!inst->get_features2 || out->properties.deviceType != processor || out->properties.apiVersion < (1u << 22 | 1u << 12))
+		out->has_addresses = 0;
+	if (!out->has_addresses)
+		return;
+	VkPhysicalDeviceBufferDeviceAddressFeatures addresses = {.sType = VK_ST_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES};
+	VkPhysicalDeviceFeatures2 all = {.sType = VK_ST_PHYSICAL_DEVICE_FEATURES_2, .pNext = &addresses};
+	inst->get_features2(physical, &all);
+	out->has_addresses = addresses.bufferDeviceAddress != 0;
 }
 
 VkResult sg_physical_describe(sg_instance *inst, VkDispatchable physical, sg_physical *out) {
@@ -43,6 +58,7 @@ VkResult sg_physical_describe(sg_instance *inst, VkDispatchable physical, sg_phy
 	VkPhysicalDeviceFeatures features;
 	inst->get_features(physical, &features);
 	out->has_int64 = features.shaderInt64 != 0;
+	find_addresses(inst, physical, out);
 	out->family_count = sizeof out->families / sizeof *out->families;
 	inst->get_families(physical, &out->family_count, out->families);
 	if (!inst->get_properties2 || out->properties.apiVersion < (1u << 22 | 1u << 12))
