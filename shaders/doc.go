@@ -25,7 +25,8 @@
 // [Dispatch.Align] moves the rest into that push constant. One-dimensional work is
 // folded over x and y ([Fold]; lib/fold.glsl), because a device need not take more
 // than 65,535 work groups in one dimension. No kernel assumes a subgroup size: one whose lanes
-// exchange values (*_subgroup) gets the device's as the size of its work groups.
+// exchange values (*_subgroup) gets the device's as the size of its work groups, and the
+// forms that read by address (lib/lanes.glsl) are for 8 lanes.
 //
 // # Variants
 //

@@ -273,7 +273,7 @@ func TestGatedBuffers(t *testing.T) {
 }
 
 // TestEveryGatedTile runs an LSTM with each tile: the result is within rounding of float64, the same bits a second time, and the same bits
-// with the time steps cut into several dispatches, with W in registers or not and read by address or not.
+// with the time steps cut into several dispatches and with W in registers or not.
 func TestEveryGatedTile(t *testing.T) {
 	d := testExecutor(t, gpu.Options{})
 	dev, limit := gpu.NewDevice(d), d.limits
@@ -281,7 +281,7 @@ func TestEveryGatedTile(t *testing.T) {
 		c := lstmCase{n: 21 + 3*(i%2), k: i%3 - 1, t: 5, b: int(tile.Rows) + 1 + i%3, lay: []layout{opLayouts[2], vectors}[i%2], inPlace: i%4 < 2, lastOnly: i%4 == 3}
 		c.n = max(c.n, 4*int(tile.Parts)-i%2*3) // as many parts as a tile takes, and as odd
 		d.limits = limit
-		d.limits.GatedTiles, d.limits.Software, d.limits.SlowLoads = []shaders.GatedTile{tile}, i < len(shaders.GatedSoftware), true
+		d.limits.GatedTiles, d.limits.Software = []shaders.GatedTile{tile}, i < len(shaders.GatedSoftware)
 		forward, backward := c.shapes()
 		if len(gatedCandidates(forward, d.limits)) != 1 || len(gatedCandidates(backward, d.limits)) != 1 {
 			t.Errorf("tile %v does not suit %v", tile, c)
@@ -295,15 +295,6 @@ func TestEveryGatedTile(t *testing.T) {
 			if !sameBits(whole[out], again[out]) || !sameBits(whole[out], cut[out]) {
 				t.Errorf("tile %v, %v: output %d differs the second time, or with 2 steps a dispatch", tile, c, out)
 			}
-		}
-		d.limits.SlowLoads = false
-		if forward := gatedCandidates(forward, d.limits); forward[0].byAddress {
-			for out, addressed := range testLSTM(t, dev, c) {
-				if !sameBits(whole[out], addressed) {
-					t.Errorf("tile %v, %v: output %d differs from that read by address", tile, c, out)
-				}
-			}
-			testGRU(t, dev, c)
 		}
 		if !tile.Keep {
 			continue

@@ -1,0 +1,56 @@
+//go:build cgo
+
+package vulkan
+
+import (
+	"testing"
+
+	"github.com/spectral-gpu/spectral-gpu/gpu"
+	"github.com/spectral-gpu/spectral-gpu/shaders"
+)
+
+// TestReadByAddress runs LSTM and GRU with W and the state read by address: within rounding of float64, and the same bits as without, also with the time
+// steps cut into several dispatches. The sizes have turns that are a whole product, that leave nothing over and that leave a row over.
+func TestReadByAddress(t *testing.T) {
+	d := testExecutor(t, gpu.Options{})
+	if !d.limits.Int64 {
+		t.Skip("the device tells no addresses")
+	}
+	dev := gpu.NewDevice(d)
+	d.limits.Software, d.limits.Subgroup = true, shaders.GatedSoftwareLanes
+	for _, c := range []lstmCase{
+		{n: 21, k: 1, t: 5, b: 11, lay: opLayouts[2]},
+		{n: 36, k: -1, t: 3, b: 9, lay: vectors, inPlace: true, lastOnly: true},
+		{n: 136, k: 3, t: 2, b: 5, lay: vectors},
+	} {
+		d.limits.GatedTiles = []shaders.GatedTile{{Rows: 8, Vecs: 1, Parts: 1}}
+		d.limits.SlowLoads = true
+		lstm, gru := testLSTM(t, dev, c), testGRU(t, dev, c)
+		d.limits.SlowLoads = false
+		forward, backward := c.shapes()
+		if !gatedCandidates(forward, d.limits)[0].byAddress || !gatedCandidates(backward, d.limits)[0].byAddress {
+			t.Fatalf("%v is not read by address", c)
+		}
+		equal := func(what string, want, got [][]float32) {
+			for out := range want {
+				if !sameBits(want[out], got[out]) {
+					t.Errorf("%s %v: output %d differs", what, c, out)
+				}
+			}
+		}
+		equal("LSTM", lstm, testLSTM(t, dev, c))
+		equal("GRU", gru, testGRU(t, dev, c))
+		whole := d.limits.MaxLoop
+		cutGated(c, &d.limits)
+		equal("LSTM, 2 steps a dispatch", lstm, testLSTM(t, dev, c))
+		d.limits.MaxLoop = whole
+	}
+}
+
+func TestAddressedTurn(t *testing.T) {
+	for depth4, want := range map[uint32]uint32{1: 1, 6: 6, 32: 32, 33: 33, 35: 17, 36: 18, 65: 32, 128: 32, 129: 32} {
+		if turn := shaders.AddressedTurn(depth4); turn != want {
+			t.Errorf("%d rows of W are taken %d at a time, want %d", depth4, turn, want)
+		}
+	}
+}
