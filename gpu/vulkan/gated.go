@@ -51,7 +51,8 @@ type gatedShape struct {
 	inputs4       int // vec4 of the state that are inputs
 	gateWords     int // of a row of gates
 	batch, steps  int
-	stride        int // the largest of the operands of steps·batch rows
+	stride        int  // the largest of the operands of steps·batch rows
+	addressed     bool // the kernels may read by address; those of a GRU take LLVM too long to compile then
 }
 
 // flops returns the work of a step of one sequence.
@@ -73,7 +74,7 @@ func gatedCandidates(s gatedShape, l limits) []gatedPlan {
 	for i, t := range tiles {
 		p := gatedPlan{GatedTile: t, lanes: shaders.GatedSoftwareLanes, share: uint32(ceilDiv(s.depth4, int(t.Parts))), turn: 1, shared: !l.Software}
 		ok := true
-		if p.byAddress = l.byAddress() && t.Rows%shaders.AddressedRows == 0 && t.Parts == 1; p.byAddress {
+		if p.byAddress = s.addressed && l.byAddress() && t.Rows%shaders.AddressedRows == 0 && t.Parts == 1; p.byAddress {
 			p.turn = shaders.AddressedTurn(uint32(s.depth4))
 			ok = !slices.ContainsFunc(list, func(q gatedPlan) bool { return q.Rows == t.Rows }) // however many columns the tile has
 		}

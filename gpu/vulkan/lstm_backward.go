@@ -48,7 +48,7 @@ func lstmBackward(r *recorder, o gpu.LSTMBackward) error {
 
 func lstmBackwardShape(o gpu.LSTMBackward) gatedShape {
 	n4 := ceilDiv(o.Hidden(), 4)
-	return gatedShape{n: o.Hidden(), depth4: lstmGates * n4, cols4: n4, gateWords: lstmGates * o.Hidden(), batch: o.B, steps: o.T,
+	return gatedShape{n: o.Hidden(), depth4: lstmGates * n4, cols4: n4, gateWords: lstmGates * o.Hidden(), batch: o.B, steps: o.T, addressed: true,
 		stride: max(o.G.Stride, o.C.Stride, o.DH.Stride, o.DZ.Stride)}
 }
 

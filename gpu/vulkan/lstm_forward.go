@@ -64,7 +64,7 @@ func lstmForward(r *recorder, o gpu.LSTMForward) error {
 
 func lstmForwardShape(o gpu.LSTMForward, source uint32) gatedShape {
 	n4 := ceilDiv(o.Hidden(), 4)
-	s := gatedShape{n: o.Hidden(), depth4: n4, cols4: lstmGates * n4, gateWords: lstmGates * o.Hidden(), batch: o.B, steps: o.T,
+	s := gatedShape{n: o.Hidden(), depth4: n4, cols4: lstmGates * n4, gateWords: lstmGates * o.Hidden(), batch: o.B, steps: o.T, addressed: true,
 		stride: max(o.H.Stride, o.C.Stride, o.G.Stride, o.Z.Stride, o.X.Stride, o.Masked.Stride)}
 	if source == sourceX {
 		s.inputs4 = o.X.Cols/4 + 1 // the inputs and a 1
