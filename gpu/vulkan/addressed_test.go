@@ -13,11 +13,10 @@ import (
 // steps cut into several dispatches. The sizes have turns that are a whole product, that leave nothing over and that leave a row over.
 func TestReadByAddress(t *testing.T) {
 	d := testExecutor(t, gpu.Options{})
-	if !d.limits.Int64 {
-		t.Skip("the device tells no addresses")
+	if !d.limits.byAddress() {
+		t.Skip("this device's kernels do not read by address") // Mesa 22 compiles such code for minutes
 	}
 	dev := gpu.NewDevice(d)
-	d.limits.Software, d.limits.Subgroup = true, shaders.GatedSoftwareLanes
 	for _, c := range []lstmCase{
 		{n: 21, k: 1, t: 5, b: 11, lay: opLayouts[2]},
 		{n: 36, k: -1, t: 3, b: 9, lay: vectors, inPlace: true, lastOnly: true},
