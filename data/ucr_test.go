@@ -89,7 +89,7 @@ func TestUCRRefuses(t *testing.T) {
 		{"one class", "1\t1\t2\n1\t1\t2\n", "1\t1\t2\n", data.Config{}, `S_TRAIN.tsv:1:1: found the class "1" in column 1 in every row, want at least two classes`, false},
 		{"all for validation", "1\t1\t2\n2\t1\t2\n", "1\t1\t2\n", data.Config{ValidSize: 2}, "S_TRAIN.tsv leaves none to train on; ask for 1 at most", false},
 		{"empty", "1\t1\t2\n2\t1\t2\n", "", data.Config{}, "S_TEST.tsv:1:1: found the end of an empty file", false},
-		{"label alone", "1\n2\n", "1\n", data.Config{}, "S_TRAIN.tsv:1:1: found a row of 1 values, want at least one beside the label", false},
+		{"label alone", "1\n2\n", "1\n", data.Config{}, "S_TRAIN.tsv:1:1: found a row with nothing to read as input, want at least one value beside the label", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

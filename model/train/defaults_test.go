@@ -101,6 +101,27 @@ func TestDefaultsOfLongAdditions(t *testing.T) {
 	}
 }
 
+// TestDefaultsOfWords: spectral cells read and write words with one table, unless an embedding of another width is asked for.
+func TestDefaultsOfWords(t *testing.T) {
+	spec := data.Spec{Length: 35, Input: data.Tokens(50), Output: data.Output{Width: 50, Where: data.EveryStep}, Stream: true, TrainSize: 1000}
+	for _, x := range []struct {
+		cell                      string
+		hidden, embedding         int
+		wantTied                  bool
+		wantHidden, wantEmbedding int
+	}{{"spectral", 0, 0, true, 200, 200}, {"spectral-lstm", 48, 0, true, 48, 48}, {"spectral", 48, 48, true, 48, 48}, {"spectral", 0, 30, false, 200, 30}, {"lstm", 0, 0, false, 200, 0}} {
+		asked := Config{}
+		asked.Model.Cell, asked.Model.Hidden, asked.Model.Embedding = x.cell, x.hidden, x.embedding
+		c := Default("ptb", spec, asked)
+		if x.embedding > 0 {
+			c.Model.Embedding = x.embedding
+		}
+		if m := c.Model; m.Tied != x.wantTied || m.Hidden != x.wantHidden || m.Embedding != x.wantEmbedding || c.Check() != nil {
+			t.Errorf("%+v: tied %v, %d units, embedding %d; %v", x, m.Tied, m.Hidden, m.Embedding, c.Check())
+		}
+	}
+}
+
 // TestDefaultDecays: a schedule that is asked for does what its name says, whatever the task.
 func TestDefaultDecays(t *testing.T) {
 	for _, task := range []string{"adding", "copy", "mnist"} {
