@@ -55,6 +55,10 @@ type gatedShape struct {
 	addressed     bool // the kernels may read by address; those of a GRU take LLVM too long to compile then
 }
 
+// addressedPieces bounds the dispatches of a recurrence that reads by address: the driver bounds the iterations of an invocation's loops,
+// of which that way has more.
+const addressedPieces = 14
+
 // flops returns the work of a step of one sequence.
 func (s gatedShape) flops() float64 { return 2 * 16 * float64(s.depth4) * float64(s.cols4) }
 
@@ -76,6 +80,11 @@ func gatedCandidates(s gatedShape, l limits) []gatedPlan {
 		ok := true
 		if p.byAddress = s.addressed && l.byAddress() && t.Rows%shaders.AddressedRows == 0 && t.Parts == 1; p.byAddress {
 			p.turn = shaders.AddressedTurn(uint32(s.depth4))
+			if ceilDiv(s.steps, max(p.stepsOf(s, l), 1)) > addressedPieces {
+				p.byAddress, p.turn = false, 1 // the same bits
+			}
+		}
+		if p.byAddress {
 			ok = !slices.ContainsFunc(list, func(q gatedPlan) bool { return q.Rows == t.Rows }) // however many columns the tile has
 		}
 		if !l.Software {
