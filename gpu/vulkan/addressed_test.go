@@ -45,6 +45,31 @@ func TestReadByAddress(t *testing.T) {
 	}
 }
 
+// TestAddressedPieces: what is read by address takes few dispatches, however long the sequence, and short ones are read so.
+func TestAddressedPieces(t *testing.T) {
+	l := testExecutor(t, gpu.Options{}).limits
+	l.Software, l.Int64, l.SlowLoads, l.Subgroup, l.GatedTiles = true, true, false, shaders.GatedSoftwareLanes, nil
+	for _, n := range []int{64, 128, 512} {
+		for _, steps := range []int{1, 56, 784, 5000} {
+			forward, backward := lstmCase{n: n, k: 2, t: steps, b: 128, lay: vectors}.shapes()
+			for _, s := range []gatedShape{forward, backward} {
+				addressed := 0
+				for _, p := range gatedCandidates(s, l) {
+					if !p.byAddress {
+						continue
+					}
+					if addressed++; ceilDiv(steps, p.stepsOf(s, l)) > addressedPieces {
+						t.Errorf("n=%d, %d steps: %v takes %d dispatches", n, steps, p, ceilDiv(steps, p.stepsOf(s, l)))
+					}
+				}
+				if addressed == 0 && steps == 1 {
+					t.Errorf("n=%d, one step: nothing is read by address", n)
+				}
+			}
+		}
+	}
+}
+
 func TestAddressedTurn(t *testing.T) {
 	for depth4, want := range map[uint32]uint32{1: 1, 6: 6, 32: 32, 33: 33, 35: 17, 36: 18, 65: 32, 128: 32, 129: 32} {
 		if turn := shaders.AddressedTurn(depth4); turn != want {
