@@ -25,8 +25,6 @@
 #extension GL_EXT_control_flow_attributes : require
 #ifdef INT64
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
-#extension GL_EXT_buffer_reference : require
-#extension GL_KHR_shader_subgroup_basic : require
 #endif
 
 #define GATED_DEPTH 3
@@ -41,7 +39,6 @@ layout(constant_id = 13) const bool TOUCH = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps;
-    uint low_p, high_p, low_s, high_s; // addresses of P and S, for BY_ADDRESS
     uint resume;
     uint ldg, ldh, lddh, lddz, lddc, lddh0;
     uint off_p, off_s, off_g, off_h, off_dh, off_dz, off_dc, off_dh0;

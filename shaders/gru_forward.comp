@@ -20,8 +20,6 @@
 #extension GL_EXT_control_flow_attributes : require
 #ifdef INT64
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
-#extension GL_EXT_buffer_reference : require
-#extension GL_KHR_shader_subgroup_basic : require
 #endif
 
 #define GATED_DEPTH 1
@@ -35,7 +33,6 @@ layout(constant_id = 12) const bool TOUCH = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps;
-    uint low_p, high_p, low_s, high_s; // addresses of P and S, for BY_ADDRESS
     uint ldz, ldg, ldh;
     uint off_p, off_s, off_z, off_hiddenbias, off_g, off_h;
 } push;

@@ -2493,10 +2493,6 @@ func (k *GRUBackward) Dispatch(x, y, z uint32) Dispatch {
 type GRUBackwardPush struct {
 	Batch  uint32
 	Steps  uint32
-	LowP   uint32
-	HighP  uint32
-	LowS   uint32
-	HighS  uint32
 	Resume uint32
 	Ldg    uint32
 	Ldh    uint32
@@ -2518,26 +2514,22 @@ type GRUBackwardPush struct {
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Batch)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Steps)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.LowP)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.HighP)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.LowS)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.HighS)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Resume)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Ldg)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Ldh)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddh)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddz)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddc)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddh0)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffP)-52]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffS)-56]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffG)-60]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffH)-64]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDh)-68]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDz)-72]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDc)-76]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDh0)-80]
-	_ = [1]struct{}{}[unsafe.Sizeof(GRUBackwardPush{})-84]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Resume)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Ldg)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Ldh)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddh)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddz)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddc)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddh0)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffP)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffS)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffG)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffH)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDh)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDz)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDc)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDh0)-64]
+	_ = [1]struct{}{}[unsafe.Sizeof(GRUBackwardPush{})-68]
 )
 
 // GRUBackwardSpec holds the specialization constants of gru_backward.comp.
@@ -2557,16 +2549,15 @@ type GRUBackwardSpec struct {
 	Vec         bool
 	Touch       bool
 	Turn        uint32
-	BYAddress   bool
 }
 
 // DefaultGRUBackwardSpec returns the defaults of the shader.
 func DefaultGRUBackwardSpec() GRUBackwardSpec {
-	return GRUBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false, Turn: 1, BYAddress: false}
+	return GRUBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false, Turn: 1}
 }
 
 func (s *GRUBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch), s.Turn, bit(s.BYAddress)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch), s.Turn}
 }
 
 //go:embed spv/gru_backward.spv
@@ -2603,39 +2594,35 @@ bit.`,
 	code:   &gruBackwardCode,
 	code64: &gruBackwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52, AddressAt: 8},
-		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56, AddressAt: 16},
-		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
-		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 64},
-		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 68},
-		{Name: "DZ", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 72},
-		{Name: "DC", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 76},
-		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 80},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "DZ", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "DC", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 64},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
 		{Name: "steps", Type: "uint", Offset: 4},
-		{Name: "low_p", Type: "uint", Offset: 8},
-		{Name: "high_p", Type: "uint", Offset: 12},
-		{Name: "low_s", Type: "uint", Offset: 16},
-		{Name: "high_s", Type: "uint", Offset: 20},
-		{Name: "resume", Type: "uint", Offset: 24},
-		{Name: "ldg", Type: "uint", Offset: 28},
-		{Name: "ldh", Type: "uint", Offset: 32},
-		{Name: "lddh", Type: "uint", Offset: 36},
-		{Name: "lddz", Type: "uint", Offset: 40},
-		{Name: "lddc", Type: "uint", Offset: 44},
-		{Name: "lddh0", Type: "uint", Offset: 48},
-		{Name: "off_p", Type: "uint", Offset: 52},
-		{Name: "off_s", Type: "uint", Offset: 56},
-		{Name: "off_g", Type: "uint", Offset: 60},
-		{Name: "off_h", Type: "uint", Offset: 64},
-		{Name: "off_dh", Type: "uint", Offset: 68},
-		{Name: "off_dz", Type: "uint", Offset: 72},
-		{Name: "off_dc", Type: "uint", Offset: 76},
-		{Name: "off_dh0", Type: "uint", Offset: 80},
+		{Name: "resume", Type: "uint", Offset: 8},
+		{Name: "ldg", Type: "uint", Offset: 12},
+		{Name: "ldh", Type: "uint", Offset: 16},
+		{Name: "lddh", Type: "uint", Offset: 20},
+		{Name: "lddz", Type: "uint", Offset: 24},
+		{Name: "lddc", Type: "uint", Offset: 28},
+		{Name: "lddh0", Type: "uint", Offset: 32},
+		{Name: "off_p", Type: "uint", Offset: 36},
+		{Name: "off_s", Type: "uint", Offset: 40},
+		{Name: "off_g", Type: "uint", Offset: 44},
+		{Name: "off_h", Type: "uint", Offset: 48},
+		{Name: "off_dh", Type: "uint", Offset: 52},
+		{Name: "off_dz", Type: "uint", Offset: 56},
+		{Name: "off_dc", Type: "uint", Offset: 60},
+		{Name: "off_dh0", Type: "uint", Offset: 64},
 	},
-	PushBytes: 84,
+	PushBytes: 68,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x2},
@@ -2652,7 +2639,6 @@ bit.`,
 		{ID: 12, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "TOUCH", Type: "bool", Default: 0x0},
 		{ID: 15, Name: "TURN", Type: "uint", Default: 0x1},
-		{ID: 16, Name: "BY_ADDRESS", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 2, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -2835,10 +2821,6 @@ func (k *GRUForward) Dispatch(x, y, z uint32) Dispatch {
 type GRUForwardPush struct {
 	Batch         uint32
 	Steps         uint32
-	LowP          uint32
-	HighP         uint32
-	LowS          uint32
-	HighS         uint32
 	Ldz           uint32
 	Ldg           uint32
 	Ldh           uint32
@@ -2854,20 +2836,16 @@ type GRUForwardPush struct {
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Batch)-0]
 	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Steps)-4]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.LowP)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.HighP)-12]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.LowS)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.HighS)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldz)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldg)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldh)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffP)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffS)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffZ)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffHiddenbias)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffG)-52]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffH)-56]
-	_ = [1]struct{}{}[unsafe.Sizeof(GRUForwardPush{})-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldz)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldg)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldh)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffP)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffS)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffZ)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffHiddenbias)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffG)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffH)-40]
+	_ = [1]struct{}{}[unsafe.Sizeof(GRUForwardPush{})-44]
 )
 
 // GRUForwardSpec holds the specialization constants of gru_forward.comp.
@@ -2886,16 +2864,15 @@ type GRUForwardSpec struct {
 	Vec         bool
 	Touch       bool
 	Turn        uint32
-	BYAddress   bool
 }
 
 // DefaultGRUForwardSpec returns the defaults of the shader.
 func DefaultGRUForwardSpec() GRUForwardSpec {
-	return GRUForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, INPlace: false, HasBias: false, WithG: true, Vec: false, Touch: false, Turn: 1, BYAddress: false}
+	return GRUForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, INPlace: false, HasBias: false, WithG: true, Vec: false, Touch: false, Turn: 1}
 }
 
 func (s *GRUForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.INPlace), bit(s.HasBias), bit(s.WithG), bit(s.Vec), bit(s.Touch), s.Turn, bit(s.BYAddress)}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.INPlace), bit(s.HasBias), bit(s.WithG), bit(s.Vec), bit(s.Touch), s.Turn}
 }
 
 //go:embed spv/gru_forward.spv
@@ -2927,31 +2904,27 @@ Precision: fp32 with fused multiply-add; Z is added to the finished sum. Splitti
 	code:   &gruForwardCode,
 	code64: &gruForwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36, AddressAt: 8},
-		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40, AddressAt: 16},
-		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "HiddenBias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "G", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
-		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 24},
+		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "HiddenBias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "G", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
 		{Name: "steps", Type: "uint", Offset: 4},
-		{Name: "low_p", Type: "uint", Offset: 8},
-		{Name: "high_p", Type: "uint", Offset: 12},
-		{Name: "low_s", Type: "uint", Offset: 16},
-		{Name: "high_s", Type: "uint", Offset: 20},
-		{Name: "ldz", Type: "uint", Offset: 24},
-		{Name: "ldg", Type: "uint", Offset: 28},
-		{Name: "ldh", Type: "uint", Offset: 32},
-		{Name: "off_p", Type: "uint", Offset: 36},
-		{Name: "off_s", Type: "uint", Offset: 40},
-		{Name: "off_z", Type: "uint", Offset: 44},
-		{Name: "off_hiddenbias", Type: "uint", Offset: 48},
-		{Name: "off_g", Type: "uint", Offset: 52},
-		{Name: "off_h", Type: "uint", Offset: 56},
+		{Name: "ldz", Type: "uint", Offset: 8},
+		{Name: "ldg", Type: "uint", Offset: 12},
+		{Name: "ldh", Type: "uint", Offset: 16},
+		{Name: "off_p", Type: "uint", Offset: 20},
+		{Name: "off_s", Type: "uint", Offset: 24},
+		{Name: "off_z", Type: "uint", Offset: 28},
+		{Name: "off_hiddenbias", Type: "uint", Offset: 32},
+		{Name: "off_g", Type: "uint", Offset: 36},
+		{Name: "off_h", Type: "uint", Offset: 40},
 	},
-	PushBytes: 60,
+	PushBytes: 44,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x2},
@@ -2967,7 +2940,6 @@ Precision: fp32 with fused multiply-add; Z is added to the finished sum. Splitti
 		{ID: 11, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 12, Name: "TOUCH", Type: "bool", Default: 0x0},
 		{ID: 15, Name: "TURN", Type: "uint", Default: 0x1},
-		{ID: 16, Name: "BY_ADDRESS", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 2, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},

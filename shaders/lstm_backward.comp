@@ -31,6 +31,7 @@
 
 #define GATED_DEPTH 4
 #define GATED_SUMS 1
+#define GATED_BY_ADDRESS
 
 layout(constant_id = 8) const bool LAST_ONLY = false;
 layout(constant_id = 9) const bool IN_PLACE = false;

@@ -31,6 +31,7 @@
 
 #define GATED_DEPTH 1
 #define GATED_SUMS 4
+#define GATED_BY_ADDRESS
 
 layout(constant_id = 8) const uint SOURCE = 0;
 layout(constant_id = 9) const uint INPUT = 0;

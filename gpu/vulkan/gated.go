@@ -52,7 +52,7 @@ type gatedShape struct {
 	gateWords     int // of a row of gates
 	batch, steps  int
 	stride        int  // the largest of the operands of steps·batch rows
-	addressed     bool // the kernels may read by address; those of a GRU take LLVM too long to compile then
+	addressed     bool // the kernels can read by address: those of a GRU cannot, since LLVM took too long to compile them
 }
 
 // addressedPieces bounds the dispatches of a recurrence that reads by address: the driver bounds the iterations of an invocation's loops,
@@ -78,13 +78,8 @@ func gatedCandidates(s gatedShape, l limits) []gatedPlan {
 	for i, t := range tiles {
 		p := gatedPlan{GatedTile: t, lanes: shaders.GatedSoftwareLanes, share: uint32(ceilDiv(s.depth4, int(t.Parts))), turn: 1, shared: !l.Software}
 		ok := true
-		if p.byAddress = s.addressed && l.byAddress() && t.Rows%shaders.AddressedRows == 0 && t.Parts == 1; p.byAddress {
-			p.turn = shaders.AddressedTurn(uint32(s.depth4))
-			if ceilDiv(s.steps, max(p.stepsOf(s, l), 1)) > addressedPieces {
-				p.byAddress, p.turn = false, 1 // the same bits
-			}
-		}
-		if p.byAddress {
+		if q := p.addressed(s); s.readsByAddress(q, l) {
+			p = q
 			ok = !slices.ContainsFunc(list, func(q gatedPlan) bool { return q.Rows == t.Rows }) // however many columns the tile has
 		}
 		if !l.Software {
@@ -113,6 +108,17 @@ func gatedCandidates(s gatedShape, l limits) []gatedPlan {
 		list = append(list, gatedPlan{steps: 1}) // for tuning to try: W is four times as large
 	}
 	return list
+}
+
+// addressed returns the plan of the same tile that reads by address; it makes the same bits.
+func (p gatedPlan) addressed(s gatedShape) gatedPlan {
+	p.byAddress, p.turn = true, shaders.AddressedTurn(uint32(s.depth4))
+	return p
+}
+
+// readsByAddress tells whether a plan that reads by address suits the kernels, the device and the tile, within addressedPieces dispatches.
+func (s gatedShape) readsByAddress(p gatedPlan, l limits) bool {
+	return s.addressed && l.byAddress() && p.Rows%shaders.AddressedRows == 0 && p.Parts == 1 && ceilDiv(s.steps, p.stepsOf(s, l)) <= addressedPieces
 }
 
 // time estimates the time of a step: on a processor whole tiles of sequences, weighed by how many loads feed a multiplication, on a graphics

@@ -61,7 +61,7 @@ func (r *recorder) gruBackwardPart(o gpu.GRUBackward, plan gatedPlan, s gatedSha
 	}
 	k := shaders.GRUBackward{
 		Spec: &shaders.GRUBackwardSpec{
-			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), SharedState: plan.shared, Keep: plan.kept, Turn: plan.turn, BYAddress: plan.byAddress,
+			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), SharedState: plan.shared, Keep: plan.kept, Turn: plan.turn,
 			LastOnly: o.LastOnly(), INPlace: inPlace, WithDC: lo > 0, WithDh0: !dh0.IsZero(), Touch: r.limits.Software,
 			Vec: s.n%4 == 0 && aligned(g, 0) && aligned(h, 0) && aligned(dh, 0) && aligned(dz, 0) && aligned(dc, 0) && aligned(dh0, 0),
 		},

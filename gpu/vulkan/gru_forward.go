@@ -71,7 +71,7 @@ func (r *recorder) gruForwardPart(o gpu.GRUForward, plan gatedPlan, s gatedShape
 	}
 	k := shaders.GRUForward{
 		Spec: &shaders.GRUForwardSpec{
-			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), SharedState: plan.shared, Keep: plan.kept, Turn: plan.turn, BYAddress: plan.byAddress,
+			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), SharedState: plan.shared, Keep: plan.kept, Turn: plan.turn,
 			INPlace: inPlace, HasBias: !o.HiddenBias.IsZero(), WithG: !o.G.IsZero(), Touch: r.limits.Software,
 			Vec: s.n%4 == 0 && aligned(o.H, 0) && aligned(o.G, 0) && aligned(z, 0),
 		},

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/vulkan/platform"
 )
 
@@ -84,5 +85,43 @@ func TestOneEntryPerCard(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLoopBound: loops are bounded on the versions of Mesa that bound them, and on those that nobody tried.
+func TestLoopBound(t *testing.T) {
+	const lavapipe, none = driverLavapipe, 1 << 30
+	for _, c := range []struct {
+		driver string
+		id     uint32
+		want   int
+	}{
+		{"llvmpipe Mesa 22.3.6 (LLVM 15.0.6)", lavapipe, 65_000}, {"llvmpipe Mesa 25.0.7-2 (LLVM 19.1.7)", lavapipe, 65_000}, {"llvmpipe", lavapipe, 65_000},
+		{"llvmpipe Mesa 26.2.6-1 (LLVM 22.1.8)", lavapipe, none}, {"llvmpipe Mesa 100.0.1", lavapipe, none}, {"radv Mesa 22.3.6", 3, none},
+	} {
+		p := physical{Physical: &platform.Physical{DriverID: c.id}}
+		p.info.Driver = c.driver
+		p.limits.MaxLoop = none
+		quirksOf(&p).apply(&p)
+		if p.limits.MaxLoop != c.want {
+			t.Errorf("%s: %d iterations, want %d", c.driver, p.limits.MaxLoop, c.want)
+		}
+	}
+}
+
+// TestLoopsGoOn runs loops for as many iterations as the device is said to go around at once, up to a hundred thousand.
+func TestLoopsGoOn(t *testing.T) {
+	d := testExecutor(t, gpu.Options{})
+	const turn = 16 // rounds an iteration of accumulate.comp
+	rounds := turn * min(d.limits.MaxLoop, 100_000)
+	d.limits.MaxLoop = 1 << 30 // one launch, whatever it was
+	dev := gpu.NewDevice(d)
+	x, y := newOperand(t, dev, "X", 1, 64, tight), newOperand(t, dev, "Y", 1, 64, tight)
+	x.set(make([]float32, 64))
+	runOps(t, dev, gpu.Accumulate{Y: y.View, X: x.View, A: 1, B: 1, Rounds: rounds})
+	for i, v := range y.get() {
+		if v != float32(rounds) {
+			t.Fatalf("element %d of a sum of %d ones is %v", i, rounds, v)
+		}
 	}
 }

@@ -3,6 +3,7 @@
 package vulkan
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -27,6 +28,7 @@ type quirk struct {
 	kind     gpu.Kind
 	namePart string // in the device's name, without regard to case
 	version  string // in the description of the driver
+	below    int    // Mesa's first version that it is not about; an unknown version counts as 0
 	needs    quirks
 }
 
@@ -40,8 +42,9 @@ const (
 // quirkTable is the one place for what is particular to a driver.
 var quirkTable = []quirk{
 	{kind: gpu.SoftwareGPU, needs: quirks{notes: []string{"a software device: its kernels run on the processor"}}},
-	// Mesa before 23 leaves every loop after 65,535 iterations of all loops of an invocation together, and says nothing.
-	{driver: driverLavapipe, needs: quirks{maxLoop: 65_000}},
+	// Mesa leaves every loop after 65,535 iterations of all loops of an invocation together, and says nothing: 22.3 does, 26.2 does not, and those
+	// between were not tried.
+	{driver: driverLavapipe, below: 26, needs: quirks{maxLoop: 65_000}},
 	{driver: driverLavapipe, version: "Mesa 22.", needs: quirks{slowLoads: true}},
 	{driver: driverLavapipe, namePart: "LLVM 15.", needs: quirks{oneBody: true}},
 	// Metal takes time stamps at the boundaries of encoders, not of dispatches.
@@ -57,6 +60,7 @@ func quirksOf(p *physical) quirks {
 			line.vendor != 0 && line.vendor != p.Vendor ||
 			line.kind != "" && line.kind != p.info.Kind ||
 			!strings.Contains(p.info.Driver, line.version) ||
+			line.below != 0 && mesaVersion(p.info.Driver) >= line.below ||
 			!strings.Contains(strings.ToLower(p.info.Name), strings.ToLower(line.namePart)) {
 			continue
 		}
@@ -74,6 +78,13 @@ func quirksOf(p *physical) quirks {
 		q.notes = append(q.notes, line.needs.notes...)
 	}
 	return q
+}
+
+// mesaVersion returns the first number of Mesa's version from the description of a driver, 0 where it has none.
+func mesaVersion(driver string) (v int) {
+	_, rest, _ := strings.Cut(driver, "Mesa ")
+	fmt.Sscanf(rest, "%d", &v)
+	return v
 }
 
 // apply changes the description of the device accordingly.

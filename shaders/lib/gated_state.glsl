@@ -3,7 +3,8 @@
 //
 //   sum = state · P,   state TM × 4·DEPTH4,   sum TM × 4·COLS4
 //
-// With BY_ADDRESS, for work groups of 8 lanes that are one subgroup, P lies in blocks of 16 columns and is read by address (lib/lanes.glsl), and so is
+// A kernel whose form with INT64 may read by address defines GATED_BY_ADDRESS and has the push constants low_p, high_p, low_s and high_s. With
+// BY_ADDRESS, for work groups of 8 lanes that are one subgroup, P lies in blocks of 16 columns and is read by address (lib/lanes.glsl), and so is
 // the state: an invocation takes 4 rows and 2 columns at a time, TURN vec4 rows of P at once.
 //
 // A kernel defines GATED_DEPTH and GATED_SUMS, how many vec4 of each there are for a vec4 of units (1 and the number of gates forward, the
@@ -20,7 +21,9 @@
 #define GATED_STATE_GLSL
 
 #include "quad.glsl"
-#ifdef INT64
+
+#if defined(GATED_BY_ADDRESS) && defined(INT64)
+#define READ_BY_ADDRESS
 #include "lanes.glsl"
 #endif
 
@@ -32,7 +35,9 @@ layout(constant_id = 5) const uint EXTRA4 = 0;
 layout(constant_id = 6) const bool SHARED_STATE = true;
 layout(constant_id = 7) const uint KEEP = 0;
 layout(constant_id = 15) const uint TURN = 1;
+#ifdef GATED_BY_ADDRESS
 layout(constant_id = 16) const bool BY_ADDRESS = false;
+#endif
 
 const uint LX = gl_WorkGroupSize.x;
 const uint KS = gl_WorkGroupSize.y;
@@ -47,7 +52,7 @@ layout(set = 0, binding = 0) readonly buffer P { float p[]; };
 layout(set = 0, binding = 0) readonly buffer P4 { QUAD p4[]; };
 layout(set = 0, binding = 1) coherent buffer S { float s[]; };
 layout(set = 0, binding = 1) coherent buffer S4 { QUAD s4[]; };
-#ifdef INT64
+#ifdef READ_BY_ADDRESS
 layout(set = 0, binding = 1) coherent buffer S8 { uint64_t s8[]; };
 #endif
 
@@ -160,7 +165,7 @@ void accumulate(uint c, uint first, uint end, bool run) {
     [[dont_unroll]] for (; q < end; q++) STREAMED(1, q)
 }
 
-#ifdef INT64
+#ifdef READ_BY_ADDRESS
 
 const uint ROWS = 4;
 
@@ -209,7 +214,7 @@ void multiplyByAddress(bool run) {
 
 // multiply computes state · P, or zeros unless run, for sumAt.
 void multiply(bool run) {
-#ifdef INT64
+#ifdef READ_BY_ADDRESS
     if (BY_ADDRESS) {
         multiplyByAddress(run);
         endStep();
