@@ -5,6 +5,22 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
+// Gated is a recurrence with gates: what is written about one, in files of other programs say, follows from its description.
+type Gated interface {
+	Layer
+	Gates() Gates
+}
+
+// Gates describes a recurrence with gates: tensors W (Count·Hidden × Hidden, unless it is factored), Wx (Count·Hidden × inputs) and b (Count·Hidden).
+type Gates struct {
+	Cell   string // "lstm"
+	Hidden int    // n
+	Count  int    // how many gates a state goes into
+	Weight Weight // W
+	Inside int    // how many gates, the last ones, have a bias beside W h that is not one beside Wx x: tensor bh of Inside·Hidden
+	Last   bool   // only the last state is read
+}
+
 // gatedParams are the tensors that recurrences with gates share: Wx and the bias of all gates, stacked.
 type gatedParams struct {
 	in       int // width of the input

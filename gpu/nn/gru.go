@@ -22,6 +22,11 @@ func (l *GRU) shape() gatedShape {
 	return gatedShape{name: "gru", hidden: l.Hidden, gates: gruGates, weight: &l.Weight, input: l.Input, last: l.Last, perturb: Perturb{Noise: l.Noise}}
 }
 
+// Gates implements Gated.
+func (l *GRU) Gates() Gates {
+	return Gates{Cell: "gru", Hidden: l.Hidden, Count: gruGates, Weight: l.Weight, Inside: 1, Last: l.Last}
+}
+
 // Declare implements Layer.
 func (l *GRU) Declare(p *Params, in Shape) (Shape, error) {
 	out, err := l.declare(p, in, l.shape())

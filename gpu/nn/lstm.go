@@ -31,6 +31,11 @@ func (l *LSTM) shape() gatedShape {
 	return gatedShape{name: "lstm", hidden: n, gates: lstmGates, weight: &l.Weight, input: l.Input, bias: forget, last: l.Last, perturb: l.Perturb}
 }
 
+// Gates implements Gated.
+func (l *LSTM) Gates() Gates {
+	return Gates{Cell: "lstm", Hidden: l.Hidden, Count: lstmGates, Weight: l.Weight, Last: l.Last}
+}
+
 // Declare implements Layer.
 func (l *LSTM) Declare(p *Params, in Shape) (Shape, error) {
 	return l.declare(p, in, l.shape())

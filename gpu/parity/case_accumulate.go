@@ -6,6 +6,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
+func init() {
+	register(accumulateCases, Tolerance{Op: "accumulate", C: 1, K: "rounds + 4; none: exact",
+		Scale: "|x| + rounds·|a·b|",
+		Why:   "a rounding for each sum, and for each product where it is not fused"})
+}
+
 func accumulateCases(l *list) {
 	for i, n := range []int{0, 1, 2, 3, 7, 31, 32, 33, 127, 128, 129, 2049, 70001} {
 		for j, rounds := range []int{0, 1, 15, 16, 67} {

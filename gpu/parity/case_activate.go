@@ -8,6 +8,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(activateCases, Tolerance{Op: "activate", C: 1, K: "16",
+		Scale: "|φ(x)|; modReLU: |x| + |b|; identity and ReLU are exact",
+		Why:   "tanh by an exponential and a division"})
+}
+
 func activateCases(l *list) {
 	activationShapes(func(short bool, act gpu.Activation, s shape, inPlace bool) {
 		l.add("activate", fmt.Sprintf("%v %v in place=%t", act, s, inPlace), short, func(t *trial) {

@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(activateBackwardCases, Tolerance{Op: "activate_backward", C: 1, K: "DX: 4; DUnit: 16",
+		Scale: "DX: |dy|; DUnit: |dy|, for scaled tanh |dy·h|/a",
+		Why:   "1 − h² has an error of 2 roundings of 1; an artanh and two divisions"})
+}
+
 func activateBackwardCases(l *list) {
 	activationShapes(func(short bool, act gpu.Activation, s shape, inPlace bool) {
 		l.add("activate_backward", fmt.Sprintf("%v %v in place=%t", act, s, inPlace), short, func(t *trial) {

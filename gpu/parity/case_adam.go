@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(adamCases, Tolerance{Op: "adam", C: 1, K: "32",
+		Scale: "M: |β₁m| + |(1−β₁)g|; V: its value; P: |p| + lr·scale·(that of M/c₁ over √(V/c₂) + ε, + decay·|p|)",
+		Why:   "a root, three divisions and a dozen products and sums"})
+}
+
 func adamCases(l *list) {
 	for i, s := range optimizerSpecs() {
 		l.add("adam", s.String(), i < 8 || s.n == 65, func(t *trial) {

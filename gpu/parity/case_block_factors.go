@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(blockFactorsCases, Tolerance{Op: "block_factors", C: 2, K: "n + b + 8",
+		Scale: "|A||S||A| with |S| of |U|",
+		Why:   "γ_n for S, γ_b for its inverse (Higham 2002, §14.1), a division"})
+}
+
 // factorsOf returns the factors of U in blocks of b reflectors, rounded, and the root of 1 + Σ_k g_k².
 func factorsOf(U oracle.Matrix, b int) (A oracle.Matrix, growth float64) {
 	A, growth = oracle.Zeros(gpu.FactorRows(U.Rows, b), b), 1

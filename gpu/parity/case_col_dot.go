@@ -8,6 +8,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(colDotCases, Tolerance{Op: "col_dot", C: 1, K: "rows + 4",
+		Scale: "|α|Σ|a·b| + |β·out|",
+		Why:   "γ of a sum of products in any order"})
+}
+
 func colDotCases(l *list) {
 	tall := []shape{{20000, 33, padded}, {4097, 128, tight}, {100352, 2, skewed}}
 	for i, s := range append(shapes(), tall...) {

@@ -9,6 +9,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
+func init() {
+	register(dropoutCases, Tolerance{Op: "dropout", C: 1, K: "4",
+		Scale: "|y|: zeros are exact",
+		Why:   "a product with a factor that is rounded"})
+}
+
 // dropoutOptions say which elements stay.
 type dropoutOptions struct {
 	Rate         float64

@@ -6,6 +6,8 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
+func init() { register(fillCases, Tolerance{Op: "fill", Why: "the bits of Value"}) }
+
 func fillCases(l *list) {
 	for i, s := range shapes() {
 		for _, v := range []float32{0, -1.5} {

@@ -5,6 +5,8 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() { register(gatherCases, Tolerance{Op: "gather", Why: "words are moved"}) }
+
 func gatherCases(l *list) {
 	embeddingSpecs(func(short bool, _ int, s embeddingSpec) {
 		l.add("gather", s.String(), short, func(t *trial) {

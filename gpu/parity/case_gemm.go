@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(gemmCases, Tolerance{Op: "gemm", C: 1, K: "K + 16",
+		Scale: "|α|·|A||B|·|scale| + |β·C| + |bias|",
+		Why:   "γ_K of a sum of products in any order (Higham 2002, §3.1); φ is a contraction"})
+}
+
 // gemmSpec is one matrix product.
 type gemmSpec struct {
 	m, n, k     int

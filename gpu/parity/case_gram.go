@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(gramCases, Tolerance{Op: "gram", C: 1, K: "n + 4",
+		Scale: "|U||U|ᵀ",
+		Why:   "γ_n of a sum of products"})
+}
+
 func gramCases(l *list) {
 	add := func(short bool, m, n int, kind string, lay layout) {
 		l.add("gram", fmt.Sprintf("m=%d n=%d %v %s", m, n, lay, kind), short, func(t *trial) {

@@ -5,6 +5,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(gruBackwardCases, Tolerance{Op: "gru_backward", C: 1, K: "n + 16",
+		Scale: "as lstm_backward, with |dh_{t+1}∘z_{t+1}| beside |dh_t| + |W|ᵀ|δ_{t+1}|",
+		Why:   "as lstm_forward"})
+}
+
 func gruBackwardCases(l *list) {
 	gatedSpecs([]string{"every step", "last step", "in place"}, func(short bool, s gatedSpec) {
 		l.add("gru_backward", s.String(), short, func(t *trial) {

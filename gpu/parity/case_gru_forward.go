@@ -5,6 +5,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(gruForwardCases, Tolerance{Op: "gru_forward", C: 1, K: "n + k + 16",
+		Scale: "as lstm_forward, with the slopes of r, z, n and of what the reset gate lets through",
+		Why:   "as lstm_forward"})
+}
+
 func gruForwardCases(l *list) {
 	gatedSpecs([]string{"Z", "X", "in place", "no gates"}, func(short bool, s gatedSpec) {
 		l.add("gru_forward", s.String(), short, func(t *trial) {

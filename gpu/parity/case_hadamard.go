@@ -8,6 +8,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(hadamardCases, Tolerance{Op: "hadamard", C: 1, K: "4",
+		Scale: "|α·a·b| + |β·y|",
+		Why:   "three products and a sum"})
+}
+
 func hadamardCases(l *list) {
 	for i, s := range shapes() {
 		for j, repeats := range []int{1, 3} {

@@ -5,6 +5,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(lstmBackwardCases, Tolerance{Op: "lstm_backward", C: 1, K: "n + 16",
+		Scale: "as forward, with |dh_t| + |W|ᵀ|δ_{t+1}| and |dc_{t+1}|, carried by the transposed derivatives",
+		Why:   "as forward"})
+}
+
 func lstmBackwardCases(l *list) {
 	add := func(short bool, s gatedSpec) {
 		l.add("lstm_backward", s.String(), short, func(t *trial) {

@@ -5,6 +5,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(lstmForwardCases, Tolerance{Op: "lstm_forward", C: 1, K: "n + k + 16",
+		Scale: "the errors of step t: γ_{n+k} of |W||h_{t−1}| + |z_t| through the gates' slopes, 16 roundings of each gate and state; and 8 times what random errors of that size in all earlier steps grow into",
+		Why:   "errors of a step are carried by the derivatives of the later ones, in which they do not add up like norms"})
+}
+
 func lstmForwardCases(l *list) {
 	add := func(short bool, s gatedSpec) {
 		l.add("lstm_forward", s.String(), short, func(t *trial) {

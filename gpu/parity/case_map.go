@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
+func init() {
+	register(mapCases, Tolerance{Op: "map", C: 1, K: "8; exp 16; power 16 + 16·|P|",
+		Scale: "|y|; ln: max(|y|, 1); exp: |y|(1 + |x|); power: |y|(1 + |P·log₂ x|)",
+		Why:   "what Vulkan allows 1/x, ln, eˣ and xʸ"})
+}
+
 // mapSpec is a function of Map with what it is tested on.
 type mapSpec struct {
 	name   string

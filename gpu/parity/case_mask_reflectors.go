@@ -5,6 +5,10 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(maskReflectorsCases, Tolerance{Op: "mask_reflectors", Why: "zeros are written, the rest is kept"})
+}
+
 func maskReflectorsCases(l *list) {
 	reflectorSets(func(short bool, name string, s reflectSpec) {
 		l.add("mask_reflectors", name, short, func(t *trial) {

@@ -5,6 +5,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(meanSquaredErrorCases, Tolerance{Op: "mean_squared_error", C: 1, K: "C + 8; sums: R + C + 8",
+		Scale: "loss: its value; gradient: its value",
+		Why:   "positive terms; the difference of two inputs is rounded once"})
+}
+
 func meanSquaredErrorCases(l *list) {
 	for i, s := range lossSpecs([]string{"", "labels", "ignored"}) {
 		l.add("mean_squared_error", s.String(), shortLoss(i, s), func(t *trial) {

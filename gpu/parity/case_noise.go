@@ -8,6 +8,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/philox"
 )
 
+func init() {
+	register(noiseCases, Tolerance{Op: "noise", C: 1, K: "4",
+		Scale: "|y|",
+		Why:   "a whole number times a factor"})
+}
+
 func noiseCases(l *list) {
 	for i, s := range shapes() {
 		o := gpu.Noise{Deviation: []float32{1, 0.1, 0, 1e-3}[i%4], Seed: 1<<40 + uint64(i), Stream: 1<<50 + 9, Part: partOf(i, s.rows)}

@@ -8,6 +8,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(normCases, Tolerance{Op: "norm", C: 1, K: "elements + 10",
+		Scale: "‖X‖",
+		Why:   "the squares are positive: the sum has a relative error of γ, its root half of it"})
+}
+
 func normCases(l *list) {
 	for i, s := range append(shapes(), shape{1000, 1003, wide}) {
 		l.add("norm", s.String(), i < shortShapes, func(t *trial) {

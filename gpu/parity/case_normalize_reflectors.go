@@ -5,6 +5,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(normalizeReflectorsCases, Tolerance{Op: "normalize_reflectors", C: 1, K: "n + 18",
+		Scale: "|u_i|/‖u‖",
+		Why:   "half of γ_n for the norm, a root and a division"})
+}
+
 func normalizeReflectorsCases(l *list) {
 	add := func(short bool, name string, s reflectSpec) {
 		l.add("normalize_reflectors", name, short, func(t *trial) {

@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(programCases, Tolerance{Op: "program", C: 8, K: "n + m + 16",
+		Scale: "|U|ᵀ|A||S||A||U| + I, times |diag|s",
+		Why:   "the sums of its operations one after the other"})
+}
+
 // programCases are operations that feed each other: they fail where a barrier is missing.
 func programCases(l *list) {
 	for i, s := range []struct {

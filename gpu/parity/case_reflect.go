@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(reflectCases, Tolerance{Op: "reflect", C: 4, K: "n + 8",
+		Scale: "√m·‖x‖",
+		Why:   "a reflection has two sums of n products, each relative to ‖u‖‖h‖, doubled by the factor 2; m of them add up in quadrature"})
+}
+
 func reflectCases(l *list) {
 	reflectSpecs(func(short bool, s reflectSpec) {
 		l.add("reflect", s.String(), short, func(t *trial) {

@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(reflectBackwardCases, Tolerance{Op: "reflect_backward", C: 8, K: "DX: n + 8; DU: n + B + 8",
+		Scale: "DX: √m·‖g‖; DU: √m·Σ_b ‖h_b‖‖g_b‖/‖u‖",
+		Why:   "as reflect, for h going back and for g; four sums of n products and one over the batch"})
+}
+
 func reflectBackwardCases(l *list) {
 	reflectSpecs(func(short bool, s reflectSpec) {
 		if s.m*s.n*s.b > 600000 { // the oracle takes a reflection at a time

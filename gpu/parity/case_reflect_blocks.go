@@ -8,6 +8,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(reflectBlocksCases, Tolerance{Op: "reflect_blocks", C: 2, K: "n + 8",
+		Scale: "‖x‖·(1 + Σ_k g_k²)^½, g_k = ‖|U_k|ᵀ|A_k||U_k|‖_F",
+		Why:   "a block has sums of n and b products; blocks add up in quadrature"})
+}
+
 // blockSpecs calls add with every spec of reflectSpecs and a size of blocks, which take turns.
 func blockSpecs(add func(short bool, s reflectSpec, b int)) {
 	counter := 0

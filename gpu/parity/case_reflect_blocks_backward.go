@@ -4,6 +4,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 )
 
+func init() {
+	register(reflectBlocksBackwardCases, Tolerance{Op: "reflect_blocks_backward", C: 4, K: "DX: n + 8; DU: n + B + 8",
+		Scale: "DX: that of reflect_blocks; DU: Σ_b ‖h_b‖‖g_b‖/‖u‖ times the same root",
+		Why:   "as reflect_blocks, for both ways back; sums over the batch and over b"})
+}
+
 func reflectBlocksBackwardCases(l *list) {
 	blockSpecs(func(short bool, s reflectSpec, b int) {
 		if s.m*s.n*s.b > 600000 { // the oracle takes a reflection at a time

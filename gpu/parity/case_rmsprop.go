@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(rmspropCases, Tolerance{Op: "rmsprop", C: 1, K: "32",
+		Scale: "V: its value; P: |p| + lr·scale·(|g| over √V + ε, + decay·|p|)",
+		Why:   "a root, two divisions and a dozen products and sums"})
+}
+
 func rmspropCases(l *list) {
 	for i, s := range optimizerSpecs() {
 		l.add("rmsprop", s.String(), i < 8 || s.n == 65, func(t *trial) {

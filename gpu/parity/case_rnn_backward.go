@@ -5,6 +5,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(rnnBackwardCases, Tolerance{Op: "rnn_backward", C: 1, K: "n + 16",
+		Scale: "s_t = ‖W‖·s_{t+1} + ‖|dh_t| + |W|ᵀ|δ_{t+1}|‖, a row's 2-norm",
+		Why:   "as forward"})
+}
+
 func rnnBackwardCases(l *list) {
 	rnnSpecs([]string{"every step", "last step", "in place"}, func(short bool, s rnnSpec) {
 		l.add("rnn_backward", s.String(), short, func(t *trial) {

@@ -5,6 +5,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(rnnForwardCases, Tolerance{Op: "rnn_forward", C: 1, K: "n + k + 16",
+		Scale: "s_t = ‖W‖·s_{t−1} + ‖|W||h_{t−1}| + |z_t|‖, a row's 2-norm",
+		Why:   "γ_{n+k} made at each step, carried by a recurrence of Lipschitz constant ‖W‖"})
+}
+
 func rnnForwardCases(l *list) {
 	rnnSpecs([]string{"Z", "X", "in place"}, func(short bool, s rnnSpec) {
 		l.add("rnn_forward", s.String(), short, func(t *trial) {

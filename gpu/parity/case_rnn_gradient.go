@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(rnnGradientCases, Tolerance{Op: "rnn_gradient", C: 1, K: "T·B + 4",
+		Scale: "|Δ|ᵀ|H|, |Δ|ᵀ|X|, Σ|δ|",
+		Why:   "γ_{TB} of a sum of products in any order"})
+}
+
 func rnnGradientCases(l *list) {
 	rnnSpecs([]string{"X", "no X", "no DW"}, func(short bool, s rnnSpec) {
 		l.add("rnn_gradient", s.String(), short, func(t *trial) {

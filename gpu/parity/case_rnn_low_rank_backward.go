@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(lowRankBackwardCases, Tolerance{Op: "rnn_low_rank_backward", C: 1, K: "n + r + 16",
+		Scale: "as rnn_backward with |D| + |L|ᵀ|R| for |W|; e_t: ‖|L||δ_t|‖ + s_t",
+		Why:   "as forward"})
+}
+
 func lowRankBackwardCases(l *list) {
 	lowRankSpecs([]string{"every step", "last step", "in place"}, func(short bool, s rnnSpec, rank int) {
 		l.add("rnn_low_rank_backward", fmt.Sprintf("%v r=%d", s, rank), short, func(t *trial) {

@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(lowRankForwardCases, Tolerance{Op: "rnn_low_rank_forward", C: 1, K: "n + r + k + 16",
+		Scale: "as rnn_forward with |D| + |L|ᵀ|R| for |W|; c_t: ‖|R||h_{t−1}|‖ + s_{t−1}",
+		Why:   "γ_n of c and γ_r of Lᵀc made at each step"})
+}
+
 func lowRankForwardCases(l *list) {
 	lowRankSpecs([]string{"Z", "X", "in place"}, func(short bool, s rnnSpec, rank int) {
 		l.add("rnn_low_rank_forward", fmt.Sprintf("%v r=%d", s, rank), short, func(t *trial) {

@@ -8,6 +8,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(scaleCases, Tolerance{Op: "scale", C: 1, K: "4",
+		Scale: "|α·l·x·r| + |β·z| + |γ|",
+		Why:   "three products and two sums"})
+}
+
 // scaleSpec says which operands of Scale are there.
 type scaleSpec struct {
 	x, left, right, inPlace bool

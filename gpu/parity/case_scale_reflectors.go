@@ -5,6 +5,10 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(scaleReflectorsCases, Tolerance{Op: "scale_reflectors", Why: "a power of two does not round"})
+}
+
 func scaleReflectorsCases(l *list) {
 	add := func(short bool, name string, s reflectSpec) {
 		l.add("scale_reflectors", name, short, func(t *trial) {

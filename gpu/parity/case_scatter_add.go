@@ -8,6 +8,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(scatterAddCases, Tolerance{Op: "scatter_add", C: 1, K: "rows of one token + 4",
+		Scale: "|β·table| + Σ|x|",
+		Why:   "γ of a sum"})
+}
+
 func scatterAddCases(l *list) {
 	embeddingSpecs(func(short bool, i int, s embeddingSpec) {
 		beta := []float32{0, 1, -0.5}[i/3%3]

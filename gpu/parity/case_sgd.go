@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(sgdCases, Tolerance{Op: "sgd", C: 1, K: "16",
+		Scale: "M: |μm| + |g|; P: |p| + lr·scale·(that of M + decay·|p|)",
+		Why:   "a division and a few products and sums"})
+}
+
 func sgdCases(l *list) {
 	for i, s := range optimizerSpecs() {
 		l.add("sgd", s.String(), i < 8 || s.n == 65, func(t *trial) {

@@ -8,6 +8,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(sigmaCases, Tolerance{Op: "sigma", C: 1, K: "16",
+		Scale: "band: |σ*| + 2r; positive: |σ|(1 + |s|)",
+		Why:   "an exponential and a division, in [0, 1], times 2r"})
+}
+
 // sigmaSpec is a map from s to σ.
 type sigmaSpec struct {
 	n              int

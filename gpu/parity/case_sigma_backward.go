@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(sigmaBackwardCases, Tolerance{Op: "sigma_backward", C: 1, K: "rows + 16",
+		Scale: "band: |dσ|·2r·sigmoid(s); positive: |ds|(1 + |s|); |dσ| = |DSigma| + |α|Σ|a·b|",
+		Why:   "1 − sigmoid(s) has the error of sigmoid(s); γ of a sum of products"})
+}
+
 func sigmaBackwardCases(l *list) {
 	add := func(short bool, s sigmaSpec) {
 		l.add("sigma_backward", s.String(), short, func(t *trial) {

@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(softmaxCrossEntropyCases, Tolerance{Op: "softmax_cross_entropy", C: 1, K: "C + 32; sums: R + C + 32",
+		Scale: "loss: 1 + ln Σe^d + |d_y| + Σp|d|; gradient: |Scale|·(p(1 + |d| + Σp|d|) + onehot); d = logit − largest",
+		Why:   "C exponentials of error 3 + 2|d| ULP, their sum, a logarithm"})
+}
+
 func softmaxCrossEntropyCases(l *list) {
 	for i, s := range lossSpecs([]string{"", "ignored", "out of range", "equal", "large", "offset", "NaN"}) {
 		l.add("softmax_cross_entropy", s.String(), shortLoss(i, s), func(t *trial) {

@@ -8,6 +8,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(svdTangentCases, Tolerance{Op: "svd_tangent", C: 1, K: "4",
+		Scale: "|m_ij·σ_j| + |σ_i·m_ji|",
+		Why:   "two products and a difference"})
+}
+
 func svdTangentCases(l *list) {
 	layouts := []layout{padded, tight, wide, skewed}
 	for i, n := range append([]int{0}, sizes...) {

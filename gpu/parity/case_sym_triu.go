@@ -7,6 +7,8 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() { register(symTriuCases, Tolerance{Op: "sym_triu", Why: "words are moved"}) }
+
 func symTriuCases(l *list) {
 	layouts := []layout{padded, tight, wide, skewed}
 	for i, m := range append([]int{0, 257}, sizes...) {

@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(timeSumCases, Tolerance{Op: "time_sum", C: 1, K: "T + 4",
+		Scale: "|α|Σ|x| + |β·y|",
+		Why:   "γ of a sum in any order"})
+}
+
 func timeSumCases(l *list) {
 	for i, s := range shapes() {
 		for j, steps := range []int{5, []int{0, 1, 4, 31}[i%4]} {

@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(triInverseCases, Tolerance{Op: "tri_inverse", C: 4, K: "m + 8",
+		Scale: "|A||S||A|",
+		Why:   "the bound of every method of inverting a triangle by substitution, block by block too (Higham 2002, §14.2)"})
+}
+
 func triInverseCases(l *list) {
 	add := func(short bool, m, n int, kind string, lay layout) {
 		l.add("tri_inverse", fmt.Sprintf("m=%d n=%d %v %s", m, n, lay, kind), short, func(t *trial) {

@@ -7,6 +7,12 @@ import (
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
 )
 
+func init() {
+	register(triSolveCases, Tolerance{Op: "tri_solve", C: 1, K: "m + 8",
+		Scale: "|A||S||A||B|·|scale|",
+		Why:   "substitution (Higham 2002, theorem 8.5), and a division by the diagonal"})
+}
+
 // triSolveSpec is a batch of triangular systems made from m reflectors of length n, with cols right-hand sides or, for a trapezoid,
 // the reflectors themselves.
 type triSolveSpec struct {

@@ -49,21 +49,15 @@ type Recurrent struct {
 // Mean is the mean over the time steps.
 type Mean struct{}
 
-// LSTM is a recurrence with the gates i, f, g, o of torch.nn.LSTM, in this order.
-type LSTM struct {
-	W    Weight    // 4n × n
-	Wx   Matrix    // 4n × inputs
-	Bias []float32 // 4n
-	Last bool      // only the last state is read
-}
-
-// GRU is a recurrence with the gates r, z, n of torch.nn.GRU, in this order. The reset gate is applied behind the product with the state.
-type GRU struct {
-	W          Weight    // 3n × n
-	Wx         Matrix    // 3n × inputs
-	Bias       []float32 // 3n
-	HiddenBias []float32 // n, inside of the reset gate
-	Last       bool      // only the last state is read
+// Gated is a recurrence with g gates, in the order of torch.nn: i, f, g, o of an lstm; r, z, n of a gru, whose reset gate is applied behind the
+// product with the state.
+type Gated struct {
+	Cell      string    // "lstm", as nn.Gates has it
+	W         Weight    // g·n × n
+	Wx        Matrix    // g·n × inputs
+	Bias      []float32 // g·n, beside Wx x
+	StateBias []float32 // g·n, beside W h
+	Last      bool      // only the last state is read
 }
 
 // Linear is y = φ(W x + b).
@@ -85,8 +79,7 @@ type Residual struct {
 func (Embedding) layer() {}
 func (Mean) layer()      {}
 func (Recurrent) layer() {}
-func (LSTM) layer()      {}
-func (GRU) layer()       {}
+func (Gated) layer()     {}
 func (Linear) layer()    {}
 func (Residual) layer()  {}
 
@@ -142,10 +135,8 @@ func (r *reader) layer(name string, l nn.Layer) Layer {
 			out.Initial = r.tensor("h0").Data
 		}
 		return out
-	case *nn.LSTM:
-		return LSTM{W: r.weight("", l.Weight, 4*l.Hidden), Wx: r.tensor("Wx"), Bias: r.tensor("b").Data, Last: l.Last}
-	case *nn.GRU:
-		return GRU{W: r.weight("", l.Weight, 3*l.Hidden), Wx: r.tensor("Wx"), Bias: r.tensor("b").Data, HiddenBias: r.tensor("bh").Data, Last: l.Last}
+	case nn.Gated:
+		return r.gated(l.Gates())
 	case *nn.Linear:
 		out := Linear{Name: name, W: r.weight("", l.Weight, l.Out), Act: r.activation("act", l.Act)}
 		if !l.NoBias {
@@ -158,6 +149,16 @@ func (r *reader) layer(name string, l nn.Layer) Layer {
 	}
 	r.fail(fmt.Errorf("%w: layer %s is a %T", ErrUnsupported, name, l))
 	return nil
+}
+
+// gated reads a recurrence with gates.
+func (r *reader) gated(g nn.Gates) Gated {
+	rows := g.Count * g.Hidden
+	out := Gated{Cell: g.Cell, W: r.weight("", g.Weight, rows), Wx: r.tensor("Wx"), Bias: r.tensor("b").Data, StateBias: make([]float32, rows), Last: g.Last}
+	if g.Inside > 0 {
+		copy(out.StateBias[rows-g.Inside*g.Hidden:], r.tensor("bh").Data)
+	}
+	return out
 }
 
 func (r *reader) activation(name string, a gpu.Activation) Activation {

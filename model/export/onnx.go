@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 )
 
 var onnxFormat = Format{"onnx", "the whole network for onnxruntime: data as they are in, outputs out", writeONNX}
@@ -103,10 +104,10 @@ func (g *onnxGraph) layer(i int, l Layer, x string) string {
 	switch l := l.(type) {
 	case Recurrent:
 		return g.recurrent(name, l, x)
-	case LSTM:
-		return g.lstm(name, l, x)
-	case GRU:
-		return g.gru(name, l, x)
+	case Gated:
+		if node, known := onnxGated[l.Cell]; known {
+			return g.gated(name, l, node, x)
+		}
 	case Mean:
 		g.flat = true
 		return g.node("ReduceMean", []string{x}, intsAttr("axes", 0), intAttr("keepdims", 0))
@@ -119,7 +120,7 @@ func (g *onnxGraph) layer(i int, l Layer, x string) string {
 		return g.activate(name+".2", g.node("Add", []string{g.product(name+".2", inner, l.W2.Matrix, l.Bias2), x}), l.Act2)
 	}
 	if g.err == nil {
-		g.err = fmt.Errorf("%w: a layer %T", ErrUnsupported, l)
+		g.err = fmt.Errorf("%w: ONNX has no operation for layer %d, a %T", ErrUnsupported, i, l)
 	}
 	return x
 }
@@ -177,41 +178,35 @@ func (g *onnxGraph) rnn(name string, l Recurrent, x string) (states, last string
 	return g.squeeze(out[0], 1), g.squeeze(out[1], 0)
 }
 
-// lstm adds an LSTM node, whose order of gates is i, o, f, g.
-func (g *onnxGraph) lstm(name string, l LSTM, x string) string {
-	return g.gated("LSTM", name, x, gatedLayer{l.W.Matrix, l.Wx, l.Bias, make([]float32, len(l.Bias)), []int{0, 3, 1, 2}, l.Last})
+// onnxGate is the operation of a recurrence with gates: its name, in which of our gates its first, second … one is found, and its attributes.
+type onnxGate struct {
+	op    string
+	order []int
+	more  []attribute
 }
 
-// gru adds a GRU node, whose order of gates is z, r, n.
-func (g *onnxGraph) gru(name string, l GRU, x string) string {
-	return g.gated("GRU", name, x, gatedLayer{l.W.Matrix, l.Wx, l.Bias, l.stateBias(), []int{1, 0, 2}, l.Last}, intAttr("linear_before_reset", 1))
-}
-
-// gatedLayer is a recurrence with gates: its stacked matrices and the biases beside each, in which of our gates the node's first, second …
-// one is found, and whether only the last state is read.
-type gatedLayer struct {
-	w, wx           Matrix
-	bias, stateBias []float32
-	order           []int
-	last            bool
+// onnxGated has the operation of a cell.
+var onnxGated = map[string]onnxGate{
+	"lstm": {op: "LSTM", order: []int{0, 3, 1, 2}}, // i, o, f, g
+	"gru":  {op: "GRU", order: []int{1, 0, 2}, more: []attribute{intAttr("linear_before_reset", 1)}},
 }
 
 // gated adds the node of a recurrence with gates.
-func (g *onnxGraph) gated(op, name, x string, l gatedLayer, more ...attribute) string {
-	n := l.w.Cols
+func (g *onnxGraph) gated(name string, l Gated, node onnxGate, x string) string {
+	n := l.W.Cols
 	ordered := func(v []float32) []float32 {
-		block := len(v) / len(l.order)
+		block := len(v) / len(node.order)
 		var out []float32
-		for _, gate := range l.order {
+		for _, gate := range node.order {
 			out = append(out, v[gate*block:(gate+1)*block]...)
 		}
 		return out
 	}
-	bias := append(ordered(l.bias), ordered(l.stateBias)...)
-	inputs := []string{x, g.floats(name+".W", ordered(l.wx.Data), 1, l.wx.Rows, l.wx.Cols), g.floats(name+".R", ordered(l.w.Data), 1, l.w.Rows, n),
+	bias := append(ordered(l.Bias), ordered(l.StateBias)...)
+	inputs := []string{x, g.floats(name+".W", ordered(l.Wx.Data), 1, l.Wx.Rows, l.Wx.Cols), g.floats(name+".R", ordered(l.W.Data), 1, l.W.Rows, n),
 		g.floats(name+".B", bias, 1, len(bias))}
-	out := g.nodes2(op, inputs, 2, append(more, intAttr("hidden_size", int64(n)))...)
-	if l.last {
+	out := g.nodes2(node.op, inputs, 2, append(slices.Clone(node.more), intAttr("hidden_size", int64(n)))...)
+	if l.Last {
 		g.flat = true
 		return g.squeeze(out[1], 0)
 	}

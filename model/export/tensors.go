@@ -25,17 +25,11 @@ func (n *Network) Tensors() []Tensor {
 			}
 			all = append(all, unit(name("act"), l.Act)...)
 			recurrences++
-		case LSTM:
-			name := func(part string) string { return fmt.Sprintf("lstm.%s_l%d", part, recurrences) }
+		case Gated:
+			name := func(part string) string { return fmt.Sprintf("%s.%s_l%d", l.Cell, part, recurrences) }
 			all = append(all, matrix(name("weight_ih"), l.Wx))
 			all = append(all, weight(name("weight_hh"), l.W)...)
-			all = append(all, vector(name("bias_ih"), l.Bias), vector(name("bias_hh"), make([]float32, len(l.Bias))))
-			recurrences++
-		case GRU:
-			name := func(part string) string { return fmt.Sprintf("gru.%s_l%d", part, recurrences) }
-			all = append(all, matrix(name("weight_ih"), l.Wx))
-			all = append(all, weight(name("weight_hh"), l.W)...)
-			all = append(all, vector(name("bias_ih"), l.Bias), vector(name("bias_hh"), l.stateBias()))
+			all = append(all, vector(name("bias_ih"), l.Bias), vector(name("bias_hh"), l.StateBias))
 			recurrences++
 		case Linear:
 			all = append(all, weight(l.Name+".weight", l.W)...)
@@ -54,11 +48,6 @@ func (n *Network) Tensors() []Tensor {
 		}
 	}
 	return all
-}
-
-// stateBias is the bias beside the product with the state of all gates: that of the candidate alone is not 0.
-func (l GRU) stateBias() []float32 {
-	return append(make([]float32, len(l.Bias)-len(l.HiddenBias)), l.HiddenBias...)
 }
 
 func matrix(name string, m Matrix) Tensor { return Tensor{name, []int{m.Rows, m.Cols}, m.Data} }

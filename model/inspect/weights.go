@@ -65,11 +65,8 @@ func (r *reader) layer(l nn.Layer) {
 		if !l.Direct {
 			r.dense("Wx", false)
 		}
-	case *nn.LSTM:
-		r.weight("", l.Weight, true)
-		r.dense("Wx", false)
-	case *nn.GRU:
-		r.weight("", l.Weight, true)
+	case nn.Gated:
+		r.weight("", l.Gates().Weight, true)
 		r.dense("Wx", false)
 	case *nn.Linear:
 		r.weight("", l.Weight, false)
