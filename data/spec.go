@@ -1,6 +1,9 @@
 package data
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Spec says what a task is: what a sequence holds, what is asked of it, and how much of it there is.
 type Spec struct {
@@ -145,6 +148,9 @@ const (
 
 var lossNames = names[Loss]{"loss", []string{CrossEntropy: "cross-entropy", SquaredError: "squared-error"}}
 
+// Losses lists the names of the losses.
+func Losses() []string { return slices.Clone(lossNames.text) }
+
 func (l Loss) String() string { return lossNames.of(l) }
 
 // MarshalText makes JSON show the name.
@@ -164,6 +170,9 @@ const (
 )
 
 var whereNames = names[Where]{"place of targets", []string{LastStep: "last-step", MeanOverSteps: "mean-over-steps", EveryStep: "every-step"}}
+
+// Places lists the names of the places of targets.
+func Places() []string { return slices.Clone(whereNames.text) }
 
 func (w Where) String() string { return whereNames.of(w) }
 

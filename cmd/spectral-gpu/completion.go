@@ -78,6 +78,7 @@ func completeLine(parser *kong.Kong) error {
 		"missing":    complete.PredictSet(string(data.MissingRefuse), string(data.MissingPad)),
 		"header":     complete.PredictSet(string(data.HeaderYes), string(data.HeaderNo)),
 		"where":      complete.PredictSet(data.LastStep.String(), data.MeanOverSteps.String()),
+		"place":      lazily(data.Places),
 		"initial":    complete.PredictSet("zero", "learned", "noise"),
 	}))
 	if err != nil {

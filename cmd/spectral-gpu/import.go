@@ -16,8 +16,8 @@ type importCmd struct {
 	Out        string  `help:"Checkpoint to write, for predict, export and train --init-from." type:"path" required:"" placeholder:"FILE"`
 	Length     int     `help:"Time steps of a sequence, where the file does not say." placeholder:"T"`
 	Activation string  `predictor:"activation" help:"relu, leaky-relu[:SLOPE], tanh, identity; tanh where the file does not say." placeholder:"NAME"`
-	Loss       string  `help:"What the outputs are: cross-entropy (logits of classes) or squared-error (values)." enum:"cross-entropy,squared-error" default:"cross-entropy"`
-	Where      string  `help:"Which steps have an output: last-step or every-step; or one output of the mean-over-steps." enum:"last-step,mean-over-steps,every-step" default:"last-step"`
+	Loss       string  `help:"What the outputs are: cross-entropy (logits of classes) or squared-error (values)." enum:"${losses}" default:"cross-entropy"`
+	Where      string  `predictor:"place" help:"Which steps have an output: ${places}; ${mean} is one output of the mean of all states." enum:"${places}" default:"${last}"`
 	Sigma      float64 `help:"Centre of the band of singular values; 0 takes the narrowest band that holds them all." default:"0"`
 	R          float64 `help:"Radius of the band, with --sigma." default:"0"`
 	JSON       bool    `name:"json" help:"Print one JSON object a layer."`

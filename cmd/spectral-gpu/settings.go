@@ -37,7 +37,7 @@ type readFlags struct {
 // networkFlags say what the network is.
 type networkFlags struct {
 	Cell            string  `predictor:"cell" help:"The network: ${cells}." placeholder:"CELL"`
-	Where           string  `predictor:"where" help:"What the read-out sees of a sequence that has one answer: last-step, its last state, or mean-over-steps, the mean of all." placeholder:"WHERE"`
+	Where           string  `predictor:"where" help:"What the read-out sees of a sequence that has one answer: ${last}, its last state, or ${mean}, the mean of all." placeholder:"WHERE"`
 	Hidden          int     `help:"Hidden units n." placeholder:"N"`
 	Layers          int     `help:"Stacked recurrences, or layers of a dense network; a residual one has a map and then blocks of two layers, so that of an even number one is left out." placeholder:"N"`
 	Reflectors      int     `help:"Householder reflectors a side, m ≤ n." placeholder:"M"`
@@ -155,6 +155,7 @@ func (g given) contradictions(run train.Config) (wrong []string, err error) {
 func vars() kong.Vars {
 	return kong.Vars{
 		"cells": strings.Join(model.Cells(), ", "), "tasks": strings.Join(data.TaskNames(), ", "), "sets": strings.Join(data.SetNames(), ", "),
+		"places": strings.Join(data.Places(), ", "), "last": data.LastStep.String(), "mean": data.MeanOverSteps.String(), "losses": strings.Join(data.Losses(), ", "),
 		"inits": strings.Join(model.Inits(), ", "), "inputinits": strings.Join(model.InputInits(), ", "),
 		"activations": strings.Join(model.Activations(), ", "), "schedules": strings.Join(model.Schedules(), ", "), "endless": fmt.Sprint(train.EndlessEpoch),
 	}
