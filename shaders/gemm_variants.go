@@ -8,10 +8,12 @@ type GemmTile struct {
 	AShared                bool   // of gemm.comp: A passes through shared memory
 	Buffers                uint32 // of gemm_staged.comp: tiles of each operand in shared memory; 0 for a tile of gemm.comp
 	Parts                  uint32 // of gemm_staged.comp: parts of a work group, LocalSizeX × LocalSizeY each, that share out K; 0 for one
+	Addressed              bool   // of gemm_addressed.comp: TM rows and TN vec4 columns are a work group's, KC rows of both operands are taken at once
 }
 
 // GemmSoftware are tiles of gemm.comp for drivers that run kernels on a processor: one row of lanes with many rows an
-// invocation, because a value that a whole work group has in common is loaded once and neighbouring lanes' values one by one.
+// invocation, because a value that a whole work group has in common is loaded once and neighbouring lanes' values one by one. The last one reads by
+// address, which suits long products of a transposed A.
 var GemmSoftware = []GemmTile{
 	{LocalSizeX: 32, LocalSizeY: 1, TM: 32, TN: 4, KC: 128, AShared: true},
 	{LocalSizeX: 32, LocalSizeY: 1, TM: 32, TN: 2, KC: 128, AShared: true},
@@ -21,6 +23,7 @@ var GemmSoftware = []GemmTile{
 	{LocalSizeX: 32, LocalSizeY: 1, TM: 8, TN: 1, KC: 64},
 	{LocalSizeX: 8, LocalSizeY: 1, TM: 8, TN: 1, KC: 64},
 	{LocalSizeX: 32, LocalSizeY: 1, TM: 1, TN: 1, KC: 64},
+	{LocalSizeX: GatedSoftwareLanes, LocalSizeY: 1, TM: 32, TN: 4, KC: 32, Addressed: true},
 }
 
 // GemmHardware are tiles of gemm_staged.comp, for graphics processors: from 128 × 128 elements, 8 × 8 an invocation, to 32 × 32, and a flat one
@@ -54,8 +57,21 @@ func (t GemmTile) Fetched() uint32 {
 	return turns(t.LocalSizeY*t.TM) + turns(t.LocalSizeX*t.TN*4)
 }
 
+// Suits tells whether the tile has a kernel for an op(A) of m × k and an op(B) of k × n.
+func (t GemmTile) Suits(m, n, k int, transA, transB bool) bool {
+	return !t.Addressed || transA && !transB && m%4 == 0 && n%16 == 0 && k >= int(t.KC)
+}
+
+// AddressedSpec returns the constants of gemm_addressed.comp that follow from the tile.
+func (t GemmTile) AddressedSpec() GemmAddressedSpec {
+	return GemmAddressedSpec{LocalSizeX: t.LocalSizeX, Rows: t.LocalSizeY * t.TM, Cols: t.LocalSizeX * t.TN * 4, Turn: t.KC}
+}
+
 // SharedBytes returns the most shared memory that a work group of the tile takes, whichever operands are transposed.
 func (t GemmTile) SharedBytes() int {
+	if t.Addressed {
+		return 0
+	}
 	if t.Buffers == 0 {
 		spec := t.Spec()
 		return gemmKernel.SharedBytesFor(spec.bits())

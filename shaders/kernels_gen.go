@@ -24,6 +24,7 @@ var kernels = []*Kernel{
 	&gatedPackKernel,
 	&gatherKernel,
 	&gemmKernel,
+	&gemmAddressedKernel,
 	&gemmReduceKernel,
 	&gemmStagedKernel,
 	&gramKernel,
@@ -1924,6 +1925,165 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 	shared: func(s []uint32) uint32 {
 		return (0 + (((choose(s[7], udiv(((s[1]*s[2])*(s[4]+4)), 4), 1) * 16) + 15) & 4294967280))
 	},
+}
+
+// GemmAddressed dispatches gemm_addressed.comp: Sums of shares of K of C = Aᵀ·B, for a batch of products, read by address (lib/lanes.glsl): for drivers that run kernels on a processor and load what lanes have in common once.
+type GemmAddressed struct {
+	A    In  // float[]
+	B    In  // float[]
+	C    Out // float[]
+	Push GemmAddressedPush
+	Spec *GemmAddressedSpec // nil for DefaultGemmAddressedSpec
+}
+
+// Kernel describes gemm_addressed.comp.
+func (*GemmAddressed) Kernel() *Kernel { return &gemmAddressedKernel }
+
+// Dispatch returns the dispatch of x × y × z work groups.
+func (k *GemmAddressed) Dispatch(x, y, z uint32) Dispatch {
+	spec := k.Spec
+	if spec == nil {
+		d := DefaultGemmAddressedSpec()
+		spec = &d
+	}
+	return Dispatch{
+		Kernel:   &gemmAddressedKernel,
+		Bindings: []Binding{k.A.binding(), k.B.binding(), k.C.binding()},
+		Push:     bytesOf(&k.Push),
+		Spec:     spec.bits(),
+		Groups:   [3]uint32{x, y, z},
+	}
+}
+
+// GemmAddressedPush holds the push constants of gemm_addressed.comp.
+type GemmAddressedPush struct {
+	M       uint32
+	N       uint32
+	K       uint32
+	Splits  uint32
+	Share   uint32
+	LowA    uint32
+	HighA   uint32
+	LowB    uint32
+	HighB   uint32
+	Lda     uint32
+	Ldb     uint32
+	Ldc     uint32
+	StrideA uint32
+	StrideB uint32
+	StrideC uint32
+	Batch   uint32
+	JumpA   uint32
+	JumpB   uint32
+	OffA    uint32 // elements of A to skip; Dispatch.Align adds to it
+	OffB    uint32 // elements of B to skip; Dispatch.Align adds to it
+	OffC    uint32 // elements of C to skip; Dispatch.Align adds to it
+}
+
+// The layout is that of the shader.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.M)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.N)-4]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.K)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.Splits)-12]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.Share)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.LowA)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.HighA)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.LowB)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.HighB)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.Lda)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.Ldb)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.Ldc)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.StrideA)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.StrideB)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.StrideC)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.Batch)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.JumpA)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.JumpB)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.OffA)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.OffB)-76]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.OffC)-80]
+	_ = [1]struct{}{}[unsafe.Sizeof(GemmAddressedPush{})-84]
+)
+
+// GemmAddressedSpec holds the specialization constants of gemm_addressed.comp.
+type GemmAddressedSpec struct {
+	LocalSizeX uint32
+	Rows       uint32
+	Cols       uint32
+	Turn       uint32
+}
+
+// DefaultGemmAddressedSpec returns the defaults of the shader.
+func DefaultGemmAddressedSpec() GemmAddressedSpec {
+	return GemmAddressedSpec{LocalSizeX: 8, Rows: 32, Cols: 128, Turn: 16}
+}
+
+func (s *GemmAddressedSpec) bits() []uint32 {
+	return []uint32{s.LocalSizeX, s.Rows, s.Cols, s.Turn}
+}
+
+//go:embed spv/gemm_addressed.spv
+var gemmAddressedCode string
+
+//go:embed spv/gemm_addressed.int64.spv
+var gemmAddressedCode64 string
+
+var gemmAddressedKernel = Kernel{
+	Name: "gemm_addressed",
+	Doc: `Sums of shares of K of C = Aᵀ·B, for a batch of products, read by address (lib/lanes.glsl): for drivers that run kernels on a processor and load
+what lanes have in common once. gemm_reduce adds the shares.
+
+Buffers
+  A  in   K × M, row i at off_a + i·lda
+  B  in   K × N, row i at off_b + i·ldb
+  C  out  M × N, row i at off_c + i·ldc: share s of product p is the matrix number p·splits + s, stride_c words lie between matrices
+  Product p of a batch begins p·stride_a and p·stride_b words further; in a repetition of batches p counts the products of all items, another
+  ⌊p/batch⌋ times jump_a and jump_b. M is a multiple of 4, N of 16, and K at least TURN.
+
+Work groups: 8 lanes, one subgroup. x counts blocks of COLS columns, y blocks of ROWS rows, z is product·splits + share. An invocation takes 4 rows × 2 columns at a time, 8 columns apart, and TURN rows of A and B at once. ROWS is a multiple of 4, COLS of 16.
+
+Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.`,
+	code:   &gemmAddressedCode,
+	code64: &gemmAddressedCode64,
+	Bindings: []BindingInfo{
+		{Name: "A", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 72, AddressAt: 20},
+		{Name: "B", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 76, AddressAt: 28},
+		{Name: "C", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 80},
+	},
+	Push: []PushInfo{
+		{Name: "m", Type: "uint", Offset: 0},
+		{Name: "n", Type: "uint", Offset: 4},
+		{Name: "k", Type: "uint", Offset: 8},
+		{Name: "splits", Type: "uint", Offset: 12},
+		{Name: "share", Type: "uint", Offset: 16},
+		{Name: "low_a", Type: "uint", Offset: 20},
+		{Name: "high_a", Type: "uint", Offset: 24},
+		{Name: "low_b", Type: "uint", Offset: 28},
+		{Name: "high_b", Type: "uint", Offset: 32},
+		{Name: "lda", Type: "uint", Offset: 36},
+		{Name: "ldb", Type: "uint", Offset: 40},
+		{Name: "ldc", Type: "uint", Offset: 44},
+		{Name: "stride_a", Type: "uint", Offset: 48},
+		{Name: "stride_b", Type: "uint", Offset: 52},
+		{Name: "stride_c", Type: "uint", Offset: 56},
+		{Name: "batch", Type: "uint", Offset: 60},
+		{Name: "jump_a", Type: "uint", Offset: 64},
+		{Name: "jump_b", Type: "uint", Offset: 68},
+		{Name: "off_a", Type: "uint", Offset: 72},
+		{Name: "off_b", Type: "uint", Offset: 76},
+		{Name: "off_c", Type: "uint", Offset: 80},
+	},
+	PushBytes: 84,
+	Spec: []SpecInfo{
+		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x8},
+		{ID: 1, Name: "ROWS", Type: "uint", Default: 0x20},
+		{ID: 2, Name: "COLS", Type: "uint", Default: 0x80},
+		{ID: 3, Name: "TURN", Type: "uint", Default: 0x10},
+	},
+	LocalSize:     [3]uint32{8, 1, 1},
+	LocalSizeSpec: [3]int{0, -1, -1},
+	shared:        func(_ []uint32) uint32 { return 0 },
 }
 
 // GemmReduce dispatches gemm_reduce.comp: C = φ( (α·Σ_s P_s)·diag(Scale) + β·C + 1·Bias ) + diag(Diag): adds the shares of a matrix product that gemm left in scratch memory.

@@ -3,6 +3,7 @@
 package vulkan
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -66,6 +67,56 @@ func TestAddressedPieces(t *testing.T) {
 					t.Errorf("n=%d, one step: nothing is read by address", n)
 				}
 			}
+		}
+	}
+}
+
+// TestGemmByAddress multiplies by the kernel that reads by address: sizes that fill its blocks and that do not, shares that end within a turn, batches,
+// all that can follow a product, and gaps in memory.
+func TestGemmByAddress(t *testing.T) {
+	d := testExecutor(t, gpu.Options{})
+	if !d.limits.byAddress() {
+		t.Skip("this device's kernels do not read by address")
+	}
+	tile := shaders.GemmSoftware[slices.IndexFunc(shaders.GemmSoftware, func(t shaders.GemmTile) bool { return t.Addressed })]
+	d.limits.GemmTiles = []shaders.GemmTile{tile}
+	dev := gpu.NewDevice(d)
+	for i, s := range [][3]int{{4, 16, 2 * gemmShare}, {36, 144, 2*gemmShare + 5}, {100, 112, 3*gemmShare - 1}, {64, 256, 4 * gemmShare}} {
+		p := product{m: s[0], n: s[1], k: s[2], transA: true, alpha: 1, lay: opLayouts[i%3]}
+		if shape := (gemmShape{m: p.m, n: p.n, k: p.k, count: 1, transA: true}); !gemmCandidates(shape, d.limits)[0].tile.Addressed {
+			t.Errorf("%v is not read by address", p)
+		}
+		testGemm(t, dev, p)
+		p.alpha, p.beta, p.scale, p.bias, p.act, p.batch = 0.5, 2, i%2 == 0, true, testActs[i], i%2*3
+		testGemm(t, dev, p)
+		twice(t, dev, p)
+	}
+}
+
+// TestGemmCandidatesByAddress: tiles that read by address are for devices that do, and for products that their kernel is made for.
+func TestGemmCandidatesByAddress(t *testing.T) {
+	l := testExecutor(t, gpu.Options{}).limits
+	l.Software, l.Int64, l.SlowLoads, l.Subgroup, l.GemmTiles = true, true, false, shaders.GatedSoftwareLanes, nil
+	other := l
+	other.SlowLoads = true
+	long := gemmShape{m: 512, n: 128, k: 50_176, count: 1, transA: true}
+	with := func(change func(s *gemmShape)) gemmShape { s := long; change(&s); return s }
+	addressed := func(s gemmShape, l limits) bool {
+		return slices.ContainsFunc(gemmCandidates(s, l), func(p gemmPlan) bool { return p.tile.Addressed })
+	}
+	if !gemmCandidates(long, l)[0].tile.Addressed {
+		t.Errorf("a long product is not read by address but by %v", gemmCandidates(long, l)[0])
+	}
+	if addressed(long, other) {
+		t.Error("a device whose loads are slow reads by address")
+	}
+	for name, s := range map[string]gemmShape{
+		"A as it is": with(func(s *gemmShape) { s.transA = false }), "B transposed": with(func(s *gemmShape) { s.transB = true }),
+		"odd rows": with(func(s *gemmShape) { s.m = 510 }), "odd columns": with(func(s *gemmShape) { s.n = 120 }), "short": with(func(s *gemmShape) { s.k = 200 }),
+		"zeros of A": with(func(s *gemmShape) { s.trapezoid = true }), "zeros of C": with(func(s *gemmShape) { s.upper = true }),
+	} {
+		if addressed(s, l) {
+			t.Errorf("%s: read by address", name)
 		}
 	}
 }

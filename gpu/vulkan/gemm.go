@@ -185,13 +185,28 @@ func (r *recorder) gemmKernel(o gpu.Gemm, p gemmPlan, g shaders.Gemm, alignedA b
 	return func(piece gridPiece) {
 		x, y, z := piece.size[0], piece.size[1], piece.size[2]
 		g.Push.FirstX, g.Push.FirstY, g.Push.FirstZ = piece.first[0], piece.first[1], piece.first[2]
-		if p.tile.Buffers == 0 {
+		switch {
+		case p.tile.Addressed:
+			r.dispatch(gemmAddressed(g, p.tile).Dispatch(x, y, z))
+			return
+		case p.tile.Buffers == 0:
 			r.dispatch(g.Dispatch(x, y, z))
 			return
 		}
 		f := shaders.GemmStaged{Spec: &staged, Push: shaders.GemmStagedPush(g.Push), A: g.A, B: g.B, Scale: g.Scale, Bias: g.Bias, Diag: g.Diag, C: g.C}
 		r.dispatch(f.Dispatch(x, y, z))
 	}
+}
+
+// gemmAddressed returns the launch of the kernel that reads by address, in the place of g: of the whole grid, since software drivers have no watchdog
+// that asks for pieces.
+func gemmAddressed(g shaders.Gemm, tile shaders.GemmTile) *shaders.GemmAddressed {
+	spec, from := tile.AddressedSpec(), g.Push
+	return &shaders.GemmAddressed{Spec: &spec, A: g.A, B: g.B, C: shaders.Out{Region: g.C.Region}, Push: shaders.GemmAddressedPush{
+		M: from.M, N: from.N, K: from.K, Splits: from.Splits, Share: from.Share, Lda: from.Lda, Ldb: from.Ldb, Ldc: from.Ldc,
+		StrideA: from.StrideA, StrideB: from.StrideB, StrideC: from.StrideC, Batch: from.Batch, JumpA: from.JumpA, JumpB: from.JumpB,
+		OffA: from.OffA, OffB: from.OffB, OffC: from.OffC,
+	}}
 }
 
 // gemmReduce launches the sum of the shares, with the epilogue.

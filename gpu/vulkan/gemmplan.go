@@ -86,6 +86,9 @@ func gemmCandidates(s gemmShape, l limits) []gemmPlan {
 		if int(tile.LocalSizeX*tile.LocalSizeY*max(tile.Parts, 1)) > l.MaxInvocations || tile.Parts > l.MaxLocal[2] || small && tile.TM*tile.TN > gemmSmallTile || tile.SharedBytes() > l.MaxSharedBytes {
 			continue
 		}
+		if tile.Addressed && (!l.byAddress() || s.trapezoid || s.upper) || !tile.Suits(s.m, s.n, s.k, s.transA, s.transB) {
+			continue
+		}
 		p := gemmPlan{tile: tile}
 		if tile.Buffers > 0 {
 			p.splitOnCard(s, l)
@@ -98,7 +101,9 @@ func gemmCandidates(s gemmShape, l limits) []gemmPlan {
 		p.split(s, groups)
 		time := p.time(s) * max(1, gemmFill/float64(groups*p.splits))
 		for _, p := range append([]gemmPlan{p}, p.otherShares(s)...) {
-			list, times = append(list, p), append(times, time)
+			if !tile.Addressed || p.splits > 1 { // that kernel leaves all that follows the sums to gemm_reduce
+				list, times = append(list, p), append(times, time)
+			}
 		}
 	}
 	return byTime(list, times)
@@ -156,6 +161,9 @@ func (p gemmPlan) otherShares(s gemmShape) (list []gemmPlan) {
 // shared memory.
 func (p gemmPlan) time(s gemmShape) float64 {
 	a, b := 1/float64(4*p.tile.TN), 1/float64(p.tile.TM)
+	if p.tile.Addressed {
+		return p.work(s) * 1.2
+	}
 	if p.tile.AShared {
 		return p.work(s) * (1 + 2*a + 12*b + 112/float64(p.cols()))
 	}

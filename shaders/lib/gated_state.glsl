@@ -170,13 +170,17 @@ void accumulate(uint c, uint first, uint end, bool run) {
 const uint ROWS = 4;
 
 // ADDRESSED adds the products of count vec4 rows of P from q on: at is where row 0 of their 16 columns begins, state where row 0 of the state does.
+// A loop's body is carried out once more when all lanes have left it, and what is loaded by address must be there then: so places are bounded.
 #define ADDRESSED(count, q)                                                                                                             \
-    [[unroll]] for (uint r = 0; r < 4 * (count); r++) {                                                                                 \
-        float w[2];                                                                                                                     \
-        [[unroll]] for (uint j = 0; j < 2; j++) w[j] = laneWord(at + 64ul * (4 * (q) + r) + 32ul * j);                                  \
-        [[unroll]] for (uint i = 0; i < ROWS; i++) {                                                                                    \
-            float x = commonWord(state + 16ul * (i * DEPTH4 + (q)) + 4ul * r);                                                          \
-            [[unroll]] for (uint j = 0; j < 2; j++) own[i * 2 + j] = fma(x, w[j], own[i * 2 + j]);                                      \
+    {                                                                                                                                   \
+        uint here = min(q, DEPTH4 - (count));                                                                                           \
+        [[unroll]] for (uint r = 0; r < 4 * (count); r++) {                                                                             \
+            float w[2];                                                                                                                 \
+            [[unroll]] for (uint j = 0; j < 2; j++) w[j] = laneWord(at + 64ul * (4 * here + r) + 32ul * j);                             \
+            [[unroll]] for (uint i = 0; i < ROWS; i++) {                                                                                \
+                float x = commonWord(state + 16ul * (i * DEPTH4 + here) + 4ul * r);                                                     \
+                [[unroll]] for (uint j = 0; j < 2; j++) own[i * 2 + j] = fma(x, w[j], own[i * 2 + j]);                                  \
+            }                                                                                                                           \
         }                                                                                                                               \
     }
 
@@ -187,9 +191,9 @@ void multiplyByAddress(bool run) {
     run = run && push.batch > 0; // which is always so, but not known: LLVM would take code that is known to run row by row, with W in memory
     uint end = run ? DEPTH4 : 0;
     [[dont_unroll]] for (uint c = 0; c < COLS4; c += 4) {
-        uint64_t at = p_at + 64ul * (c * DEPTH4);
+        uint64_t at = p_at + 64ul * (min(c, (COLS4 - 1) / 4 * 4) * DEPTH4);
         [[dont_unroll]] for (uint first = 0; first < TM; first += ROWS) {
-            uint64_t state = held_at + 16ul * (first * DEPTH4);
+            uint64_t state = held_at + 16ul * (min(first, TM - ROWS) * DEPTH4);
             float own[2 * ROWS];
             [[unroll]] for (uint i = 0; i < 2 * ROWS; i++) own[i] = 0.0;
             if (TURN == DEPTH4) {

@@ -4,6 +4,8 @@
                                             at every one of T=35 steps, B=20; the state is carried from step to step
      CELL  lstm | rnn                       torch.nn.LSTM, torch.nn.RNN (tanh)
            spectral                         W by compact WY once per step, then a loop of products
+  python3 torch_step.py pixels CELL         one pixel at each of T=784 steps, recurrence of 128 units, 10 classes at the last step, B=128
+     CELL  lstm | rnn
   python3 torch_step.py mlp LAYERS          784 inputs, LAYERS layers of 128 units with leaky ReLU, 10 classes, B=128
   python3 torch_step.py spectral-mlp LAYERS the same, every square W by compact WY, as one batch
 
@@ -13,7 +15,7 @@ Adam, cross-entropy, two threads, denormal numbers flushed. Prints one JSON line
 import argparse, json, os, time
 
 args = argparse.ArgumentParser()
-args.add_argument("model", choices=["words", "mlp", "spectral-mlp"])
+args.add_argument("model", choices=["words", "pixels", "mlp", "spectral-mlp"])
 args.add_argument("rest", nargs="+")
 args.add_argument("--runs", type=int, default=15)
 args.add_argument("--reflectors", type=int)
@@ -90,6 +92,18 @@ class Words(nn.Module):
         return cross_entropy(self.readout(h.view(-1, self.n)), self.y)
 
 
+class Pixels(nn.Module):
+    n, T, B = 128, 784, 128
+
+    def __init__(self, cell):
+        super().__init__()
+        self.cell, self.readout = {"lstm": nn.LSTM, "rnn": nn.RNN}[cell](1, self.n), nn.Linear(self.n, 10)
+        self.x, self.y = torch.randn(self.T, self.B, 1), torch.randint(10, (self.B,))
+
+    def loss(self):
+        return cross_entropy(self.readout(self.cell(self.x)[0][-1]), self.y)
+
+
 class Dense(nn.Module):
     n, B = 128, 128
 
@@ -116,6 +130,8 @@ class Dense(nn.Module):
 
 if args.model == "words":
     model = Words(args.rest[0], int(args.rest[1]))
+elif args.model == "pixels":
+    model = Pixels(args.rest[0])
 else:
     model = Dense(int(args.rest[0]), args.model == "spectral-mlp")
 adam = torch.optim.Adam(model.parameters(), lr=1e-3, **{args.optimizer: True})
