@@ -6776,7 +6776,7 @@ type RNNLowRankForward struct {
 	H      InOut // float[]
 	C      Out   // float[]
 	Mask   In    // float[]
-	Masked Out   // float[]
+	Masked InOut // float[]
 	Push   RNNLowRankForwardPush
 	Spec   *RNNLowRankForwardSpec // nil for DefaultRNNLowRankForwardSpec
 }
@@ -6895,7 +6895,7 @@ Buffers (rows are sequences, time-major)
              states. With IN_PLACE those hold the pre-activations z.
   C   out    steps·B × rank, row i at off_c + i·ldc; written with WITH_C
   Mask    in   B × N, row i at off_mask + i·ldm: multiplies the state wherever it is multiplied; read with MASKED
-  Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED
+  Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED. With SHARED_STATE off the state is kept here
 
 Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
 lib/low_rank_state.glsl. VEC says that rows of Z, H, Mask and Masked begin at multiples of 4 words and N is a multiple of 4, CVEC the same of C.
@@ -6912,7 +6912,7 @@ dispatches changes no bit.`,
 		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 52},
 		{Name: "C", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 56},
 		{Name: "Mask", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 60},
-		{Name: "Masked", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "Masked", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 64},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},

@@ -9,7 +9,7 @@
 //              states. With IN_PLACE those hold the pre-activations z.
 //   C   out    steps·B × rank, row i at off_c + i·ldc; written with WITH_C
 //   Mask    in   B × N, row i at off_mask + i·ldm: multiplies the state wherever it is multiplied; read with MASKED
-//   Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED
+//   Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED. With SHARED_STATE off the state is kept here
 //
 // Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
 // lib/low_rank_state.glsl. VEC says that rows of Z, H, Mask and Masked begin at multiples of 4 words and N is a multiple of 4, CVEC the same of C.
@@ -54,8 +54,11 @@ layout(set = 0, binding = 4) writeonly buffer C { float c[]; };
 layout(set = 0, binding = 4) writeonly buffer C4 { QUAD c4[]; };
 layout(set = 0, binding = 5) readonly buffer Mask { float mask[]; };
 layout(set = 0, binding = 5) readonly buffer Mask4 { QUAD mask4[]; };
-layout(set = 0, binding = 6) writeonly buffer Masked { float masked[]; };
-layout(set = 0, binding = 6) writeonly buffer Masked4 { QUAD masked4[]; };
+layout(set = 0, binding = 6) coherent buffer Masked { float masked[]; };
+layout(set = 0, binding = 6) coherent buffer Masked4 { QUAD masked4[]; };
+
+// Whether the state is read from Masked, so that a step multiplies each element by the mask once and not at each of its loads.
+const bool STATE_IN_MASKED = MASKED && WITH_MASKED && !SHARED_STATE;
 
 uint rowOf(uint i) { return min(foldedGroup() * TM + i, push.batch - 1); }
 
@@ -90,6 +93,12 @@ vec4 maskOf(uint i, uint col) {
     return vec4(mask[at], mask[at + within(col, 1)], mask[at + within(col, 2)], mask[at + within(col, 3)]);
 }
 
+vec4 loadMasked(uint row, uint col) {
+    uint at = push.off_masked + row * push.ldmd + 4 * col;
+    if (VEC) return fromQuad(masked4[at / 4]);
+    return vec4(masked[at], masked[at + within(col, 1)], masked[at + within(col, 2)], masked[at + within(col, 3)]);
+}
+
 void storeMasked(uint row, uint col, vec4 v) {
     uint at = push.off_masked + row * push.ldmd + 4 * col;
     if (VEC) {
@@ -102,10 +111,13 @@ void storeMasked(uint row, uint col, vec4 v) {
 
 uint now; // the time step at hand, from 0
 
-vec4 bufferState(uint i, uint q) {
+// given returns what W is given in the step at hand, from H.
+vec4 given(uint i, uint q) {
     vec4 v = loadH(now * push.batch + rowOf(i), q);
     return MASKED ? v * maskOf(i, q) : v;
 }
+
+vec4 bufferState(uint i, uint q) { return STATE_IN_MASKED ? loadMasked(now * push.batch + rowOf(i), q) : given(i, q); }
 
 // keepCoefficients stores c_t.
 void keepCoefficients() {
@@ -134,6 +146,7 @@ uint touch() {
             uint k = min(first + u * ALL + lane(), TM * LINES - 1), row = rowOf(k / LINES), word = 16 * (k % LINES);
             bits |= floatBitsToUint(h[push.off_h + ((now + 1) * push.batch + row) * push.ldh + word]);
             if (!EXTRAS && !IN_PLACE) bits |= floatBitsToUint(z[push.off_z + (now * push.batch + row) * push.ldz + word]);
+            if (STATE_IN_MASKED) bits |= floatBitsToUint(masked[push.off_masked + (min(now + 1, push.steps - 1) * push.batch + row) * push.ldmd + word]);
         }
     }
     return bits;
@@ -155,14 +168,21 @@ void finish(uint col, uint j) {
             } else {
                 z_t = IN_PLACE ? loadH(row + push.batch, col) : loadZ(row, col);
             }
-            if (WITH_MASKED && finishes(first + u) && exists(i)) storeMasked(row, col, stateAt(i, col));
+            if (WITH_MASKED && !STATE_IN_MASKED && finishes(first + u) && exists(i)) storeMasked(row, col, stateAt(i, col));
             v[u] = activate_unit(fma(diagonal, stateAt(i, col), sumAt(i, j) + z_t), ACT, push.slope, unit);
         }
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
             if (!finishes(first + u)) continue;
             uint i = ownRow(first + u);
-            setState(i, col, MASKED && SHARED_STATE ? v[u] * maskOf(i, col) : v[u]);
-            if (exists(i)) storeH((now + 1) * push.batch + rowOf(i), col, v[u]);
+            uint row = (now + 1) * push.batch + rowOf(i);
+            if (exists(i)) storeH(row, col, v[u]);
+            if (!MASKED || !SHARED_STATE && !STATE_IN_MASKED) {
+                setState(i, col, v[u]);
+                continue;
+            }
+            vec4 state = v[u] * maskOf(i, col);
+            setState(i, col, state);
+            if (STATE_IN_MASKED && exists(i) && now + 1 < push.steps) storeMasked(row, col, state);
         }
     }
 }
@@ -170,9 +190,13 @@ void finish(uint col, uint j) {
 void main() {
     now = 0;
     keep();
-    if (SHARED_STATE) {
-        [[dont_unroll]] for (uint e = lane(); e < TM * N4; e += ALL) setState(e / N4, e % N4, bufferState(e / N4, e % N4));
-        barrier();
+    if (SHARED_STATE || STATE_IN_MASKED) {
+        [[dont_unroll]] for (uint e = lane(); e < TM * N4; e += ALL) {
+            vec4 state = given(e / N4, e % N4);
+            setState(e / N4, e % N4, state);
+            if (STATE_IN_MASKED && exists(e / N4)) storeMasked(rowOf(e / N4), e % N4, state);
+        }
+        endStep();
     }
     for (; now < push.steps; now++) {
         uint bits = TOUCH ? touch() : 0;

@@ -102,7 +102,9 @@ func lowRankForwardExamples() []RNNLowRankForwardSpec {
 	inPlace.INPlace, inPlace.SharedState = true, false
 	units := odd
 	units.Act, units.Masked, units.WithMasked = 5, true, true
-	return append(list, odd, inPlace, units)
+	apart := units
+	apart.SharedState = false
+	return append(list, odd, inPlace, units, apart)
 }
 
 func lowRankBackwardExamples() []RNNLowRankBackwardSpec {

@@ -124,10 +124,7 @@ func (p lowRankPlan) tree() (levels []int) {
 
 // stepsOf returns the number of steps of a dispatch.
 func (p lowRankPlan) stepsOf(n, rank, batch, stride int, l limits) int {
-	start := 0
-	if p.shared {
-		start = 1 + ceilDiv(int(p.Rows)*ceilDiv(n, 4), int(p.Lanes*p.Parts))
-	}
+	start := 1 + ceilDiv(int(p.Rows)*ceilDiv(n, 4), int(p.Lanes*p.Parts)) // where the state is kept apart from the states
 	return l.stepsInLoops(l.stepsWithin(lowRankFlops(n, rank), rnnSoftwareFlops/2, batch, int(p.Rows), stride), p.turns(n), start)
 }
 

@@ -72,6 +72,6 @@ func (r *recorder) lowRankForwardPart(o gpu.RNNLowRankForward, plan lowRankPlan,
 	k.H, k.Push.OffH = r.inOut(o.H)
 	k.C, k.Push.OffC = r.out(o.C)
 	k.Mask, k.Push.OffMask = r.in(o.Mask)
-	k.Masked, k.Push.OffMasked = r.out(o.Masked)
+	k.Masked, k.Push.OffMasked = r.inOut(o.Masked)
 	r.dispatch(k.Dispatch(foldGroups(ceilDiv(o.B, int(plan.Rows)))))
 }
