@@ -37,6 +37,11 @@ type gatedShape struct {
 	perturb       Perturb
 }
 
+// describe returns what of it others write about.
+func (s gatedShape) describe() Gates {
+	return Gates{Cell: s.name, Hidden: s.hidden, Count: s.gates, Weight: *s.weight, Last: s.last}
+}
+
 // declare adds W, Wx and the bias, and returns the shape of the output.
 func (g *gatedParams) declare(p *Params, in Shape, s gatedShape) (Shape, error) {
 	g.in = in.Width

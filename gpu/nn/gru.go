@@ -24,7 +24,9 @@ func (l *GRU) shape() gatedShape {
 
 // Gates implements Gated.
 func (l *GRU) Gates() Gates {
-	return Gates{Cell: "gru", Hidden: l.Hidden, Count: gruGates, Weight: l.Weight, Inside: 1, Last: l.Last}
+	g := l.shape().describe()
+	g.Inside = 1
+	return g
 }
 
 // Declare implements Layer.

@@ -32,9 +32,7 @@ func (l *LSTM) shape() gatedShape {
 }
 
 // Gates implements Gated.
-func (l *LSTM) Gates() Gates {
-	return Gates{Cell: "lstm", Hidden: l.Hidden, Count: lstmGates, Weight: l.Weight, Last: l.Last}
-}
+func (l *LSTM) Gates() Gates { return l.shape().describe() }
 
 // Declare implements Layer.
 func (l *LSTM) Declare(p *Params, in Shape) (Shape, error) {
