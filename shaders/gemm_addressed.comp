@@ -8,7 +8,9 @@
 //   Product p of a batch begins p·stride_a and p·stride_b words further; in a repetition of batches p counts the products of all items, another
 //   ⌊p/batch⌋ times jump_a and jump_b. M is a multiple of 4, N of 16, and K at least TURN.
 //
-// Work groups: 8 lanes, one subgroup. x counts blocks of COLS columns, y blocks of ROWS rows, z is product·splits + share. An invocation takes 4 rows × 2 columns at a time, 8 columns apart, and TURN rows of A and B at once. ROWS is a multiple of 4, COLS of 16.
+// Work groups: 8 lanes, one subgroup. x counts blocks of COLS columns, y blocks of ROWS rows, z is product·splits + share, all three from first_x,
+// first_y, first_z on, so that a launch can be a piece of the product. An invocation takes 4 rows × 2 columns at a time, 8 columns apart, and TURN rows of A
+// and B at once. ROWS is a multiple of 4, COLS of 16.
 //
 // Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.
 #version 450
@@ -37,6 +39,7 @@ layout(push_constant) uniform Push {
     uint stride_a, stride_b, stride_c;
     uint batch, jump_a, jump_b;
     uint off_a, off_b, off_c;
+    uint first_x, first_y, first_z; // the work group that this launch begins with
 } push;
 
 // PLACE is where a word of an operand is: its address, or its number in the buffer.
@@ -89,7 +92,7 @@ const uint TM = 4, TN = 2;
     }
 
 void main() {
-    uvec3 group = gl_WorkGroupID;
+    uvec3 group = gl_WorkGroupID + uvec3(push.first_x, push.first_y, push.first_z);
     uint product = group.z / push.splits, part = group.z % push.splits, item = product / push.batch;
     uint begin = min(part * push.share, push.k), end = min(begin + push.share, push.k);
     uint row0 = group.y * ROWS, col0 = group.x * COLS;

@@ -1978,6 +1978,9 @@ type GemmAddressedPush struct {
 	OffA    uint32 // elements of A to skip; Dispatch.Align adds to it
 	OffB    uint32 // elements of B to skip; Dispatch.Align adds to it
 	OffC    uint32 // elements of C to skip; Dispatch.Align adds to it
+	FirstX  uint32
+	FirstY  uint32
+	FirstZ  uint32
 }
 
 // The layout is that of the shader.
@@ -2003,7 +2006,10 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.OffA)-72]
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.OffB)-76]
 	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.OffC)-80]
-	_ = [1]struct{}{}[unsafe.Sizeof(GemmAddressedPush{})-84]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.FirstX)-84]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.FirstY)-88]
+	_ = [1]struct{}{}[unsafe.Offsetof(GemmAddressedPush{}.FirstZ)-92]
+	_ = [1]struct{}{}[unsafe.Sizeof(GemmAddressedPush{})-96]
 )
 
 // GemmAddressedSpec holds the specialization constants of gemm_addressed.comp.
@@ -2041,7 +2047,9 @@ Buffers
   Product p of a batch begins p·stride_a and p·stride_b words further; in a repetition of batches p counts the products of all items, another
   ⌊p/batch⌋ times jump_a and jump_b. M is a multiple of 4, N of 16, and K at least TURN.
 
-Work groups: 8 lanes, one subgroup. x counts blocks of COLS columns, y blocks of ROWS rows, z is product·splits + share. An invocation takes 4 rows × 2 columns at a time, 8 columns apart, and TURN rows of A and B at once. ROWS is a multiple of 4, COLS of 16.
+Work groups: 8 lanes, one subgroup. x counts blocks of COLS columns, y blocks of ROWS rows, z is product·splits + share, all three from first_x,
+first_y, first_z on, so that a launch can be a piece of the product. An invocation takes 4 rows × 2 columns at a time, 8 columns apart, and TURN rows of A
+and B at once. ROWS is a multiple of 4, COLS of 16.
 
 Precision: fp32 with fused multiply-add. Each element is one sum over its share of K in ascending order.`,
 	code:   &gemmAddressedCode,
@@ -2073,8 +2081,11 @@ Precision: fp32 with fused multiply-add. Each element is one sum over its share 
 		{Name: "off_a", Type: "uint", Offset: 72},
 		{Name: "off_b", Type: "uint", Offset: 76},
 		{Name: "off_c", Type: "uint", Offset: 80},
+		{Name: "first_x", Type: "uint", Offset: 84},
+		{Name: "first_y", Type: "uint", Offset: 88},
+		{Name: "first_z", Type: "uint", Offset: 92},
 	},
-	PushBytes: 84,
+	PushBytes: 96,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x8},
 		{ID: 1, Name: "ROWS", Type: "uint", Default: 0x20},

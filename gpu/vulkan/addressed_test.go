@@ -72,7 +72,7 @@ func TestAddressedPieces(t *testing.T) {
 }
 
 // TestGemmByAddress multiplies by the kernel that reads by address: sizes that fill its blocks and that do not, shares that end within a turn, batches,
-// all that can follow a product, and gaps in memory.
+// all that can follow a product, gaps in memory, and the same bits in pieces of the grid.
 func TestGemmByAddress(t *testing.T) {
 	d := testExecutor(t, gpu.Options{})
 	if !d.limits.byAddress() {
@@ -89,7 +89,13 @@ func TestGemmByAddress(t *testing.T) {
 		testGemm(t, dev, p)
 		p.alpha, p.beta, p.scale, p.bias, p.act, p.batch = 0.5, 2, i%2 == 0, true, testActs[i], i%2*3
 		testGemm(t, dev, p)
-		twice(t, dev, p)
+		whole, dispatches := twice(t, dev, p)
+		d.limits.Rate = 2 * float64(p.m*p.n*p.k) / 3 / dispatchSeconds
+		pieces, several := twice(t, dev, p)
+		d.limits.Rate = 0
+		if s[0] > int(tile.AddressedSpec().Rows) && (!sameBits(whole, pieces) || several < dispatches+2) {
+			t.Errorf("%v: other bits in %d dispatches than in %d, or too few", p, several, dispatches)
+		}
 	}
 }
 

@@ -205,7 +205,7 @@ func gemmAddressed(g shaders.Gemm, tile shaders.GemmTile) *shaders.GemmAddressed
 	return &shaders.GemmAddressed{Spec: &spec, A: g.A, B: g.B, C: shaders.Out{Region: g.C.Region}, Push: shaders.GemmAddressedPush{
 		M: from.M, N: from.N, K: from.K, Splits: from.Splits, Share: from.Share, Lda: from.Lda, Ldb: from.Ldb, Ldc: from.Ldc,
 		StrideA: from.StrideA, StrideB: from.StrideB, StrideC: from.StrideC, Batch: from.Batch, JumpA: from.JumpA, JumpB: from.JumpB,
-		OffA: from.OffA, OffB: from.OffB, OffC: from.OffC,
+		OffA: from.OffA, OffB: from.OffB, OffC: from.OffC, FirstX: from.FirstX, FirstY: from.FirstY, FirstZ: from.FirstZ,
 	}}
 }
 

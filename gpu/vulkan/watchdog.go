@@ -44,9 +44,9 @@ func (l limits) dispatchFlops(software float64) float64 {
 // groupFlops is the most work of one work group of it.
 func (l limits) groupFlops() float64 { return rnnGroupFlops * min(1, l.rate()/assumedRate) }
 
-// productFlops is the most work of a dispatch of a product, 0 for any.
+// productFlops is the most work of a dispatch of a product, 0 for any: on a software driver, whose rate is not measured.
 func (l limits) productFlops() float64 {
-	if l.Software {
+	if l.Software && l.Rate == 0 {
 		return 0
 	}
 	return l.rate() * dispatchSeconds

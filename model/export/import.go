@@ -3,7 +3,6 @@ package export
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -183,11 +182,24 @@ func relativeChange(f *hh.Factorization, w Tensor) (float64, error) {
 	return 0, nil
 }
 
+// cell returns the name of the cell that has these layers with W factored.
+func (d *dense) cell() string {
+	switch {
+	case d.gates:
+		return "spectral-lstm"
+	case d.recurrent:
+		return "spectral"
+	}
+	return "spectral-mlp"
+}
+
 // config completes the settings.
 func (d *dense) config(c model.Config, a *About) (model.Config, error) {
 	if a != nil {
-		if strings.HasSuffix(a.Config.Cell, "resnet") {
-			return c, fmt.Errorf("%w: the file is of the cell %s, whose blocks import does not read", ErrUnsupported, a.Config.Cell)
+		if cell, err := model.FindCell(a.Config.Cell); err != nil {
+			return c, err
+		} else if cell.Residual {
+			return c, fmt.Errorf("%w: the file is of the cell %s, whose blocks import does not read", ErrUnsupported, cell.Name)
 		}
 		was := a.Config
 		was.Center, was.Radius = c.Center, c.Radius
@@ -197,13 +209,10 @@ func (d *dense) config(c model.Config, a *About) (model.Config, error) {
 		c = was
 	}
 	n := d.units(d.layers[0])
-	c.Cell, c.Layers, c.Hidden, c.Reflectors, c.Output.Width = "spectral-mlp", len(d.layers), n, n, d.head.w.Shape[0]
+	c.Cell, c.Layers, c.Hidden, c.Reflectors, c.Output.Width = d.cell(), len(d.layers), n, n, d.head.w.Shape[0]
 	in := d.layers[0].w
 	if d.recurrent {
-		c.Cell, in = "spectral", d.layers[0].x
-		if d.gates {
-			c.Cell = "spectral-lstm"
-		}
+		in = d.layers[0].x
 	}
 	c.Input.Width = in.Shape[1]
 	if c.Activation == "" {
