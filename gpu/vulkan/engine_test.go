@@ -60,6 +60,7 @@ func testExecutor(t testing.TB, opts gpu.Options) *device {
 	if opts.CacheDir == "" {
 		opts.CacheDir = "off"
 	}
+	opts.Validate = opts.Validate || os.Getenv("SPECTRAL_VALIDATE") == "1"
 	d, err := open(0, opts)
 	if err != nil {
 		t.Fatal(err)
