@@ -6,16 +6,18 @@
            spectral                         W by compact WY once per step, then a loop of products
   python3 torch_step.py pixels CELL         one pixel at each of T=784 steps, recurrence of 128 units, 10 classes at the last step, B=128
      CELL  lstm | rnn
+  python3 torch_step.py copy CELL           copying memory: one of 10 letters at each of T=2,020 steps, recurrence of 190 units, a letter at every step, B=128
+     CELL  lstm | rnn | spectral
   python3 torch_step.py mlp LAYERS          784 inputs, LAYERS layers of 128 units with leaky ReLU, 10 classes, B=128
   python3 torch_step.py spectral-mlp LAYERS the same, every square W by compact WY, as one batch
 
-Options: --runs N (15), --reflectors M a side (100 of 200 units, 16 of 128, as spectral-gpu has them), --blas N: threads of OpenBLAS (2; with recurrent layers 1 can be faster, so measure both), --optimizer fused | foreach.
+Options: --runs N (15), --reflectors M a side (100 of 200 units, 95 of 190, 16 of 128, as spectral-gpu has them), --blas N: threads of OpenBLAS (2; with recurrent layers 1 can be faster, so measure both), --optimizer fused | foreach.
 Adam, cross-entropy, two threads, denormal numbers flushed. Prints one JSON line.
 """
 import argparse, json, os, time
 
 args = argparse.ArgumentParser()
-args.add_argument("model", choices=["words", "pixels", "mlp", "spectral-mlp"])
+args.add_argument("model", choices=["words", "pixels", "copy", "mlp", "spectral-mlp"])
 args.add_argument("rest", nargs="+")
 args.add_argument("--runs", type=int, default=15)
 args.add_argument("--reflectors", type=int)
@@ -57,15 +59,15 @@ class Weights(nn.Module):
 
 
 class SpectralRNN(nn.Module):
-    def __init__(self, n, layers, m):
+    def __init__(self, inputs, n, layers, m):
         super().__init__()
         self.w = Weights(layers, n, m, 0.45)
-        self.maps = nn.ModuleList(nn.Linear(n, n) for _ in range(layers))
+        self.maps = nn.ModuleList(nn.Linear(inputs if i == 0 else n, n) for i in range(layers))
 
-    def forward(self, x, state):
+    def forward(self, x, state=None):
         last = []
         for i, w in enumerate(self.w()):
-            h = x.new_zeros(x.shape[1:]) if state is None else state[i]
+            h = x.new_zeros(x.shape[1], w.shape[0]) if state is None else state[i]
             wt, hs = w.T, []
             for z in self.maps[i](x).unbind(0):  # indexing z[t] would make the backward pass quadratic in T
                 h = torch.tanh(torch.addmm(z, h, wt))
@@ -75,6 +77,12 @@ class SpectralRNN(nn.Module):
         return x, torch.stack(last)
 
 
+def recurrence(cell, inputs, n, layers):
+    if cell == "spectral":
+        return SpectralRNN(inputs, n, layers, args.reflectors or n // 2)
+    return {"lstm": nn.LSTM, "rnn": nn.RNN}[cell](inputs, n, layers)
+
+
 class Words(nn.Module):
     words, n, T, B = 10_000, 200, 35, 20
 
@@ -82,7 +90,7 @@ class Words(nn.Module):
         super().__init__()
         n = self.n
         self.embedding, self.readout = nn.Embedding(self.words, n), nn.Linear(n, self.words)
-        self.cell = SpectralRNN(n, layers, args.reflectors or 100) if cell == "spectral" else {"lstm": nn.LSTM, "rnn": nn.RNN}[cell](n, n, layers)
+        self.cell = recurrence(cell, n, n, layers)
         self.x, self.y = torch.randint(self.words, (self.T, self.B)), torch.randint(self.words, (self.T * self.B,))
         self.state = None
 
@@ -102,6 +110,19 @@ class Pixels(nn.Module):
 
     def loss(self):
         return cross_entropy(self.readout(self.cell(self.x)[0][-1]), self.y)
+
+
+class Copy(nn.Module):
+    letters, n, T, B = 10, 190, 2020, 128
+
+    def __init__(self, cell):
+        super().__init__()
+        self.cell, self.readout = recurrence(cell, self.letters, self.n, 1), nn.Linear(self.n, self.letters)
+        self.x = nn.functional.one_hot(torch.randint(self.letters, (self.T, self.B)), self.letters).float()
+        self.y = torch.randint(self.letters, (self.T * self.B,))
+
+    def loss(self):
+        return cross_entropy(self.readout(self.cell(self.x)[0].view(-1, self.n)), self.y)
 
 
 class Dense(nn.Module):
@@ -132,6 +153,8 @@ if args.model == "words":
     model = Words(args.rest[0], int(args.rest[1]))
 elif args.model == "pixels":
     model = Pixels(args.rest[0])
+elif args.model == "copy":
+    model = Copy(args.rest[0])
 else:
     model = Dense(int(args.rest[0]), args.model == "spectral-mlp")
 adam = torch.optim.Adam(model.parameters(), lr=1e-3, **{args.optimizer: True})
