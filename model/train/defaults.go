@@ -77,6 +77,7 @@ func (c *Config) hiddenOf(task string) {
 var byTask = map[string]func(c *Config, cell model.CellInfo){
 	"adding":   (*Config).addition,
 	"copy":     (*Config).copying,
+	"mnist":    (*Config).digits,
 	"pmnist":   (*Config).permuted,
 	"ptb":      (*Config).language,
 	"ptb-char": (*Config).language,
@@ -126,6 +127,17 @@ func (c *Config) copying(cell model.CellInfo) {
 		m.InputInit = "kaiming"
 	}
 	o.LRReflectors, o.LRSigma = o.LR/50, o.LR/5
+}
+
+// pixels is the length at which a step is one pixel of a digit.
+const pixels = 784
+
+// digits of several pixels a step are learned better from rotations, with σ less bound than in the paper: 112 steps 97.4 % beside 94.0. For the pixel by
+// pixel no start was found to be better than the paper's.
+func (c *Config) digits(cell model.CellInfo) {
+	if m := &c.Model; cell.Factored && cell.Plain && m.Length < pixels {
+		m.Radius, m.Init = 0.1, "cayley"
+	}
 }
 
 // permuted needs more of W than pixels in order: 93.9 % beside 89.0 with the paper's settings, both after 40 to 60 epochs.

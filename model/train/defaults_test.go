@@ -15,6 +15,7 @@ func TestDefaultsCanBe(t *testing.T) {
 		"adding":      {Length: 20, Input: data.Values(2), Output: data.Output{Loss: data.SquaredError, Width: 1}, TrainSize: data.Endless},
 		"adding:long": {Length: 2000, Input: data.Values(2), Output: data.Output{Loss: data.SquaredError, Width: 1}, TrainSize: data.Endless},
 		"copy":        {Length: 40, Input: data.Tokens(10), Output: data.Output{Width: 9, Where: data.EveryStep, Tail: 10}, TrainSize: data.Endless},
+		"mnist:rows":  {Length: 28, Input: data.Values(28), Output: data.Output{Width: 10}, TrainSize: 100},
 		"mnist":       {Length: 784, Input: data.Values(1), Output: data.Output{Width: 10}, TrainSize: 100},
 		"pmnist":      {Length: 784, Input: data.Values(1), Output: data.Output{Width: 10}, TrainSize: 100},
 		"ptb":         {Length: 35, Input: data.Tokens(50), Output: data.Output{Width: 50, Where: data.EveryStep}, Stream: true, TrainSize: 1000},
@@ -97,6 +98,23 @@ func TestDefaultsOfLongAdditions(t *testing.T) {
 		spec := data.Spec{Length: x.length, Input: data.Values(2), Output: data.Output{Loss: data.SquaredError, Width: 1}, TrainSize: data.Endless}
 		if m := Default("adding", spec, asked).Model; m.Hidden != x.wantHidden || m.Layers != x.wantLayers {
 			t.Errorf("%s, T=%d, hidden %d asked for: %d layers of %d, want %d of %d", x.cell, x.length, x.hidden, m.Layers, m.Hidden, x.wantLayers, x.wantHidden)
+		}
+	}
+}
+
+// TestDefaultsOfDigits: what was found for several pixels a step is the default of spectral recurrences alone, and of those lengths.
+func TestDefaultsOfDigits(t *testing.T) {
+	for _, x := range []struct {
+		cell       string
+		length     int
+		wantInit   string
+		wantRadius float64
+	}{{"spectral", 28, "cayley", 0.1}, {"spectral", 112, "cayley", 0.1}, {"spectral", 784, "", 0.01}, {"spectral-lstm", 28, "", 0.01}, {"rnn", 28, "", 0.01}} {
+		asked := Config{}
+		asked.Model.Cell = x.cell
+		spec := data.Spec{Length: x.length, Input: data.Values(784 / x.length), Output: data.Output{Width: 10}, TrainSize: 100}
+		if m := Default("mnist", spec, asked).Model; m.Init != x.wantInit || m.Radius != x.wantRadius {
+			t.Errorf("%s, %d steps: init %q, r = %g, want %q, %g", x.cell, x.length, m.Init, m.Radius, x.wantInit, x.wantRadius)
 		}
 	}
 }
