@@ -14,13 +14,15 @@ const gruGates = 3
 // What comes from outside is either Z (T·B × 3n), or is made from the input X (T·B × k), Wx (3n × k) and Bias (1 × 3n, may be absent) with
 // Z absent. HiddenBias (1 × n, may be absent) is the bias inside of the reset gate; the biases of the other gates beside W are the same as
 // Bias. G (T·B × 4n) receives r, z, n and m, which GRUBackward needs; it may be absent, and Z may be exactly its first 3n columns, in place.
+// Mask and Masked are those of RNNForward: W_r, W_z and W_n are given Mask∘h_{t−1}; what z lets through is h_{t−1} itself.
 type GRUForward struct {
-	H, G        View
-	W           View
-	HiddenBias  View
-	Z           View
-	X, Wx, Bias View
-	T, B        int
+	H, G         View
+	W            View
+	HiddenBias   View
+	Z            View
+	X, Wx, Bias  View
+	Mask, Masked View
+	T, B         int
 }
 
 // Name implements Op.
@@ -49,8 +51,9 @@ func (o GRUForward) Check() error {
 	if err != nil {
 		return err
 	}
-	in := []named{{"W", o.W}, {"HiddenBias", o.HiddenBias}, {"X", o.X}, {"Wx", o.Wx}, {"Bias", o.Bias}}
-	err = firstError(disjoint(op, "H", o.H, append(in, named{"G", o.G}, named{"Z", o.Z})...), disjoint(op, "G", o.G, in...))
+	in := []named{{"W", o.W}, {"HiddenBias", o.HiddenBias}, {"X", o.X}, {"Wx", o.Wx}, {"Bias", o.Bias}, {"Mask", o.Mask}}
+	err = firstError(checkMask(op, o.Mask, o.Masked, o.T, o.B, n), disjoint(op, "Masked", o.Masked, append(in, named{"H", o.H}, named{"G", o.G}, named{"Z", o.Z})...),
+		disjoint(op, "H", o.H, append(in, named{"G", o.G}, named{"Z", o.Z})...), disjoint(op, "G", o.G, in...))
 	if err == nil && !o.Z.Same(o.Outer()) {
 		err = disjoint(op, "G", o.G, named{"Z", o.Z})
 	}
@@ -59,7 +62,7 @@ func (o GRUForward) Check() error {
 
 // Access implements Op.
 func (o GRUForward) Access() []Access {
-	return accessList{}.reads(o.W, o.HiddenBias, o.Z, o.X, o.Wx, o.Bias, o.H.RowRange(0, o.B)).writes(o.States(), o.G)
+	return accessList{}.reads(o.W, o.HiddenBias, o.Z, o.X, o.Wx, o.Bias, o.H.RowRange(0, o.B), o.Mask).writes(o.States(), o.G, o.Masked)
 }
 
 // Cost implements Op: 6·T·B·n·(n+k) flops.

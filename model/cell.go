@@ -17,7 +17,6 @@ type cell struct {
 	factored bool // its weights are U diag(σ) Vᵀ
 	fixed    bool // σ is σ* and not trained
 	plain    bool // h_t = φ(W h_{t−1} + Wx x_t + b), whose b and h_0 are settings
-	masked   bool // states can be dropped on their way back into W
 	residual bool // the input goes around its layers
 	// layer returns layer l, 0 … Layers−1; the input of layer 0 is that of the network. last tells that only the last state is read.
 	layer func(c Config, l int, last bool) nn.Layer
@@ -44,14 +43,13 @@ type CellInfo struct {
 	Factored   bool // its weights are U diag(σ) Vᵀ
 	Residual   bool // the input goes around its layers
 	Plain      bool // a recurrence whose bias and first state are settings
-	Masked     bool // a recurrence whose states can be dropped
 	Fixed      bool // its singular values are σ* and not trained
 }
 
 // FindCell returns what there is to know about a cell; its error is ErrConfig.
 func FindCell(name string) (CellInfo, error) {
 	c, err := Config{Cell: name}.cell()
-	return CellInfo{c.name, c.help, c.time, c.factored, c.residual, c.plain, c.masked, c.fixed}, err
+	return CellInfo{c.name, c.help, c.time, c.factored, c.residual, c.plain, c.fixed}, err
 }
 
 func (c Config) cell() (cell, error) {

@@ -140,14 +140,8 @@ func (c Config) checkStates(cell cell) error {
 		return fmt.Errorf("%w: dropout %g; want 0 or more and less than 1", ErrConfig, c.Dropout)
 	case !(c.DropoutState >= 0 && c.DropoutState < 1):
 		return fmt.Errorf("%w: dropout of states %g; want 0 or more and less than 1", ErrConfig, c.DropoutState)
-	case c.DropoutState > 0 && !cell.masked:
-		var can []string
-		for _, k := range cells() {
-			if k.masked {
-				can = append(can, k.name)
-			}
-		}
-		return fmt.Errorf("%w: the cell %s cannot drop states; %s can", ErrConfig, c.Cell, join(can))
+	case c.DropoutState > 0 && !cell.time:
+		return fmt.Errorf("%w: the cell %s has no states that could be dropped", ErrConfig, c.Cell)
 	}
 	return nil
 }

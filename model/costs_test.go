@@ -22,6 +22,7 @@ var costs = []struct {
 	{"spectral", model.FormLowRank, 28, recurrence(5)},
 	{"lstm", model.FormAuto, 10, map[string]int{"mean over steps": 2, "dropout": 2, "dropped states": 1, "noise": 1, "stream": 4, "one more layer": 4}},
 	{"spectral-lstm", model.FormMatrix, 30, map[string]int{"mean over steps": 2, "dropout": 2, "dropped states": 1, "noise": 1, "stream": 4, "one more layer": 4}},
+	{"gru", model.FormAuto, 12, map[string]int{"mean over steps": 2, "dropout": 2, "dropped states": 1, "noise": 1, "stream": 2, "one more layer": 6}},
 	// The first map to n units and a layer, or a block of two.
 	{"mlp", model.FormAuto, 16, map[string]int{"modrelu": 2, "scaled-tanh": 2, "dropout": 4, "one more layer": 5}},
 	{"spectral-mlp", model.FormMatrix, 30, map[string]int{"modrelu": 2, "scaled-tanh": 2, "dropout": 4, "one more layer": 11}},

@@ -90,6 +90,7 @@ func testMemoryIsPlanned(t *testing.T, dev *gpu.Device) {
 		"tied":             func(c *model.Config) { stream(c); c.Tied, c.Dropout, c.DropoutOverTime = true, 0.2, true },
 		"embedding":        func(c *model.Config) { stream(c); c.Cell, c.Embedding = "lstm", 5 },
 		"dropped of lstm":  func(c *model.Config) { c.Cell, c.DropoutState, c.Initial, c.InitialNoise = "lstm", 0.2, "noise", 0.1 },
+		"dropped of gru":   func(c *model.Config) { c.Cell, c.DropoutState, c.Initial, c.InitialNoise = "gru", 0.2, "noise", 0.1 },
 	}
 	for _, cell := range model.Cells() {
 		cases[cell] = func(c *model.Config) {

@@ -310,11 +310,8 @@ func TestConfigErrors(t *testing.T) {
 			}
 			change(&c)
 			info, _ := model.FindCell(cell)
-			takes := map[string]bool{"noise": info.Time, "dropout of states": info.Masked}
-			if _, ok := takes[name]; !ok {
-				takes[name] = info.Plain
-			}
-			if err := c.Check(); (err == nil) != takes[name] {
+			takes := map[string]bool{"noise": info.Time, "dropout of states": info.Time, "no bias": info.Plain, "learned first state": info.Plain}[name]
+			if err := c.Check(); (err == nil) != takes {
 				t.Errorf("%s with the cell %s: %v", name, cell, err)
 			}
 		}

@@ -43,7 +43,7 @@ func TestGradientsOfPerturbedStates(t *testing.T) {
 			}
 		}
 	}
-	wanted := map[string]int{"spectral": 12, "ornn": 12, "rnn": 6, "irnn": 6, "lstm": 5, "spectral-lstm": 5, "gru": 3,
+	wanted := map[string]int{"spectral": 12, "ornn": 12, "rnn": 6, "irnn": 6, "lstm": 5, "spectral-lstm": 5, "gru": 5,
 		"mlp": 2, "resnet": 2, "spectral-mlp": 4, "spectral-resnet": 4}
 	for _, cell := range model.Cells() {
 		if want := wanted[cell]; tried[cell] != want {

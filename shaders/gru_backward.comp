@@ -1,6 +1,6 @@
 // Back-propagation through time for a GRU, t = steps … 1 (gpu.GRUBackward): δ of the gates and of m from
 //
-//   dh = DH_t + dh_{t+1}∘z_{t+1} + Wᵀ (δ_r, δ_z, δ_m) of step t+1,   DH0 the same of step 1 without DH
+//   dh = DH_t + dh_{t+1}∘z_{t+1} + mask∘(Wᵀ (δ_r, δ_z, δ_m)) of step t+1,   DH0 the same of step 1 without DH
 //
 // Buffers (rows are sequences, time-major)
 //   P      in     W as gated_pack lays it out
@@ -14,6 +14,7 @@
 //   DC     inout  B × N, row i at off_dc + i·lddc: with resume dh∘z of the step after the last, to start from; with WITH_DC it receives
 //                 that of step 1
 //   DH0    out    B × N, row i at off_dh0 + i·lddh0; written with WITH_DH0
+//   Mask   in     B × N, row i at off_mask + i·ldm: multiplies what comes back through W; read with MASKED
 //
 // Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see lib/gated_state.glsl.
 // VEC says that rows of all of them begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels on a
@@ -36,12 +37,13 @@ layout(constant_id = 10) const bool WITH_DC = false;
 layout(constant_id = 11) const bool WITH_DH0 = false;
 layout(constant_id = 12) const bool VEC = false;
 layout(constant_id = 13) const bool TOUCH = false;
+layout(constant_id = 14) const bool MASKED = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps;
     uint resume;
-    uint ldg, ldh, lddh, lddz, lddc, lddh0;
-    uint off_p, off_s, off_g, off_h, off_dh, off_dz, off_dc, off_dh0;
+    uint ldg, ldh, lddh, lddz, lddc, lddh0, ldm;
+    uint off_p, off_s, off_g, off_h, off_dh, off_dz, off_dc, off_dh0, off_mask;
 } push;
 
 #include "gru.glsl"
@@ -59,6 +61,10 @@ layout(set = 0, binding = 6) buffer DC { float dc[]; };
 layout(set = 0, binding = 6) buffer DC4 { QUAD dc4[]; };
 layout(set = 0, binding = 7) writeonly buffer DH0 { float dh0[]; };
 layout(set = 0, binding = 7) writeonly buffer DH04 { QUAD dh0_4[]; };
+layout(set = 0, binding = 8) readonly buffer Mask { float mask[]; };
+layout(set = 0, binding = 8) readonly buffer Mask4 { QUAD mask4[]; };
+
+#include "gated_mask.glsl"
 
 vec4 loadG(uint at, uint col) { return VEC ? fromQuad(g4[at / 4]) : vec4(g[at], g[at + within(col, 1)], g[at + within(col, 2)], g[at + within(col, 3)]); }
 
@@ -112,7 +118,7 @@ void step(uint t, uint e) {
     uint at_g = push.off_g + row * push.ldg + 4 * col, at_dz = push.off_dz + row * push.lddz + 4 * col;
     vec4 gates[4];
     [[unroll]] for (uint k = 0; k < 4; k++) gates[k] = gateAt(at_g, at_dz, k, col);
-    vec4 grad = outer(t, rowOf(i), col) + sumAt(i, col) + carriedAt(i, col);
+    vec4 grad = outer(t, rowOf(i), col) + back(i, col) + carriedAt(i, col);
     GRUBack b = gruBack(gates[0], gates[1], gates[2], gates[3], loadH(push.off_h + row * push.ldh + 4 * col, col), grad);
     setState(i, col, inside(col, b.r));
     setState(i, N4 + col, inside(col, b.z));
@@ -152,7 +158,7 @@ void end(uint e) {
     uint i = e / N4, col = e % N4;
     if (!exists(i)) return;
     if (WITH_DC) storeDC(push.off_dc + rowOf(i) * push.lddc + 4 * col, col, carriedAt(i, col));
-    if (WITH_DH0) storeDH0(push.off_dh0 + rowOf(i) * push.lddh0 + 4 * col, col, sumAt(i, col) + carriedAt(i, col));
+    if (WITH_DH0) storeDH0(push.off_dh0 + rowOf(i) * push.lddh0 + 4 * col, col, back(i, col) + carriedAt(i, col));
 }
 
 void main() {

@@ -1,6 +1,6 @@
 // A GRU over time steps t = 1 … steps of a batch of sequences (gpu.GRUForward), from pre-activations a_r, a_z and a_n from outside:
 //
-//   m = W_n h_{t−1} + hidden bias,   r = σ(a_r + W_r h_{t−1}),   z = σ(a_z + W_z h_{t−1}),   n = tanh(a_n + r∘m),   h_t = (1−z)∘n + z∘h_{t−1}
+//   s = mask∘h_{t−1},   m = W_n s + hidden bias,   r = σ(a_r + W_r s),   z = σ(a_z + W_z s),   n = tanh(a_n + r∘m),   h_t = (1−z)∘n + z∘h_{t−1}
 //
 // Buffers (rows are sequences, time-major)
 //   P           in     Wᵀ as gated_pack lays it out
@@ -10,9 +10,11 @@
 //   G           inout  steps·B × 4N, row i at off_g + i·ldg: receives r, z, n and m with WITH_G; with IN_PLACE its first 3N columns hold the
 //                      pre-activations
 //   H           inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive h
+//   Mask        in     B × N, row i at off_mask + i·ldm: multiplies the state before W does; read with MASKED
+//   Masked      out    steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED
 //
 // Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see lib/gated_state.glsl.
-// VEC says that rows of Z, G and H and the bias begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels
+// VEC says that rows of Z, G, H, Mask and Masked begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels
 // on a processor.
 //
 // Precision: fp32 with fused multiply-add; Z is added to the finished sum. Splitting the time steps over several dispatches changes no bit.
@@ -24,17 +26,20 @@
 
 #define GATED_DEPTH 1
 #define GATED_SUMS 3
+#define GATED_FORWARD
 
 layout(constant_id = 8) const bool IN_PLACE = false;
 layout(constant_id = 9) const bool HAS_BIAS = false;
 layout(constant_id = 10) const bool WITH_G = true;
 layout(constant_id = 11) const bool VEC = false;
 layout(constant_id = 12) const bool TOUCH = false;
+layout(constant_id = 13) const bool MASKED = false;
+layout(constant_id = 14) const bool WITH_MASKED = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps;
-    uint ldz, ldg, ldh;
-    uint off_p, off_s, off_z, off_hiddenbias, off_g, off_h;
+    uint ldz, ldg, ldh, ldm, ldmd;
+    uint off_p, off_s, off_z, off_hiddenbias, off_g, off_h, off_mask, off_masked;
 } push;
 
 #include "gru.glsl"
@@ -47,6 +52,12 @@ layout(set = 0, binding = 4) buffer G { float g[]; };
 layout(set = 0, binding = 4) buffer G4 { QUAD g4[]; };
 layout(set = 0, binding = 5) buffer H { float h[]; };
 layout(set = 0, binding = 5) buffer H4 { QUAD h4[]; };
+layout(set = 0, binding = 6) readonly buffer Mask { float mask[]; };
+layout(set = 0, binding = 6) readonly buffer Mask4 { QUAD mask4[]; };
+layout(set = 0, binding = 7) writeonly buffer Masked { float masked[]; };
+layout(set = 0, binding = 7) writeonly buffer Masked4 { QUAD masked4[]; };
+
+#include "gated_mask.glsl"
 
 vec4 loadZ(uint at, uint col) { return VEC ? fromQuad(z4[at / 4]) : vec4(z[at], z[at + within(col, 1)], z[at + within(col, 2)], z[at + within(col, 3)]); }
 
@@ -77,6 +88,15 @@ vec4 biasAt(uint col) {
     return vec4(hidden_bias[at], hidden_bias[at + within(col, 1)], hidden_bias[at + within(col, 2)], hidden_bias[at + within(col, 3)]);
 }
 
+// begin makes what step t, counted from 0, finds of a sequence's state h: under a mask the state that z lets through is carried beside it.
+void begin(uint t, uint i, uint col, vec4 v) {
+    enter(t, i, col, v);
+    if (MASKED) setCarried(i, col, v);
+}
+
+// before returns h_{t−1} of element (i, col).
+vec4 before(uint i, uint col) { return MASKED ? carriedAt(i, col) : heldAt(i * DEPTH4 + col); }
+
 // step makes gates and state of element e.
 void step(uint t, uint e) {
     uint i = e / N4, col = e % N4, row = t * push.batch + rowOf(i);
@@ -85,8 +105,8 @@ void step(uint t, uint e) {
     [[unroll]] for (uint k = 0; k < 3; k++) a[k] = IN_PLACE ? loadG(at_g + k * N, col) : loadZ(at_z + k * N, col);
     vec4 m = sumAt(i, 2 * N4 + col);
     if (HAS_BIAS) m += biasAt(col);
-    GRUStep s = gruStep(sumAt(i, col) + a[0], sumAt(i, N4 + col) + a[1], a[2], m, heldAt(i * DEPTH4 + col));
-    setState(i, col, inside(col, s.h));
+    GRUStep s = gruStep(sumAt(i, col) + a[0], sumAt(i, N4 + col) + a[1], a[2], m, before(i, col));
+    begin(t + 1, i, col, s.h);
     if (!exists(i)) return;
     storeH(push.off_h + (row + push.batch) * push.ldh + 4 * col, col, s.h);
     if (!WITH_G) return;
@@ -129,7 +149,7 @@ uint touch(uint t) {
 void main() {
     [[dont_unroll]] for (uint e = lane(); e < ELEMENTS; e += ALL) {
         uint i = e / N4, col = e % N4;
-        setState(i, col, inside(col, loadH(push.off_h + rowOf(i) * push.ldh + 4 * col, col)));
+        begin(0, i, col, loadH(push.off_h + rowOf(i) * push.ldh + 4 * col, col));
     }
     keep();
     endStep();

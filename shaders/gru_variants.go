@@ -17,10 +17,11 @@ func gruForwardExamples() []GRUForwardSpec {
 			INPlace: true, HasBias: true, WithG: true, Vec: true})
 	})
 	odd := GRUForwardSpec{LocalSizeX: 96, LocalSizeY: 2, TM: 4, TN: 1, N: 127, Turn: 1, SharedState: true, WithG: true}
-	evaluation, buffer := odd, odd
+	evaluation, buffer, masked := odd, odd, odd
 	evaluation.WithG, evaluation.HasBias = false, true
 	buffer.SharedState = false
-	return append(list, odd, evaluation, buffer)
+	masked.Masked, masked.WithMasked = true, true
+	return append(list, odd, evaluation, buffer, masked)
 }
 
 func gruBackwardExamples() []GRUBackwardSpec {
@@ -30,7 +31,7 @@ func gruBackwardExamples() []GRUBackwardSpec {
 			LastOnly: true, INPlace: true, Vec: true})
 	})
 	odd := GRUBackwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 2, TN: 1, N: 127, Turn: 1, SharedState: true, WithDC: true, WithDh0: true}
-	buffer := odd
-	buffer.SharedState = false
-	return append(list, odd, buffer)
+	buffer, masked := odd, odd
+	buffer.SharedState, masked.Masked = false, true
+	return append(list, odd, buffer, masked)
 }

@@ -2637,6 +2637,7 @@ type GRUBackward struct {
 	DZ   InOut // float[]
 	DC   InOut // float[]
 	Dh0  Out   // float[]
+	Mask In    // float[]
 	Push GRUBackwardPush
 	Spec *GRUBackwardSpec // nil for DefaultGRUBackwardSpec
 }
@@ -2653,7 +2654,7 @@ func (k *GRUBackward) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &gruBackwardKernel,
-		Bindings: []Binding{k.P.binding(), k.S.binding(), k.G.binding(), k.H.binding(), k.DH.binding(), k.DZ.binding(), k.DC.binding(), k.Dh0.binding()},
+		Bindings: []Binding{k.P.binding(), k.S.binding(), k.G.binding(), k.H.binding(), k.DH.binding(), k.DZ.binding(), k.DC.binding(), k.Dh0.binding(), k.Mask.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -2662,23 +2663,25 @@ func (k *GRUBackward) Dispatch(x, y, z uint32) Dispatch {
 
 // GRUBackwardPush holds the push constants of gru_backward.comp.
 type GRUBackwardPush struct {
-	Batch  uint32
-	Steps  uint32
-	Resume uint32
-	Ldg    uint32
-	Ldh    uint32
-	Lddh   uint32
-	Lddz   uint32
-	Lddc   uint32
-	Lddh0  uint32
-	OffP   uint32 // elements of P to skip; Dispatch.Align adds to it
-	OffS   uint32 // elements of S to skip; Dispatch.Align adds to it
-	OffG   uint32 // elements of G to skip; Dispatch.Align adds to it
-	OffH   uint32 // elements of H to skip; Dispatch.Align adds to it
-	OffDh  uint32 // elements of DH to skip; Dispatch.Align adds to it
-	OffDz  uint32 // elements of DZ to skip; Dispatch.Align adds to it
-	OffDc  uint32 // elements of DC to skip; Dispatch.Align adds to it
-	OffDh0 uint32 // elements of Dh0 to skip; Dispatch.Align adds to it
+	Batch   uint32
+	Steps   uint32
+	Resume  uint32
+	Ldg     uint32
+	Ldh     uint32
+	Lddh    uint32
+	Lddz    uint32
+	Lddc    uint32
+	Lddh0   uint32
+	Ldm     uint32
+	OffP    uint32 // elements of P to skip; Dispatch.Align adds to it
+	OffS    uint32 // elements of S to skip; Dispatch.Align adds to it
+	OffG    uint32 // elements of G to skip; Dispatch.Align adds to it
+	OffH    uint32 // elements of H to skip; Dispatch.Align adds to it
+	OffDh   uint32 // elements of DH to skip; Dispatch.Align adds to it
+	OffDz   uint32 // elements of DZ to skip; Dispatch.Align adds to it
+	OffDc   uint32 // elements of DC to skip; Dispatch.Align adds to it
+	OffDh0  uint32 // elements of Dh0 to skip; Dispatch.Align adds to it
+	OffMask uint32 // elements of Mask to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
@@ -2692,15 +2695,17 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddz)-24]
 	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddc)-28]
 	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Lddh0)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffP)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffS)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffG)-44]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffH)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDh)-52]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDz)-56]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDc)-60]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDh0)-64]
-	_ = [1]struct{}{}[unsafe.Sizeof(GRUBackwardPush{})-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.Ldm)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffP)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffS)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffG)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffH)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDh)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDz)-60]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDc)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffDh0)-68]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUBackwardPush{}.OffMask)-72]
+	_ = [1]struct{}{}[unsafe.Sizeof(GRUBackwardPush{})-76]
 )
 
 // GRUBackwardSpec holds the specialization constants of gru_backward.comp.
@@ -2719,16 +2724,17 @@ type GRUBackwardSpec struct {
 	WithDh0     bool
 	Vec         bool
 	Touch       bool
+	Masked      bool
 	Turn        uint32
 }
 
 // DefaultGRUBackwardSpec returns the defaults of the shader.
 func DefaultGRUBackwardSpec() GRUBackwardSpec {
-	return GRUBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false, Turn: 1}
+	return GRUBackwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, LastOnly: false, INPlace: false, WithDC: false, WithDh0: false, Vec: false, Touch: false, Masked: false, Turn: 1}
 }
 
 func (s *GRUBackwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch), s.Turn}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.LastOnly), bit(s.INPlace), bit(s.WithDC), bit(s.WithDh0), bit(s.Vec), bit(s.Touch), bit(s.Masked), s.Turn}
 }
 
 //go:embed spv/gru_backward.spv
@@ -2741,7 +2747,7 @@ var gruBackwardKernel = Kernel{
 	Name: "gru_backward",
 	Doc: `Back-propagation through time for a GRU, t = steps … 1 (gpu.GRUBackward): δ of the gates and of m from
 
-  dh = DH_t + dh_{t+1}∘z_{t+1} + Wᵀ (δ_r, δ_z, δ_m) of step t+1,   DH0 the same of step 1 without DH
+  dh = DH_t + dh_{t+1}∘z_{t+1} + mask∘(Wᵀ (δ_r, δ_z, δ_m)) of step t+1,   DH0 the same of step 1 without DH
 
 Buffers (rows are sequences, time-major)
   P      in     W as gated_pack lays it out
@@ -2755,6 +2761,7 @@ Buffers (rows are sequences, time-major)
   DC     inout  B × N, row i at off_dc + i·lddc: with resume dh∘z of the step after the last, to start from; with WITH_DC it receives
                 that of step 1
   DH0    out    B × N, row i at off_dh0 + i·lddh0; written with WITH_DH0
+  Mask   in     B × N, row i at off_mask + i·ldm: multiplies what comes back through W; read with MASKED
 
 Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see lib/gated_state.glsl.
 VEC says that rows of all of them begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels on a
@@ -2765,14 +2772,15 @@ bit.`,
 	code:   &gruBackwardCode,
 	code64: &gruBackwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40},
-		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 44},
-		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
-		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
-		{Name: "DZ", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 56},
-		{Name: "DC", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
-		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "G", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "H", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "DH", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 56},
+		{Name: "DZ", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 60},
+		{Name: "DC", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 64},
+		{Name: "DH0", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 68},
+		{Name: "Mask", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 72},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
@@ -2784,16 +2792,18 @@ bit.`,
 		{Name: "lddz", Type: "uint", Offset: 24},
 		{Name: "lddc", Type: "uint", Offset: 28},
 		{Name: "lddh0", Type: "uint", Offset: 32},
-		{Name: "off_p", Type: "uint", Offset: 36},
-		{Name: "off_s", Type: "uint", Offset: 40},
-		{Name: "off_g", Type: "uint", Offset: 44},
-		{Name: "off_h", Type: "uint", Offset: 48},
-		{Name: "off_dh", Type: "uint", Offset: 52},
-		{Name: "off_dz", Type: "uint", Offset: 56},
-		{Name: "off_dc", Type: "uint", Offset: 60},
-		{Name: "off_dh0", Type: "uint", Offset: 64},
+		{Name: "ldm", Type: "uint", Offset: 36},
+		{Name: "off_p", Type: "uint", Offset: 40},
+		{Name: "off_s", Type: "uint", Offset: 44},
+		{Name: "off_g", Type: "uint", Offset: 48},
+		{Name: "off_h", Type: "uint", Offset: 52},
+		{Name: "off_dh", Type: "uint", Offset: 56},
+		{Name: "off_dz", Type: "uint", Offset: 60},
+		{Name: "off_dc", Type: "uint", Offset: 64},
+		{Name: "off_dh0", Type: "uint", Offset: 68},
+		{Name: "off_mask", Type: "uint", Offset: 72},
 	},
-	PushBytes: 68,
+	PushBytes: 76,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x2},
@@ -2809,6 +2819,7 @@ bit.`,
 		{ID: 11, Name: "WITH_DH0", Type: "bool", Default: 0x0},
 		{ID: 12, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "TOUCH", Type: "bool", Default: 0x0},
+		{ID: 14, Name: "MASKED", Type: "bool", Default: 0x0},
 		{ID: 15, Name: "TURN", Type: "uint", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{32, 2, 1},
@@ -2965,6 +2976,8 @@ type GRUForward struct {
 	HiddenBias In    // float[]
 	G          InOut // float[]
 	H          InOut // float[]
+	Mask       In    // float[]
+	Masked     Out   // float[]
 	Push       GRUForwardPush
 	Spec       *GRUForwardSpec // nil for DefaultGRUForwardSpec
 }
@@ -2981,7 +2994,7 @@ func (k *GRUForward) Dispatch(x, y, z uint32) Dispatch {
 	}
 	return Dispatch{
 		Kernel:   &gruForwardKernel,
-		Bindings: []Binding{k.P.binding(), k.S.binding(), k.Z.binding(), k.HiddenBias.binding(), k.G.binding(), k.H.binding()},
+		Bindings: []Binding{k.P.binding(), k.S.binding(), k.Z.binding(), k.HiddenBias.binding(), k.G.binding(), k.H.binding(), k.Mask.binding(), k.Masked.binding()},
 		Push:     bytesOf(&k.Push),
 		Spec:     spec.bits(),
 		Groups:   [3]uint32{x, y, z},
@@ -2995,12 +3008,16 @@ type GRUForwardPush struct {
 	Ldz           uint32
 	Ldg           uint32
 	Ldh           uint32
+	Ldm           uint32
+	Ldmd          uint32
 	OffP          uint32 // elements of P to skip; Dispatch.Align adds to it
 	OffS          uint32 // elements of S to skip; Dispatch.Align adds to it
 	OffZ          uint32 // elements of Z to skip; Dispatch.Align adds to it
 	OffHiddenbias uint32 // elements of HiddenBias to skip; Dispatch.Align adds to it
 	OffG          uint32 // elements of G to skip; Dispatch.Align adds to it
 	OffH          uint32 // elements of H to skip; Dispatch.Align adds to it
+	OffMask       uint32 // elements of Mask to skip; Dispatch.Align adds to it
+	OffMasked     uint32 // elements of Masked to skip; Dispatch.Align adds to it
 }
 
 // The layout is that of the shader.
@@ -3010,13 +3027,17 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldz)-8]
 	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldg)-12]
 	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldh)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffP)-20]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffS)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffZ)-28]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffHiddenbias)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffG)-36]
-	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffH)-40]
-	_ = [1]struct{}{}[unsafe.Sizeof(GRUForwardPush{})-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldm)-20]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.Ldmd)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffP)-28]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffS)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffZ)-36]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffHiddenbias)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffG)-44]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffH)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffMask)-52]
+	_ = [1]struct{}{}[unsafe.Offsetof(GRUForwardPush{}.OffMasked)-56]
+	_ = [1]struct{}{}[unsafe.Sizeof(GRUForwardPush{})-60]
 )
 
 // GRUForwardSpec holds the specialization constants of gru_forward.comp.
@@ -3034,16 +3055,18 @@ type GRUForwardSpec struct {
 	WithG       bool
 	Vec         bool
 	Touch       bool
+	Masked      bool
+	WithMasked  bool
 	Turn        uint32
 }
 
 // DefaultGRUForwardSpec returns the defaults of the shader.
 func DefaultGRUForwardSpec() GRUForwardSpec {
-	return GRUForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, INPlace: false, HasBias: false, WithG: true, Vec: false, Touch: false, Turn: 1}
+	return GRUForwardSpec{LocalSizeX: 32, LocalSizeY: 2, TM: 4, TN: 1, N: 128, Extra4: 0, SharedState: true, Keep: 0, INPlace: false, HasBias: false, WithG: true, Vec: false, Touch: false, Masked: false, WithMasked: false, Turn: 1}
 }
 
 func (s *GRUForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.INPlace), bit(s.HasBias), bit(s.WithG), bit(s.Vec), bit(s.Touch), s.Turn}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Extra4, bit(s.SharedState), s.Keep, bit(s.INPlace), bit(s.HasBias), bit(s.WithG), bit(s.Vec), bit(s.Touch), bit(s.Masked), bit(s.WithMasked), s.Turn}
 }
 
 //go:embed spv/gru_forward.spv
@@ -3056,7 +3079,7 @@ var gruForwardKernel = Kernel{
 	Name: "gru_forward",
 	Doc: `A GRU over time steps t = 1 … steps of a batch of sequences (gpu.GRUForward), from pre-activations a_r, a_z and a_n from outside:
 
-  m = W_n h_{t−1} + hidden bias,   r = σ(a_r + W_r h_{t−1}),   z = σ(a_z + W_z h_{t−1}),   n = tanh(a_n + r∘m),   h_t = (1−z)∘n + z∘h_{t−1}
+  s = mask∘h_{t−1},   m = W_n s + hidden bias,   r = σ(a_r + W_r s),   z = σ(a_z + W_z s),   n = tanh(a_n + r∘m),   h_t = (1−z)∘n + z∘h_{t−1}
 
 Buffers (rows are sequences, time-major)
   P           in     Wᵀ as gated_pack lays it out
@@ -3066,21 +3089,25 @@ Buffers (rows are sequences, time-major)
   G           inout  steps·B × 4N, row i at off_g + i·ldg: receives r, z, n and m with WITH_G; with IN_PLACE its first 3N columns hold the
                      pre-activations
   H           inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive h
+  Mask        in     B × N, row i at off_mask + i·ldm: multiplies the state before W does; read with MASKED
+  Masked      out    steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED
 
 Work groups: x counts blocks of TM sequences, which run through all time steps without leaving the work group; see lib/gated_state.glsl.
-VEC says that rows of Z, G and H and the bias begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels
+VEC says that rows of Z, G, H, Mask and Masked begin at multiples of 4 words and N is a multiple of 4. TOUCH is for drivers that run kernels
 on a processor.
 
 Precision: fp32 with fused multiply-add; Z is added to the finished sum. Splitting the time steps over several dispatches changes no bit.`,
 	code:   &gruForwardCode,
 	code64: &gruForwardCode64,
 	Bindings: []BindingInfo{
-		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 20},
-		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 24},
-		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
-		{Name: "HiddenBias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 32},
-		{Name: "G", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 36},
-		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "P", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 28},
+		{Name: "S", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 32},
+		{Name: "Z", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 36},
+		{Name: "HiddenBias", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 40},
+		{Name: "G", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 44},
+		{Name: "H", Access: ReadWrite, Elem: "float", ElemBytes: 4, OffsetAt: 48},
+		{Name: "Mask", Access: Read, Elem: "float", ElemBytes: 4, OffsetAt: 52},
+		{Name: "Masked", Access: Write, Elem: "float", ElemBytes: 4, OffsetAt: 56},
 	},
 	Push: []PushInfo{
 		{Name: "batch", Type: "uint", Offset: 0},
@@ -3088,14 +3115,18 @@ Precision: fp32 with fused multiply-add; Z is added to the finished sum. Splitti
 		{Name: "ldz", Type: "uint", Offset: 8},
 		{Name: "ldg", Type: "uint", Offset: 12},
 		{Name: "ldh", Type: "uint", Offset: 16},
-		{Name: "off_p", Type: "uint", Offset: 20},
-		{Name: "off_s", Type: "uint", Offset: 24},
-		{Name: "off_z", Type: "uint", Offset: 28},
-		{Name: "off_hiddenbias", Type: "uint", Offset: 32},
-		{Name: "off_g", Type: "uint", Offset: 36},
-		{Name: "off_h", Type: "uint", Offset: 40},
+		{Name: "ldm", Type: "uint", Offset: 20},
+		{Name: "ldmd", Type: "uint", Offset: 24},
+		{Name: "off_p", Type: "uint", Offset: 28},
+		{Name: "off_s", Type: "uint", Offset: 32},
+		{Name: "off_z", Type: "uint", Offset: 36},
+		{Name: "off_hiddenbias", Type: "uint", Offset: 40},
+		{Name: "off_g", Type: "uint", Offset: 44},
+		{Name: "off_h", Type: "uint", Offset: 48},
+		{Name: "off_mask", Type: "uint", Offset: 52},
+		{Name: "off_masked", Type: "uint", Offset: 56},
 	},
-	PushBytes: 44,
+	PushBytes: 60,
 	Spec: []SpecInfo{
 		{ID: 0, Name: "local_size_x", Type: "uint", Default: 0x20},
 		{ID: 1, Name: "local_size_y", Type: "uint", Default: 0x2},
@@ -3110,6 +3141,8 @@ Precision: fp32 with fused multiply-add; Z is added to the finished sum. Splitti
 		{ID: 10, Name: "WITH_G", Type: "bool", Default: 0x1},
 		{ID: 11, Name: "VEC", Type: "bool", Default: 0x0},
 		{ID: 12, Name: "TOUCH", Type: "bool", Default: 0x0},
+		{ID: 13, Name: "MASKED", Type: "bool", Default: 0x0},
+		{ID: 14, Name: "WITH_MASKED", Type: "bool", Default: 0x0},
 		{ID: 15, Name: "TURN", Type: "uint", Default: 0x1},
 	},
 	LocalSize:     [3]uint32{32, 2, 1},

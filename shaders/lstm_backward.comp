@@ -67,6 +67,8 @@ layout(set = 0, binding = 7) writeonly buffer DH04 { QUAD dh0_4[]; };
 layout(set = 0, binding = 8) readonly buffer Mask { float mask[]; };
 layout(set = 0, binding = 8) readonly buffer Mask4 { QUAD mask4[]; };
 
+#include "gated_mask.glsl"
+
 vec4 loadG(uint at, uint col) { return VEC ? fromQuad(g4[at / 4]) : vec4(g[at], g[at + within(col, 1)], g[at + within(col, 2)], g[at + within(col, 3)]); }
 
 vec4 loadC(uint at, uint col) { return VEC ? fromQuad(c4[at / 4]) : vec4(c[at], c[at + within(col, 1)], c[at + within(col, 2)], c[at + within(col, 3)]); }
@@ -103,15 +105,6 @@ void storeDH0(uint at, uint col, vec4 v) {
     v = repeated(col, v);
     [[unroll]] for (uint e = 0; e < 4; e++) dh0[at + within(col, e)] = v[e];
 }
-
-// maskOf returns the mask of vec4 column col of the sequence of a row of the work group.
-vec4 maskOf(uint i, uint col) {
-    uint at = push.off_mask + rowOf(i) * push.ldm + 4 * col;
-    return VEC ? fromQuad(mask4[at / 4]) : vec4(mask[at], mask[at + within(col, 1)], mask[at + within(col, 2)], mask[at + within(col, 3)]);
-}
-
-// back returns what comes back through W to element (i, col).
-vec4 back(uint i, uint col) { return MASKED ? maskOf(i, col) * sumAt(i, col) : sumAt(i, col); }
 
 // outer returns DH_t at a row of its sequence.
 vec4 outer(uint t, uint row, uint col) {

@@ -31,6 +31,7 @@
 
 #define GATED_DEPTH 1
 #define GATED_SUMS 4
+#define GATED_FORWARD
 #define GATED_BY_ADDRESS
 
 layout(constant_id = 8) const uint SOURCE = 0;
@@ -64,6 +65,8 @@ layout(set = 0, binding = 7) readonly buffer Mask { float mask[]; };
 layout(set = 0, binding = 7) readonly buffer Mask4 { QUAD mask4[]; };
 layout(set = 0, binding = 8) writeonly buffer Masked { float masked[]; };
 layout(set = 0, binding = 8) writeonly buffer Masked4 { QUAD masked4[]; };
+
+#include "gated_mask.glsl"
 
 const uint FROM_Z = 1, FROM_X = 2, FROM_G = 3;
 
@@ -100,28 +103,6 @@ void storeC(uint at, uint col, vec4 v) {
     }
     v = repeated(col, v);
     [[unroll]] for (uint e = 0; e < 4; e++) c[at + within(col, e)] = v[e];
-}
-
-// maskOf returns the mask of vec4 column col of the sequence of a row of the work group.
-vec4 maskOf(uint i, uint col) {
-    uint at = push.off_mask + rowOf(i) * push.ldm + 4 * col;
-    return VEC ? fromQuad(mask4[at / 4]) : vec4(mask[at], mask[at + within(col, 1)], mask[at + within(col, 2)], mask[at + within(col, 3)]);
-}
-
-void storeMasked(uint at, uint col, vec4 v) {
-    if (VEC) {
-        masked4[at / 4] = toQuad(v);
-        return;
-    }
-    v = repeated(col, v);
-    [[unroll]] for (uint e = 0; e < 4; e++) masked[at + within(col, e)] = v[e];
-}
-
-// enter makes the state of step t, counted from 0, of what a sequence's state was before.
-void enter(uint t, uint i, uint col, vec4 v) {
-    if (MASKED) v *= maskOf(i, col);
-    setState(i, col, inside(col, v));
-    if (WITH_MASKED && t < push.steps && exists(i)) storeMasked(push.off_masked + (t * push.batch + rowOf(i)) * push.ldmd + 4 * col, col, v);
 }
 
 // takeInput puts x of a step, and a 1 as the last word, behind the states.

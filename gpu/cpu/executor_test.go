@@ -60,8 +60,8 @@ func gatedAndMasked(f *fixture, r rnn) []gpu.Op {
 	ops := []gpu.Op{
 		gpu.LSTMForward{H: h, C: c, G: g, W: wl, X: x, Wx: f.random(4*n, 2), Mask: mask, Masked: masked, T: steps, B: b},
 		gpu.LSTMBackward{DZ: g, W: wl, G: g, C: c, DH: dh, DH0: first, Mask: mask, T: steps, B: b},
-		gpu.GRUForward{H: h, G: g, W: wg, X: x, Wx: f.random(3*n, 2), T: steps, B: b},
-		gpu.GRUBackward{DZ: g, W: wg, G: g, H: h, DH: dh, DH0: first, T: steps, B: b},
+		gpu.GRUForward{H: h, G: g, W: wg, X: x, Wx: f.random(3*n, 2), Mask: mask, Masked: masked, T: steps, B: b},
+		gpu.GRUBackward{DZ: g, W: wg, G: g, H: h, DH: dh, DH0: first, Mask: mask, T: steps, B: b},
 	}
 	for _, kind := range []gpu.ActivationKind{gpu.ReLU, gpu.ModReLU, gpu.ScaledTanh} {
 		act, dunit := gpu.Activation{Kind: kind}, gpu.View{}

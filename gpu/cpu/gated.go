@@ -77,17 +77,45 @@ func (in *gatedInputs) row(i int) []float32 {
 	return in.zeros
 }
 
+// gatedForward is what recurrences with gates share on their way forward. The state is kept as W is given it, with the inputs x_t behind it.
+type gatedForward struct {
+	*recurrence
+	gateSums
+	gatedInputs
+	h, g, x matrix
+	mask    stateMask
+	unkept  scratch // a row of gates for every worker, where they are not asked for
+}
+
+// begin makes the state of h_0.
+func (w *gatedForward) begin(state []float32, lo, hi int) {
+	for i := lo; i < hi; i++ {
+		copy(state[(i-lo)*w.recurrence.pitch:], w.h.row(i))
+	}
+	w.enter(0, state, lo, hi, span{0, w.n})
+}
+
+// enter makes of columns of h_q, q = 0 … T−1, of samples lo … hi−1 what W is given in the step behind them. Whoever has the first column adds x.
+func (w *gatedForward) enter(q int, state []float32, lo, hi int, cols span) {
+	m := matrix{data: state, stride: w.recurrence.pitch}
+	w.mask.apply(&m, lo, hi-lo, cols, q)
+	if cols.lo == 0 {
+		appendColumns(&m, w.n, &w.x, q*w.samples+lo, hi-lo)
+	}
+}
+
 // gatedBackward is what back-propagation through recurrences with gates shares: the state of a sample is δ of the gates that a state goes
 // into, one after the other, and beside it stand its product Wᵀ δ and what is carried on for every unit.
 type gatedBackward struct {
 	*recurrence
 	row           int // pitch of what stands beside the state
 	sums, carried scratch
+	mask          matrix // of the states: B × n, may be absent
 	zeros         []float32
 }
 
-func newGatedBackward(c *compiler, n, gates, samples int) gatedBackward {
-	w := gatedBackward{recurrence: recurrenceOver(c, n, gates*n, samples, n >= wideColumns/2), row: oddLines(c.kernels.padded(n)), zeros: make([]float32, n)}
+func newGatedBackward(c *compiler, n, gates, samples int, mask gpu.View) gatedBackward {
+	w := gatedBackward{recurrence: recurrenceOver(c, n, gates*n, samples, n >= wideColumns/2), row: oddLines(c.kernels.padded(n)), mask: bind(mask), zeros: make([]float32, n)}
 	w.packedMatrix = c.packed(gates*n, n)
 	w.sums, w.carried = w.perTile(c, w.row), w.perTile(c, w.row)
 	return w
@@ -96,14 +124,20 @@ func newGatedBackward(c *compiler, n, gates, samples int) gatedBackward {
 // begin has nothing to fill: there is no δ after the last step, and the first turn does not multiply.
 func (w *gatedBackward) begin([]float32, int, int) {}
 
-// products makes Wᵀ δ of count rows, in whole panels, or zeros before the first step back.
-func (w *gatedBackward) products(t *tile, p *turnProduct, first bool, count int, cols span) {
+// products makes what comes back through W to count samples from lo on, Wᵀ δ under the mask, in whole panels, or zeros before the first step
+// back.
+func (w *gatedBackward) products(t *tile, p *turnProduct, first bool, lo, count int, cols span) {
+	panels := cols
 	if cols.hi == w.n {
-		cols.hi = w.k.padded(w.n)
+		panels.hi = w.k.padded(w.n)
 	}
 	if first {
 		p.depth = 0
 	}
 	t.epilogue = store
-	w.multiply(t, count, cols, p)
+	w.multiply(t, count, panels, p)
+	if !w.mask.absent() {
+		sums := p.c.block(0, count, cols)
+		w.k.gateRows.mask(sums, sums, w.mask.block(lo, count, cols))
+	}
 }

@@ -30,7 +30,7 @@ func gruBackward(c *compiler, op gpu.GRUBackward) (task, error) {
 	if !w.dh0.absent() {
 		turns++
 	}
-	w.gatedBackward = newGatedBackward(c, n, gruGates, op.B)
+	w.gatedBackward = newGatedBackward(c, n, gruGates, op.B, op.Mask)
 	return task{phases: append([]phase{w.packing(operandOf(bind(op.W), false), gruGates*n, 0)}, w.phases(turns, w)...), plan: fmt.Sprintf("3 gates, %s", w.plan(op.T))}, nil
 }
 
@@ -40,7 +40,7 @@ func (w *gruBackwardWork) turn(t *tile, q int, from, to []float32, lo, hi int, c
 	sums, carried := w.beside(t, w.sums, w.row), w.beside(t, w.carried, w.row)
 	p := turnProduct{depth: w.depth, state: matrix{data: from, stride: w.pitch}, c: sums}
 	if step < 0 {
-		w.products(t, &p, false, count, cols)
+		w.products(t, &p, false, lo, count, cols)
 		for i := range count {
 			dh0 := w.dh0.row(lo + i)[cols.lo:cols.hi]
 			copy(dh0, sums.from(i, cols.lo))
@@ -52,7 +52,7 @@ func (w *gruBackwardWork) turn(t *tile, q int, from, to []float32, lo, hi int, c
 	if step > 0 {
 		p.next[0], p.next[1] = w.g.rowRange(at-w.op.B, at-w.op.B+count).data, w.h.rowRange(at-w.op.B, at-w.op.B+count).data
 	}
-	w.products(t, &p, q == 0, count, cols)
+	w.products(t, &p, q == 0, lo, count, cols)
 	r := gruBackwardRow{apart: w.n}
 	for i := range count {
 		row := at + i

@@ -8,16 +8,12 @@ import (
 
 func init() { implement(gruForward) }
 
-// gruForwardWork is GRUForward with its operands bound. The inputs x_t are appended to the state. Four sums are made of it: r and z of states
-// and inputs, the candidate's of the inputs alone, and m of the states alone.
+// gruForwardWork is GRUForward with its operands bound. Four sums are made of the state: r and z of states and inputs, the candidate's of the
+// inputs alone, and m of the states alone.
 type gruForwardWork struct {
-	*recurrence
-	gateSums
-	gatedInputs
-	op      gpu.GRUForward
-	h, g, x matrix
-	hidden  []float32 // the bias of m
-	unkept  scratch   // a row of gates for every worker, where they are not asked for
+	gatedForward
+	op     gpu.GRUForward
+	hidden []float32 // the bias of m
 }
 
 func gruForward(c *compiler, op gpu.GRUForward) (task, error) {
@@ -25,7 +21,8 @@ func gruForward(c *compiler, op gpu.GRUForward) (task, error) {
 	if op.T == 0 || op.B == 0 || n == 0 {
 		return task{plan: "empty"}, nil
 	}
-	w := &gruForwardWork{op: op, h: bind(op.H), g: bind(op.G), x: bind(op.X), gatedInputs: newGatedInputs(op.Z, op.Bias, gruGates*n), hidden: make([]float32, n)}
+	w := &gruForwardWork{op: op, gatedForward: gatedForward{
+		h: bind(op.H), g: bind(op.G), x: bind(op.X), mask: c.kernels.stateMask(op.Mask, op.Masked), gatedInputs: newGatedInputs(op.Z, op.Bias, gruGates*n)}, hidden: make([]float32, n)}
 	if !op.HiddenBias.IsZero() {
 		w.hidden = bind(op.HiddenBias).data
 	}
@@ -45,14 +42,6 @@ func gruForward(c *compiler, op gpu.GRUForward) (task, error) {
 		}
 	}
 	return task{phases: append(phases, w.phases(op.T, w)...), plan: fmt.Sprintf("3 gates, %s", w.plan(op.T))}, nil
-}
-
-// begin copies h_0 and appends x_1.
-func (w *gruForwardWork) begin(state []float32, lo, hi int) {
-	for i := lo; i < hi; i++ {
-		copy(state[(i-lo)*w.recurrence.pitch:], w.h.row(i))
-	}
-	w.appendInputs(state, 0, lo, hi)
 }
 
 // turn makes h_{q+1} of samples lo … hi−1.
@@ -78,8 +67,8 @@ func (w *gruForwardWork) turn(t *tile, q int, from, to []float32, lo, hi int, co
 		}
 		w.finish(t, &sums, to, at, count, units)
 	})
-	if cols.lo == 0 && !last {
-		w.appendInputs(to, q+1, lo, hi)
+	if !last {
+		w.enter(q+1, to, lo, hi, cols)
 	}
 }
 
@@ -96,9 +85,4 @@ func (w *gruForwardWork) finish(t *tile, sums *matrix, to []float32, at, count i
 		r.h, r.state = w.h.row(row + w.op.B)[units.lo:], to[i*w.recurrence.pitch+units.lo:]
 		gruForwardUnits(w.k, &r, units.len())
 	}
-}
-
-// appendInputs copies x of a step behind the state of every sample.
-func (w *gruForwardWork) appendInputs(state []float32, step, lo, hi int) {
-	appendColumns(&matrix{data: state, stride: w.recurrence.pitch}, w.n, &w.x, step*w.op.B+lo, hi-lo)
 }

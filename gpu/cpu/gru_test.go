@@ -16,12 +16,14 @@ type gru struct {
 	dw   gpu.View
 	dwx  gpu.View
 	dhid gpu.View
+	seen gpu.View // the states as W is given them
 }
 
 func newGRU(f *fixture, c lstmCase) gru {
 	var r gru
 	tb, n := c.steps*c.batch, c.n
 	r.fwd = gpu.GRUForward{H: f.stateful(tb, c.batch, n), W: f.weight(3*n, n), T: c.steps, B: c.batch}
+	r.fwd.Mask, r.fwd.Masked, r.seen = c.mask(f, r.fwd.H)
 	switch {
 	case c.inputs < 0 && c.inPlace:
 		r.fwd.G = f.random(tb, 4*n)
@@ -37,7 +39,7 @@ func newGRU(f *fixture, c lstmCase) gru {
 	if !c.bare {
 		r.fwd.HiddenBias = f.random(1, n)
 	}
-	r.bwd = gpu.GRUBackward{DZ: f.out(tb, 4*n), W: r.fwd.W, G: r.fwd.G, H: r.fwd.H, T: c.steps, B: c.batch}
+	r.bwd = gpu.GRUBackward{DZ: f.out(tb, 4*n), W: r.fwd.W, G: r.fwd.G, H: r.fwd.H, Mask: r.fwd.Mask, T: c.steps, B: c.batch}
 	if c.inPlace {
 		r.bwd.DZ = r.bwd.G
 	}
@@ -56,8 +58,8 @@ func newGRU(f *fixture, c lstmCase) gru {
 		outer.X, outer.DWx = r.fwd.X, r.dwx
 	}
 	r.grad = []gpu.Op{outer,
-		gpu.RNNGradient{Delta: r.bwd.DZ.ColRange(0, 2*n), H: r.fwd.H, DW: r.dw.RowRange(0, 2*n), T: c.steps, B: c.batch},
-		gpu.RNNGradient{Delta: r.bwd.DZ.ColRange(3*n, 4*n), H: r.fwd.H, DW: r.dw.RowRange(2*n, 3*n), DBias: r.dhid, T: c.steps, B: c.batch}}
+		gpu.RNNGradient{Delta: r.bwd.DZ.ColRange(0, 2*n), H: r.seen, DW: r.dw.RowRange(0, 2*n), T: c.steps, B: c.batch},
+		gpu.RNNGradient{Delta: r.bwd.DZ.ColRange(3*n, 4*n), H: r.seen, DW: r.dw.RowRange(2*n, 3*n), DBias: r.dhid, T: c.steps, B: c.batch}}
 	return r
 }
 
@@ -84,7 +86,7 @@ func (r gru) check(t *testing.T, f *fixture, c lstmCase) {
 	f.run(r.fwd)
 	gates, wt := newDense(c.steps*b, 4*n), w.transposed()
 	for row := range c.steps * b {
-		a := multiply(dense{1, n, h.v[row*n : (row+1)*n]}, wt)
+		a := multiply(dense{1, n, underMask(t, h, r.fwd.Mask).v[row*n : (row+1)*n]}, wt)
 		for j := range n {
 			product := a.v[2*n+j] + hidden.v[j]
 			reset, update := logistic(a.v[j]+z.at(row, j)), logistic(a.v[n+j]+z.at(row, n+j))
@@ -98,6 +100,8 @@ func (r gru) check(t *testing.T, f *fixture, c lstmCase) {
 	tolerance := float64(8*(c.steps+2)) * math.Sqrt(float64(n+1))
 	near(t, "H", r.fwd.H, h, tolerance, 4)
 	near(t, "G", r.fwd.G, gates, tolerance, 4)
+
+	checkMasked(t, r.fwd.Masked, r.fwd.H, r.fwd.Mask)
 
 	h, gates = get(t, r.fwd.H), get(t, r.fwd.G) // go on from what was computed
 	f.run(append([]gpu.Op{r.bwd}, r.grad...)...)
@@ -123,7 +127,7 @@ func (r gru) check(t *testing.T, f *fixture, c lstmCase) {
 				}
 			}
 		}
-		next = multiply(back, w)
+		next = underMask(t, multiply(back, w), r.bwd.Mask)
 	}
 	near(t, "DZ", r.bwd.DZ, delta, tolerance, 8)
 	if !c.bare {
@@ -140,7 +144,7 @@ func (r gru) checkGradient(t *testing.T, c lstmCase) {
 	dt, rows, n := get(t, r.bwd.DZ).transposed(), c.steps*c.batch, c.n
 	k := math.Sqrt(float64(rows + 1))
 	of := func(lo, hi int) dense { return dense{hi - lo, rows, dt.v[lo*rows : hi*rows]} }
-	previous := dense{rows, n, get(t, r.fwd.H).v[:rows*n]}
+	previous := dense{rows, n, get(t, r.seen).v[:rows*n]}
 	near(t, "DW of r and z", r.dw.RowRange(0, 2*n), multiply(of(0, 2*n), previous), 4+k, 20*k)
 	near(t, "DW of n", r.dw.RowRange(2*n, 3*n), multiply(of(3*n, 4*n), previous), 4+k, 20*k)
 	ones := newDense(rows, 1)

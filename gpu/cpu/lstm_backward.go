@@ -14,13 +14,12 @@ type lstmBackwardWork struct {
 	gatedBackward
 	op                     gpu.LSTMBackward
 	dz, g, c, dh, dh0, dc0 matrix
-	mask                   matrix
 	last                   bool // dh is the gradient of the last step alone
 }
 
 func lstmBackward(c *compiler, op gpu.LSTMBackward) (task, error) {
 	n := op.Hidden()
-	w := &lstmBackwardWork{op: op, dz: bind(op.DZ), g: bind(op.G), c: bind(op.C), dh: bind(op.DH), dh0: bind(op.DH0), dc0: bind(op.DC0), mask: bind(op.Mask), last: op.LastOnly()}
+	w := &lstmBackwardWork{op: op, dz: bind(op.DZ), g: bind(op.G), c: bind(op.C), dh: bind(op.DH), dh0: bind(op.DH0), dc0: bind(op.DC0), last: op.LastOnly()}
 	if op.B == 0 || n == 0 {
 		return task{plan: "empty"}, nil
 	}
@@ -33,7 +32,7 @@ func lstmBackward(c *compiler, op gpu.LSTMBackward) (task, error) {
 	if !w.dh0.absent() || !w.dc0.absent() {
 		turns++
 	}
-	w.gatedBackward = newGatedBackward(c, n, lstmGates, op.B)
+	w.gatedBackward = newGatedBackward(c, n, lstmGates, op.B, op.Mask)
 	return task{phases: append([]phase{w.packing(operandOf(bind(op.W), false), lstmGates*n, 0)}, w.phases(turns, w)...), plan: fmt.Sprintf("4 gates, %s", w.plan(op.T))}, nil
 }
 
@@ -50,8 +49,7 @@ func (w *lstmBackwardWork) turn(t *tile, q int, from, to []float32, lo, hi int, 
 	if step > 0 {
 		p.next[0], p.next[1] = w.g.rowRange(at-w.op.B, at-w.op.B+count).data, w.c.rowRange(at-w.op.B, at-w.op.B+count).data
 	}
-	w.products(t, &p, q == 0, count, cols)
-	w.maskSums(&sums, lo, count, cols)
+	w.products(t, &p, q == 0, lo, count, cols)
 	r := lstmBackwardRow{apart: w.n}
 	for i := range count {
 		row := at + i
@@ -72,21 +70,11 @@ func (w *lstmBackwardWork) turn(t *tile, q int, from, to []float32, lo, hi int, 
 	}
 }
 
-// maskSums masks what comes back through W to count samples from lo on.
-func (w *lstmBackwardWork) maskSums(sums *matrix, lo, count int, cols span) {
-	if w.mask.absent() {
-		return
-	}
-	masked := sums.block(0, count, cols)
-	w.k.gateRows.mask(masked, masked, w.mask.block(lo, count, cols))
-}
-
 // start stores dL/dh_0 and dL/dc_0.
 func (w *lstmBackwardWork) start(t *tile, sums, carried *matrix, from []float32, lo, hi int, cols span) {
 	if !w.dh0.absent() {
 		p := turnProduct{depth: w.depth, state: matrix{data: from, stride: w.pitch}, c: *sums}
-		w.products(t, &p, false, hi-lo, cols)
-		w.maskSums(sums, lo, hi-lo, cols)
+		w.products(t, &p, false, lo, hi-lo, cols)
 	}
 	for i := range hi - lo {
 		if !w.dh0.absent() {

@@ -10,16 +10,11 @@ func init() { implement(lstmForward) }
 
 const lstmGates = 4
 
-// lstmForwardWork is LSTMForward with its operands bound. The inputs x_t are appended to the state, and the rows of Wxᵀ to the packed
-// matrices, so that one product makes W h + Wx x.
+// lstmForwardWork is LSTMForward with its operands bound. The rows of Wxᵀ stand behind the packed matrices, so that one product makes W h + Wx x.
 type lstmForwardWork struct {
-	*recurrence
-	gateSums
-	gatedInputs
-	op         gpu.LSTMForward
-	h, c, g, x matrix
-	mask       stateMask
-	unkept     scratch // a row of gates for every worker, where they are not asked for
+	gatedForward
+	op gpu.LSTMForward
+	c  matrix
 }
 
 func lstmForward(c *compiler, op gpu.LSTMForward) (task, error) {
@@ -27,8 +22,8 @@ func lstmForward(c *compiler, op gpu.LSTMForward) (task, error) {
 	if op.T == 0 || op.B == 0 || n == 0 {
 		return task{plan: "empty"}, nil
 	}
-	w := &lstmForwardWork{op: op, h: bind(op.H), c: bind(op.C), g: bind(op.G), x: bind(op.X), gatedInputs: newGatedInputs(op.Z, op.Bias, lstmGates*n),
-		mask: c.kernels.stateMask(op.Mask, op.Masked)}
+	w := &lstmForwardWork{op: op, c: bind(op.C), gatedForward: gatedForward{
+		h: bind(op.H), g: bind(op.G), x: bind(op.X), mask: c.kernels.stateMask(op.Mask, op.Masked), gatedInputs: newGatedInputs(op.Z, op.Bias, lstmGates*n)}}
 	w.recurrence = recurrenceOver(c, n, n+op.X.Cols, op.B, n >= wideColumns/2)
 	w.gateSums = w.recurrence.gateSums(c, w.depth, w.depth, w.depth, w.depth)
 	w.unkept = c.perWorker(lstmGates * n)
@@ -41,15 +36,6 @@ func lstmForward(c *compiler, op gpu.LSTMForward) (task, error) {
 		}
 	}
 	return task{phases: append(phases, w.phases(op.T, w)...), plan: fmt.Sprintf("4 gates, %s", w.plan(op.T))}, nil
-}
-
-// begin copies h_0, masks it and appends x_1.
-func (w *lstmForwardWork) begin(state []float32, lo, hi int) {
-	for i := lo; i < hi; i++ {
-		copy(state[(i-lo)*w.recurrence.pitch:], w.h.row(i))
-	}
-	w.mask.apply(&matrix{data: state, stride: w.recurrence.pitch}, lo, hi-lo, span{0, w.n}, 0)
-	w.appendInputs(state, 0, lo, hi)
 }
 
 // turn makes c_{q+1} and h_{q+1} of samples lo … hi−1.
@@ -75,10 +61,7 @@ func (w *lstmForwardWork) turn(t *tile, q int, from, to []float32, lo, hi int, c
 		w.finish(t, &sums, to, at, count, units)
 	})
 	if !last {
-		w.mask.apply(&matrix{data: to, stride: w.recurrence.pitch}, lo, count, cols, q+1)
-	}
-	if cols.lo == 0 && !last {
-		w.appendInputs(to, q+1, lo, hi)
+		w.enter(q+1, to, lo, hi, cols)
 	}
 }
 
@@ -95,9 +78,4 @@ func (w *lstmForwardWork) finish(t *tile, sums *matrix, to []float32, at, count 
 		r.c, r.h, r.state = w.c.row(row + w.op.B)[units.lo:], w.h.row(row + w.op.B)[units.lo:], to[i*w.recurrence.pitch+units.lo:]
 		lstmForwardUnits(w.k, &r, units.len())
 	}
-}
-
-// appendInputs copies x of a step behind the state of every sample.
-func (w *lstmForwardWork) appendInputs(state []float32, step, lo, hi int) {
-	appendColumns(&matrix{data: state, stride: w.recurrence.pitch}, w.n, &w.x, step*w.op.B+lo, hi-lo)
 }

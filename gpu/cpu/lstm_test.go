@@ -12,10 +12,40 @@ type lstmCase struct {
 	steps, batch, n, inputs int // inputs −1: pre-activations Z
 	pad                     int
 	inPlace, last, bare     bool // Z is G and DZ is G; DH of the last step alone; no bias, no G in a second run, no DH0
+	masked                  bool // with a mask of the states
 }
 
 func (c lstmCase) String() string {
-	return fmt.Sprintf("T=%d/B=%d/n=%d/k=%d/pad=%d/inplace=%t/last=%t/bare=%t", c.steps, c.batch, c.n, c.inputs, c.pad, c.inPlace, c.last, c.bare)
+	return fmt.Sprintf("T=%d/B=%d/n=%d/k=%d/pad=%d/inplace=%t/last=%t/bare=%t/masked=%t", c.steps, c.batch, c.n, c.inputs, c.pad, c.inPlace, c.last, c.bare, c.masked)
+}
+
+// mask places the mask of the states, and in as many rows as the states h have, what W is given of them: h itself without a mask.
+func (c lstmCase) mask(f *fixture, h gpu.View) (mask, masked, given gpu.View) {
+	if !c.masked {
+		return mask, masked, h
+	}
+	mask, given = f.view(c.batch, c.n, func(i int) float32 { return []float32{1.25, 0, 0.5, 1, 0, 0.75, 1}[i%7] }), f.out(h.Rows, c.n)
+	return mask, given.RowRange(0, c.steps*c.batch), given
+}
+
+// underMask multiplies rows of samples, as of a step, by the mask where there is one.
+func underMask(t *testing.T, x dense, mask gpu.View) dense {
+	y := newDense(x.rows, x.cols)
+	copy(y.v, x.v)
+	if !mask.IsZero() {
+		m := get(t, mask)
+		for i := range y.v {
+			y.v[i] *= m.v[i%len(m.v)]
+		}
+	}
+	return y
+}
+
+// checkMasked compares what W was given with the states h, as they were computed.
+func checkMasked(t *testing.T, masked, h, mask gpu.View) {
+	if !masked.IsZero() && masked.Rows > 0 {
+		near(t, "Masked", masked, underMask(t, get(t, h.RowRange(0, masked.Rows)), mask), 1, 0)
+	}
 }
 
 func lstmCases() []lstmCase {
@@ -24,12 +54,13 @@ func lstmCases() []lstmCase {
 		for j, b := range []int{1, 2, 7, 33, 129} {
 			x := i*5 + j
 			cases = append(cases, lstmCase{steps: 1 + x%4, batch: b, n: n, inputs: []int{-1, 1, 3, 20, 0, -1, 2}[x%7], pad: []int{0, 5}[x/3%2],
-				inPlace: x%3 == 0, last: x%2 == 0, bare: x%4 == 1})
+				inPlace: x%3 == 0, last: x%2 == 0, bare: x%4 == 1, masked: (i+j)%4 == 2})
 		}
 	}
 	return append(cases, lstmCase{steps: 70, batch: 32, n: 64, inputs: 1, last: true}, lstmCase{steps: 3, batch: 3, n: 300, inputs: 2},
 		lstmCase{steps: 3, batch: 1, n: 300, inputs: -1, inPlace: true}, lstmCase{steps: 5, batch: 2, n: 150, inputs: 3, pad: 5},
-		lstmCase{steps: 2, batch: 33, n: 260, inputs: 1, last: true}, lstmCase{steps: 0, batch: 3, n: 5, inputs: -1}, lstmCase{steps: 3, batch: 0, n: 5, inputs: -1},
+		lstmCase{steps: 2, batch: 33, n: 260, inputs: 1, last: true},
+		lstmCase{steps: 3, batch: 2, n: 300, inputs: 2, masked: true}, lstmCase{steps: 1, batch: 1, n: 1, inputs: -1, masked: true}, lstmCase{steps: 0, batch: 3, n: 5, inputs: -1}, lstmCase{steps: 3, batch: 0, n: 5, inputs: -1},
 		lstmCase{steps: 3, batch: 4, n: 0, inputs: -1})
 }
 
@@ -55,6 +86,8 @@ func newLSTM(f *fixture, c lstmCase) lstm {
 	var r lstm
 	tb := c.steps * c.batch
 	r.fwd = gpu.LSTMForward{H: f.stateful(tb, c.batch, c.n), C: f.stateful(tb, c.batch, c.n), W: f.weight(4*c.n, c.n), T: c.steps, B: c.batch}
+	var given gpu.View
+	r.fwd.Mask, r.fwd.Masked, given = c.mask(f, r.fwd.H)
 	switch {
 	case c.inputs < 0 && c.inPlace:
 		r.fwd.G = f.random(tb, 4*c.n)
@@ -67,7 +100,7 @@ func newLSTM(f *fixture, c lstmCase) lstm {
 			r.fwd.Bias = f.random(1, 4*c.n)
 		}
 	}
-	r.bwd = gpu.LSTMBackward{DZ: f.out(tb, 4*c.n), W: r.fwd.W, G: r.fwd.G, C: r.fwd.C, T: c.steps, B: c.batch}
+	r.bwd = gpu.LSTMBackward{DZ: f.out(tb, 4*c.n), W: r.fwd.W, G: r.fwd.G, C: r.fwd.C, Mask: r.fwd.Mask, T: c.steps, B: c.batch}
 	if c.inPlace {
 		r.bwd.DZ = r.bwd.G
 	}
@@ -79,7 +112,7 @@ func newLSTM(f *fixture, c lstmCase) lstm {
 	} else {
 		r.bwd.DH = f.random(tb, c.n)
 	}
-	r.grad = gpu.RNNGradient{Delta: r.bwd.DZ, H: r.fwd.H, DW: f.out(4*c.n, c.n), DBias: f.out(1, 4*c.n), T: c.steps, B: c.batch}
+	r.grad = gpu.RNNGradient{Delta: r.bwd.DZ, H: given, DW: f.out(4*c.n, c.n), DBias: f.out(1, 4*c.n), T: c.steps, B: c.batch}
 	if c.inputs > 0 {
 		r.grad.X, r.grad.DWx = r.fwd.X, f.out(4*c.n, c.inputs)
 	}
@@ -110,7 +143,7 @@ func (r lstm) check(t *testing.T, f *fixture, c lstmCase) {
 	f.run(r.fwd)
 	gates, wt := newDense(c.steps*b, 4*n), w.transposed()
 	for row := range c.steps * b {
-		a := multiply(dense{1, n, h.v[row*n : (row+1)*n]}, wt)
+		a := multiply(dense{1, n, underMask(t, h, r.fwd.Mask).v[row*n : (row+1)*n]}, wt)
 		for j := range n {
 			pre := func(g int) float64 { return a.v[g*n+j] + z.at(row, g*n+j) }
 			in, forget, candidate, out := logistic(pre(0)), logistic(pre(1)), math.Tanh(pre(2)), logistic(pre(3))
@@ -126,6 +159,8 @@ func (r lstm) check(t *testing.T, f *fixture, c lstmCase) {
 	near(t, "H", r.fwd.H, h, tolerance, 4)
 	near(t, "C", r.fwd.C, cells, tolerance, 4)
 	near(t, "G", r.fwd.G, gates, tolerance, 4)
+
+	checkMasked(t, r.fwd.Masked, r.fwd.H, r.fwd.Mask)
 
 	cells, gates = get(t, r.fwd.C), get(t, r.fwd.G) // go on from what was computed
 	f.run(r.bwd, r.grad)
@@ -150,7 +185,7 @@ func (r lstm) check(t *testing.T, f *fixture, c lstmCase) {
 				carried.set(i, j, dc*g(1))
 			}
 		}
-		next = multiply(dense{b, 4 * n, delta.v[step*b*4*n : (step+1)*b*4*n]}, w)
+		next = underMask(t, multiply(dense{b, 4 * n, delta.v[step*b*4*n : (step+1)*b*4*n]}, w), r.bwd.Mask)
 	}
 	near(t, "DZ", r.bwd.DZ, delta, tolerance, 8)
 	if !c.bare {

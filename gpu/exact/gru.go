@@ -16,10 +16,7 @@ func gruForward(o gpu.GRUForward) {
 	n := o.Hidden()
 	w, h, g, hidden, in := window(o.W), window(o.H), window(o.G), window(o.HiddenBias), gatedInput(o.Z, o.X, o.Wx, o.Bias)
 	for row := range o.T * o.B {
-		a := make([]float64, 3*n)
-		for i := range a {
-			a[i] = dot(w, i, h, row, 0)
-		}
+		a := product(w, givenState(h, o.Mask, o.Masked, row, o.B))
 		for j := range n {
 			outer := [3]float64{in(row, j), in(row, n+j), in(row, 2*n+j)}
 			reset, update, product := sigmoid(outer[0]+a[j]), sigmoid(outer[1]+a[n+j]), a[2*n+j]+hidden.or(0, j, 0)
@@ -37,9 +34,9 @@ func gruForward(o gpu.GRUForward) {
 
 func gruBackward(o gpu.GRUBackward) {
 	n, rows := o.Hidden(), o.T*o.B
-	w, g, h, dz, dh0, outer := window(o.W), window(o.G), window(o.H), window(o.DZ), window(o.DH0), outerGradient(o.DH, rows, o.LastOnly())
+	w, g, h, dz, dh0, mask, outer := window(o.W), window(o.G), window(o.H), window(o.DZ), window(o.DH0), window(o.Mask), outerGradient(o.DH, rows, o.LastOnly())
 	carried := make([]float64, o.B*n)
-	// later is Wᵀ δ of the step after row's, with δ_m for the candidate.
+	// later is what comes back through W from the step after row's, with δ_m for the candidate.
 	later := func(row, j int) float64 {
 		sum := 0.0
 		for i := 0; i < n && row+o.B < rows; i++ {
@@ -47,7 +44,7 @@ func gruBackward(o gpu.GRUBackward) {
 				sum += dz.at(row+o.B, column*n+i) * w.at(rowsOf*n+i, j)
 			}
 		}
-		return sum
+		return sum * mask.or((row+o.B)%o.B, j, 1)
 	}
 	for row := rows - 1; row >= 0; row-- {
 		for j := range n {

@@ -16,16 +16,9 @@ func lstmForward(o gpu.LSTMForward) {
 	n := o.Hidden()
 	w, h, c, g, in := window(o.W), window(o.H), window(o.C), window(o.G), gatedInput(o.Z, o.X, o.Wx, o.Bias)
 	for row := range o.T * o.B {
-		a, state := make([]float64, 4*n), h.copyRow(row)
-		maskState(state, o.Mask, row, o.B)
-		if !o.Masked.IsZero() {
-			window(o.Masked).setRow(row, state)
-		}
+		a := product(w, givenState(h, o.Mask, o.Masked, row, o.B))
 		for i := range a {
-			a[i] = in(row, i)
-			for j, v := range state {
-				a[i] += w.at(i, j) * v
-			}
+			a[i] += in(row, i)
 		}
 		for j := range n {
 			gates := [4]float64{sigmoid(a[j]), sigmoid(a[n+j]), math.Tanh(a[2*n+j]), sigmoid(a[3*n+j])}
@@ -70,18 +63,15 @@ func outerGradient(dh gpu.View, rows int, last bool) func(row, j int) float64 {
 func lstmBackward(o gpu.LSTMBackward) {
 	n, rows := o.Hidden(), o.T*o.B
 	w, g, c, dz, outer := window(o.W), window(o.G), window(o.C), window(o.DZ), outerGradient(o.DH, rows, o.LastOnly())
-	dh0, dc0 := window(o.DH0), window(o.DC0)
+	dh0, dc0, mask := window(o.DH0), window(o.DC0), window(o.Mask)
 	carried := make([]float64, o.B*n)
-	// later is Wᵀ δ of the step after row's.
+	// later is what comes back through W from the step after row's.
 	later := func(row, j int) float64 {
 		sum := 0.0
 		for i := 0; i < 4*n && row+o.B < rows; i++ {
 			sum += dz.at(row+o.B, i) * w.at(i, j)
 		}
-		if o.Mask.IsZero() {
-			return sum
-		}
-		return sum * window(o.Mask).at((row+o.B)%o.B, j)
+		return sum * mask.or((row+o.B)%o.B, j, 1)
 	}
 	for row := rows - 1; row >= 0; row-- {
 		for j := range n {

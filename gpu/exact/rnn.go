@@ -75,6 +75,16 @@ func maskState(x []float64, v gpu.View, row, b int) {
 	}
 }
 
+// givenState returns row row of h as the recurrent matrix is given it, and leaves it in masked, which may be absent.
+func givenState(h matrix, mask, masked gpu.View, row, b int) []float64 {
+	state := h.copyRow(row)
+	maskState(state, mask, row, b)
+	if !masked.IsZero() {
+		window(masked).setRow(row, state)
+	}
+	return state
+}
+
 func rnnForward(o gpu.RNNForward) {
 	forward(o, recurrent{w: window(o.W)}, gpu.View{}, matrix{})
 }
@@ -88,11 +98,7 @@ func lowRankForward(o gpu.RNNLowRankForward) {
 func forward(o gpu.RNNForward, m recurrent, kept gpu.View, by matrix) {
 	h, z, x, wx, bias, act := window(o.H), window(o.Z), window(o.X), window(o.Wx), window(o.Bias), bound(o.Act)
 	for row := range o.T * o.B {
-		state := h.copyRow(row)
-		maskState(state, o.Mask, row, o.B)
-		if !o.Masked.IsZero() {
-			window(o.Masked).setRow(row, state)
-		}
+		state := givenState(h, o.Mask, o.Masked, row, o.B)
 		if !kept.IsZero() {
 			window(kept).setRow(row, product(by, state))
 		}

@@ -4,12 +4,11 @@ import "github.com/spectral-gpu/spectral-gpu/gpu"
 
 // GRU is a gated recurrent unit (Cho et al. 2014) with the gates of gpu.GRUForward, r, z, n, each of n rows of the stacked matrices.
 type GRU struct {
-	Hidden int    // n
-	Weight Weight // W, 3n × n; nil is a Dense
-	Input  Init   // of Wx (3n × k); nil draws from (−1/√n, 1/√n)
-	Last   bool   // only h_Length is read: the output has Length 1
-	// Noise is the standard deviation of a first state that training draws anew in every step, as in Perturb.
-	Noise float64
+	Hidden  int    // n
+	Weight  Weight // W, 3n × n; nil is a Dense
+	Input   Init   // of Wx (3n × k); nil draws from (−1/√n, 1/√n)
+	Last    bool   // only h_Length is read: the output has Length 1
+	Perturb Perturb
 
 	gatedParams
 	hidden *Param // 1 × n, the bias inside of the reset gate
@@ -19,7 +18,7 @@ type GRU struct {
 const gruGates = 3
 
 func (l *GRU) shape() gatedShape {
-	return gatedShape{name: "gru", hidden: l.Hidden, gates: gruGates, weight: &l.Weight, input: l.Input, last: l.Last, perturb: Perturb{Noise: l.Noise}}
+	return gatedShape{name: "gru", hidden: l.Hidden, gates: gruGates, weight: &l.Weight, input: l.Input, last: l.Last, perturb: l.Perturb}
 }
 
 // Gates implements Gated.
@@ -59,7 +58,7 @@ func (s *gruPass) Forward(r *Record) {
 	s.begin(r)
 	w, _ := s.weight.Matrix()
 	r.Do(gpu.GRUForward{H: s.h, G: s.kept(r), W: w, HiddenBias: s.l.hidden.Value, X: s.x.Y, Wx: s.params.wx.Value, Bias: s.params.bias.Value,
-		T: s.x.Length, B: s.x.Batch})
+		Mask: s.mask, Masked: s.masked(), T: s.x.Length, B: s.x.Batch})
 }
 
 // Backward takes the gradients of Wx and its bias from those of r, z and n, those of W's rows for r and z from these, and those of its rows
@@ -67,11 +66,11 @@ func (s *gruPass) Forward(r *Record) {
 func (s *gruPass) Backward(r *Record) {
 	w, dw := s.weight.Matrix()
 	t, b, n := s.x.Length, s.x.Batch, s.l.Hidden
-	outer, inner := s.columns(0, gruGates), s.columns(gruGates, gruGates+1)
-	r.Do(gpu.GRUBackward{DZ: s.gates, W: w, G: s.gates, H: s.h, DH: s.out.DY, DH0: s.dh0, T: t, B: b},
-		gpu.RNNGradient{DWx: s.params.wx.Grad, DBias: s.params.bias.Grad, Delta: outer, H: s.h, X: s.x.Y, T: t, B: b},
-		gpu.RNNGradient{DW: dw.RowRange(0, 2*n), Delta: s.columns(0, 2), H: s.h, T: t, B: b},
-		gpu.RNNGradient{DW: dw.RowRange(2*n, gruGates*n), DBias: s.l.hidden.Grad, Delta: inner, H: s.h, T: t, B: b})
+	outer, inner, given := s.columns(0, gruGates), s.columns(gruGates, gruGates+1), s.given(s.h)
+	r.Do(gpu.GRUBackward{DZ: s.gates, W: w, G: s.gates, H: s.h, DH: s.out.DY, DH0: s.dh0, Mask: s.mask, T: t, B: b},
+		gpu.RNNGradient{DWx: s.params.wx.Grad, DBias: s.params.bias.Grad, Delta: outer, H: given, X: s.x.Y, T: t, B: b},
+		gpu.RNNGradient{DW: dw.RowRange(0, 2*n), Delta: s.columns(0, 2), H: given, T: t, B: b},
+		gpu.RNNGradient{DW: dw.RowRange(2*n, gruGates*n), DBias: s.l.hidden.Grad, Delta: inner, H: given, T: t, B: b})
 	s.inputGradient(r, outer)
 }
 
@@ -79,6 +78,6 @@ func (s *gruPass) Backward(r *Record) {
 func (s *gruPass) stateGradients() StateGradients {
 	out, n := s.gatedPass.stateGradients(), s.l.Hidden
 	out.Delta = []gpu.View{s.columns(0, 2), s.columns(gruGates, gruGates+1)}
-	out.Past = &Past{Rows: [2]int{n, 2 * n}, Input: s.params.wx.Value.RowRange(n, 2*n), Bias: s.params.bias.Value.ColRange(n, 2*n), X: s.x.Y, H: s.h, Read: s.out.DY}
+	out.Past = &Past{Rows: [2]int{n, 2 * n}, Input: s.params.wx.Value.RowRange(n, 2*n), Bias: s.params.bias.Value.ColRange(n, 2*n), X: s.x.Y, H: s.given(s.h).RowRange(0, s.x.Rows()), Read: s.out.DY}
 	return out
 }

@@ -33,10 +33,9 @@
 //   - sigma.go: [Sigma], [SigmaExp] and their derivatives and inverses.
 //   - svd.go: [W], [WGradient]; spectrum.go: what a dense matrix says about
 //     itself ([SingularValues], [Inverse], [PseudoInverse], [LogAbsDet], …).
-//   - rnn.go: [RNNForward], [RNNBackward], and those with masked states;
-//     activation.go: [Activation];
+//   - rnn.go: [RNNForward], [RNNBackward]; activation.go: [Activation];
 //     lstm.go: [LSTMForward], [LSTMBackward], [WeightGradient];
-//     gru.go: [GRUForward], [GRUBackward].
+//     gru.go: [GRUForward], [GRUBackward]; each with masked states, too.
 //   - gemm.go, loss.go, optim.go: [Gemm], [SoftmaxCrossEntropy], [MSE],
 //     [Adam], [RMSprop], [SGD], [ClipGlobalNorm]; gather.go: [Gather],
 //     [ScatterAdd].

@@ -17,6 +17,13 @@ type GRUStates struct {
 //
 // W is 3n×n, hidden has n numbers, H0 is B×n and A = (a_r, a_z, a_n) is (T·B)×3n.
 func GRUForward(W Matrix, hidden []float64, H0, A Matrix) GRUStates {
+	return MaskedGRUForward(W, hidden, H0, A, Matrix{})
+}
+
+// MaskedGRUForward is [GRUForward] with mask ∘ h_{t−1} in the place of h_{t−1} in the
+// products with W, at all steps alike, and h_{t−1} itself behind z; mask is B×n, the
+// zero Matrix stands for ones.
+func MaskedGRUForward(W Matrix, hidden []float64, H0, A, mask Matrix) GRUStates {
 	n, B := W.Cols, H0.Rows
 	mustShape("GRUForward: W", W, 3*n, n)
 	mustShape("GRUForward: H0", H0, B, n)
@@ -25,7 +32,7 @@ func GRUForward(W Matrix, hidden []float64, H0, A Matrix) GRUStates {
 	h := H0
 	for t := range T {
 		lo, hi := t*B, (t+1)*B
-		P := Mul(h, W.T())
+		P := Mul(masked(h, mask), W.T())
 		for b := range B {
 			for j := range n {
 				r, z := logistic(A.At(lo+b, j)+P.At(b, j)), logistic(A.At(lo+b, n+j)+P.At(b, n+j))
@@ -52,6 +59,11 @@ type GRUGradient struct {
 // time, from the states that [GRUForward] returned and the explicit part dH
 // (T·B)×n of the gradient of every state.
 func GRUBackward(W, H0 Matrix, s GRUStates, dH Matrix) GRUGradient {
+	return MaskedGRUBackward(W, H0, s, dH, Matrix{})
+}
+
+// MaskedGRUBackward is [GRUBackward] for [MaskedGRUForward].
+func MaskedGRUBackward(W, H0 Matrix, s GRUStates, dH, mask Matrix) GRUGradient {
 	n, B := W.Cols, H0.Rows
 	mustShape("GRUBackward: W", W, 3*n, n)
 	T := steps("GRUBackward", s.G, B, 4*n)
@@ -79,7 +91,7 @@ func GRUBackward(W, H0 Matrix, s GRUStates, dH Matrix) GRUGradient {
 				}
 			}
 		}
-		d.DH0 = Add(carried, Mul(back, W))
+		d.DH0 = Add(carried, masked(Mul(back, W), mask))
 	}
 	return d
 }

@@ -12,18 +12,22 @@ func init() {
 }
 
 func gruBackwardCases(l *list) {
-	gatedSpecs([]string{"every step", "last step", "in place"}, func(short bool, s gatedSpec) {
+	add := func(short bool, s gatedSpec) {
 		l.add("gru_backward", s.String(), short, func(t *trial) {
 			t.lay = s.lay
 			gruBackwardTrial(t, s)
 		})
-	})
+	}
+	forms := []string{"every step", "last step", "in place"}
+	gatedSpecs(forms, add)
+	maskedSpecs(forms, add)
 }
 
 func gruBackwardTrial(t *trial, s gatedSpec) {
 	rows, n := s.t*s.b, s.n
 	W, H0 := t.gated("W", 3, n), t.values("H0", s.b, n)
-	states := oracle.GRUForward(W, t.values("HiddenBias", 1, n).Row(0), H0, t.values("Z", rows, 3*n))
+	mask, M := t.mask(s.masked, s.b, n)
+	states := oracle.MaskedGRUForward(W, t.values("HiddenBias", 1, n).Row(0), H0, t.values("Z", rows, 3*n), M)
 	states.H, states.G = round(states.H), round(states.G)
 	given, DH := t.outerGradient(rnnSpec{t: s.t, b: s.b, n: n, form: s.form})
 	w, g, h, dh := t.in("W", W), t.in("G", states.G), t.in("H", below(H0, states.H)), t.in("DH", given)
@@ -36,11 +40,11 @@ func gruBackwardTrial(t *trial, s gatedSpec) {
 		dh0 = t.out("DH0", s.b, n)
 	}
 	t.one(func() gpu.Op {
-		return gpu.GRUBackward{DZ: dz.view(), W: w.view(), G: g.view(), H: h.view(), DH: dh.view(), DH0: dh0.view(), T: s.t, B: s.b}
+		return gpu.GRUBackward{DZ: dz.view(), W: w.view(), G: g.view(), H: h.view(), DH: dh.view(), DH0: dh0.view(), Mask: mask.view(), T: s.t, B: s.b}
 	})
-	d := oracle.GRUBackward(W, H0, states, DH)
+	d := oracle.MaskedGRUBackward(W, H0, states, DH, M)
 	k := n + epilogue
-	scale, scale0 := t.gruBackwardScale(W, H0, states, d, DH, k)
+	scale, scale0 := t.gruBackwardScale(W, H0, M, states, d, DH, k)
 	t.expect(dz, d.DZ, scale, k)
 	if !s.bare {
 		t.expect(dh0, d.DH0, scale0, k)

@@ -12,12 +12,15 @@ func init() {
 }
 
 func gruForwardCases(l *list) {
-	gatedSpecs([]string{"Z", "X", "in place", "no gates"}, func(short bool, s gatedSpec) {
+	add := func(short bool, s gatedSpec) {
 		l.add("gru_forward", s.String(), short, func(t *trial) {
 			t.lay = s.lay
 			gruForwardTrial(t, s)
 		})
-	})
+	}
+	forms := []string{"Z", "X", "in place", "no gates"}
+	gatedSpecs(forms, add)
+	maskedSpecs(forms, add)
 }
 
 func gruForwardTrial(t *trial, s gatedSpec) {
@@ -45,18 +48,25 @@ func gruForwardTrial(t *trial, s gatedSpec) {
 	if s.form == "Z" || s.form == "X" {
 		g = t.out("G", rows, 4*n)
 	}
+	mask, M := t.mask(s.masked, s.b, n)
+	var masked *operand
+	if s.masked && !s.bare {
+		masked = t.out("Masked", rows, n)
+	}
 	t.one(func() gpu.Op {
-		op := gpu.GRUForward{H: h.view(), G: g.view(), W: w.view(), HiddenBias: hidden.view(), Z: in.z.view(), X: in.x.view(), Wx: in.wx.view(), Bias: in.bias.view(), T: s.t, B: s.b}
+		op := gpu.GRUForward{H: h.view(), G: g.view(), W: w.view(), HiddenBias: hidden.view(), Z: in.z.view(), X: in.x.view(), Wx: in.wx.view(), Bias: in.bias.view(),
+			Mask: mask.view(), Masked: masked.view(), T: s.t, B: s.b}
 		if inPlace {
 			op.Z = op.Outer()
 		}
 		return op
 	})
-	states := oracle.GRUForward(W, Hidden.Row(0), H0, in.Z)
+	states := oracle.MaskedGRUForward(W, Hidden.Row(0), H0, in.Z, M)
 	k := n + s.k + epilogue
-	scaleH, scaleG := t.gruForwardScale(W, abs(Hidden), H0, states, in.size, k)
+	scaleH, scaleG := t.gruForwardScale(W, abs(Hidden), H0, M, states, in.size, k)
 	t.exactRows(h, 0, H0)
 	t.expectRows(h, s.b, states.H, scaleH, k)
+	t.expectMasked(masked, M, H0, states.H, scaleH, k)
 	if g != nil {
 		t.expect(g, states.G, scaleG, k)
 	}

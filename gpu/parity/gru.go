@@ -8,16 +8,16 @@ import (
 
 // gruForwardScale says how large errors of h and of r, z, n and m may be, per C·k·2⁻²⁴, as lstmForwardScale does. size is the sum of the
 // absolute terms of the pre-activations from outside, hidden those of the bias of m.
-func (t *trial) gruForwardScale(W, hidden, H0 oracle.Matrix, s oracle.GRUStates, size oracle.Matrix, k int) (H, G oracle.Matrix) {
+func (t *trial) gruForwardScale(W, hidden, H0, M oracle.Matrix, s oracle.GRUStates, size oracle.Matrix, k int) (H, G oracle.Matrix) {
 	b, n, draw := H0.Rows, W.Cols, t.errors()
 	H, G = oracle.Zeros(s.H.Rows, n), oracle.Zeros(s.H.Rows, 4*n)
 	eh, before := newCarried(b, n), H0
 	absT, gateError := abs(W).T(), epilogue/float64(k)
 	for lo := 0; lo < s.H.Rows; lo += b {
-		sums := oracle.Mul(abs(before), absT)
+		sums := oracle.Mul(repeated(abs(before), M), absT)
 		var ep carried
 		for q := range ep {
-			ep[q] = oracle.Mul(eh[q], W.T())
+			ep[q] = oracle.Mul(repeated(eh[q], M), W.T())
 		}
 		for i := range b {
 			row := lo + i
@@ -52,7 +52,7 @@ func (t *trial) gruForwardScale(W, hidden, H0 oracle.Matrix, s oracle.GRUStates,
 }
 
 // gruBackwardScale returns the scales of δ, and of the gradient of the initial state.
-func (t *trial) gruBackwardScale(W, H0 oracle.Matrix, s oracle.GRUStates, d oracle.GRUGradient, DH oracle.Matrix, k int) (DZ, DH0 oracle.Matrix) {
+func (t *trial) gruBackwardScale(W, H0, M oracle.Matrix, s oracle.GRUStates, d oracle.GRUGradient, DH oracle.Matrix, k int) (DZ, DH0 oracle.Matrix) {
 	b, n, draw := H0.Rows, W.Cols, t.errors()
 	DZ, DH0 = oracle.Zeros(d.DZ.Rows, 4*n), oracle.Zeros(b, n)
 	ep, ec, absW, gateError := newCarried(b, 3*n), newCarried(b, n), abs(W), epilogue/float64(k)
@@ -60,7 +60,7 @@ func (t *trial) gruBackwardScale(W, H0 oracle.Matrix, s oracle.GRUStates, d orac
 	later, sizeC, ez := oracle.Zeros(b, n), oracle.Zeros(b, n), newCarried(b, 4*n)
 	product := func() (eh carried) {
 		for q := range eh {
-			eh[q] = oracle.Add(oracle.Mul(ep[q], W), ec[q])
+			eh[q] = oracle.Add(repeated(oracle.Mul(ep[q], W), M), ec[q])
 		}
 		return eh
 	}
@@ -98,7 +98,7 @@ func (t *trial) gruBackwardScale(W, H0 oracle.Matrix, s oracle.GRUStates, d orac
 				DZ.Set(row, j, own+flushed+carriedErrors*ez.at(i, j))
 			}
 		}
-		later = oracle.Mul(back, absW)
+		later = repeated(oracle.Mul(back, absW), M)
 	}
 	eh := product()
 	for i := range b {

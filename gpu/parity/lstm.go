@@ -64,7 +64,7 @@ func gatedSpecs(forms []string, add func(short bool, s gatedSpec)) {
 // maskedSpecs calls add with recurrences whose states are masked.
 func maskedSpecs(forms []string, add func(short bool, s gatedSpec)) {
 	layouts := []layout{padded, tight, wide, skewed}
-	for i, size := range [][3]int{{3, 5, 33}, {4, 3, 16}, {1, 2, 7}, {2, 3, 129}, {40, 2, 32}, {3, 2, 300}, {0, 3, 5}, {3, 0, 5}} {
+	for i, size := range [][3]int{{3, 5, 33}, {4, 3, 16}, {1, 2, 7}, {2, 3, 129}, {40, 2, 32}, {3, 2, 300}, {0, 3, 5}, {3, 0, 5}, {1, 1, 1}, {5, 1, 3}} {
 		s := gatedSpec{t: size[0], b: size[1], n: size[2], form: forms[i%len(forms)], bare: i%3 == 2, masked: true, lay: layouts[i%4]}
 		s.k = 2 * btoi(s.form == "X" || s.form == "no gates")
 		add(i < 2 || i > 5, s)

@@ -253,5 +253,36 @@ func (r *recorder) mapInput(z, x gpu.View, in gatedInput) error {
 	return r.lower(gpu.Gemm{C: z, A: x, B: in.wx, TransB: true, Alpha: 1, Bias: in.bias})
 }
 
+// stepBack records dL/dh of one step of a recurrence that is carried out by one product a step, y = Mask∘(Delta W) + outer; Mask and outer may be
+// absent.
+func (r *recorder) stepBack(y, delta, w, mask, outer gpu.View) error {
+	product := gpu.Gemm{C: y, A: delta, B: w, Alpha: 1}
+	if mask.IsZero() && !outer.IsZero() {
+		product.Beta = 1
+		if err := r.lower(gpu.Copy{Y: y, X: outer}); err != nil {
+			return err
+		}
+	}
+	err := r.lower(product)
+	if err != nil || mask.IsZero() {
+		return err
+	}
+	if err = r.lower(gpu.Hadamard{Y: y, A: y, B: mask, Alpha: 1}); err == nil && !outer.IsZero() {
+		err = r.lower(gpu.Scale{Y: y, X: y, Z: outer, Alpha: 1, Beta: 1})
+	}
+	return err
+}
+
+// outside returns the gradient of step t's state, t = 1 … steps, that arrives from outside the recurrence, of dh; absent where there is none.
+func outside(dh gpu.View, lastOnly bool, t, steps, batch int) gpu.View {
+	switch {
+	case !lastOnly:
+		return during(dh, t-1, t, batch)
+	case t == steps:
+		return dh
+	}
+	return gpu.View{}
+}
+
 // gatedChunk is the number of words of pre-activations that are made at a time where they are not kept.
 const gatedChunk = 8 << 20

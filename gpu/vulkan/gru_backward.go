@@ -63,10 +63,11 @@ func (r *recorder) gruBackwardPart(o gpu.GRUBackward, plan gatedPlan, s gatedSha
 		Spec: &shaders.GRUBackwardSpec{
 			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), SharedState: plan.shared, Keep: plan.kept, Turn: plan.turn,
 			LastOnly: o.LastOnly(), INPlace: inPlace, WithDC: lo > 0, WithDh0: !dh0.IsZero(), Touch: r.limits.Software,
-			Vec: s.n%4 == 0 && aligned(g, 0) && aligned(h, 0) && aligned(dh, 0) && aligned(dz, 0) && aligned(dc, 0) && aligned(dh0, 0),
+			Vec:    s.n%4 == 0 && aligned(g, 0) && aligned(h, 0) && aligned(dh, 0) && aligned(dz, 0) && aligned(dc, 0) && aligned(dh0, 0) && aligned(o.Mask, 0),
+			Masked: !o.Mask.IsZero(),
 		},
 		Push: shaders.GRUBackwardPush{Batch: uint32(o.B), Steps: uint32(hi - lo), Resume: uint32(resume),
-			Ldg: stride(g), Ldh: stride(h), Lddh: stride(dh), Lddz: stride(dz), Lddc: stride(dc), Lddh0: stride(dh0)},
+			Ldg: stride(g), Ldh: stride(h), Lddh: stride(dh), Lddz: stride(dz), Lddc: stride(dc), Lddh0: stride(dh0), Ldm: stride(o.Mask)},
 	}
 	k.P, k.Push.OffP = r.in(p)
 	k.S, k.Push.OffS = r.inOut(held)
@@ -76,6 +77,7 @@ func (r *recorder) gruBackwardPart(o gpu.GRUBackward, plan gatedPlan, s gatedSha
 	k.DZ, k.Push.OffDz = r.inOut(dz)
 	k.DC, k.Push.OffDc = r.inOut(dc)
 	k.Dh0, k.Push.OffDh0 = r.out(dh0)
+	k.Mask, k.Push.OffMask = r.in(o.Mask)
 	r.dispatch(k.Dispatch(uint32(ceilDiv(o.B, int(plan.Rows))), 1, 1))
 }
 
@@ -86,26 +88,15 @@ func (r *recorder) gruBackwardSteps(o gpu.GRUBackward) error {
 	dp := r.scratch(o.B*gruGates*n).Reshape(o.B, gruGates*n)
 	err := r.lower(gpu.Fill{Y: dc})
 	for t := o.T; t > 0 && err == nil; t-- {
-		dh, product, outer := sum, gpu.Gemm{C: sum, A: dp, B: o.W, Alpha: 1}, o.DH
-		if !o.LastOnly() {
-			outer = during(o.DH, t-1, t, o.B)
-		}
-		switch {
-		case t == o.T:
-			dh = outer
-		case !o.LastOnly():
-			product.Beta = 1
-			err = r.lower(gpu.Copy{Y: sum, X: outer})
-		}
-		if t < o.T && err == nil {
-			err = r.lower(product)
+		dh := outside(o.DH, o.LastOnly(), t, o.T, o.B)
+		if t < o.T {
+			err = r.stepBack(sum, dp, o.W, o.Mask, dh)
+			dh = sum
 		}
 		r.gruBackwardStep(during(o.G, t-1, t, o.B), during(o.H, t-1, t, o.B), dh, dc, during(o.DZ, t-1, t, o.B), dp)
 	}
 	if err == nil && !o.DH0.IsZero() {
-		if err = r.lower(gpu.Copy{Y: o.DH0, X: dc}); err == nil {
-			err = r.lower(gpu.Gemm{C: o.DH0, A: dp, B: o.W, Alpha: 1, Beta: 1})
-		}
+		err = r.stepBack(o.DH0, dp, o.W, o.Mask, dc)
 	}
 	return err
 }
@@ -142,6 +133,6 @@ func gruBackwardTrial(t *trial, o gpu.GRUBackward, flops float64) gpu.GRUBackwar
 	if o.LastOnly() {
 		given = o.B
 	}
-	c.DH = t.view(o.DH, given, n, 0)
+	c.DH, c.Mask = t.view(o.DH, given, n, 0), t.view(o.Mask, o.B, n, 0)
 	return c
 }

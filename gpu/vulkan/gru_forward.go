@@ -45,7 +45,7 @@ func gruForward(r *recorder, o gpu.GRUForward) error {
 		hi := min(lo+plan.steps, o.T)
 		part := o
 		part.T = hi - lo
-		part.H, part.G, part.Z = during(o.H, lo, hi+1, o.B), during(o.G, lo, hi, o.B), during(o.Z, lo, hi, o.B)
+		part.H, part.G, part.Z, part.Masked = during(o.H, lo, hi+1, o.B), during(o.G, lo, hi, o.B), during(o.Z, lo, hi, o.B), during(o.Masked, lo, hi, o.B)
 		if !z.IsZero() {
 			part.Z = z.ColRange(0, part.T*o.B*gruGates*n).Reshape(part.T*o.B, gruGates*n)
 			if err := r.mapInput(part.Z, during(o.X, lo, hi, o.B), in); err != nil {
@@ -60,7 +60,7 @@ func gruForward(r *recorder, o gpu.GRUForward) error {
 func gruForwardShape(o gpu.GRUForward) gatedShape {
 	n4 := ceilDiv(o.Hidden(), 4)
 	return gatedShape{n: o.Hidden(), depth4: n4, cols4: gruGates * n4, gateWords: 2 * (gruGates + 1) * o.Hidden(), batch: o.B, steps: o.T,
-		stride: max(o.H.Stride, o.G.Stride, o.Z.Stride, o.X.Stride)}
+		stride: max(o.H.Stride, o.G.Stride, o.Z.Stride, o.X.Stride, o.Masked.Stride)}
 }
 
 // gruForwardPart launches the kernel for all steps of o.
@@ -73,9 +73,11 @@ func (r *recorder) gruForwardPart(o gpu.GRUForward, plan gatedPlan, s gatedShape
 		Spec: &shaders.GRUForwardSpec{
 			LocalSizeX: plan.lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(s.n), SharedState: plan.shared, Keep: plan.kept, Turn: plan.turn,
 			INPlace: inPlace, HasBias: !o.HiddenBias.IsZero(), WithG: !o.G.IsZero(), Touch: r.limits.Software,
-			Vec: s.n%4 == 0 && aligned(o.H, 0) && aligned(o.G, 0) && aligned(z, 0),
+			Vec:    s.n%4 == 0 && aligned(o.H, 0) && aligned(o.G, 0) && aligned(z, 0) && aligned(o.Mask, 0) && aligned(o.Masked, 0),
+			Masked: !o.Mask.IsZero(), WithMasked: !o.Masked.IsZero(),
 		},
-		Push: shaders.GRUForwardPush{Batch: uint32(o.B), Steps: uint32(o.T), Ldz: stride(z), Ldg: stride(o.G), Ldh: stride(o.H)},
+		Push: shaders.GRUForwardPush{Batch: uint32(o.B), Steps: uint32(o.T), Ldz: stride(z), Ldg: stride(o.G), Ldh: stride(o.H),
+			Ldm: stride(o.Mask), Ldmd: stride(o.Masked)},
 	}
 	k.P, k.Push.OffP = r.in(p)
 	k.S, k.Push.OffS = r.inOut(held)
@@ -83,6 +85,8 @@ func (r *recorder) gruForwardPart(o gpu.GRUForward, plan gatedPlan, s gatedShape
 	k.HiddenBias, k.Push.OffHiddenbias = r.in(o.HiddenBias)
 	k.G, k.Push.OffG = r.inOut(o.G)
 	k.H, k.Push.OffH = r.inOut(o.H)
+	k.Mask, k.Push.OffMask = r.in(o.Mask)
+	k.Masked, k.Push.OffMasked = r.out(o.Masked)
 	r.dispatch(k.Dispatch(uint32(ceilDiv(o.B, int(plan.Rows))), 1, 1))
 }
 
@@ -90,6 +94,7 @@ func (r *recorder) gruForwardPart(o gpu.GRUForward, plan gatedPlan, s gatedShape
 func (r *recorder) gruForwardSteps(o gpu.GRUForward, in gatedInput) error {
 	n := o.Hidden()
 	products := r.scratch(o.B*gruGates*n).Reshape(o.B, gruGates*n)
+	given := r.stateScratch(o.Mask, o.Masked)
 	var spare gpu.View // gates of one step, where they are not kept
 	var err error
 	switch {
@@ -111,8 +116,12 @@ func (r *recorder) gruForwardSteps(o gpu.GRUForward, in gatedInput) error {
 			err = r.mapInput(g.ColRange(0, gruGates*n), during(o.X, t, t+1, o.B), in)
 		}
 		before := during(o.H, t, t+1, o.B)
+		h := before
 		if err == nil {
-			err = r.lower(gpu.Gemm{C: products, A: before, B: o.W, TransB: true, Alpha: 1})
+			h, err = r.maskedState(before, o.Mask, during(o.Masked, t, t+1, o.B), given)
+		}
+		if err == nil {
+			err = r.lower(gpu.Gemm{C: products, A: h, B: o.W, TransB: true, Alpha: 1})
 		}
 		r.gruForwardStep(products, o.HiddenBias, before, g, during(o.H, t+1, t+2, o.B))
 	}
@@ -141,7 +150,7 @@ func gruForwardTrial(t *trial, o gpu.GRUForward, flops float64) gpu.GRUForward {
 	c := gpu.GRUForward{T: trialSteps(o.T, gruForwardShape(o).flops()*float64(o.B), flops), B: o.B}
 	rows := c.T * o.B
 	c.H, c.W, c.HiddenBias = t.view(o.H, rows+o.B, n, 0), t.view(o.W, gruGates*n, n, 0), t.view(o.HiddenBias, 1, n, 0)
-	c.G = t.view(o.G, rows, (gruGates+1)*n, 0)
+	c.G, c.Mask, c.Masked = t.view(o.G, rows, (gruGates+1)*n, 0), t.view(o.Mask, o.B, n, 0), t.view(o.Masked, rows, n, 0)
 	switch mapped := o.Z.IsZero(); {
 	case mapped && !o.G.IsZero() || !mapped && o.Z.Same(o.Outer()):
 		c.Z = c.Outer()

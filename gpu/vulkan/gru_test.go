@@ -31,7 +31,9 @@ func testGRU(t *testing.T, dev *gpu.Device, c lstmCase) (outputs [][]float32) {
 		h.set(append(h0, make([]float32, rows*n)...))
 		H0, hidden := oracle.FromFloat32(h0, c.b, n, n), make([]float64, n)
 		g := newOperand(t, dev, "G", rows, 4*n, c.lay)
-		fwd := gpu.GRUForward{H: h.View, G: g.View, W: w.View, T: c.t, B: c.b}
+		mask, values, masked := c.mask(t, dev)
+		M := oracle.FromFloat32(values, c.b, n, n)
+		fwd := gpu.GRUForward{H: h.View, G: g.View, W: w.View, Mask: mask, Masked: masked.View, T: c.t, B: c.b}
 		if !c.bare {
 			bias, values := fill("hidden bias", 1, n, 1)
 			fwd.HiddenBias, hidden = bias.View, values.Row(0)
@@ -69,15 +71,15 @@ func testGRU(t *testing.T, dev *gpu.Device, c lstmCase) (outputs [][]float32) {
 		if !c.inPlace {
 			dz = newOperand(t, dev, "DZ", rows, 4*n, c.lay)
 		}
-		bwd := gpu.GRUBackward{DZ: dz.View, W: w.View, G: g.View, H: h.View, DH: dh.View, T: c.t, B: c.b}
+		bwd := gpu.GRUBackward{DZ: dz.View, W: w.View, G: g.View, H: h.View, DH: dh.View, Mask: mask, T: c.t, B: c.b}
 		if !c.bare {
 			bwd.DH0 = dh0.View
 		}
 		runOps(t, dev, fwd)
 		gates := g.get()
 		runOps(t, dev, bwd)
-		states := oracle.GRUForward(W, hidden, H0, Z)
-		back := oracle.GRUBackward(W, H0, states, every)
+		states := oracle.MaskedGRUForward(W, hidden, H0, Z, M)
+		back := oracle.MaskedGRUBackward(W, H0, states, every, M)
 		within := func(what string, got []float32, want oracle.Matrix) {
 			near(t, what, got, want.Data, constant(len(want.Data), 64*unit*(8+math.Sqrt(float64(4*n+c.k)))))
 		}
@@ -89,6 +91,7 @@ func testGRU(t *testing.T, dev *gpu.Device, c lstmCase) (outputs [][]float32) {
 			within("DH0", dh0.get(), back.DH0)
 			outputs = append(outputs, dh0.get())
 		}
+		outputs = c.checkMasked(t, masked, outputs[0], values, outputs)
 		if c.inPlace || c.k < 0 {
 			return
 		}
@@ -107,10 +110,12 @@ func TestGRU(t *testing.T) {
 	dev := deviceFor(t)
 	for i, n := range sizes {
 		for j, k := range []int{-1, 3} {
-			testGRU(t, dev, lstmCase{n: n, k: k, t: 1 + (i*3+j)%5, b: 1 + (i*11+j)%37, lay: opLayouts[(i+j)%3], inPlace: (i+j)%2 == 0, lastOnly: j%2 == 1, bare: (i+j)%3 == 0})
+			testGRU(t, dev, lstmCase{n: n, k: k, t: 1 + (i*3+j)%5, b: 1 + (i*11+j)%37, lay: opLayouts[(i+j)%3], inPlace: (i+j)%2 == 0, lastOnly: j%2 == 1, bare: (i+j)%3 == 0,
+				masked: (i+j)%2 == 1})
 		}
 	}
-	for _, c := range []lstmCase{{n: 5, k: -1, t: 0, b: 3}, {n: 5, k: -1, t: 4, b: 0}, {n: 260, k: 1, t: 3, b: 33, lay: vectors}, {n: 7, k: 0, t: 3, b: 2}} {
+	for _, c := range []lstmCase{{n: 5, k: -1, t: 0, b: 3}, {n: 5, k: -1, t: 4, b: 0}, {n: 260, k: 1, t: 3, b: 33, lay: vectors}, {n: 7, k: 0, t: 3, b: 2},
+		{n: 1, k: -1, t: 1, b: 1, masked: true}, {n: 5, k: -1, t: 4, b: 0, masked: true}} {
 		testGRU(t, dev, c)
 	}
 }
@@ -121,6 +126,7 @@ func TestGRUPerStep(t *testing.T) {
 	for _, c := range []lstmCase{
 		{n: 33, k: 2, t: 4, b: 5, lay: opLayouts[2]}, {n: 32, k: -1, t: 3, b: 7, lay: vectors, lastOnly: true, bare: true},
 		{n: 32, k: -1, t: 3, b: 7, lay: vectors, inPlace: true}, {n: 12, k: 9, t: 3, b: 2, lay: vectors},
+		{n: 33, k: 2, t: 4, b: 5, lay: opLayouts[2], masked: true}, {n: 32, k: -1, t: 3, b: 7, lay: vectors, lastOnly: true, bare: true, masked: true},
 	} {
 		testGRU(t, dev, c)
 	}
@@ -131,7 +137,7 @@ func TestGRUEveryTile(t *testing.T) {
 	d := testExecutor(t, gpu.Options{})
 	dev, limit := gpu.NewDevice(d), d.limits
 	for i, tile := range slices.Concat(shaders.GatedSoftware, shaders.GatedHardware) {
-		c := lstmCase{n: 21 + 3*(i%2), k: -1, t: 5, b: int(tile.Rows) + 1, lay: []layout{opLayouts[2], vectors}[i%2], inPlace: i%4 < 2, lastOnly: i%4 == 3}
+		c := lstmCase{n: 21 + 3*(i%2), k: -1, t: 5, b: int(tile.Rows) + 1, lay: []layout{opLayouts[2], vectors}[i%2], inPlace: i%4 < 2, lastOnly: i%4 == 3, masked: i%3 == 1}
 		c.n = max(c.n, 4*int(tile.Parts)-i%2*3) // as many parts as a tile takes, and as odd
 		d.limits = limit
 		d.limits.GatedTiles, d.limits.Software = []shaders.GatedTile{tile}, i < len(shaders.GatedSoftware)
@@ -170,10 +176,15 @@ func TestGRUTrial(t *testing.T) {
 		return op
 	}
 	for name, op := range map[string]func() gpu.Op{
+		"masked": func() gpu.Op {
+			op := forward(true, true).(gpu.GRUForward)
+			op.Mask, op.Masked = o.view(B, n, n), o.view(T*B, n, n)
+			return op
+		},
 		"input": func() gpu.Op { return forward(true, true) }, "without gates": func() gpu.Op { return forward(true, false) }, "given": func() gpu.Op { return forward(false, true) },
 		"backward": func() gpu.Op {
 			g := o.view(T*B, 4*n, 4*n)
-			return gpu.GRUBackward{DZ: g, G: g, W: o.view(3*n, n, n), H: o.view((T+1)*B, n, n), DH: o.view(B, n, n), DH0: o.view(B, n, n), T: T, B: B}
+			return gpu.GRUBackward{DZ: g, G: g, W: o.view(3*n, n, n), H: o.view((T+1)*B, n, n), DH: o.view(B, n, n), DH0: o.view(B, n, n), Mask: o.view(B, n, n), T: T, B: B}
 		},
 	} {
 		o.at = 0

@@ -94,35 +94,15 @@ func (r *recorder) lstmBackwardSteps(o gpu.LSTMBackward, dc gpu.View) error {
 	sum := r.scratch(o.B*n).Reshape(o.B, n)
 	err := r.lower(gpu.Fill{Y: dc})
 	for t := o.T; t > 0 && err == nil; t-- {
-		dh, given := sum, t == o.T || !o.LastOnly()
-		outer := o.DH
-		if !o.LastOnly() {
-			outer = during(o.DH, t-1, t, o.B)
-		}
-		product := gpu.Gemm{C: sum, B: o.W, Alpha: 1}
-		switch {
-		case t == o.T:
-			dh = outer
-		case given && o.Mask.IsZero():
-			product.Beta = 1
-			err = r.lower(gpu.Copy{Y: sum, X: outer})
-		}
-		if t < o.T && err == nil {
-			product.A = during(o.DZ, t, t+1, o.B)
-			err = r.lower(product)
-		}
-		if t < o.T && err == nil && !o.Mask.IsZero() {
-			if err = r.lower(gpu.Hadamard{Y: sum, A: sum, B: o.Mask, Alpha: 1}); err == nil && given {
-				err = r.lower(gpu.Scale{Y: sum, X: sum, Z: outer, Alpha: 1, Beta: 1})
-			}
+		dh := outside(o.DH, o.LastOnly(), t, o.T, o.B)
+		if t < o.T {
+			err = r.stepBack(sum, during(o.DZ, t, t+1, o.B), o.W, o.Mask, dh)
+			dh = sum
 		}
 		r.lstmBackwardStep(during(o.G, t-1, t, o.B), during(o.C, t-1, t, o.B), during(o.C, t, t+1, o.B), dh, dc, during(o.DZ, t-1, t, o.B))
 	}
 	if err == nil && !o.DH0.IsZero() {
-		err = r.lower(gpu.Gemm{C: o.DH0, A: during(o.DZ, 0, 1, o.B), B: o.W, Alpha: 1})
-		if err == nil && !o.Mask.IsZero() {
-			err = r.lower(gpu.Hadamard{Y: o.DH0, A: o.DH0, B: o.Mask, Alpha: 1})
-		}
+		err = r.stepBack(o.DH0, during(o.DZ, 0, 1, o.B), o.W, o.Mask, gpu.View{})
 	}
 	return err
 }

@@ -18,11 +18,44 @@ type lstmCase struct {
 	lay        layout
 	inPlace    bool // Z is G, DZ is G
 	lastOnly   bool
-	bare       bool // no bias, no DH0, no DC0
+	bare       bool // no bias, no DH0, no DC0, and what W was given under a mask is not kept
+	masked     bool // with a mask of the states
 }
 
 func (c lstmCase) String() string {
-	return fmt.Sprintf("n=%d,k=%d,T=%d,B=%d,%v,inplace=%v,last=%v,bare=%v", c.n, c.k, c.t, c.b, c.lay, c.inPlace, c.lastOnly, c.bare)
+	return fmt.Sprintf("n=%d,k=%d,T=%d,B=%d,%v,inplace=%v,last=%v,bare=%v,masked=%v", c.n, c.k, c.t, c.b, c.lay, c.inPlace, c.lastOnly, c.bare, c.masked)
+}
+
+// mask places the mask of the states, of which some are 0; its values are ones, and neither is on the device, without one.
+func (c lstmCase) mask(t *testing.T, dev *gpu.Device) (mask gpu.View, values []float32, masked operand) {
+	values = make([]float32, c.b*c.n)
+	for i := range values {
+		values[i] = 1
+		if c.masked {
+			values[i] = []float32{1.25, 0, 0.5, 1, 0, 0.75, 1}[i%7]
+		}
+	}
+	if !c.masked {
+		return mask, values, masked
+	}
+	if !c.bare {
+		masked = newOperand(t, dev, "masked", c.t*c.b, c.n, c.lay)
+	}
+	return newFilled(t, dev, "mask", c.b, c.n, c.lay, values).View, values, masked
+}
+
+// checkMasked requires of what W was given the products of the states h and the mask, and adds it to the outputs.
+func (c lstmCase) checkMasked(t *testing.T, masked operand, h, mask []float32, outputs [][]float32) [][]float32 {
+	if !c.masked || c.bare {
+		return outputs
+	}
+	want := make([]float64, c.t*c.b*c.n)
+	for i := range want {
+		want[i] = float64(h[i] * mask[i%len(mask)])
+	}
+	got := masked.get()
+	near(t, "masked", got, want, constant(len(want), 0))
+	return append(outputs, got)
 }
 
 // lstmTrial holds the operands of an LSTM on the device, and their values.
@@ -30,9 +63,10 @@ type lstmTrial struct {
 	lstmCase
 	fwd                 gpu.LSTMForward
 	bwd                 gpu.LSTMBackward
-	h, c, g, dz         operand
+	h, c, g, dz, masked operand
 	dh0, dc0            operand
 	w, z, x, wx, bv, dh []float32
+	m                   []float32 // the mask, ones without one
 }
 
 func newLSTMTrial(t *testing.T, dev *gpu.Device, c lstmCase) *lstmTrial {
@@ -56,7 +90,9 @@ func newLSTMTrial(t *testing.T, dev *gpu.Device, c lstmCase) *lstmTrial {
 	s.h, s.c = states("H"), states("C")
 	w, wv := fill("W", 4*n, n, 0.7/math.Sqrt(float64(n)))
 	s.w = wv
-	s.fwd = gpu.LSTMForward{H: s.h.View, C: s.c.View, W: w.View, T: c.t, B: c.b}
+	var mask gpu.View
+	mask, s.m, s.masked = c.mask(t, dev)
+	s.fwd = gpu.LSTMForward{H: s.h.View, C: s.c.View, W: w.View, Mask: mask, Masked: s.masked.View, T: c.t, B: c.b}
 	s.g = newOperand(t, dev, "G", rows, 4*n, c.lay)
 	switch {
 	case c.k < 0 && c.inPlace:
@@ -88,7 +124,7 @@ func newLSTMTrial(t *testing.T, dev *gpu.Device, c lstmCase) *lstmTrial {
 	}
 	dh, dhv := fill("DH", given, n, 1)
 	s.dh = dhv
-	s.bwd = gpu.LSTMBackward{DZ: s.dz.View, W: w.View, G: s.g.View, C: s.c.View, DH: dh.View, T: c.t, B: c.b}
+	s.bwd = gpu.LSTMBackward{DZ: s.dz.View, W: w.View, G: s.g.View, C: s.c.View, DH: dh.View, Mask: mask, T: c.t, B: c.b}
 	if !c.bare {
 		s.dh0, s.dc0 = newOperand(t, dev, "DH0", c.b, n, c.lay), newOperand(t, dev, "DC0", c.b, n, c.lay)
 		s.bwd.DH0, s.bwd.DC0 = s.dh0.View, s.dc0.View
@@ -110,6 +146,7 @@ func testLSTM(t *testing.T, dev *gpu.Device, c lstmCase) (outputs [][]float32) {
 		if !c.bare {
 			outputs = append(outputs, s.dh0.get(), s.dc0.get())
 		}
+		outputs = c.checkMasked(t, s.masked, outputs[0], s.m, outputs)
 	})
 	return outputs
 }
@@ -118,7 +155,7 @@ func testLSTM(t *testing.T, dev *gpu.Device, c lstmCase) (outputs [][]float32) {
 func (s *lstmTrial) preActivation(h []float32, row, i int) (sum, size float64) {
 	add := func(v float64) { sum, size = sum+v, size+math.Abs(v) }
 	for j := range s.n {
-		add(float64(s.w[i*s.n+j]) * float64(h[row*s.n+j]))
+		add(float64(s.w[i*s.n+j]) * float64(h[row*s.n+j]) * float64(s.m[row%s.b*s.n+j]))
 	}
 	if s.k < 0 {
 		add(float64(s.z[row*4*s.n+i]))
@@ -164,9 +201,9 @@ func (s *lstmTrial) checkBackward(t *testing.T, gates []float32) {
 	c, dz := s.c.get(), s.dz.get()
 	want, tol := make([]float64, rows*4*n), make([]float64, rows*4*n)
 	carried, sizeC := make([]float64, s.b*n), make([]float64, s.b*n)
-	product := func(row, j int) (sum, size float64) { // row of δ times column j of W
+	product := func(row, j int) (sum, size float64) { // row of δ times column j of W, under the mask
 		for i := range 4 * n {
-			v := float64(dz[row*4*n+i]) * float64(s.w[i*n+j])
+			v := float64(dz[row*4*n+i]) * float64(s.w[i*n+j]) * float64(s.m[row%s.b*n+j])
 			sum, size = sum+v, size+math.Abs(v)
 		}
 		return sum, size
@@ -221,11 +258,12 @@ func TestLSTM(t *testing.T) {
 	dev := deviceFor(t)
 	for i, n := range sizes {
 		for j, k := range []int{-1, 0, 3, 40} {
-			testLSTM(t, dev, lstmCase{n: n, k: k, t: 1 + (i*3+j)%5, b: 1 + (i*11+j)%37, lay: opLayouts[(i+j)%3], inPlace: (i+j)%2 == 0, lastOnly: j%2 == 1, bare: (i+j)%3 == 0})
+			testLSTM(t, dev, lstmCase{n: n, k: k, t: 1 + (i*3+j)%5, b: 1 + (i*11+j)%37, lay: opLayouts[(i+j)%3], inPlace: (i+j)%2 == 0, lastOnly: j%2 == 1, bare: (i+j)%3 == 0,
+				masked: (i+j)%4 == 1})
 		}
 	}
 	for _, c := range []lstmCase{
-		{n: 5, k: -1, t: 0, b: 3}, {n: 5, k: -1, t: 4, b: 0}, {n: 5, k: 2, t: 1, b: 1, lastOnly: true},
+		{n: 5, k: -1, t: 0, b: 3}, {n: 5, k: -1, t: 4, b: 0}, {n: 5, k: 2, t: 1, b: 1, lastOnly: true}, {n: 1, k: -1, t: 1, b: 1, masked: true},
 		{n: 260, k: 1, t: 3, b: 33, lay: vectors}, {n: 600, k: -1, t: 2, b: 9, lay: opLayouts[2], inPlace: true},
 	} {
 		testLSTM(t, dev, c)
@@ -250,6 +288,7 @@ func TestLSTMPerStep(t *testing.T) {
 	for _, c := range []lstmCase{
 		{n: 33, k: 2, t: 4, b: 5, lay: opLayouts[2]}, {n: 32, k: -1, t: 3, b: 7, lay: vectors, lastOnly: true, bare: true},
 		{n: 32, k: -1, t: 3, b: 7, lay: vectors, inPlace: true}, {n: 12, k: 9, t: 3, b: 2, lay: vectors, inPlace: true},
+		{n: 33, k: 2, t: 4, b: 5, lay: opLayouts[2], masked: true}, {n: 32, k: -1, t: 3, b: 7, lay: vectors, lastOnly: true, bare: true, masked: true},
 	} {
 		testLSTM(t, dev, c)
 		withoutGates(t, dev, c)
@@ -278,7 +317,7 @@ func TestEveryGatedTile(t *testing.T) {
 	d := testExecutor(t, gpu.Options{})
 	dev, limit := gpu.NewDevice(d), d.limits
 	for i, tile := range slices.Concat(shaders.GatedSoftware, shaders.GatedHardware) {
-		c := lstmCase{n: 21 + 3*(i%2), k: i%3 - 1, t: 5, b: int(tile.Rows) + 1 + i%3, lay: []layout{opLayouts[2], vectors}[i%2], inPlace: i%4 < 2, lastOnly: i%4 == 3}
+		c := lstmCase{n: 21 + 3*(i%2), k: i%3 - 1, t: 5, b: int(tile.Rows) + 1 + i%3, lay: []layout{opLayouts[2], vectors}[i%2], inPlace: i%4 < 2, lastOnly: i%4 == 3, masked: i%3 == 1}
 		c.n = max(c.n, 4*int(tile.Parts)-i%2*3) // as many parts as a tile takes, and as odd
 		d.limits = limit
 		d.limits.GatedTiles, d.limits.Software = []shaders.GatedTile{tile}, i < len(shaders.GatedSoftware)

@@ -82,17 +82,19 @@ func TestInterruptedAnywhere(t *testing.T) {
 
 // TestResumedWithMasks: masks and noise are those of the step, whether a run was interrupted or not.
 func TestResumedWithMasks(t *testing.T) {
-	r := newTinyRun(t)
-	m := &r.cfg.Model
-	m.Layers, m.Dropout, m.DropoutState, m.Initial, m.InitialNoise = 2, 0.3, 0.4, "noise", 0.5
-	want := r.undisturbed(t)
-	for _, batch := range []int{2, 5} {
-		dir := r.stopAt(t, data.Train, batch)
-		if err := r.do(dir, Options{Resume: true}); err != nil {
-			t.Fatal(err)
-		}
-		if d := difference(want, folderOf(t, dir)); d != "" {
-			t.Errorf("interrupted in batch %d and resumed: %s", batch, d)
+	for _, cell := range []string{"spectral", "rnn", "lstm", "gru"} {
+		r := newTinyRun(t)
+		m := &r.cfg.Model
+		m.Cell, m.Layers, m.Dropout, m.DropoutState, m.Initial, m.InitialNoise = cell, 2, 0.3, 0.4, "noise", 0.5
+		want := r.undisturbed(t)
+		for _, batch := range []int{2, 5} {
+			dir := r.stopAt(t, data.Train, batch)
+			if err := r.do(dir, Options{Resume: true}); err != nil {
+				t.Fatal(err)
+			}
+			if d := difference(want, folderOf(t, dir)); d != "" {
+				t.Errorf("%s, interrupted in batch %d and resumed: %s", cell, batch, d)
+			}
 		}
 	}
 }

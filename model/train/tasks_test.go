@@ -96,6 +96,9 @@ var combinations = []struct {
 	{"dropout over time, dropped states, noise", "copy", "lstm", func(m *model.Config) {
 		m.Dropout, m.DropoutOverTime, m.DropoutState, m.Initial, m.InitialNoise = 0.2, true, 0.2, "noise", 0.1
 	}},
+	{"dropped states, noise, two layers", "adding", "gru", func(m *model.Config) {
+		m.Layers, m.DropoutState, m.Initial, m.InitialNoise = 2, 0.2, "noise", 0.1
+	}},
 	{"dropout, scaled-tanh, three layers", "pmnist", "spectral-resnet", func(m *model.Config) {
 		m.Layers, m.Dropout, m.Activation = 3, 0.2, "scaled-tanh"
 	}},

@@ -22,7 +22,6 @@ func (c Config) Unused() map[string]string {
 		mark(!cell.Plain, "the input maps of the cell "+m.Cell+" always begin the same way", "input-init")
 		mark(cell.Time && !cell.Plain, "the gates of the cell "+m.Cell+" have activations of their own", "activation")
 		mark(!cell.Time, "the cell "+m.Cell+" has no time", "dropout-over-time", "dropout-state", "initial", "initial-noise", "where")
-		mark(!cell.Masked, "the cell "+m.Cell+" cannot drop states", "dropout-state")
 	}
 	mark(m.Initial != "noise", "the first state is no noise without --initial noise", "initial-noise")
 	mark(m.Dropout == 0, "nothing is dropped without --dropout", "dropout-over-time")

@@ -22,7 +22,7 @@ func TestUnused(t *testing.T) {
 		{"ornn", "r lr-sigma", "reflectors sigma init lr-reflectors"},
 		{"rnn", "r reflectors sigma form init lr-reflectors lr-sigma", "activation input-init no-bias initial"},
 		{"lstm", "reflectors activation no-bias input-init initial-noise", "dropout dropout-state initial"},
-		{"gru", "no-bias dropout-state", "initial where"},
+		{"gru", "no-bias", "initial where dropout-state"},
 		{"spectral-lstm", "activation", "reflectors r"},
 		{"mlp", "where reflectors dropout-over-time no-bias", "activation"},
 		{"spectral-resnet", "initial initial-noise dropout-state dropout-over-time", "r reflectors sigma"},
