@@ -85,6 +85,12 @@ func stateGradientNorms(s nn.StateGradients) ([]float64, error) {
 			return nil, err
 		}
 	}
+	var mask *mat.Dense
+	if !s.Mask.IsZero() {
+		if mask, err = readDense(s.Mask); err != nil {
+			return nil, err
+		}
+	}
 	k, n := w.Dims()
 	delta, reached := mat.NewDense(s.Batch, k, nil), mat.NewDense(s.Batch, n, nil) // of a step: δ, and what reaches the state before it
 	for t := s.Length - 1; t >= 0; t-- {
@@ -95,6 +101,9 @@ func stateGradientNorms(s nn.StateGradients) ([]float64, error) {
 		}
 		beside := past.step(t, reached)
 		reached.Mul(delta, w)
+		if mask != nil {
+			reached.MulElem(reached, mask)
+		}
 		if beside != nil {
 			reached.Add(reached, beside)
 		}

@@ -129,7 +129,7 @@ func (s *gatedPass) inputGradient(r *Record, delta gpu.View) {
 
 // stateGradients is that of a state which acts on the next one through W alone; others add to it.
 func (s *gatedPass) stateGradients() StateGradients {
-	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: []gpu.View{s.gates}, Weight: s.weight, Start: s.dh0}
+	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: []gpu.View{s.gates}, Weight: s.weight, Mask: s.mask, Start: s.dh0}
 	if s.last {
 		out.End = s.out.DY
 	}

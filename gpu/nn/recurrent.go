@@ -209,7 +209,7 @@ func gradOf(p *Param) gpu.View {
 }
 
 func (s *recurrentPass) stateGradients() StateGradients {
-	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: []gpu.View{s.delta}, Weight: s.l.Weight, Start: s.dh0}
+	out := StateGradients{Length: s.x.Length, Batch: s.x.Batch, Delta: []gpu.View{s.delta}, Weight: s.l.Weight, Mask: s.mask, Start: s.dh0}
 	if s.l.Last {
 		out.End = s.out.DY
 	}
