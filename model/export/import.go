@@ -196,9 +196,7 @@ func (d *dense) cell() string {
 // config completes the settings.
 func (d *dense) config(c model.Config, a *About) (model.Config, error) {
 	if a != nil {
-		if cell, err := model.FindCell(a.Config.Cell); err != nil {
-			return c, err
-		} else if cell.Residual {
+		if cell, err := model.FindCell(a.Config.Cell); err == nil && cell.Residual {
 			return c, fmt.Errorf("%w: the file is of the cell %s, whose blocks import does not read", ErrUnsupported, cell.Name)
 		}
 		was := a.Config
