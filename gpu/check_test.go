@@ -219,7 +219,7 @@ func TestOutputsMayNotOverlapOthers(t *testing.T) {
 				if v.Extent() > 1 && o.Extent() > 1 {
 					place("one word after the start of", 701, false)
 				}
-				place("exactly over", 700, sameShape && slices.Contains(c.same, out+"="+other))
+				place("exactly over", 700, sameShape && slices.Contains(c.same, out+"="+other) || slices.Contains(c.first, out+"="+other) || slices.Contains(c.first, other+"="+out))
 				if batched(c.op) == 1 {
 					place("just behind", 700+o.Extent(), true)
 					place("just before", 700-v.Extent(), true)
@@ -244,6 +244,55 @@ func TestRNNForwardInPlace(t *testing.T) {
 	op.Z = op.States()
 	op.Z.Stride--
 	wantShapeError(t, "Z with another stride", op.Check())
+}
+
+// TestMaskedInStates: what W is given may stand in exactly the first rows of the states, which are then written from h_0 on.
+func TestMaskedInStates(t *testing.T) {
+	const steps, b, n = 3, 2, 5
+	dev, _ := open(t)
+	o := operands{t, dev}
+	h, z, mask := o.m("H", (steps+1)*b, n), o.m("Z", steps*b, n), o.m("Mask", b, n)
+	apart, shifted, narrow := o.m("Masked", steps*b, n), h, h.RowRange(0, steps*b)
+	shifted.Off++
+	narrow.Stride--
+	for name, c := range map[string]struct {
+		masked  gpu.View
+		inPlace bool
+		ok, inH bool
+	}{
+		"the first rows":              {h.RowRange(0, steps*b), false, true, true},
+		"the first rows, Z in place":  {h.RowRange(0, steps*b), true, true, true},
+		"apart":                       {apart, true, true, false},
+		"the last rows":               {h.RowRange(b, (steps+1)*b), false, false, false},
+		"the first rows, a word late": {shifted.RowRange(0, steps*b), false, false, false},
+		"the first rows, narrower":    {narrow, false, false, false},
+		"pre-activations":             {z, false, false, false},
+	} {
+		w := gpu.RNNForward{H: h, W: o.m("W", n, n), Z: z, Mask: mask, Masked: c.masked, T: steps, B: b}
+		lr := gpu.RNNLowRankForward{H: h, D: o.row("D", n), L: o.m("L", 2, n), R: o.m("R", 2, n), Z: z, Mask: mask, Masked: c.masked, T: steps, B: b}
+		if c.inPlace {
+			w.Z, lr.Z = w.States(), lr.States()
+		}
+		for _, op := range []gpu.Op{w, lr} {
+			if err := op.Check(); (err == nil) != c.ok {
+				t.Errorf("%s, %s: %v", op.Name(), name, err)
+			}
+			first := false
+			for _, a := range op.Access() {
+				first = first || a.Write && a.Buf == h.Buf && a.Lo == h.Off
+			}
+			if c.ok && first != c.inH {
+				t.Errorf("%s, %s: h_0 is written: %t", op.Name(), name, first)
+			}
+		}
+		if w.MaskedInH() != c.inH || lr.MaskedInH() != c.inH {
+			t.Errorf("%s: in H: %t, %t", name, w.MaskedInH(), lr.MaskedInH())
+		}
+		w.Mask = gpu.View{}
+		if w.Check() == nil {
+			t.Errorf("%s: no mask is needed", name)
+		}
+	}
 }
 
 // TestSettingsOfOperations are the faults that are not of a view.

@@ -16,6 +16,7 @@ type opCase struct {
 	optional string   // operands that may be absent
 	free     string   // sizes that may change alone: "Y.Rows Y.Cols"
 	same     []string // "out=in": operands that may be the same view
+	first    []string // "out=in": operands of which out may be the first rows of in
 }
 
 // operands makes views with room to grow: a buffer each, rows that are not contiguous, an odd offset.
@@ -134,11 +135,11 @@ func recurrentOps(o operands) []opCase {
 		{name: "rnn forward from X", op: gpu.RNNForward{H: states(), W: o.m("W", n, n), X: seq("X", k), Wx: o.m("Wx", n, k), Bias: o.row("Bias", n), T: steps, B: samples},
 			reads: "H W X Wx Bias", writes: "H", optional: "Bias"},
 		{name: "rnn forward with units and a mask", op: gpu.RNNForward{H: states(), W: o.m("W", n, n), Z: seq("Z", n), Mask: o.m("Mask", samples, n), Masked: seq("Masked", n), T: steps, B: samples, Act: units},
-			reads: "H W Z Mask Act.Unit", writes: "H Masked", optional: "Masked"},
+			reads: "H W Z Mask Act.Unit", writes: "H Masked", optional: "Masked", first: []string{"Masked=H"}},
 		{name: "rnn backward with units and a mask", op: gpu.RNNBackward{Delta: seq("Delta", n), W: o.m("W", n, n), H: states(), DH: seq("DH", n), DH0: o.m("DH0", samples, n), DUnit: o.m("DUnit", samples, n), Mask: o.m("Mask", samples, n), T: steps, B: samples, Act: units},
 			reads: "W H DH Mask Act.Unit", writes: "Delta DH0 DUnit", optional: "DH0 DUnit Mask", same: []string{"Delta=DH"}},
 		{name: "rnn low rank forward with units", op: gpu.RNNLowRankForward{H: states(), D: o.row("D", n), L: o.m("L", 3, n), R: o.m("R", 3, n), C: seq("C", 3), Z: seq("Z", n), Mask: o.m("Mask", samples, n), Masked: seq("Masked", n), T: steps, B: samples, Act: units},
-			reads: "H D L R Z Mask Act.Unit", writes: "H C Masked", optional: "C Masked"},
+			reads: "H D L R Z Mask Act.Unit", writes: "H C Masked", optional: "C Masked", first: []string{"Masked=H"}},
 		{name: "rnn low rank backward with units", op: gpu.RNNLowRankBackward{Delta: seq("Delta", n), E: seq("E", 3), D: o.row("D", n), L: o.m("L", 3, n), R: o.m("R", 3, n), H: states(),
 			DH: seq("DH", n), DH0: o.m("DH0", samples, n), DUnit: o.m("DUnit", samples, n), Mask: o.m("Mask", samples, n), T: steps, B: samples, Act: units},
 			reads: "D L R H DH Mask Act.Unit", writes: "Delta E DH0 DUnit", optional: "E DH0 DUnit Mask", same: []string{"Delta=DH"}},

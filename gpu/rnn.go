@@ -12,10 +12,14 @@ type rnnInput struct {
 // check verifies the operands, h being of the right shape, beside others that are read.
 func (in rnnInput) check(op string, n int, others ...named) error {
 	rows := in.steps * in.samples
-	read := append(others, named{"Z", in.z}, named{"X", in.x}, named{"Wx", in.wx}, named{"Bias", in.bias}, named{"Mask", in.mask}, named{"H", in.h})
-	if err := firstError(checkMask(op, in.mask, in.masked, in.steps, in.samples, n),
-		disjoint(op, "H", in.h, named{"Mask", in.mask}), disjoint(op, "Masked", in.masked, read...)); err != nil {
+	if err := firstError(checkMask(op, in.mask, in.masked, in.steps, in.samples, n), disjoint(op, "H", in.h, named{"Mask", in.mask})); err != nil {
 		return err
+	}
+	if !in.maskedInH() { // what H may share memory with, its first rows may, too
+		read := append(others, named{"Z", in.z}, named{"X", in.x}, named{"Wx", in.wx}, named{"Bias", in.bias}, named{"Mask", in.mask}, named{"H", in.h})
+		if err := disjoint(op, "Masked", in.masked, read...); err != nil {
+			return err
+		}
 	}
 	if in.z.IsZero() == in.x.IsZero() {
 		return shapeError(op, "give either Z or X with Wx and Bias: Z = %v, X = %v", in.z, in.x)
@@ -29,6 +33,19 @@ func (in rnnInput) check(op string, n int, others ...named) error {
 	}
 	return firstError(in.z.check(op, "Z", rows, n), sameOrDisjoint(op, "H[1:]", in.h.RowRange(in.samples, rows+in.samples), named{"Z", in.z}),
 		disjoint(op, "Z", in.z, named{"h0", in.h.RowRange(0, in.samples)}))
+}
+
+// maskedInH tells whether Masked is the first T·B rows of H.
+func (in rnnInput) maskedInH() bool {
+	return !in.masked.IsZero() && in.masked.Same(in.h.RowRange(0, in.steps*in.samples))
+}
+
+// written returns what of H and Masked is written.
+func (in rnnInput) written() []View {
+	if in.maskedInH() {
+		return []View{in.h}
+	}
+	return []View{in.h.RowRange(in.samples, (in.steps+1)*in.samples), in.masked}
 }
 
 // checkMask verifies the mask of the states of a recurrence, and what becomes of them; both may be absent.

@@ -10,7 +10,8 @@ package gpu
 //
 // Mask (B × n, may be absent) multiplies the state on its way back into W: h_t = φ( W (Mask∘h_{t−1}) + z_t ), the same at all steps, as
 // dropout of states wants it (Gal & Ghahramani 2016). H receives h_t as it is, Masked (T·B × n, may be absent) what W was given,
-// Mask∘h_{t−1}, which the gradient of W needs in the place of h_{t−1}.
+// Mask∘h_{t−1}, which the gradient of W needs in the place of h_{t−1}. Masked may be exactly the first T·B rows of H: then those hold
+// Mask∘h_0 … Mask∘h_{T−1} after the run, in the place of h_0 … h_{T−1}, and of the states h_T alone is there as it is.
 type RNNForward struct {
 	H, W         View
 	Z            View
@@ -29,6 +30,9 @@ func (o RNNForward) Hidden() int { return o.W.Cols }
 // States returns h_1 … h_T, the last T·B rows of H.
 func (o RNNForward) States() View { return o.H.RowRange(o.B, (o.T+1)*o.B) }
 
+// MaskedInH tells whether Masked is the first T·B rows of H.
+func (o RNNForward) MaskedInH() bool { return o.input().maskedInH() }
+
 // Check implements Op.
 func (o RNNForward) Check() error {
 	const op = "rnn_forward"
@@ -46,7 +50,7 @@ func (o RNNForward) input() rnnInput {
 
 // Access implements Op.
 func (o RNNForward) Access() []Access {
-	return accessList{}.reads(o.W, o.Z, o.X, o.Wx, o.Bias, o.Mask, o.Act.Unit, o.H.RowRange(0, o.B)).writes(o.States(), o.Masked)
+	return accessList{}.reads(o.W, o.Z, o.X, o.Wx, o.Bias, o.Mask, o.Act.Unit, o.H.RowRange(0, o.B)).writes(o.input().written()...)
 }
 
 // Cost implements Op: 2·T·B·n·(n+k) flops.

@@ -36,6 +36,9 @@ func (o RNNLowRankForward) Rank() int { return o.L.Rows }
 // States returns h_1 … h_T, the last T·B rows of H.
 func (o RNNLowRankForward) States() View { return o.H.RowRange(o.B, (o.T+1)*o.B) }
 
+// MaskedInH tells whether Masked is the first T·B rows of H.
+func (o RNNLowRankForward) MaskedInH() bool { return o.input().maskedInH() }
+
 func (o RNNLowRankForward) input() rnnInput {
 	return rnnInput{o.H, o.Z, o.X, o.Wx, o.Bias, o.Mask, o.Masked, o.T, o.B}
 }
@@ -59,7 +62,7 @@ func checkLowRank(op string, d, l, r View) error {
 
 // Access implements Op.
 func (o RNNLowRankForward) Access() []Access {
-	return accessList{}.reads(o.D, o.L, o.R, o.Z, o.X, o.Wx, o.Bias, o.Mask, o.Act.Unit, o.H.RowRange(0, o.B)).writes(o.States(), o.C, o.Masked)
+	return accessList{}.reads(o.D, o.L, o.R, o.Z, o.X, o.Wx, o.Bias, o.Mask, o.Act.Unit, o.H.RowRange(0, o.B)).writes(o.C).writes(o.input().written()...)
 }
 
 // Cost implements Op: 2·T·B·n·(2r+k+1) flops.

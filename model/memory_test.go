@@ -131,6 +131,30 @@ func testMemoryIsPlanned(t *testing.T, dev *gpu.Device) {
 	}
 }
 
+// TestDroppedStatesTakeNoMemory: where the last state alone is read, what W is given stands in the states, and there is the mask beside them. Where all
+// are read it is as large as they are.
+func TestDroppedStatesTakeNoMemory(t *testing.T) {
+	dev := open(t, "fake")
+	for _, form := range []model.Form{model.FormMatrix, model.FormLowRank} {
+		for where, times := range map[data.Where]int64{data.LastStep: 0, data.EveryStep: 100 + 1} {
+			c := model.DefaultConfig(data.Spec{Length: 100, Input: data.Values(1), Output: data.Output{Loss: data.CrossEntropy, Width: 10, Where: where}})
+			c.Form = form
+			bytes := func(dropout float64) int64 {
+				c.DropoutState = dropout
+				m, err := model.Measure(dev, c, model.DefaultOptimizer())
+				if err != nil {
+					t.Fatal(err)
+				}
+				return m.Buffers
+			}
+			state := int64(c.Batch) * int64(c.Hidden) * 4
+			if more, want := bytes(0.2)-bytes(0), (times+1)*state; more < want || more >= want+state/2 {
+				t.Errorf("%s, %v: dropped states take %d bytes more, want %d", form, where, more, want)
+			}
+		}
+	}
+}
+
 // short makes a step a short work.
 func short(c *model.Config) { c.Length, c.Batch, c.Hidden, c.Reflectors = 7, 5, 33, 5 }
 

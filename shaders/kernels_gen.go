@@ -6238,29 +6238,30 @@ var (
 
 // RNNForwardSpec holds the specialization constants of rnn_forward.comp.
 type RNNForwardSpec struct {
-	LocalSizeX uint32
-	LocalSizeY uint32
-	TM         uint32
-	TN         uint32
-	N          uint32
-	Input      uint32
-	INPlace    bool
-	Vec        bool
-	Act        uint32
-	Touch      bool
-	Keep       uint32
-	Masked     bool
-	WithMasked bool
-	Turn       uint32
+	LocalSizeX   uint32
+	LocalSizeY   uint32
+	TM           uint32
+	TN           uint32
+	N            uint32
+	Input        uint32
+	INPlace      bool
+	Vec          bool
+	Act          uint32
+	Touch        bool
+	Keep         uint32
+	Masked       bool
+	WithMasked   bool
+	Turn         uint32
+	StatesMasked bool
 }
 
 // DefaultRNNForwardSpec returns the defaults of the shader.
 func DefaultRNNForwardSpec() RNNForwardSpec {
-	return RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 0, INPlace: false, Vec: false, Act: 0, Touch: false, Keep: 0, Masked: false, WithMasked: false, Turn: 1}
+	return RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Input: 0, INPlace: false, Vec: false, Act: 0, Touch: false, Keep: 0, Masked: false, WithMasked: false, Turn: 1, StatesMasked: false}
 }
 
 func (s *RNNForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Input, bit(s.INPlace), bit(s.Vec), s.Act, bit(s.Touch), s.Keep, bit(s.Masked), bit(s.WithMasked), s.Turn}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.Input, bit(s.INPlace), bit(s.Vec), s.Act, bit(s.Touch), s.Keep, bit(s.Masked), bit(s.WithMasked), s.Turn, bit(s.StatesMasked)}
 }
 
 //go:embed spv/rnn_forward.spv
@@ -6280,7 +6281,8 @@ Buffers (rows are sequences, time-major)
   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
              states. With IN_PLACE those hold the pre-activations z.
   Mask    in   B × N, row i at off_mask + i·ldm: multiplies the state before W does; read with MASKED
-  Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED
+  Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED. With STATES_MASKED the first steps·B rows of H
+               receive it instead, and only the last state is there as it is
 
 Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
 lib/rnn_state.glsl. VEC says that rows of Z, H, Mask and Masked begin at multiples of 4 words and N is a multiple of 4.
@@ -6330,6 +6332,7 @@ changes no bit.`,
 		{ID: 12, Name: "MASKED", Type: "bool", Default: 0x0},
 		{ID: 13, Name: "WITH_MASKED", Type: "bool", Default: 0x0},
 		{ID: 14, Name: "TURN", Type: "uint", Default: 0x1},
+		{ID: 15, Name: "STATES_MASKED", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{32, 4, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},
@@ -6889,35 +6892,36 @@ var (
 
 // RNNLowRankForwardSpec holds the specialization constants of rnn_low_rank_forward.comp.
 type RNNLowRankForwardSpec struct {
-	LocalSizeX  uint32
-	LocalSizeY  uint32
-	TM          uint32
-	TN          uint32
-	N           uint32
-	R4          uint32
-	SharedState bool
-	Input       uint32
-	Extras      bool
-	INPlace     bool
-	Vec         bool
-	Cvec        bool
-	WithC       bool
-	Act         uint32
-	Touch       bool
-	Masked      bool
-	WithMasked  bool
-	KeepA       uint32
-	KeepB       uint32
-	Sharers     uint32
+	LocalSizeX   uint32
+	LocalSizeY   uint32
+	TM           uint32
+	TN           uint32
+	N            uint32
+	R4           uint32
+	SharedState  bool
+	Input        uint32
+	Extras       bool
+	INPlace      bool
+	Vec          bool
+	Cvec         bool
+	WithC        bool
+	Act          uint32
+	Touch        bool
+	Masked       bool
+	WithMasked   bool
+	KeepA        uint32
+	KeepB        uint32
+	Sharers      uint32
+	StatesMasked bool
 }
 
 // DefaultRNNLowRankForwardSpec returns the defaults of the shader.
 func DefaultRNNLowRankForwardSpec() RNNLowRankForwardSpec {
-	return RNNLowRankForwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, Input: 0, Extras: false, INPlace: false, Vec: false, Cvec: false, WithC: false, Act: 0, Touch: false, Masked: false, WithMasked: false, KeepA: 0, KeepB: 0, Sharers: 1}
+	return RNNLowRankForwardSpec{LocalSizeX: 8, LocalSizeY: 16, TM: 4, TN: 1, N: 128, R4: 8, SharedState: true, Input: 0, Extras: false, INPlace: false, Vec: false, Cvec: false, WithC: false, Act: 0, Touch: false, Masked: false, WithMasked: false, KeepA: 0, KeepB: 0, Sharers: 1, StatesMasked: false}
 }
 
 func (s *RNNLowRankForwardSpec) bits() []uint32 {
-	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), s.Input, bit(s.Extras), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithC), s.Act, bit(s.Touch), bit(s.Masked), bit(s.WithMasked), s.KeepA, s.KeepB, s.Sharers}
+	return []uint32{s.LocalSizeX, s.LocalSizeY, s.TM, s.TN, s.N, s.R4, bit(s.SharedState), s.Input, bit(s.Extras), bit(s.INPlace), bit(s.Vec), bit(s.Cvec), bit(s.WithC), s.Act, bit(s.Touch), bit(s.Masked), bit(s.WithMasked), s.KeepA, s.KeepB, s.Sharers, bit(s.StatesMasked)}
 }
 
 //go:embed spv/rnn_low_rank_forward.spv
@@ -6939,7 +6943,8 @@ Buffers (rows are sequences, time-major)
              states. With IN_PLACE those hold the pre-activations z.
   C   out    steps·B × rank, row i at off_c + i·ldc; written with WITH_C
   Mask    in   B × N, row i at off_mask + i·ldm: multiplies the state wherever it is multiplied; read with MASKED
-  Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED. With SHARED_STATE off the state is kept here
+  Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED. With SHARED_STATE off the state is kept here.
+               With STATES_MASKED the first steps·B rows of H receive it instead, and only the last state is there as it is
 
 Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
 lib/low_rank_state.glsl. VEC says that rows of Z, H, Mask and Masked begin at multiples of 4 words and N is a multiple of 4, CVEC the same of C.
@@ -6999,6 +7004,7 @@ dispatches changes no bit.`,
 		{ID: 17, Name: "KEEP_A", Type: "uint", Default: 0x0},
 		{ID: 18, Name: "KEEP_B", Type: "uint", Default: 0x0},
 		{ID: 19, Name: "SHARERS", Type: "uint", Default: 0x1},
+		{ID: 20, Name: "STATES_MASKED", Type: "bool", Default: 0x0},
 	},
 	LocalSize:     [3]uint32{8, 16, 1},
 	LocalSizeSpec: [3]int{0, 1, -1},

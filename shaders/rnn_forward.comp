@@ -7,7 +7,8 @@
 //   H   inout  (steps+1)·B × N, row i at off_h + i·ldh: the first B rows are the state to start from, the others receive the
 //              states. With IN_PLACE those hold the pre-activations z.
 //   Mask    in   B × N, row i at off_mask + i·ldm: multiplies the state before W does; read with MASKED
-//   Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED
+//   Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED. With STATES_MASKED the first steps·B rows of H
+//                receive it instead, and only the last state is there as it is
 //
 // Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
 // lib/rnn_state.glsl. VEC says that rows of Z, H, Mask and Masked begin at multiples of 4 words and N is a multiple of 4.
@@ -28,6 +29,7 @@ layout(constant_id = 8) const uint ACT = 0;
 layout(constant_id = 9) const bool TOUCH = false;
 layout(constant_id = 12) const bool MASKED = false;
 layout(constant_id = 13) const bool WITH_MASKED = false;
+layout(constant_id = 15) const bool STATES_MASKED = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps;
@@ -98,6 +100,7 @@ void enter(uint t, uint i, uint col, vec4 v) {
     if (MASKED) v *= maskOf(i, col);
     setState(i, col, v);
     if (WITH_MASKED && t < push.steps && exists(i)) storeMasked(t * push.batch + rowOf(i), col, v);
+    if (STATES_MASKED && t < push.steps && exists(i)) storeH(t * push.batch + rowOf(i), col, v);
 }
 
 void step(uint t, uint j) {
@@ -121,6 +124,7 @@ void step(uint t, uint j) {
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
             if (TM % KS == 0 || ownRow(first + u) < TM) enter(t + 1, ownRow(first + u), col, v[u]);
         }
+        if (STATES_MASKED && t + 1 < push.steps) continue;
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {
             uint i = ownRow(first + u);
             if ((TM % KS == 0 || i < TM) && exists(i)) storeH((t + 1) * push.batch + rowOf(i), col, v[u]);

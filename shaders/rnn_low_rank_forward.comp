@@ -9,7 +9,8 @@
 //              states. With IN_PLACE those hold the pre-activations z.
 //   C   out    steps·B × rank, row i at off_c + i·ldc; written with WITH_C
 //   Mask    in   B × N, row i at off_mask + i·ldm: multiplies the state wherever it is multiplied; read with MASKED
-//   Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED. With SHARED_STATE off the state is kept here
+//   Masked  out  steps·B × N, row i at off_masked + i·ldmd: what W was given; written with WITH_MASKED. With SHARED_STATE off the state is kept here.
+//                With STATES_MASKED the first steps·B rows of H receive it instead, and only the last state is there as it is
 //
 // Work groups: folded over x and y, they count blocks of TM sequences, which run through all time steps without leaving the work group; see
 // lib/low_rank_state.glsl. VEC says that rows of Z, H, Mask and Masked begin at multiples of 4 words and N is a multiple of 4, CVEC the same of C.
@@ -33,6 +34,7 @@ layout(constant_id = 13) const uint ACT = 0;
 layout(constant_id = 14) const bool TOUCH = false;
 layout(constant_id = 15) const bool MASKED = false;
 layout(constant_id = 16) const bool WITH_MASKED = false;
+layout(constant_id = 20) const bool STATES_MASKED = false;
 
 layout(push_constant) uniform Push {
     uint batch, steps, rank;
@@ -111,13 +113,17 @@ void storeMasked(uint row, uint col, vec4 v) {
 
 uint now; // the time step at hand, from 0
 
-// given returns what W is given in the step at hand, from H.
+// given returns what W is given in the step at hand, made of a state as it is.
 vec4 given(uint i, uint q) {
     vec4 v = loadH(now * push.batch + rowOf(i), q);
     return MASKED ? v * maskOf(i, q) : v;
 }
 
-vec4 bufferState(uint i, uint q) { return STATE_IN_MASKED ? loadMasked(now * push.batch + rowOf(i), q) : given(i, q); }
+vec4 bufferState(uint i, uint q) {
+    if (STATE_IN_MASKED) return loadMasked(now * push.batch + rowOf(i), q);
+    if (STATES_MASKED) return loadH(now * push.batch + rowOf(i), q);
+    return given(i, q);
+}
 
 // keepCoefficients stores c_t.
 void keepCoefficients() {
@@ -175,8 +181,9 @@ void finish(uint col, uint j) {
             if (!finishes(first + u)) continue;
             uint i = ownRow(first + u);
             uint row = (now + 1) * push.batch + rowOf(i);
+            if (STATES_MASKED && now + 1 < push.steps) v[u] *= maskOf(i, col);
             if (exists(i)) storeH(row, col, v[u]);
-            if (!MASKED || !SHARED_STATE && !STATE_IN_MASKED) {
+            if (!MASKED || STATES_MASKED || !SHARED_STATE && !STATE_IN_MASKED) {
                 setState(i, col, v[u]);
                 continue;
             }
@@ -190,11 +197,12 @@ void finish(uint col, uint j) {
 void main() {
     now = 0;
     keep();
-    if (SHARED_STATE || STATE_IN_MASKED) {
+    if (SHARED_STATE || STATE_IN_MASKED || STATES_MASKED) {
         [[dont_unroll]] for (uint e = lane(); e < TM * N4; e += ALL) {
             vec4 state = given(e / N4, e % N4);
             setState(e / N4, e % N4, state);
             if (STATE_IN_MASKED && exists(e / N4)) storeMasked(rowOf(e / N4), e % N4, state);
+            if (STATES_MASKED && exists(e / N4)) storeH(rowOf(e / N4), e % N4, state);
         }
         endStep();
     }

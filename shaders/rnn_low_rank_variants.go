@@ -104,7 +104,9 @@ func lowRankForwardExamples() []RNNLowRankForwardSpec {
 	units.Act, units.Masked, units.WithMasked = 5, true, true
 	apart := units
 	apart.SharedState = false
-	return append(list, odd, inPlace, units, apart)
+	inStates, inStatesApart := units, apart
+	inStates.WithMasked, inStates.StatesMasked, inStatesApart.WithMasked, inStatesApart.StatesMasked = false, true, false, true
+	return append(list, odd, inPlace, units, apart, inStates, inStatesApart)
 }
 
 func lowRankBackwardExamples() []RNNLowRankBackwardSpec {

@@ -113,6 +113,7 @@ func rnnForwardExamples() []RNNForwardSpec {
 		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Turn: 1, Input: 4, Act: 2},
 		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Turn: 1, Act: 3},
 		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Turn: 1, Input: 1, Vec: true, Act: 4, Masked: true, WithMasked: true},
+		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 128, Turn: 1, Input: 1, Vec: true, Act: 1, Masked: true, StatesMasked: true},
 		RNNForwardSpec{LocalSizeX: 32, LocalSizeY: 4, TM: 8, TN: 1, N: 127, Turn: 1, Act: 5})
 }
 

@@ -11,6 +11,7 @@ import (
 type recurrenceCase struct {
 	kind            gpu.ActivationKind
 	lowRank, masked bool
+	inH             bool // what W is given stands in H, and the loss is of the last state
 }
 
 // TestRNNGradients holds every gradient of the plain recurrences, with the parameters of activations and with masks, against central
@@ -20,8 +21,8 @@ func TestRNNGradients(t *testing.T) {
 		if kind == gpu.ReLU || kind == gpu.LeakyReLU {
 			continue // differences straddle the kink somewhere; modReLU stays off it here
 		}
-		for _, c := range []recurrenceCase{{kind, false, false}, {kind, false, true}, {kind, true, false}, {kind, true, true}} {
-			t.Run(fmt.Sprintf("%v/low rank=%t/masked=%t", gpu.Activation{Kind: kind}, c.lowRank, c.masked), func(t *testing.T) { testRNNGradients(t, c) })
+		for _, c := range []recurrenceCase{{kind, false, false, false}, {kind, false, true, false}, {kind, true, false, false}, {kind, true, true, false}, {kind, false, true, true}, {kind, true, true, true}} {
+			t.Run(fmt.Sprintf("%v/low rank=%t/masked=%t/in H=%t", gpu.Activation{Kind: kind}, c.lowRank, c.masked, c.inH), func(t *testing.T) { testRNNGradients(t, c) })
 		}
 	}
 }
@@ -50,6 +51,12 @@ func testRNNGradients(t *testing.T, c recurrenceCase) {
 	if c.masked {
 		before, kept = masked, masked.RowRange(0, rows)
 	}
+	read := h.RowRange(b, rows+b)
+	if c.inH {
+		Write(mask, []float64{0, 1, 1, 1, 0, 1})
+		before, kept = h, h.RowRange(0, rows)
+		dh, read = p.view(b, n, 1), h.RowRange(rows, rows+b)
+	}
 	var forward gpu.Op = gpu.RNNForward{H: h, W: w, X: x, Wx: wx, Bias: bias, Mask: mask, Masked: kept, T: steps, B: b, Act: act}
 	var backward gpu.Op = gpu.RNNBackward{Delta: delta, W: w, H: h, DH: dh, DH0: dh0, DUnit: dunit, Mask: mask, T: steps, B: b, Act: act}
 	if c.lowRank {
@@ -62,7 +69,7 @@ func testRNNGradients(t *testing.T, c recurrenceCase) {
 		ops = append(ops, gpu.ColDot{Out: unitSum, A: dunit, Alpha: 1})
 	}
 	p.run(ops...)
-	loss := p.loss(forward, h.RowRange(b, rows+b), dh)
+	loss := p.loss(forward, read, dh)
 	p.differences("DH0", h.RowRange(0, b), dh0, loss)
 	p.differences("DWx", wx, dwx, loss)
 	p.differences("DBias", bias, dbias, loss)

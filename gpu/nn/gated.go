@@ -102,7 +102,7 @@ func (g *gatedParams) plan(p *Plan, x Flow, s gatedShape) (gatedPass, error) {
 		pass.out.DY = p.Unit("dL/dh").Reserve(pass.out.Rows(), n)
 		pass.dh0 = p.Unit("dL/dh_0").Reserve(b, n)
 	}
-	pass.perturbed = p.perturb(s.perturb, true, pass.h, b, func() *gpu.Buffer { return p.Unit("masked states") })
+	pass.perturbed = p.perturb(s.perturb, true, pass.h, b, func() gpu.View { return p.Unit("masked states").Reserve(rows+b, n) })
 	p.Carry("h", pass.h.RowRange(0, b), pass.h.RowRange(rows, rows+b))
 	return pass, nil
 }

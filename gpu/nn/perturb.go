@@ -30,22 +30,22 @@ func (p Perturb) check(layer string) error {
 
 // perturbed are the operations and the memory of a Perturb at one shape.
 type perturbed struct {
-	mask, kept gpu.View // B × n; (T+1)·B × n, Mask∘h_{t−1} of all steps and B rows that nothing reads
+	mask, kept gpu.View // B × n; (T+1)·B × n, Mask∘h_{t−1} of all steps and B more rows, which the gradient of W does not read
 	first      gpu.View // h_0, where it is random
 	draw       gpu.Dropout
 	noise      gpu.Noise
 }
 
 // perturb plans a Perturb of the states h of a layer that has gates or none, B = batch of them the first. In training what W is given is kept
-// in the unit that kept returns.
-func (p *Plan) perturb(s Perturb, gated bool, h gpu.View, batch int, kept func() *gpu.Buffer) perturbed {
+// in the view that kept reserves, as large as h, or in h where the last state alone is read as it is.
+func (p *Plan) perturb(s Perturb, gated bool, h gpu.View, batch int, kept func() gpu.View) perturbed {
 	var out perturbed
 	if s.Noise > 0 && !p.Stream {
 		out.first = h.RowRange(0, batch)
 		out.noise = gpu.Noise{Y: out.first, Clock: p.Clock, Deviation: float32(s.Noise), Seed: p.Seed, Stream: philox.Stream("first state/" + p.scope), Part: p.Part}
 	}
 	if s.Dropout > 0 && p.Train {
-		out.mask, out.kept = p.Unit("mask").Reserve(batch, h.Cols), kept().Reserve(h.Rows, h.Cols)
+		out.mask, out.kept = p.Unit("mask").Reserve(batch, h.Cols), kept()
 		out.draw = gpu.Dropout{Y: out.mask, Clock: p.Clock, Rate: s.Dropout, Seed: p.Seed, Stream: philox.Stream("state dropout/" + p.scope), Unscaled: !gated, Part: p.Part}
 	}
 	return out

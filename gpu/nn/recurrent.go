@@ -72,7 +72,7 @@ func (l *Recurrent) Plan(p *Plan, x Flow) (Pass, error) {
 	states := p.Unit("states")
 	pass.h = states.Reserve(rows+b, n)
 	words := 2 * rows * n
-	if l.Perturb.Dropout > 0 {
+	if l.Perturb.Dropout > 0 && !l.Last {
 		words += (rows + b) * n
 	}
 	all := pass.h.RowRange(b, rows+b)
@@ -92,7 +92,12 @@ func (l *Recurrent) Plan(p *Plan, x Flow) (Pass, error) {
 		}
 		pass.dh0 = p.Unit("dL/dh_0").Reserve(b, n)
 	}
-	pass.perturbed = p.perturb(l.Perturb, false, pass.h, b, func() *gpu.Buffer { return states })
+	pass.perturbed = p.perturb(l.Perturb, false, pass.h, b, func() gpu.View {
+		if l.Last {
+			return pass.h
+		}
+		return states.Reserve(rows+b, n)
+	})
 	if f, _, ok := l.Weight.LowRank(); ok && p.Train {
 		coefficients := p.Unit("coefficients")
 		pass.c, pass.e = coefficients.Reserve(rows, f.L.Rows), coefficients.Reserve(rows, f.L.Rows)

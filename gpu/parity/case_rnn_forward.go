@@ -30,10 +30,7 @@ func rnnForwardTrial(t *trial, s rnnSpec) {
 	in, act := t.recurrentInput(s), t.activation(s.act, s.n)
 	h, w := t.in("H", below(H0, in.states)), t.in("W", W)
 	mask, M := t.mask(s.masked, s.b, s.n)
-	var masked *operand
-	if s.masked && !s.bare {
-		masked = t.out("Masked", s.t*s.b, s.n)
-	}
+	masked := t.maskedStates(s, h)
 	t.one(func() gpu.Op {
 		op := gpu.RNNForward{H: h.view(), W: w.view(), Z: in.z.view(), X: in.x.view(), Wx: in.wx.view(), Bias: in.bias.view(), Mask: mask.view(), Masked: masked.view(), T: s.t, B: s.b, Act: act.bind()}
 		if s.form == "in place" {
@@ -42,10 +39,8 @@ func rnnForwardTrial(t *trial, s rnnSpec) {
 		return op
 	})
 	H := oracle.MaskedRNNForward(act.truth, W, H0, in.Z, M)
-	t.exactRows(h, 0, H0)
 	scale, k := forwardScale(W, H0, H, in.size, s.b), s.n+s.k+epilogue
-	t.expectRows(h, s.b, H, scale, k)
-	t.expectMasked(masked, M, H0, H, scale, k)
+	t.expectStates(s, h, masked, M, H0, H, scale, k)
 }
 
 // forwardScale returns s_t = ‖W‖ s_{t−1} + ‖|W||h_{t−1}| + |z_t|‖ for every row.

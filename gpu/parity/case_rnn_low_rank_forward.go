@@ -31,10 +31,7 @@ func lowRankForwardTrial(t *trial, s rnnSpec, rank int) {
 		c = t.out("C", s.t*s.b, rank)
 	}
 	mask, M := t.mask(s.masked, s.b, s.n)
-	var masked *operand
-	if s.masked && !s.bare {
-		masked = t.out("Masked", s.t*s.b, s.n)
-	}
+	masked := t.maskedStates(s, h)
 	t.one(func() gpu.Op {
 		op := gpu.RNNLowRankForward{H: h.view(), D: f.d.view(), L: f.l.view(), R: f.r.view(), C: c.view(),
 			Z: in.z.view(), X: in.x.view(), Wx: in.wx.view(), Bias: in.bias.view(), Mask: mask.view(), Masked: masked.view(), T: s.t, B: s.b, Act: act.bind()}
@@ -45,9 +42,7 @@ func lowRankForwardTrial(t *trial, s rnnSpec, rank int) {
 	})
 	H := oracle.MaskedRNNForward(act.truth, f.W, H0, in.Z, M)
 	scale, k := forwardScale(f.size, H0, H, in.size, s.b), s.n+rank+s.k+epilogue
-	t.exactRows(h, 0, H0)
-	t.expectRows(h, s.b, H, scale, k)
-	t.expectMasked(masked, M, H0, H, scale, k)
+	t.expectStates(s, h, masked, M, H0, H, scale, k)
 	if c != nil {
 		previous, carried := below(H0, H).Slice(0, s.t*s.b), below(oracle.Zeros(s.b, s.n), scale).Slice(0, s.t*s.b)
 		previous = repeated(previous, M)

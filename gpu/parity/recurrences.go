@@ -2,6 +2,7 @@ package parity
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spectral-gpu/spectral-gpu/gpu"
 	"github.com/spectral-gpu/spectral-gpu/gpu/oracle"
@@ -15,6 +16,7 @@ type rnnSpec struct {
 	k       int    // inputs, where form is "X"
 	bare    bool   // without the optional outputs
 	masked  bool   // with a mask of the states
+	inH     bool   // what W is given stands in H; backward: under a mask of zeros and ones, with form "last step"
 	lay     layout
 }
 
@@ -28,6 +30,9 @@ func (s rnnSpec) String() string {
 	}
 	if s.masked {
 		name += " masked"
+	}
+	if s.inH {
+		name += " in H"
 	}
 	return name
 }
@@ -71,6 +76,14 @@ func rnnSpecs(forms []string, add func(short bool, s rnnSpec)) {
 	}
 	for i, size := range [][3]int{{3, 5, 33}, {4, 3, 16}, {2, 3, 129}, {3, 4, 32}, {300, 2, 32}, {3, 2, 300}, {2, 2, 2100}, {0, 3, 5}, {3, 0, 5}, {1, 2, 7}} {
 		s := rnnSpec{t: size[0], b: size[1], n: size[2], act: activations[(i+1)%len(activations)], form: forms[i%len(forms)], lay: layouts[i%4], masked: true, bare: i%3 == 2}
+		s.k = 2 * btoi(s.form == "X")
+		add(i < 2 || i > 6, s)
+	}
+	for i, size := range [][3]int{{3, 5, 33}, {4, 3, 16}, {2, 33, 129}, {300, 2, 32}, {3, 2, 300}, {2, 2, 2100}, {0, 3, 5}, {3, 0, 5}, {1, 2, 7}, {1, 1, 8}} {
+		s := rnnSpec{t: size[0], b: size[1], n: size[2], act: activations[i%len(activations)], form: forms[i%len(forms)], lay: layouts[i%4], masked: true, inH: true, bare: i%3 == 1}
+		if slices.Contains(forms, "last step") { // where all states are read none of them may be masked
+			s.form = "last step"
+		}
 		s.k = 2 * btoi(s.form == "X")
 		add(i < 2 || i > 6, s)
 	}
@@ -135,6 +148,21 @@ func (t *trial) mask(wanted bool, b, n int) (mask *operand, M oracle.Matrix) {
 	return t.in("Mask", M), M
 }
 
+// kept places a mask of zeros and ones.
+func (t *trial) kept(b, n int) (mask *operand, M oracle.Matrix) {
+	M = mapped(t.uniform("Mask", b, n, -0.5, 1), func(v float64) float64 { return float64(btoi(v > 0)) })
+	return t.in("Mask", M), M
+}
+
+// given returns the states of a recurrence from H0 on, as the forward pass leaves them.
+func (s rnnSpec) given(H0, H, M oracle.Matrix) oracle.Matrix {
+	all := below(H0, H)
+	if s.inH {
+		copy(all.Data, repeated(all.Slice(0, s.t*s.b), M).Data)
+	}
+	return all
+}
+
 // repeated returns m∘M with the rows of M over and over, m where M is the zero Matrix.
 func repeated(m, M oracle.Matrix) oracle.Matrix {
 	r := m.Clone()
@@ -142,6 +170,28 @@ func repeated(m, M oracle.Matrix) oracle.Matrix {
 		r.Data[i] *= M.Data[i%len(M.Data)]
 	}
 	return r
+}
+
+// maskedStates returns where what W is given is expected: in H, which is h, or apart from it; absent where it is not wanted.
+func (t *trial) maskedStates(s rnnSpec, h *operand) *operand {
+	switch {
+	case !s.masked || s.bare && !s.inH:
+		return nil
+	case s.inH:
+		return &operand{t: t, name: "H", off: h.off, rows: s.t * s.b, cols: s.n, stride: h.stride}
+	}
+	return t.out("Masked", s.t*s.b, s.n)
+}
+
+// expectStates expects the states H from h_0 on, of a recurrence under the mask M, and what W was given.
+func (t *trial) expectStates(s rnnSpec, h, masked *operand, M, H0, H, scale oracle.Matrix, k int) {
+	if s.inH {
+		t.expectRows(h, s.t*s.b, below(H0, H).Slice(s.t*s.b, (s.t+1)*s.b), below(oracle.Zeros(s.b, s.n), scale).Slice(s.t*s.b, (s.t+1)*s.b), k)
+	} else {
+		t.exactRows(h, 0, H0)
+		t.expectRows(h, s.b, H, scale, k)
+	}
+	t.expectMasked(masked, M, H0, H, scale, k)
 }
 
 // expectMasked expects mask∘h_{t−1}, of the T·B rows from h_0 on, and their scale below that of h_0.

@@ -54,14 +54,18 @@ func (r *recorder) rnnForwardPart(o gpu.RNNForward, plan rnnPlan, p gpu.View) {
 	if inPlace {
 		z = gpu.View{}
 	}
+	inH, masked := o.MaskedInH(), o.Masked
+	if inH {
+		masked = gpu.View{}
+	}
 	k := shaders.RNNForward{
 		Spec: &shaders.RNNForwardSpec{
 			LocalSizeX: plan.lanes, LocalSizeY: plan.parts, TM: plan.rows, TN: plan.vecs, N: uint32(n), Keep: plan.kept, Turn: plan.turn,
-			Input: uint32(o.X.Cols), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0) && aligned(o.Mask, 0) && aligned(o.Masked, 0), Act: uint32(o.Act.Kind), Touch: r.limits.Software,
-			Masked: !o.Mask.IsZero(), WithMasked: !o.Masked.IsZero(),
+			Input: uint32(o.X.Cols), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0) && aligned(o.Mask, 0) && aligned(masked, 0), Act: uint32(o.Act.Kind), Touch: r.limits.Software,
+			Masked: !o.Mask.IsZero(), WithMasked: !masked.IsZero(), StatesMasked: inH,
 		},
 		Push: shaders.RNNForwardPush{
-			Batch: uint32(o.B), Steps: uint32(o.T), Ldz: stride(z), Ldx: stride(o.X), Ldh: stride(o.H), Ldm: stride(o.Mask), Ldmd: stride(o.Masked), Slope: o.Act.Slope,
+			Batch: uint32(o.B), Steps: uint32(o.T), Ldz: stride(z), Ldx: stride(o.X), Ldh: stride(o.H), Ldm: stride(o.Mask), Ldmd: stride(masked), Slope: o.Act.Slope,
 		},
 	}
 	k.P, k.Push.OffP = r.in(p)
@@ -69,7 +73,7 @@ func (r *recorder) rnnForwardPart(o gpu.RNNForward, plan rnnPlan, p gpu.View) {
 	k.X, k.Push.OffX = r.in(o.X)
 	k.H, k.Push.OffH = r.inOut(o.H)
 	k.Mask, k.Push.OffMask = r.in(o.Mask)
-	k.Masked, k.Push.OffMasked = r.out(o.Masked)
+	k.Masked, k.Push.OffMasked = r.out(masked)
 	r.dispatch(k.Dispatch(foldGroups(ceilDiv(o.B, int(plan.rows)))))
 }
 

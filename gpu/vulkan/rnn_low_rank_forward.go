@@ -55,15 +55,19 @@ func (r *recorder) lowRankForwardPart(o gpu.RNNLowRankForward, plan lowRankPlan,
 	if inPlace {
 		z = gpu.View{}
 	}
+	inH, masked := o.MaskedInH(), o.Masked
+	if inH {
+		masked = gpu.View{}
+	}
 	k := shaders.RNNLowRankForward{
 		Spec: &shaders.RNNLowRankForwardSpec{
 			LocalSizeX: plan.Lanes, LocalSizeY: plan.Parts, TM: plan.Rows, TN: plan.Vecs, N: uint32(n), R4: uint32(plan.r4), SharedState: plan.shared, KeepA: plan.keptA, KeepB: plan.keptB, Sharers: plan.sharers,
-			Input: uint32(o.X.Cols), Extras: !o.X.IsZero(), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0) && aligned(o.Mask, 0) && aligned(o.Masked, 0),
+			Input: uint32(o.X.Cols), Extras: !o.X.IsZero(), INPlace: inPlace, Vec: n%4 == 0 && aligned(o.H, 0) && aligned(z, 0) && aligned(o.Mask, 0) && aligned(masked, 0),
 			Cvec: o.C.Cols%4 == 0 && aligned(o.C, 0), WithC: !o.C.IsZero(), Act: uint32(o.Act.Kind), Touch: r.limits.Software,
-			Masked: !o.Mask.IsZero(), WithMasked: !o.Masked.IsZero(),
+			Masked: !o.Mask.IsZero(), WithMasked: !masked.IsZero(), StatesMasked: inH,
 		},
 		Push: shaders.RNNLowRankForwardPush{
-			Batch: uint32(o.B), Steps: uint32(o.T), Rank: uint32(o.Rank()), Ldz: stride(z), Ldx: stride(o.X), Ldh: stride(o.H), Ldc: stride(o.C), Ldm: stride(o.Mask), Ldmd: stride(o.Masked), Slope: o.Act.Slope,
+			Batch: uint32(o.B), Steps: uint32(o.T), Rank: uint32(o.Rank()), Ldz: stride(z), Ldx: stride(o.X), Ldh: stride(o.H), Ldc: stride(o.C), Ldm: stride(o.Mask), Ldmd: stride(masked), Slope: o.Act.Slope,
 		},
 	}
 	k.P, k.Push.OffP = r.in(p)
@@ -72,6 +76,6 @@ func (r *recorder) lowRankForwardPart(o gpu.RNNLowRankForward, plan lowRankPlan,
 	k.H, k.Push.OffH = r.inOut(o.H)
 	k.C, k.Push.OffC = r.out(o.C)
 	k.Mask, k.Push.OffMask = r.in(o.Mask)
-	k.Masked, k.Push.OffMasked = r.inOut(o.Masked)
+	k.Masked, k.Push.OffMasked = r.inOut(masked)
 	r.dispatch(k.Dispatch(foldGroups(ceilDiv(o.B, int(plan.Rows)))))
 }

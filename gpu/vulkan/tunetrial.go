@@ -211,8 +211,16 @@ func (t *trial) forward(o gpu.RNNForward, flops float64) gpu.RNNForward {
 	c.H, c.W = t.view(o.H, (c.T+1)*o.B, n, 0), t.view(o.W, n, n, 0)
 	in := t.input(trialInput{o.Z, o.X, o.Wx, o.Bias}, o.States(), c.States(), c.T*o.B)
 	c.Z, c.X, c.Wx, c.Bias = in.z, in.x, in.wx, in.bias
-	c.Act.Unit, c.Mask, c.Masked = t.view(o.Act.Unit, 1, n, 0), t.view(o.Mask, o.B, n, 0), t.view(o.Masked, c.T*o.B, n, 0)
+	c.Act.Unit, c.Mask, c.Masked = t.view(o.Act.Unit, 1, n, 0), t.view(o.Mask, o.B, n, 0), t.masked(o.Masked, c.H, o.MaskedInH(), o.B)
 	return c
+}
+
+// masked makes the place of what W is given in steps of b samples, in the states h or apart from them.
+func (t *trial) masked(masked, h gpu.View, inH bool, b int) gpu.View {
+	if inH {
+		return h.RowRange(0, h.Rows-b)
+	}
+	return t.view(masked, h.Rows-b, h.Cols, 0)
 }
 
 func (t *trial) backward(o gpu.RNNBackward, flops float64) gpu.RNNBackward {
@@ -234,7 +242,7 @@ func (t *trial) lowRankForward(o gpu.RNNLowRankForward, flops float64) gpu.RNNLo
 	c.D, c.L, c.R = t.view(o.D, 1, n, 0), t.view(o.L, rank, n, 0), t.view(o.R, rank, n, 0)
 	in := t.input(trialInput{o.Z, o.X, o.Wx, o.Bias}, o.States(), c.States(), c.T*o.B)
 	c.Z, c.X, c.Wx, c.Bias = in.z, in.x, in.wx, in.bias
-	c.Act.Unit, c.Mask, c.Masked = t.view(o.Act.Unit, 1, n, 0), t.view(o.Mask, o.B, n, 0), t.view(o.Masked, c.T*o.B, n, 0)
+	c.Act.Unit, c.Mask, c.Masked = t.view(o.Act.Unit, 1, n, 0), t.view(o.Mask, o.B, n, 0), t.masked(o.Masked, c.H, o.MaskedInH(), o.B)
 	return c
 }
 

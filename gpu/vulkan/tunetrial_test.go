@@ -53,6 +53,11 @@ func TestTrial(t *testing.T) {
 	z := gpu.RNNForward{H: o.view((T+1)*B, 64, 64), W: o.view(64, 64, 64), T: T, B: B}
 	z.Z = z.States()
 	t.Run("input in place", func(t *testing.T) { testTrial(t, d, z) })
+	masked := gpu.RNNForward{H: o.view((T+1)*B, 64, 64), W: o.view(64, 64, 64), Z: o.view(T*B, 64, 64), Mask: o.view(B, 64, 64), T: T, B: B}
+	masked.Masked = masked.H.RowRange(0, T*B)
+	t.Run("masked in the states", func(t *testing.T) { testTrial(t, d, masked) })
+	factors := gpu.RNNLowRankForward{H: masked.H, D: o.view(1, 64, 64), L: o.view(30, 64, 64), R: o.view(30, 64, 64), Z: masked.Z, Mask: masked.Mask, Masked: masked.Masked, T: T, B: B}
+	t.Run("factors, masked in the states", func(t *testing.T) { testTrial(t, d, factors) })
 	back := gpu.RNNBackward{H: o.view((T+1)*B, 64, 64), W: o.view(64, 64, 64), Delta: o.view(T*B, 64, 64), T: T, B: B}
 	back.DH = back.Delta
 	t.Run("backward in place", func(t *testing.T) { testTrial(t, d, back) })
