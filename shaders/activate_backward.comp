@@ -61,8 +61,9 @@ void main() {
     if (span.whole) {
         vec4 g = dy4[(from_dy + span.col) / 4u], h = y4[(from_y + span.col) / 4u];
         vec4 by = UNITS ? unit4[(off_unit + span.col) / 4u] : vec4(0.0);
-        dx4[(to + span.col) / 4u] = g * activate_unit_grad(h, ACTIVATION, slope, by);
-        if (HAS_DUNIT) dunit4[(to_unit + span.col) / 4u] = g * unit_grad(h, ACTIVATION, by);
+        vec4 dz = g * activate_unit_grad(h, ACTIVATION, slope, by);
+        dx4[(to + span.col) / 4u] = dz;
+        if (HAS_DUNIT) dunit4[(to_unit + span.col) / 4u] = unit_grad(g, dz, h, ACTIVATION, by);
         return;
     }
     for (; span.col < span.end; span.col++) {
@@ -71,8 +72,8 @@ void main() {
             dx[to + span.col] = g * activate_grad(h, ACTIVATION, slope);
             continue;
         }
-        vec4 by = vec4(unit[off_unit + span.col]);
-        dx[to + span.col] = g * activate_unit_grad(vec4(h), ACTIVATION, slope, by).x;
-        if (HAS_DUNIT) dunit[to_unit + span.col] = g * unit_grad(vec4(h), ACTIVATION, by).x;
+        vec4 by = vec4(unit[off_unit + span.col]), dz = g * activate_unit_grad(vec4(h), ACTIVATION, slope, by);
+        dx[to + span.col] = dz.x;
+        if (HAS_DUNIT) dunit[to_unit + span.col] = unit_grad(vec4(g), dz, vec4(h), ACTIVATION, by).x;
     }
 }

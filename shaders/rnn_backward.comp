@@ -146,7 +146,7 @@ void step(uint t, uint j) {
             v[u] = activate_unit_grad(h, ACT, push.slope, unit) * g;
             if (WITH_DUNIT && (TM % KS == 0 || ownRow(first + u) < TM) && exists(i)) {
                 vec4 before = t == push.steps && push.resume == 0 ? vec4(0.0) : loadDUnit(rowOf(i), col);
-                storeDUnit(rowOf(i), col, fma(g, unit_grad(h, ACT, unit), before));
+                storeDUnit(rowOf(i), col, before + unit_grad(g, v[u], h, ACT, unit));
             }
         }
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {

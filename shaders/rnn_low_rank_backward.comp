@@ -193,7 +193,7 @@ void finish(uint col, uint j, bool first_of_all) {
             v[u] = activate_unit_grad(h, ACT, push.slope, unit) * sum;
             if (WITH_DUNIT && finishes(first + u) && exists(i)) {
                 vec4 before = first_of_all ? vec4(0.0) : loadDUnit(rowOf(i), col);
-                storeDUnit(rowOf(i), col, fma(sum, unit_grad(h, ACT, unit), before));
+                storeDUnit(rowOf(i), col, before + unit_grad(sum, v[u], h, ACT, unit));
             }
         }
         [[unroll]] for (uint u = 0; u < ROWS_AT_ONCE; u++) {

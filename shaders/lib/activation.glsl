@@ -112,9 +112,11 @@ vec4 activate_grad(vec4 h, uint kind, float slope) {
 const float MIN_SCALE = 9.5367431640625e-7; // 2⁻²⁰
 const float NEAR_ONE = 0.99999994; // the greatest number below 1
 
+const float STEEP = 1.7014118e38; // 2¹²⁷
+
+// activation_modrelu adds to z what lies between −|b| and |b|: −z where b ≤ 0, and ±|b| where b > 0, as STEEP·z is at any z that is not 0.
 vec4 activation_modrelu(vec4 z, vec4 b) {
-    uvec4 size = floatBitsToUint(activation_relu(abs(z) + b)), sign_bit = floatBitsToUint(z) & 0x80000000u;
-    return mix(uintBitsToFloat(size | sign_bit), vec4(0.0), equal(z, vec4(0.0)));
+    return z + clamp(mix(vec4(-1.0), vec4(STEEP), greaterThan(b, vec4(0.0))) * z, -abs(b), abs(b));
 }
 
 // artanh_rest returns (1 − x²)·artanh x − x for 0 ≤ x < 1. With the power of two 2ᵏ next to (1 + x)/(1 − x), artanh x is
@@ -154,13 +156,13 @@ vec4 activate_unit_grad(vec4 h, uint kind, float slope, vec4 unit) {
     return activate_grad(h, kind, slope);
 }
 
-// unit_grad returns ∂φ/∂(the unit's parameter) from the output h = φ(z).
-vec4 unit_grad(vec4 h, uint kind, vec4 unit) {
-    if (kind == ACT_MODRELU) {
-        return sign(h);
+// unit_grad returns g·∂φ/∂(the unit's parameter) from the output h = φ(z), where g = dL/dh and dz = g·φ'.
+vec4 unit_grad(vec4 g, vec4 dz, vec4 h, uint kind, vec4 unit) {
+    if (kind == ACT_MODRELU) { // φ' is 0 where sign h is
+        return uintBitsToFloat(floatBitsToUint(dz) ^ (floatBitsToUint(h) & 0x80000000u));
     }
     vec4 a = max(unit, vec4(MIN_SCALE));
-    return sign(h) * artanh_rest(min(abs(a * h), vec4(NEAR_ONE))) / (a * a);
+    return g * sign(h) * artanh_rest(min(abs(a * h), vec4(NEAR_ONE))) / (a * a);
 }
 
 #endif
