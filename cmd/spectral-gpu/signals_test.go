@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -42,6 +43,9 @@ func exitCodeOf(t *testing.T, cmd *exec.Cmd) int {
 
 // TestEndsThatSave: ^C, SIGTERM, SIGHUP and a closed or full output end a run after saving.
 func TestEndsThatSave(t *testing.T) {
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP) // or a test that nohup started leaves the run its ignored SIGHUP
+	defer signal.Stop(heard)
 	for name, c := range map[string]struct {
 		end  func(cmd *exec.Cmd, stdout *os.File)
 		code int
