@@ -4,12 +4,14 @@ package gpu
 //
 //	δ_t = φ'(h_t) ∘ ( DH_t + Wᵀ δ_{t+1} ),   DH0 = Wᵀ δ_1
 //
-// H is (T+1)·B × n as RNNForward left it, with Masked in it (RNNForward.MaskedInH) where Mask has zeros and ones alone and DH is for the last step; DH = dL/dh is the gradient that arrives from outside the recurrence: T·B × n, or B × n for the
+// H is (T+1)·B × n as RNNForward left it; DH = dL/dh is the gradient that arrives from outside the recurrence: T·B × n, or B × n for the
 // last step alone (zero elsewhere). Delta (T·B × n) receives δ = dL/dz, DH0 (B × n, may be absent) receives dL/dh_0. Delta may be
 // exactly DH when DH is T·B × n. DUnit (B × n, may be absent) belongs to activations with a parameter for each unit: it receives
 // Σ_t (DH_t + Wᵀ δ_{t+1}) ∘ ∂φ/∂Unit, added up from the last step to the first, whose column sums are the gradient of the parameters. Mask
-// (B × n) is that of RNNForward; it multiplies what comes back through W: Mask∘Wᵀδ_{t+1} in the place of Wᵀδ_{t+1}, also in DH0. What
-// comes back is 0 where the mask is, so that φ' may be taken at Mask∘h_t instead of h_t for t < T.
+// (B × n) is that of RNNForward; it multiplies what comes back through W: Mask∘Wᵀδ_{t+1} in the place of Wᵀδ_{t+1}, also in DH0.
+//
+// H may have Masked in it (RNNForward.MaskedInH) where DH is of the last step alone and Mask holds zeros and ones: φ' is then taken at
+// Mask∘h_t, which differs from h_t only where Mask∘Wᵀδ_{t+1} is 0.
 type RNNBackward struct {
 	Delta, W, H, DH, DH0 View
 	DUnit, Mask          View
