@@ -23,10 +23,7 @@ func rnnBackwardCases(l *list) {
 func rnnBackwardTrial(t *trial, s rnnSpec) {
 	W, H0 := t.recurrent("W", s.n, radius), t.values("H0", s.b, s.n)
 	act := t.activation(s.act, s.n)
-	mask, M := t.mask(s.masked, s.b, s.n)
-	if s.inH {
-		mask, M = t.kept(s.b, s.n)
-	}
+	mask, M := t.backwardMask(s)
 	H := round(oracle.MaskedRNNForward(act.truth, W, H0, t.values("Z", s.t*s.b, s.n), M))
 	given, DH := t.outerGradient(s)
 	w, h, dh := t.in("W", W), t.in("H", s.given(H0, H, M)), t.in("DH", given)

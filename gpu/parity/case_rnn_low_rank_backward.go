@@ -25,10 +25,7 @@ func lowRankBackwardCases(l *list) {
 func lowRankBackwardTrial(t *trial, s rnnSpec, rank int) {
 	f, H0 := t.factors(rank, s.n), t.values("H0", s.b, s.n)
 	act := t.activation(s.act, s.n)
-	mask, M := t.mask(s.masked, s.b, s.n)
-	if s.inH {
-		mask, M = t.kept(s.b, s.n)
-	}
+	mask, M := t.backwardMask(s)
 	H := round(oracle.MaskedRNNForward(act.truth, f.W, H0, t.values("Z", s.t*s.b, s.n), M))
 	given, DH := t.outerGradient(s)
 	h, dh := t.in("H", s.given(H0, H, M)), t.in("DH", given)

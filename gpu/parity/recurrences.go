@@ -148,9 +148,12 @@ func (t *trial) mask(wanted bool, b, n int) (mask *operand, M oracle.Matrix) {
 	return t.in("Mask", M), M
 }
 
-// kept places a mask of zeros and ones.
-func (t *trial) kept(b, n int) (mask *operand, M oracle.Matrix) {
-	M = mapped(t.uniform("Mask", b, n, -0.5, 1), func(v float64) float64 { return float64(btoi(v > 0)) })
+// backwardMask places the mask of a backward pass, of zeros and ones where it is in H already.
+func (t *trial) backwardMask(s rnnSpec) (mask *operand, M oracle.Matrix) {
+	if !s.inH {
+		return t.mask(s.masked, s.b, s.n)
+	}
+	M = mapped(t.uniform("Mask", s.b, s.n, -0.5, 1), func(v float64) float64 { return float64(btoi(v > 0)) })
 	return t.in("Mask", M), M
 }
 
@@ -185,12 +188,13 @@ func (t *trial) maskedStates(s rnnSpec, h *operand) *operand {
 
 // expectStates expects the states H from h_0 on, of a recurrence under the mask M, and what W was given.
 func (t *trial) expectStates(s rnnSpec, h, masked *operand, M, H0, H, scale oracle.Matrix, k int) {
+	from, to := s.b, (s.t+1)*s.b // the states that are there as they are
 	if s.inH {
-		t.expectRows(h, s.t*s.b, below(H0, H).Slice(s.t*s.b, (s.t+1)*s.b), below(oracle.Zeros(s.b, s.n), scale).Slice(s.t*s.b, (s.t+1)*s.b), k)
+		from = s.t * s.b
 	} else {
 		t.exactRows(h, 0, H0)
-		t.expectRows(h, s.b, H, scale, k)
 	}
+	t.expectRows(h, from, below(H0, H).Slice(from, to), below(oracle.Zeros(s.b, s.n), scale).Slice(from, to), k)
 	t.expectMasked(masked, M, H0, H, scale, k)
 }
 

@@ -111,10 +111,10 @@ vec4 activate_grad(vec4 h, uint kind, float slope) {
 
 const float MIN_SCALE = 9.5367431640625e-7; // 2⁻²⁰
 const float NEAR_ONE = 0.99999994; // the greatest number below 1
-
 const float STEEP = 1.7014118e38; // 2¹²⁷
 
-// activation_modrelu adds to z what lies between −|b| and |b|: −z where b ≤ 0, and ±|b| where b > 0, as STEEP·z is at any z that is not 0.
+// activation_modrelu is z + clamp(−z, b, −b) where b ≤ 0, and z ± b where b > 0: there STEEP·z is beyond ±b unless |z| is below b·2⁻¹²⁷. What
+// becomes of a b that is a NaN is the driver's.
 vec4 activation_modrelu(vec4 z, vec4 b) {
     return z + clamp(mix(vec4(-1.0), vec4(STEEP), greaterThan(b, vec4(0.0))) * z, -abs(b), abs(b));
 }
