@@ -20,10 +20,10 @@ var ptb = Source{
 // each line of the files begins and ends are left out, as in the character-level files of Mikolov et al. (2012).
 var ptbCharacters = Source{
 	Name:    "ptb-char",
-	Summary: "predict the next character of the Penn Treebank, out of 50 (--length steps a batch, default 150)",
+	Summary: "predict the next character of the Penn Treebank, out of 50 (--length steps a batch, default 50)",
 	Set:     ptbSet.Name,
-	Open:    func(_ string, c Config) (Task, error) { return openPTB("ptb-char", Character, 150, c) },
-	Shape:   func(_ string, c Config) (Spec, error) { return ptbShape("ptb-char", Character, 150, 50, c), nil },
+	Open:    func(_ string, c Config) (Task, error) { return openPTB("ptb-char", Character, 50, c) },
+	Shape:   func(_ string, c Config) (Spec, error) { return ptbShape("ptb-char", Character, 50, 50, c), nil },
 }
 
 // ptbShape is what is known without the text.

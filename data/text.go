@@ -12,12 +12,12 @@ import (
 var text = Source{
 	Name:     "text",
 	Argument: "FILE",
-	Summary:  "predict the next character, byte or word of a text (--length steps a batch, default 100)",
+	Summary:  "predict the next character, byte or word of a text (--length steps a batch, default 50)",
 	Options:  []Option{OptionUnit, OptionShares},
 	Open:     openText,
 }
 
-const textLength = 100
+const textLength = 50
 
 var textShares = Shares{0.9, 0.05, 0.05}
 

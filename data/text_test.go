@@ -99,7 +99,7 @@ func TestPTB(t *testing.T) {
 	if math.Abs(s.Baseline-want) > 1e-12 {
 		t.Errorf("baseline %v, want %v", s.Baseline, want)
 	}
-	if c := chars.Spec(); c.Length != 150 || c.Metric != data.BitsPerCharacter {
+	if c := chars.Spec(); c.Length != 50 || c.Metric != data.BitsPerCharacter {
 		t.Errorf("spec %+v", c)
 	}
 }
@@ -148,7 +148,7 @@ func TestText(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := mustOpen(t, "text:"+write(t, dir, "file", tt.content), tt.config).Spec()
-			if d := cmp.Diff(tt.vocabulary, s.Encoding.Vocabulary); d != "" || s.TrainSize != tt.size || s.Metric != tt.metric || len(s.Notes) != tt.notes || s.Length != 100 {
+			if d := cmp.Diff(tt.vocabulary, s.Encoding.Vocabulary); d != "" || s.TrainSize != tt.size || s.Metric != tt.metric || len(s.Notes) != tt.notes || s.Length != 50 {
 				t.Errorf("%s%+v", d, s)
 			}
 			if want := max(len(tt.vocabulary), 256*min(1, 1/(1+len(tt.vocabulary)))); s.Output.Width != want {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spectral-gpu/spectral-gpu/data"
 	"github.com/spectral-gpu/spectral-gpu/gpu"
@@ -198,6 +200,22 @@ func (c *Checkpoint) Network(dev *gpu.Device) (*Network, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// WithBatch returns the checkpoint for batches of so many sequences, and leaves c as it is. States that are carried from batch to batch are those of the
+// sequences of one batch: with another size they begin at zero.
+func (c *Checkpoint) WithBatch(sequences int) *Checkpoint {
+	other := *c
+	if sequences == c.Config.Batch {
+		return &other
+	}
+	other.Config.Batch, other.Tensors = sequences, slices.Clone(c.Tensors)
+	for i, t := range other.Tensors {
+		if strings.HasPrefix(t.Name, statePrefix) && t.Rows == c.Config.Batch {
+			other.Tensors[i].Rows, other.Tensors[i].Data = sequences, make([]float32, max(sequences, 0)*t.Cols)
+		}
+	}
+	return &other
 }
 
 // Restore writes the checkpoint's state into a network of the same tensors. Errors: ErrCheckpoint when a tensor is missing, has

@@ -44,7 +44,7 @@ func (c *evalCmd) Run(ctx context.Context, e *env) (err error) {
 	}
 	defer task.Close()
 	if c.Batch != 0 {
-		ck.Config.Batch = c.Batch
+		ck = ck.WithBatch(c.Batch)
 	}
 	dev, err := c.open(e, gpu.TuningStored)
 	if err != nil {

@@ -19,6 +19,7 @@ func TestDefaultsCanBe(t *testing.T) {
 		"mnist":       {Length: 784, Input: data.Values(1), Output: data.Output{Width: 10}, TrainSize: 100},
 		"pmnist":      {Length: 784, Input: data.Values(1), Output: data.Output{Width: 10}, TrainSize: 100},
 		"ptb":         {Length: 35, Input: data.Tokens(50), Output: data.Output{Width: 50, Where: data.EveryStep}, Stream: true, TrainSize: 1000},
+		"ptb-char":    {Length: 50, Input: data.Tokens(50), Output: data.Output{Width: 50, Where: data.EveryStep}, Stream: true, TrainSize: 1000},
 		"ucr:X":       {Length: 22, Input: data.Values(13), Output: data.Output{Width: 3}, TrainSize: 30},
 		"other":       {Length: 5, Input: data.Values(3), Output: data.Output{Width: 3}, TrainSize: 30},
 	}
@@ -136,6 +137,31 @@ func TestDefaultsOfWords(t *testing.T) {
 		}
 		if m := c.Model; m.Tied != x.wantTied || m.Hidden != x.wantHidden || m.Embedding != x.wantEmbedding || c.Check() != nil {
 			t.Errorf("%+v: tied %v, %d units, embedding %d; %v", x, m.Tied, m.Hidden, m.Embedding, c.Check())
+		}
+	}
+}
+
+// TestDefaultsOfCharacters: plain recurrences read characters by a table and an input map, as wide as a tied read-out needs it; an orthogonal one stays
+// orthogonal; of words a text is another thing.
+func TestDefaultsOfCharacters(t *testing.T) {
+	spec := data.Spec{Length: 50, Input: data.Tokens(50), Output: data.Output{Width: 50, Where: data.EveryStep}, Stream: true, TrainSize: 1000}
+	for _, x := range []struct {
+		task, cell    string
+		unit          data.Unit
+		tied          bool
+		wantEmbedding int
+		wantCenter    float64
+	}{
+		{"ptb-char", "spectral", "", false, 200, 1}, {"text:a.txt", "spectral", data.Byte, false, 200, 1}, {"text:a.txt", "spectral", data.Word, false, 0, 0.5},
+		{"ptb-char", "spectral", "", true, 256, 1}, {"ptb-char", "ornn", "", false, 200, 1}, {"ptb", "ornn", "", false, 200, 1}, {"ptb-char", "rnn", "", false, 200, 1},
+		{"ptb-char", "lstm", "", false, 0, 1}, {"text:a.txt", "spectral-lstm", "", false, 0, 1},
+	} {
+		asked := Config{}
+		asked.Unit, asked.Model.Cell, asked.Model.Tied = x.unit, x.cell, x.tied
+		c := Default(x.task, spec, asked)
+		c.Model.Tied = c.Model.Tied || x.tied
+		if m := c.Model; m.Embedding != x.wantEmbedding || m.Center != x.wantCenter || c.Check() != nil {
+			t.Errorf("%+v: embedding %d, σ* = %g; %v", x, m.Embedding, m.Center, c.Check())
 		}
 	}
 }

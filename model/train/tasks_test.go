@@ -91,7 +91,7 @@ var combinations = []struct {
 		m.Tied, m.Dropout, m.DropoutState, m.Activation = true, 0.2, 0.2, "scaled-tanh"
 	}},
 	{"tied, dropout over time, modrelu, two layers", "text", "rnn", func(m *model.Config) {
-		m.Layers, m.Tied, m.Dropout, m.DropoutOverTime, m.Activation = 2, true, 0.2, true, "modrelu"
+		m.Layers, m.Tied, m.Embedding, m.Dropout, m.DropoutOverTime, m.Activation = 2, true, m.Hidden, 0.2, true, "modrelu"
 	}},
 	{"dropout over time, dropped states, noise", "copy", "lstm", func(m *model.Config) {
 		m.Dropout, m.DropoutOverTime, m.DropoutState, m.Initial, m.InitialNoise = 0.2, true, 0.2, "noise", 0.1
