@@ -22,7 +22,7 @@ func TestParametersOfAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	count := func(v Variant) int {
+	count := func(v Variant) int { // 0 where the data set is not there
 		c, task, err := v.Open(dir, 1)
 		if errors.Is(err, data.ErrNotFound) {
 			return 0
@@ -60,14 +60,19 @@ func TestParametersOfAnother(t *testing.T) {
 				if !maps.Equal(o.Labels, at) {
 					continue
 				}
+				a, b := float64(count(v)), float64(count(o))
+				if a == 0 || b == 0 {
+					t.Logf("not compared: %s: %s: %s names no folder with its data set", name, v.Name, data.DirVariable)
+					continue
+				}
 				pairs++
-				if a, b := float64(count(v)), float64(count(o)); a < 0.9*b || a > 1.1*b {
+				if a < 0.9*b || a > 1.1*b {
 					t.Errorf("%s: %s has %.0f parameters, %s %.0f", name, v.Name, a, o.Name, b)
 				}
 			}
 		}
 	}
 	if pairs == 0 {
-		t.Error("no variant is said to have the parameters of another one")
+		t.Error("no variant has been compared with the one whose parameters it is said to have")
 	}
 }
