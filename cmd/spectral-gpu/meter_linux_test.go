@@ -55,8 +55,8 @@ func TestProgressOnATerminal(t *testing.T) {
 		want    []string
 		never   string
 	}{
-		{"xterm", 120, []string{`epoch \d+/1000  step \d+/10000 `, `loss \d`, `s left`, `steps/s`}, "none"},
-		{"xterm", 40, []string{`epoch \d+/1000  step \d+/10000`}, "steps/s"},
+		{"xterm", 120, []string{`epoch \d+/9000  step \d+/90000 `, `loss \d`, `s left`, `steps/s`}, "none"},
+		{"xterm", 40, []string{`epoch \d+/9000  step \d+/90000`}, "steps/s"},
 		{"xterm", 12, []string{`epoch \d+/\d*…`}, "loss"},
 		{"dumb", 80, []string{`step \d+  valid`}, `\x1b`},
 	} {
@@ -64,7 +64,7 @@ func TestProgressOnATerminal(t *testing.T) {
 			ours, theirs := terminal(t, c.columns)
 			defer ours.Close()
 			dir := filepath.Join(t.TempDir(), "a run")
-			cmd := exec.Command(exe, append(strings.Fields("train adding --length 20 --hidden 16 --reflectors 4 --batch 16 --train-size 160 --epochs 1000 --test-size 16 --eval-every 100 --device cpu --out"), dir)...)
+			cmd := exec.Command(exe, append(strings.Fields("train adding --length 20 --hidden 16 --reflectors 4 --batch 16 --train-size 160 --epochs 9000 --test-size 16 --eval-every 100 --device cpu --out"), dir)...)
 			cmd.Env = append(os.Environ(), "TERM="+c.term, "XDG_CACHE_HOME="+t.TempDir())
 			cmd.Stderr = theirs
 			if err := cmd.Start(); err != nil {
