@@ -141,6 +141,30 @@ func TestDefaultsOfWords(t *testing.T) {
 	}
 }
 
+// TestBandsOfLanguage: plain recurrences have a wide band, and reflectors at a rate of their own; gates and orthogonal maps a tenth of the others' rate.
+func TestBandsOfLanguage(t *testing.T) {
+	spec := data.Spec{Length: 35, Input: data.Tokens(50), Output: data.Output{Width: 50, Where: data.EveryStep}, Stream: true, TrainSize: 1000}
+	for _, x := range []struct {
+		task, cell     string
+		center, radius float64
+		lr, reflectors float64
+	}{
+		{"ptb", "spectral", 1, 0.95, 3e-3, 1e-3}, {"ptb", "ornn", 1, 0.1, 3e-3, 3e-4}, {"ptb", "spectral-lstm", 1, 0.1, 3e-3, 3e-4},
+		{"ptb-char", "spectral", 1, 0.95, 1e-2, 1e-3}, {"ptb-char", "ornn", 1, 0.1, 1e-2, 1e-3}, {"ptb-char", "spectral-lstm", 1, 0.1, 2e-3, 2e-4},
+	} {
+		asked := Config{}
+		asked.Model.Cell = x.cell
+		c := Default(x.task, spec, asked)
+		got := []float64{c.Model.Center, c.Model.Radius, c.Optimizer.LR, c.Optimizer.LRReflectors}
+		for i, want := range []float64{x.center, x.radius, x.lr, x.reflectors} {
+			if math.Abs(got[i]-want) > 1e-12 {
+				t.Errorf("%s, %s: σ*, r, rate and rate of reflectors are %g, want %g, %g, %g, %g", x.task, x.cell, got, x.center, x.radius, x.lr, x.reflectors)
+				break
+			}
+		}
+	}
+}
+
 // TestDefaultsOfCharacters: plain recurrences read characters by a table and an input map, as wide as a tied read-out needs it; an orthogonal one stays
 // orthogonal; of words a text is another thing.
 func TestDefaultsOfCharacters(t *testing.T) {
@@ -152,7 +176,7 @@ func TestDefaultsOfCharacters(t *testing.T) {
 		wantEmbedding int
 		wantCenter    float64
 	}{
-		{"ptb-char", "spectral", "", false, 200, 1}, {"text:a.txt", "spectral", data.Byte, false, 200, 1}, {"text:a.txt", "spectral", data.Word, false, 0, 0.5},
+		{"ptb-char", "spectral", "", false, 200, 1}, {"text:a.txt", "spectral", data.Byte, false, 200, 1}, {"text:a.txt", "spectral", data.Word, false, 0, 1},
 		{"ptb-char", "spectral", "", true, 256, 1}, {"ptb-char", "ornn", "", false, 200, 1}, {"ptb", "ornn", "", false, 200, 1}, {"ptb-char", "rnn", "", false, 200, 1},
 		{"ptb-char", "lstm", "", false, 0, 1}, {"text:a.txt", "spectral-lstm", "", false, 0, 1},
 	} {
