@@ -153,7 +153,7 @@ func (c *Config) permuted(cell model.CellInfo) {
 }
 
 // language are streams of 20 sequences. A plain recurrence takes a wide band: what a word or a character needs of the past is short, and some singular values
-// go to a third of 1 while others go beyond 1½. One layer of 200 units has a test perplexity of 125.2 with σ in 1 ± 0.95, and of 135.8 in ½ ± 0.45 with a third of the
+// go to ½ while others go beyond 1½. One layer of 200 units has a test perplexity of 125.2 with σ in 1 ± 0.95, and of 135.8 in ½ ± 0.45 with a third of the
 // reflectors' rate.
 func (c *Config) language(cell model.CellInfo) {
 	m, o := &c.Model, &c.Optimizer
